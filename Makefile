@@ -32,6 +32,7 @@ lint: .venv/.test  ## ruff, mypy, import rules, generated files · 静态检查
 	@$(BIN)/python -m tools.rules_table --check
 	@$(BIN)/python -m tools.reference --check
 	@$(BIN)/python -m tools.architecture_picture --check
+	@$(BIN)/python -m bench.report --check
 
 bench: .venv/.bench  ## speed, 10 minutes; ONLY=P1,P4 measures some · 性能测试
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))

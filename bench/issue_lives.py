@@ -1,7 +1,7 @@
 """The full mix: whole lives of issues, from submission to survey, many at once, each step's turn drawn by lot.
 
-Routed, deliberated in a room with attendance, hands and minutes, resolved, acted upon, verified, told, closed and asked
-about: 31 commands, none refused. `python -m bench.issue_lives NATS DATABASE COUNT 0|1`: 1 is the obvious way.
+Routed, deliberated in a room with attendance, hands and minutes, resolved, acted upon, verified, reported, closed and
+asked about: 31 commands, none refused. `python -m bench.issue_lives NATS DATABASE COUNT 0|1`: 1 is the obvious way.
 """
 
 import random
@@ -24,58 +24,65 @@ OPENS, CLOSES, DUE = START, START + timedelta(days=30), START + timedelta(days=6
 
 def life(n: int) -> list[Sent]:
     """One issue's: four residents of four households have to do with it."""
-    issue, topic, session, item = f"issue-{n}", f"topic-{n}", f"session-{n}", f"item-{n}"
     four = [f"p-{n * 12 + 3 * k}" for k in range(4)]
-    reporter, *others = four
-    options = (f"{topic}-a", f"{topic}-b")
+    return [*_begun(n, four), *_deliberated(n, four), *_done(n, four)]
+
+
+def _begun(n: int, four: list[str]) -> list[Sent]:
+    """Submitted, accepted, triaged, co-signed, routed."""
+    issue, reporter = f"issue-{n}", four[0]
+    submitted = issues.SubmitIssue(title=f"道路积水 {n}", text=TEXT[:40], place=_compound(n), channel="app")
+    return [
+        (issue, submitted, reporter, RESIDENT),
+        (issue, issues.AcceptIssue(), "p-branch", BRANCH),
+        (issue, TRIAGE.model_copy(update={"form": "residents_council"}), "p-branch", BRANCH),
+        *((issue, issues.CosignIssue(channel="app"), person, RESIDENT) for person in four[1:]),
+        (issue, issues.RouteIssue(owner="crew", rule="by_hand"), "p-branch", BRANCH),
+        (issue, _contacted(reporter), "p-social", SOCIAL),
+    ]
+
+
+def _deliberated(n: int, four: list[str]) -> list[Sent]:
+    """Two options, a session in a room with attendance, a count of hands, minutes, a resolution."""
+    topic, session, options = f"topic-{n}", f"session-{n}", (f"topic-{n}-a", f"topic-{n}-b")
+    proposed = [issues.ProposeOption(option=one, text="这样办", channel="app") for one in options]
+    convened = issues.ConveneSession(
+        session=session, kind="residents_council", opens_at=OPENS, closes_at=CLOSES
+    )
     attended = issues.RecordAttendance(attendees=[issues.Attendee(person=p, role=RESIDENT) for p in four])
     hands = [
         issues.HandTally(option=options[0], agree=3, disagree=0, passed=0),
         issues.HandTally(option=options[1], agree=1, disagree=0, passed=0),
     ]
     counted = issues.RecordHandCount(
-        session=session, kind="one_of", people=4, tally=hands, witnesses=others[:2]
+        session=session, kind="one_of", people=4, tally=hands, witnesses=four[1:3]
     )
-    submitted = issues.SubmitIssue(title=f"道路积水 {n}", text=TEXT[:40], place=_compound(n), channel="app")
-    mending = issues.ActionItem(text="修路", unit="metre", target=6, due=DUE)
-    answer = issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app")
     return [
-        (issue, submitted, reporter, RESIDENT),
-        (issue, issues.AcceptIssue(), "p-branch", BRANCH),
-        (issue, TRIAGE.model_copy(update={"form": "residents_council"}), "p-branch", BRANCH),
-        *((issue, issues.CosignIssue(channel="app"), person, RESIDENT) for person in others),
-        (issue, issues.RouteIssue(owner="crew", rule="by_hand"), "p-branch", BRANCH),
-        (issue, _told(reporter), "p-social", SOCIAL),
-        (issue, issues.OpenDeliberation(topic=topic, title="路怎么修"), "p-branch", BRANCH),
-        *(
-            (topic, issues.ProposeOption(option=o, text="这样办", channel="app"), reporter, RESIDENT)
-            for o in options
-        ),
-        (
-            topic,
-            issues.ConveneSession(
-                session=session, kind="residents_council", opens_at=OPENS, closes_at=CLOSES
-            ),
-            "p-branch",
-            BRANCH,
-        ),
+        (f"issue-{n}", issues.OpenDeliberation(topic=topic, title="路怎么修"), "p-branch", BRANCH),
+        *((topic, one, four[0], RESIDENT) for one in proposed),
+        (topic, convened, "p-branch", BRANCH),
         (session, attended, "p-branch", BRANCH),
         (session, issues.OpenSession(), "p-branch", BRANCH),
         (f"ballot-{n}", counted, "p-branch", BRANCH),
         (session, issues.DraftMinutes(text=TEXT), "p-social", SOCIAL),
         *((session, issues.ConfirmMinutes(channel="app"), person, RESIDENT) for person in four[:2]),
         (topic, issues.AdoptResolution(option=options[0], items=[]), "p-branch", BRANCH),
+    ]
+
+
+def _done(n: int, four: list[str]) -> list[Sent]:
+    """Acted upon, verified, reported to all four, closed, and asked about."""
+    issue, item = f"issue-{n}", f"item-{n}"
+    mending = issues.ActionItem(text="修路", unit="metre", target=6, due=DUE)
+    done = issues.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app")
+    answer = issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app")
+    return [
         (issue, issues.DefineActionItem(action=item, item=mending), "p-branch", BRANCH),
-        (item, issues.ClaimActionItem(channel="app"), others[0], RESIDENT),
-        (
-            item,
-            issues.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app"),
-            others[0],
-            RESIDENT,
-        ),
+        (item, issues.ClaimActionItem(channel="app"), four[1], RESIDENT),
+        (item, done, four[1], RESIDENT),
         (item, issues.VerifyActionItem(note="看过", channel="visit"), "p-social", SOCIAL),
         (issue, issues.ReportResult(text="路修好了"), "p-branch", BRANCH),
-        *((issue, _told(person), "p-social", SOCIAL) for person in four),
+        *((issue, _contacted(person), "p-social", SOCIAL) for person in four),
         (issue, issues.CloseIssue(outcome="resolved"), "p-branch", BRANCH),
         *((issue, answer, person, RESIDENT) for person in four[:2]),
     ]
@@ -86,7 +93,7 @@ def _compound(n: int) -> str:
     return f"compound-{n % COMPOUNDS}"
 
 
-def _told(person: str) -> issues.ContactReporter:
+def _contacted(person: str) -> issues.ContactReporter:
     return issues.ContactReporter(person=person, reached=True, note="当面告知", channel="visit")
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from bench.setup import AT_ONCE, Ground, Held, Watch, contestant, until
 from bench.workload import PLACE, START, Sent, issue, people, reference_rows, stamped
@@ -24,83 +25,45 @@ from microgov.services.issues.app import tenancy
 
 CLOSES = START + timedelta(days=7)
 OPTIONS = ("fence", "flowers")
-CHOICES = [issues.CastVote.model_validate({"choice": {"kind": "open", "option": option, "stance": "agree"}, "channel": "app"})
-           for option in OPTIONS]  # fmt: skip
+CHOICES = [
+    issues.CastVote.model_validate(
+        {"choice": {"kind": "open", "option": option, "stance": "agree"}, "channel": "app"}
+    )
+    for option in OPTIONS
+]
+SESSION = {
+    **{"id": "s-1", "version": 1, "topic": "topic-1", "issue": "veg-1", "state": "opened"},
+    **{"kind": "micro_topic", "opens_at": START, "closes_at": CLOSES, "ballot": "b-1"},
+    **dict.fromkeys(("present", "voting", "draft", "needed", "signatures"), 0),
+}
+TOPIC = {
+    **{"id": "topic-1", "version": 1, "issue": "veg-1", "state": "scheduled", "title": "x", "options": 2},
+    **dict.fromkeys(("quorum_met", "minutes_confirmed", "on_agenda"), False),
+}
+BALLOT = {
+    **{"id": "b-1", "version": 1, "issue": "veg-1", "topic": "topic-1", "session": "s-1", "place": PLACE},
+    **{"state": "open", "kind": "one_of", "closes_at": CLOSES, "quorum": 3, "majority_per_mille": 500},
+    **{"majority_of": "taking_part", "electorate": "person", "in_room": False, "people": 0},
+}
 
 
 def held(count: int) -> Held:
     """An open ballot, and so many people."""
-    session = {
-        "id": "s-1",
-        "version": 1,
-        "topic": "topic-1",
-        "issue": "veg-1",
-        "state": "opened",
-        "kind": "micro_topic",
-        "opens_at": START,
-        "closes_at": CLOSES,
-        "ballot": "b-1",
-        "present": 0,
-        "voting": 0,
-        "draft": 0,
-        "needed": 0,
-        "signatures": 0,
-    }
     yield from reference_rows().items()
     yield "issue", [issue("veg-1", "deliberating")]
-    yield (
-        "topic",
-        [
-            {
-                "id": "topic-1",
-                "version": 1,
-                "issue": "veg-1",
-                "state": "scheduled",
-                "title": "x",
-                "options": 2,
-                "quorum_met": False,
-                "minutes_confirmed": False,
-                "on_agenda": False,
-            }
-        ],
-    )
-    yield (
-        "option",
-        [
-            {"topic": "topic-1", "option": option, "n": n, "text": "x", "person": "p-0", "carried": False}
-            for n, option in enumerate(OPTIONS)
-        ],
-    )
-    yield "meeting", [session]
-    yield (
-        "ballot",
-        [
-            {
-                "id": "b-1",
-                "version": 1,
-                "issue": "veg-1",
-                "topic": "topic-1",
-                "session": "s-1",
-                "place": PLACE,
-                "state": "open",
-                "kind": "one_of",
-                "closes_at": CLOSES,
-                "quorum": 3,
-                "majority_per_mille": 500,
-                "majority_of": "taking_part",
-                "electorate": "person",
-                "in_room": False,
-                "people": 0,
-            }
-        ],
-    )
-    yield (
-        "option_tally",
-        [{"ballot": "b-1", "option": option, "agree": 0, "disagree": 0, "passed": 0} for option in OPTIONS],
-    )
+    yield "topic", [TOPIC]
+    yield "option", [_option(option, n) for n, option in enumerate(OPTIONS)]
+    yield "meeting", [SESSION]
+    yield "ballot", [BALLOT]
+    none = dict.fromkeys(("agree", "disagree", "passed"), 0)
+    yield "option_tally", [{"ballot": "b-1", "option": option, **none} for option in OPTIONS]
     yield "deadline", [{"kind": "ballot", "entity": "b-1", "due_at": CLOSES}]
     for first in range(0, count, AT_ONCE):
         yield "person", people(range(first, min(count, first + AT_ONCE)))
+
+
+def _option(option: str, n: int) -> dict[str, Any]:
+    return {"topic": "topic-1", "option": option, "n": n, "text": "x", "person": "p-0", "carried": False}
 
 
 def votes(count: int) -> Iterator[Sent]:

@@ -49,56 +49,54 @@ def make_engine(url: str) -> Any:
     return made
 
 
-async def run(ground: Ground) -> dict[str, float]:
-    """Rate of the same commands, one by one."""
-    engine = make_engine(ground.database)
-    Base.metadata.create_all(engine)
-    name, password = ground.user.name, ground.user.password
-    security = SASLPlaintext(name, password or "") if name else None
-    broker = NatsBroker(
-        ground.nats_url,
-        logger=None,
-        apply_types=False,
-        security=security,
-        inbox_prefix=f"_INBOX.{name}" if name else "_INBOX",
-    )
-    voice, watch, done, finished = (
-        EventStamper(TENANT, ground.service.name),
-        Watch(ground.count // 20),
-        0,
-        asyncio.Event(),
-    )
+class Naive:
+    """The service: one subscriber, acknowledged after the commit."""
 
-    subject = f"log.{TENANT}.gateway.{ground.service.name}.>"
+    def __init__(self, ground: Ground, engine: Any, watch: Watch) -> None:
+        self.ground, self.engine, self.watch = ground, engine, watch
+        self.stamper, self.done, self.finished = EventStamper(TENANT, ground.service.name), 0, asyncio.Event()
+        name, password = ground.user.name, ground.user.password
+        self.broker = NatsBroker(
+            ground.nats_url,
+            logger=None,
+            apply_types=False,
+            security=SASLPlaintext(name, password or "") if name else None,
+            inbox_prefix=f"_INBOX.{name}" if name else "_INBOX",
+        )
+        self.broker.subscriber(
+            f"log.{TENANT}.gateway.{ground.service.name}.>",
+            stream=JStream(STREAM, declare=False),
+            durable="naive",
+            deliver_policy=DeliverPolicy.ALL,
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+        )(self.handle)
 
-    @broker.subscriber(
-        subject,
-        stream=JStream(STREAM, declare=False),
-        durable="naive",
-        deliver_policy=DeliverPolicy.ALL,
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-    )
-    async def handle(body: dict[str, Any]) -> None:
-        nonlocal done
+    async def handle(self, body: dict[str, Any]) -> None:
+        """One message: inbox, handler, outbox, commit; then the events are published, one by one."""
         m = envelope_of(REGISTRY[body["type"]]).model_validate(body, strict=False)
-        with Ordinary(engine) as session:
+        with Ordinary(self.engine) as session:
             if session.scalar(select(Inbox.id).where(Inbox.id == m.id)) is not None:
                 return
             session.add(Inbox(id=m.id))
-            drafts = voice.because_of(m, _answers(ground.service, m, session))
+            drafts = self.stamper.because_of(m, _answers(self.ground.service, m, session))
             session.add_all(Outbox(id=d.id, subject=d.subject, data=d.data.decode()) for d in drafts)
             session.commit()
         for draft in drafts:
-            await broker.publish(draft.data, draft.subject, stream=STREAM)
-        done += 1
-        watch.see(done)
-        if done == ground.count:
-            finished.set()
+            await self.broker.publish(draft.data, draft.subject, stream=STREAM)
+        self.done += 1
+        self.watch.see(self.done)
+        if self.done == self.ground.count:
+            self.finished.set()
 
-    await broker.start()
-    await finished.wait()
-    figures = watch.figures(done)
-    return {**figures, "said": await ground.log_end() - ground.count}
+
+async def run(ground: Ground) -> dict[str, float]:
+    """Rate of the same commands, one by one."""
+    engine, watch = make_engine(ground.database), Watch(ground.count // 20)
+    Base.metadata.create_all(engine)
+    service = Naive(ground, engine, watch)
+    await service.broker.start()
+    await service.finished.wait()
+    return {**watch.figures(service.done), "said": await ground.log_end() - ground.count}
 
 
 class Ordinary(Session):

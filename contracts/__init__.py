@@ -1,4 +1,7 @@
-"""Every message of microgov, for the services and for every program outside that speaks to them; needs pydantic alone."""
+"""All messages of microgov, for the services and for programs outside which exchange messages with them.
+
+Needs pydantic and nothing else.
+"""
 
 if __name__ != "microgov.contracts":
     raise ImportError(

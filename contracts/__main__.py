@@ -1,4 +1,4 @@
-"""`python -m microgov.contracts` writes what follows from the message classes; `--check` only says whether it is current."""
+"""`python -m microgov.contracts` writes the files generated from the message classes; `--check` only reports stale ones."""
 
 import argparse
 import sys
@@ -10,25 +10,27 @@ COMMAND = "python -m microgov.contracts"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0: all is current (now); 1 with `--check`: something is not."""
+    """Writes the files. Returns 0, or 1 with `--check` if a file is not current."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 if a file is not current"
     )
     check = parser.parse_args(arguments).check
-    wanted = files()
-    stale = sorted(path for path, text in wanted.items() if not path.exists() or path.read_text() != text)
+    generated_text = files()
+    stale = sorted(
+        path for path, text in generated_text.items() if not path.exists() or path.read_text() != text
+    )
     superfluous = sorted(
-        path for path in (FOLDER / "generated" / "schemas").glob("*.json") if path not in wanted
+        path for path in (FOLDER / "generated" / "schemas").glob("*.json") if path not in generated_text
     )
     if check:
         return _report(stale, superfluous)
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(wanted[path])
+        path.write_text(generated_text[path])
     for path in superfluous:
         path.unlink()
-    print(f"{len(wanted)} files, {len(stale)} written, {len(superfluous)} removed")
+    print(f"{len(generated_text)} files, {len(stale)} written, {len(superfluous)} removed")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Places, persons, roles, publishers and the rules of the house; the gateway's fold `directory` owns them."""
+"""Messages about places, persons, roles, publishers and the tenant's rules; handled by the gateway's fold `directory`."""
 
 from typing import Annotated, Literal
 
@@ -34,7 +34,11 @@ PlaceKind = Annotated[
 
 
 class Pin(Part):
-    """Where a place is on a map, in microdegrees of the coordinate system that is named; they are never mixed."""
+    """Where a place is on a map.
+
+    Degrees are given in millionths (microdegrees). `crs` names the coordinate system; coordinates of different systems are
+    never compared.
+    """
 
     latitude: Annotated[int, Field(ge=-90_000_000, le=90_000_000, examples=[30_418_000])]
     longitude: Annotated[int, Field(ge=-180_000_000, le=180_000_000, examples=[120_299_000])]
@@ -42,7 +46,10 @@ class Pin(Part):
 
 
 class DefinePlace(Command, roles=REGISTRARS, creates=True):
-    """A place; the subject is its id. Only a sub-district has no parent. Without a pin it keeps the one it had."""
+    """Defines a place, whose id is the subject, or changes it; `PlaceDefined` follows.
+
+    `parent` is the place around it; only a sub-district has none. Without `pin` the place keeps the pin that it has.
+    """
 
     kind: PlaceKind
     name: Text
@@ -51,7 +58,10 @@ class DefinePlace(Command, roles=REGISTRARS, creates=True):
 
 
 class PlaceDefined(Event):
-    """`path` lists the place and everything above it, innermost first."""
+    """A place was defined or changed.
+
+    `path` lists the place and all places around it, the innermost first.
+    """
 
     kind: PlaceKind
     name: Text
@@ -60,7 +70,11 @@ class PlaceDefined(Event):
 
 
 class RegisterPerson(Command, roles=REGISTRARS, creates=True):
-    """A person, by an opaque reference (the subject); names and numbers stay out of the log."""
+    """Registers a person, or changes the entry; `PersonRegistered` follows.
+
+    The subject is an opaque reference to the person: names and numbers stay out of the log. `place` is where the person
+    lives, `language` that of the notices to them.
+    """
 
     household: EntityId
     place: PlaceId
@@ -68,6 +82,8 @@ class RegisterPerson(Command, roles=REGISTRARS, creates=True):
 
 
 class PersonRegistered(Event):
+    """A person was registered, or the entry changed."""
+
     person: EntityId
     household: EntityId
     place: PlaceId
@@ -75,7 +91,10 @@ class PersonRegistered(Event):
 
 
 class GrantRole(Command, roles=REGISTRARS):
-    """The subject (a person) gets a role at a place, until a time or for good."""
+    """Gives the person (the subject) a role at a place; `RoleGranted` follows.
+
+    `until` is the time at which the role ends; without it the role is held until it is revoked.
+    """
 
     role: RoleName
     place: PlaceId
@@ -83,6 +102,8 @@ class GrantRole(Command, roles=REGISTRARS):
 
 
 class RoleGranted(Event):
+    """A person has a role at a place from now on."""
+
     person: EntityId
     role: RoleName
     place: PlaceId
@@ -90,18 +111,26 @@ class RoleGranted(Event):
 
 
 class RevokeRole(Command, roles=REGISTRARS):
+    """Takes the role at this place away from the person (the subject); `RoleRevoked` follows."""
+
     role: RoleName
     place: PlaceId
 
 
 class RoleRevoked(Event):
+    """A person no longer has this role at this place."""
+
     person: EntityId
     role: RoleName
     place: PlaceId
 
 
 class GrantPublisher(Command, roles=OPERATOR, creates=True):
-    """A program outside (the subject) may send these types, in these roles, for itself or for anyone it names."""
+    """Permits a program outside (the subject) to send messages; `PublisherGranted` follows.
+
+    It may send these `types` in these `roles`, and receives copies of the events in `follows` about its own matters; `*` is
+    all types. `speaks_for` is `itself`, or `anyone` if each message names the person who acts.
+    """
 
     types: Annotated[list[TypeName | Literal["*"]], Field(min_length=1, max_length=500)]
     follows: Annotated[list[TypeName | Literal["*"]], Field(max_length=500, default_factory=list)]
@@ -110,6 +139,8 @@ class GrantPublisher(Command, roles=OPERATOR, creates=True):
 
 
 class PublisherGranted(Event):
+    """A program outside may send messages within these limits."""
+
     publisher: Token
     types: Annotated[list[TypeName | Literal["*"]], Field(min_length=1, max_length=500)]
     follows: Annotated[list[TypeName | Literal["*"]], Field(max_length=500)]
@@ -118,21 +149,29 @@ class PublisherGranted(Event):
 
 
 class WithdrawPublisher(Command, roles=OPERATOR):
-    """The subject (a publisher) may send nothing any more."""
+    """Permits the publisher (the subject) to send nothing any more; `PublisherWithdrawn` follows."""
 
 
 class PublisherWithdrawn(Event):
+    """A publisher may send nothing any more."""
+
     publisher: Token
 
 
 class ChangeRules(Command, roles=REGISTRARS, creates=True):
-    """One whole section, every default written out; the subject is the section's name."""
+    """Replaces one section of the tenant's rules; `RulesChanged` follows.
+
+    The subject is the section's name. `content` holds the whole section, with every default written out.
+    """
 
     content: Rules
 
 
 class RulesChanged(Event):
-    """Handlers decide by these messages and by nothing else."""
+    """A section of the tenant's rules is in force from here on.
+
+    Handlers decide by these events and by nothing else. `version` counts the changes of the section.
+    """
 
     section: Word
     version: Positive
@@ -140,13 +179,17 @@ class RulesChanged(Event):
 
 
 class ListAttempts(Question, roles=OPERATORS):
-    """Who tried to give a role, a grant or a rule that was not theirs to give, and was refused; the newest first."""
+    """Asks for refused attempts to give a role, a grant or a rule without permission, the newest first."""
 
     most: Annotated[int, Field(ge=1, le=500, examples=[50])] = 50
 
 
 class Attempt(Part):
-    """One refused message: through which publisher, in whose name and role, what it was about, which rule said no."""
+    """One refused message.
+
+    `publisher`, `person` and `role` say who sent it and as what, `subject` and `about` what it concerned, and `code` is the
+    code of the rule that refused it.
+    """
 
     at: Time
     publisher: Token
@@ -159,7 +202,7 @@ class Attempt(Part):
 
 
 class Attempts(Part):
-    """The answer to ListAttempts; `count` is how many are kept."""
+    """The answer to ListAttempts; `count` is how many attempts are kept in all."""
 
     count: Annotated[int, Field(ge=0, examples=[1])]
     attempts: Annotated[list[Attempt], Field(max_length=500)]

@@ -1,7 +1,7 @@
-"""The bounded field types that all messages are made of, and the roles.
+"""The bounded field types of all messages, and the roles.
 
-Every string, list and number of a message has a bound; control and bidirectional-override characters are refused
-(PostgreSQL text cannot hold NUL, and an override lets a text read differently from what it says).
+Every string, list and number of a message has a bound. Control characters and characters that change the direction of text
+are refused: PostgreSQL cannot store NUL, and a change of direction makes a text read differently from what it says.
 """
 
 from datetime import UTC, datetime
@@ -22,7 +22,10 @@ UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 class FreeTextMark:
-    """Marks text that people wrote: handlers copy it and never decide on it, and it can be redacted."""
+    """Marks text that people wrote.
+
+    Handlers copy it and never decide by it, and it can be redacted.
+    """
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         return {**handler(schema), "x-free-text": True}
@@ -60,7 +63,7 @@ FreeText = Annotated[
 ]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000, examples=[3])]
 Total = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[3])]
-"""A sum of counts, in an answer: however many there are."""
+"""A sum of counts in an answer; larger than any single count."""
 Positive = Annotated[int, Field(ge=1, le=1_000_000_000, examples=[2])]
 PerMille = Annotated[int, Field(ge=0, le=1000, examples=[500])]
 LogSeq = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[42])]
@@ -71,23 +74,27 @@ Time = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}),
     TimeAtTheDoor(),
 ]
-"""An instant: a time zone is required, UTC is what is kept, microseconds are what is counted."""
+"""An instant with a time zone; converted to UTC, exact to the microsecond."""
 Instant = Annotated[
     AwareDatetime,
     Field(examples=["2026-03-02T08:00:00Z"]),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}),
 ]
-"""The same where the house itself wrote it: in UTC already."""
+"""An instant that a service has written, in UTC already."""
 
 
 class Part(BaseModel):
-    """A piece of a message: frozen, strict, every field bounded."""
+    """The base of messages and their parts: immutable, strict about types, every field bounded."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore", defer_build=True)
 
 
 class Words(Part):
-    """A sentence to a person, in both languages of the house."""
+    """A sentence to a person as messages carry it, in both languages, such as the reason of a refusal.
+
+    Three types hold a text in two languages: `Words` is part of the wire format; `microgov.text.sentences.Sentence` is what
+    commands and stories print; `microgov.contracts.terms.Term` is the word for a code in a table.
+    """
 
     zh: Annotated[str, Field(pattern=PARAGRAPHS, max_length=1000, examples=["没有议事记录，不能办结。"])]
     en: Annotated[
@@ -97,7 +104,7 @@ class Words(Part):
 
 
 class Role(StrEnum):
-    """Who somebody is at a place; the Chinese term is in domain.md §1."""
+    """What a person is at a place; the Chinese terms are in domain.md §1."""
 
     RESIDENT = "resident"
     LANDLORD = "landlord"
@@ -138,13 +145,13 @@ RESIDENTS = frozenset(
         Role.PARTY_MEMBER,
     }
 )
-"""Those who live or belong here and speak for themselves."""
+"""Roles of people who live or belong here and act for themselves."""
 STAFF = frozenset({Role.SOCIAL_WORKER, Role.BRANCH, Role.WOMENS_FEDERATION, Role.OFFICE})
-"""Those whose work it is to hear others."""
+"""Roles of people whose work it is to handle the matters of others."""
 EVERYBODY = frozenset(set(Role) - {Role.AUDITOR, Role.OPERATOR})
 OPERATORS = frozenset({Role.OPERATOR})
 READERS = STAFF | OPERATORS | {Role.AUDITOR}
-"""Those who may ask about other people's matters, within their scope."""
+"""Roles that may ask about other people's matters, within their scope."""
 
 RoleName = Annotated[Role, Field(examples=["resident"])]
 Language = Annotated[Literal["zh-Hans", "en"], Field(examples=["zh-Hans"])]
@@ -161,11 +168,4 @@ NEVER_HELD = frozenset(
         "marital_status",
     }
 )
-"""What no part of this system holds, whatever it is called there (domain.md §1): 宗教信仰、信访记录、身份证号、婚姻状况."""
-
-CHANNELS = frozenset({"app", "web", "phone", "counter", "visit", "paper", "hotline", "group_chat"})
-
-
-def known(value: str, among: frozenset[str]) -> str:
-    """An open enumeration keeps the string that it got; compared, what this version does not know is `unknown`."""
-    return value if value in among else "unknown"
+"""Names of fields that must never exist in this system (domain.md §1): 宗教信仰、信访记录、身份证号、婚姻状况."""

@@ -1,5 +1,7 @@
-"""What the subject of an event names: an issue, a ballot, an order. One name may stand for things of several kinds, so who
-follows the issue `lamp` is told nothing of the ballot `lamp`.
+"""The kind of thing that the subject of an event names: an issue, a ballot, an order.
+
+One id may be used for things of several kinds. So somebody who follows the issue `lamp` is not notified about a ballot
+`lamp`.
 """
 
 from functools import cache
@@ -12,9 +14,9 @@ _BY_MODULE = {
     "issues.ballot": "ballot",
     "issues.clock": "issue",
     "issues.council": "council",
-    "issues.course": "issue",
+    "issues.handling": "issue",
     "issues.disagreement": "disagreement",
-    "issues.external": "issue",
+    "issues.intake": "issue",
     "issues.household": "household_file",
     "issues.issue": "issue",
     "issues.mediation": "mediation",
@@ -23,6 +25,7 @@ _BY_MODULE = {
     "issues.session": "session",
     "issues.topic": "topic",
     "issues.visit": "visit",
+    "matching.assignment": "order",
     "matching.offer": "offer",
     "matching.order": "order",
     "matching.proposal": "proposal",
@@ -56,15 +59,18 @@ _BY_NAME = {
     "PersonCheckedIn": "order",
     "PersonCheckedOut": "order",
 }
-"""Where it is not what the others of its module name."""
+"""Events whose subject is of another kind than that of the other events of their module."""
 
 
 @cache
 def kinds() -> dict[str, str]:
-    """The kind of thing by the type of the event, for every event there is."""
+    """The kind of thing for every event, by the event's type."""
     return {message.TYPE: kind_of(message) for message in every_message() if message.KIND == "event"}
 
 
 def kind_of(event: type[Message]) -> str:
-    """Raises KeyError for a module that is not in the table: a new module says what its events are about."""
+    """The kind of thing that the subject of this event names.
+
+    Raises KeyError for an event of a module that is not in the table above.
+    """
     return _BY_NAME.get(event.__name__) or _BY_MODULE[event.__module__.removeprefix("microgov.contracts.")]

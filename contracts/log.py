@@ -1,4 +1,4 @@
-"""What any service may say about the log itself, or be told; `service` names whose fold it concerns."""
+"""Messages about the log itself, which any service can send; `service` names the service whose fold is meant."""
 
 from typing import Annotated
 
@@ -28,7 +28,11 @@ Service = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$", max_length=32,
 
 
 class CommandRefused(Event):
-    """A rule said no. `field` is the field of the command that broke it; `message` says the rule and what to do."""
+    """A command broke a rule and changed nothing.
+
+    Said by the service that handles the command. `code` names the rule, `field` the field of the command at fault, and
+    `message` says what to do.
+    """
 
     service: Service
     command_id: MessageId
@@ -39,7 +43,10 @@ class CommandRefused(Event):
 
 
 class EventIgnored(Event):
-    """An outsider's event about its own world broke a rule and changed nothing."""
+    """An event which a program outside sent about its own world broke a rule and changed nothing.
+
+    The fields are those of CommandRefused.
+    """
 
     service: Service
     command_id: MessageId
@@ -50,7 +57,11 @@ class EventIgnored(Event):
 
 
 class DeadlineReached(Event):
-    """The clock loop of `service` says that what its fold had put down for `due_at` is due."""
+    """Something is due.
+
+    Written by the clock loop of `service` when the tenant's time reaches `due_at`, which the service's fold had stored for
+    this `entity` under this `kind` of deadline. The service then handles it.
+    """
 
     service: Service
     kind: Word
@@ -59,7 +70,11 @@ class DeadlineReached(Event):
 
 
 class MessageQuarantined(Event):
-    """A handler failed at this message; it changed nothing, and what follows about the same subject waits."""
+    """A handler failed at a message, which therefore changed nothing.
+
+    `stream_seq` and `id` name the message, `code` the kind of failure. Later messages about the same subject wait behind it
+    until it is retried or discarded.
+    """
 
     service: Service
     stream_seq: LogSeq
@@ -68,35 +83,43 @@ class MessageQuarantined(Event):
 
 
 class RetryMessage(Command, roles=OPERATORS, creates=True):
-    """Call the (mended) handler with the quarantined message, then with all that waited behind it."""
+    """Calls the handler again with the quarantined message, then with all messages that wait behind it.
+
+    Sent by the operator once the handler is repaired.
+    """
 
     service: Service
     stream_seq: LogSeq
 
 
 class DiscardMessage(Command, roles=OPERATORS, creates=True):
-    """Give the quarantined message up; what waited behind it is folded."""
+    """Gives a quarantined message up; the messages that wait behind it are handled."""
 
     service: Service
     stream_seq: LogSeq
 
 
 class SetClock(Command, roles=OPERATORS, creates=True):
-    """Move a simulated clock forward."""
+    """Moves the clock of a tenant with a simulated clock forward to `to`."""
 
     to: Time
 
 
 class AskProgress(Question, roles=OPERATORS):
-    """How far a service is; `after` waits up to two seconds until it has folded that sequence."""
+    """Asks how far a service has folded the log.
+
+    `after` waits up to two seconds until that sequence is folded.
+    """
 
     after: LogSeq = 0
 
 
 class Progress(Part):
-    """The answer to AskProgress; `lag` counts messages not folded yet, `next_due` is its earliest deadline.
+    """The answer to AskProgress.
 
-    `outgoing` counts what was said, or is to be reported by the service's edge, and does not stand in its stream yet.
+    `position` is the last folded sequence, `lag` the number of messages not folded yet, `next_due` the service's earliest
+    deadline, `now` the tenant's time. `outgoing` counts messages that the service or its edge has committed and that are
+    not in their stream yet. `active`: this process holds the lease.
     """
 
     service: Service
@@ -114,11 +137,17 @@ Trace = Annotated[str, Field(pattern=PARAGRAPHS, max_length=20_000, examples=["V
 
 
 class AskHealth(Question, roles=OPERATORS):
-    """Whether a service does its work for this tenant. Needs no database; whoever stands by answers a moment later."""
+    """Asks whether a service does its work for this tenant.
+
+    The answer needs no database. A process that stands by answers a moment later than the active one.
+    """
 
 
 class LoopHealth(Part):
-    """One of a service's loops: connecting, waiting, running, again (after a failure) or refused, and why."""
+    """The state of one loop of a service: connecting, waiting, running, again (after a failure) or refused.
+
+    `reason` says why.
+    """
 
     name: Annotated[str, Field(pattern=LINE, min_length=1, max_length=100, examples=["door/donghu"])]
     state: Word
@@ -126,9 +155,10 @@ class LoopHealth(Part):
 
 
 class Health(Part):
-    """The answer to AskHealth: `why` says what is wrong where it is not `ok`; `ready`: it answers from the log's head.
+    """The answer to AskHealth.
 
-    `notes`: what an operator has to see to, although the service goes on.
+    `ok`: nothing is wrong, else `why` says what. `ready`: the service has folded the log up to its end. `notes` are things
+    that an operator must see to although the service works.
     """
 
     service: Service
@@ -139,20 +169,26 @@ class Health(Part):
     notes: Annotated[list[Trace], Field(max_length=50)] = Field(default_factory=list)
     loops: Annotated[list[LoopHealth], Field(max_length=50)]
     behaviour: Count = 0
-    """The highest `behaviour` of the house that its code knows; 0: it is from before it said so."""
+    """The highest `behaviour` that the service's code knows; 0: code from before this field."""
     stands_until: Time | None = None
-    """Where the log holds a time that is to come (its clock was ahead once), the house's time stands still until then."""
+    """The tenant's time stands still until then, because the log holds a later time: a clock was ahead once."""
 
 
 class AskQuarantine(Question, roles=OPERATORS):
-    """Which messages the service could not fold, a hundred at once; with `stream_seq` that one alone, with its trace."""
+    """Asks for the quarantined messages of a service, up to a hundred after the sequence `after`.
+
+    With `stream_seq` that message alone is returned, with its stack trace.
+    """
 
     stream_seq: Annotated[LogSeq | None, Field(examples=[None])] = None
     after: LogSeq = 0
 
 
 class QuarantinedMessage(Part):
-    """`waiting` messages about the same subject wait behind it."""
+    """A message at which a handler failed.
+
+    `error` is the exception, `waiting` the number of later messages about the same subject that wait behind it.
+    """
 
     stream_seq: LogSeq
     subject: EntityId
@@ -164,7 +200,11 @@ class QuarantinedMessage(Part):
 
 
 class Quarantine(Part):
-    """The answer to AskQuarantine, by sequence; `count`: how many there are; `stopped`: which kinds are tried no more."""
+    """The answer to AskQuarantine, in the order of the log.
+
+    `count` is how many messages are quarantined in all; `stopped` are the types of messages whose handlers are no longer
+    called.
+    """
 
     service: Service
     messages: Annotated[list[QuarantinedMessage], Field(max_length=100)]
@@ -173,29 +213,32 @@ class Quarantine(Part):
 
 
 class LiftStop(Question, roles=OPERATORS):
-    """Try again what failed too often in a row: a service's handlers that are not called any more, or its whole fold."""
+    """Asks a service to call handlers again that it stopped calling after too many failures in a row."""
 
 
 class StopLifted(Part):
-    """The answer to LiftStop: the kinds of messages that are tried again; `*` is all of them."""
+    """The answer to LiftStop: the types of messages that are handled again; `*` is all of them."""
 
     service: Service
     kinds: Annotated[list[str], Field(max_length=500)]
 
 
 class ConfirmClock(Question, roles=OPERATORS):
-    """The machine's clock is right as it is, although it has leapt, or stands apart from others; again is harmless."""
+    """Confirms that the machine's clock is right although it has leapt or differs from others.
+
+    Repeating it is harmless.
+    """
 
 
 class ClockDifference(Part):
-    """By how many seconds the machine is ahead of another clock (the broker's, the database's)."""
+    """By how many seconds the machine's clock is ahead of that of the broker or the database (`witness`)."""
 
     witness: Word
     seconds: Annotated[int, Field(ge=-(10**11), le=10**11, examples=[7200])]
 
 
 class ClockConfirmed(Part):
-    """The answer to ConfirmClock: what counts as right from now on, until the clock leaps again."""
+    """The answer to ConfirmClock: the differences that are accepted until the clock leaps again."""
 
     service: Service
     differences: Annotated[list[ClockDifference], Field(max_length=10)]

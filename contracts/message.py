@@ -1,16 +1,15 @@
-"""Message, Command, Event, Question; the envelope; the registry.
+"""The base classes Message, Command, Event and Question, the envelope, and the registry of all message classes.
 
-A message class is written once, in the module of its owner, and that is all: its type name, its subjects, its schema,
-its permissions and its tests come from the class. `Envelope` is CloudEvents 1.0 in structured JSON mode; the same
-bytes are on the wire, in the outbox and in a recording.
+A message is a class in the module of its owner, and that is all: its type name, its subjects, its schema, its permissions
+and its tests are derived from the class. `Envelope` is CloudEvents 1.0 in structured JSON mode; the same bytes are on the
+wire, in the outbox and in a recording.
 """
 
 import json
 import re
 import sys
 from collections.abc import Callable
-from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,9 +27,10 @@ from microgov.contracts.fields import (
     Token,
     TypeName,
 )
+from microgov.contracts.named_generic import NamedGeneric
 
 FOLD_NAMES = ("directory", "issues", "matching", "notify")
-"""Writers whose every message follows from the log; all other writers' messages are inputs."""
+"""Writers whose messages are all derived from the log; the messages of all other writers are inputs."""
 
 M = TypeVar("M", bound="Message", covariant=True)
 AuthType = Literal["app_user", "service_account", "system"]
@@ -45,9 +45,11 @@ TraceParent = Annotated[
 
 
 class Message(Part):
-    """What the log may hold. `ROLES` are those that may send it (commands and questions); empty on an event.
+    """The data of a message.
 
-    `SINCE` is the `behaviour` of the house from which on the door lets it in: services of before do not know it.
+    The class keywords become attributes: `ROLES` may send it (empty for events of services), `CREATES` says that it can
+    create its entity, and `SINCE` is the `behaviour` of the tenant from which on the door accepts it, since earlier
+    services do not know it.
     """
 
     OWNER: ClassVar[str] = ""
@@ -86,9 +88,9 @@ REGISTRY: dict[str, type[Message]] = {}
 
 
 def _owner(module: str) -> str:
-    """Which service owns the messages of a module: `OWNER` of the module itself, or of the nearest package around it.
+    """The service that owns the messages of a module: `OWNER` of the module or of the nearest package around it.
 
-    Raises TypeError where none says so.
+    Raises TypeError if there is none.
     """
     inner = module
     while module:
@@ -102,42 +104,38 @@ def _owner(module: str) -> str:
 
 
 class Command(Message):
-    """Verb and noun: it asks, and may be refused. `creates`: its entity need not exist, and may be left unnamed."""
+    """A message that asks for something and may be refused; named by a verb and a noun.
+
+    With `creates` its entity need not exist, and the sender may leave out its id.
+    """
 
     KIND: ClassVar[str] = "command"
 
 
 class Event(Message):
-    """Noun and past participle: it is a fact. One with `roles` is an outsider's, about its own world."""
+    """A message that states a fact; named by a noun and a past participle.
+
+    An event with `roles` is sent by a program outside about its own world.
+    """
 
     KIND: ClassVar[str] = "event"
 
 
 class Question(Message):
-    """Asked by request and reply, never stored; `answer` is what comes back."""
+    """A message that is asked by request and reply and never stored; the answer is a `Part`."""
 
     KIND: ClassVar[str] = "question"
 
 
-class Named(BaseModel):
-    """A generic model of which `Model[X]` in an annotation is a name: pydantic makes a class of it in `class_of` alone.
+class Envelope(NamedGeneric, Generic[M]):
+    """A message in the log.
 
-    There are hundreds of such annotations, and a class for each took half of the time that it takes to start.
+    The names are those of CloudEvents, or extensions where CloudEvents has none. `time` is when it happened and
+    `recordedtime` when it was recorded, both in UTC; handlers take the latter as "now". `writer` and `sequence` number the
+    messages of one writer without gaps, `causationid` is the message which caused this one and `correlationid` the first of
+    that chain. `authid` sent it in `role`, within the place `scope`, for the person `onbehalfof`; `publisher` and
+    `publisherid` are the program and the id that the program gave.
     """
-
-    if not TYPE_CHECKING:
-
-        def __class_getitem__(cls, message: Any) -> GenericAlias:
-            return GenericAlias(cls, message)
-
-    @classmethod
-    def class_of(cls, message: type[Message]) -> Any:
-        """The class that validates it with this message as `data`."""
-        return super().__class_getitem__(message)
-
-
-class Envelope(Named, Generic[M]):
-    """A message as it stands in the log. Names are CloudEvents' and, where it has none, this house's extensions."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
@@ -169,15 +167,15 @@ class Envelope(Named, Generic[M]):
 
     @property
     def beneficiary(self) -> str:
-        """The person whom it is about: the one it was sent on behalf of, else the sender."""
+        """The person whom the message is about: the person it was sent for, else the sender."""
         return self.onbehalfof or self.authid
 
 
-class Incoming(Named, Generic[M]):
-    """What a program outside sends; everything else of the envelope is stamped by the gateway's door.
+class Incoming(NamedGeneric, Generic[M]):
+    """A message as a program outside sends it; the door adds the rest of the envelope.
 
-    `id` is the sender's own and makes sending again harmless. `subject` names the entity (a command that creates one
-    may leave it out). `authid` names the person who acts, where the publisher may speak for others.
+    `id` is chosen by the sender and makes sending again harmless. `subject` names the entity; a command that creates one
+    may leave it out. `authid` names the person who acts, if the publisher may speak for others.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
@@ -197,19 +195,19 @@ class Incoming(Named, Generic[M]):
 
 
 def canonical(value: Any) -> bytes:
-    """The one way a value is written: keys sorted, no blanks, UTF-8 unescaped, no floats, nothing that is None."""
+    """The canonical JSON of a value: keys sorted, no blanks, UTF-8 unescaped, no floats."""
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
 
 
 def plain(model: BaseModel) -> dict[str, Any]:
-    """A model as JSON values, without what is None."""
+    """The model as JSON values, without the fields that are None."""
     return model.model_dump(mode="json", exclude_none=True)
 
 
 def type_in(subject: str) -> str:
-    """The type name that a subject of IN, LOG or OUT ends with."""
+    """The type name at the end of a subject of the streams IN, LOG and OUT."""
     return subject.split(".", 3)[3]
 
 
@@ -229,7 +227,10 @@ _READERS: dict[str, Callable[[bytes], Envelope[Message]]] = {}
 
 
 def parse(subject: str, data: bytes) -> Envelope[Message]:
-    """A message of the log. Raises KeyError for a type this version does not know, ValidationError for a bad one."""
+    """The message of the log with this subject and these bytes.
+
+    Raises KeyError for an unknown type, ValidationError for invalid data.
+    """
     read = _READERS.get(subject)
     if read is None:
         read = _READERS[subject] = envelope_of(

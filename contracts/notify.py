@@ -1,4 +1,4 @@
-"""Notices, and what became of their deliveries; owned by the service `notify` (domain.md §4)."""
+"""Messages about notices and their deliveries; owned by the service `notify` (domain.md §4)."""
 
 from typing import Annotated
 
@@ -24,24 +24,32 @@ from microgov.contracts.message import Command, Event, Question
 OWNER = "notify"
 
 NoticeType = Annotated[Word, Field(examples=["result_reported"])]
-"""What a notice is about; an open enumeration (services/notify/audience/audience.py has those of this version)."""
+"""What a notice is about; an open enumeration (services/notify/audience/audience.py lists those of this version)."""
 ContactChannel = Annotated[Word, Field(examples=["webhook"])]
-"""How a person is reached; an open enumeration (the inbox always, `webhook`)."""
+"""How a person is notified: in the `inbox`, which everybody has, or by `webhook`; an open enumeration."""
 
 
 class RegisterContact(Command, roles=EVERYBODY, creates=True):
-    """The person has a contact point on this channel; its address and secret are kept by notify, never in the log."""
+    """Says that the person can be reached on this channel; `ContactRegistered` follows.
+
+    Address and secret are set by `SetContact` and are never in the log.
+    """
 
     channel: ContactChannel
 
 
 class ContactRegistered(Event):
+    """Notices are delivered to the person on this channel from now on."""
+
     person: PersonId
     channel: ContactChannel
 
 
 class NoticeDelivered(Event):
-    """A person was told: once for each source event, notice type, recipient and channel."""
+    """A person was notified.
+
+    Once for each source event, type of notice, recipient and channel.
+    """
 
     source_id: MessageId
     notice_type: NoticeType
@@ -51,7 +59,7 @@ class NoticeDelivered(Event):
 
 
 class NoticeUndeliverable(Event):
-    """A person could not be told on this channel, after so many attempts; `code` says why."""
+    """A person could not be notified on this channel after so many attempts; `code` says why."""
 
     source_id: MessageId
     notice_type: NoticeType
@@ -63,14 +71,14 @@ class NoticeUndeliverable(Event):
 
 
 class DeliverySucceeded(Event):
-    """The sender reports: the attempt at the delivery (the subject) was accepted."""
+    """The sender of notify reports that attempt number `attempt` of the delivery (the subject) succeeded."""
 
     attempt: Positive
     code: Word
 
 
 class DeliveryFailed(Event):
-    """The sender reports: refused; `permanent` will not succeed later either."""
+    """The sender of notify reports that the attempt was refused; `permanent`: later attempts would fail as well."""
 
     attempt: Positive
     code: Word
@@ -78,7 +86,10 @@ class DeliveryFailed(Event):
 
 
 class DeliveryUnknown(Event):
-    """The sender reports: the request left and no answer came; it is never blindly sent again."""
+    """The sender of notify reports that a request was sent and no answer came.
+
+    It is not sent again without knowing, since it may have arrived.
+    """
 
     attempt: Positive
     code: Word
@@ -94,7 +105,7 @@ Secret = Annotated[
 
 
 class ShowInbox(Question, roles=OPERATORS):
-    """What a person was told, newest first; `before` is the last notice of the page before."""
+    """Asks for the notices of a person, the newest first; `before` is the last notice of the previous page."""
 
     person: PersonId
     most: Annotated[int, Field(ge=1, le=200, examples=[50])] = 50
@@ -103,6 +114,8 @@ class ShowInbox(Question, roles=OPERATORS):
 
 
 class DeliveryShown(Part):
+    """How a notice fared on one channel."""
+
     channel: ContactChannel
     state: Word
     attempts: Count
@@ -122,7 +135,7 @@ class NoticeShown(Part):
 
 
 class InboxShown(Part):
-    """The answer to ShowInbox; `total` counts all of the person's notices."""
+    """The answer to ShowInbox; `total` counts all notices of the person."""
 
     person: PersonId
     total: Count
@@ -130,7 +143,10 @@ class InboxShown(Part):
 
 
 class SetContact(Question, roles=OPERATORS):
-    """Puts a person's address on a channel into the kept table; the log learns of it by `RegisterContact` alone."""
+    """Stores a person's address and secret on a channel, in a table that is not part of the log.
+
+    The log only learns from `RegisterContact` that there is one.
+    """
 
     person: PersonId
     channel: ContactChannel
@@ -139,7 +155,7 @@ class SetContact(Question, roles=OPERATORS):
 
 
 class ContactSet(Part):
-    """The answer to SetContact; `replaced` where there was another address before."""
+    """The answer to SetContact; `replaced` if another address was stored before."""
 
     person: PersonId
     channel: ContactChannel

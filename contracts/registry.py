@@ -1,4 +1,4 @@
-"""All messages there are: the modules of their owners, imported once."""
+"""All message classes: the modules of the owners, imported once."""
 
 import importlib
 import pkgutil
@@ -9,17 +9,27 @@ from microgov.contracts.message import REGISTRY, Message
 
 _NO_OWNERS = {
     f"microgov.contracts.{name}"
-    for name in ("__main__", "generated", "ids", "kinds", "registry", "subjects", "terms", "validation")
+    for name in (
+        "__main__",
+        "generated",
+        "ids",
+        "kinds",
+        "named_generic",
+        "registry",
+        "subjects",
+        "terms",
+        "validation",
+    )
 }
 
 
 @cache
 def every_message() -> tuple[type[Message], ...]:
-    """Every message class, by type name."""
+    """All message classes, in the order of their type names."""
     for module in pkgutil.walk_packages(contracts.__path__, "microgov.contracts."):
         if ".".join(module.name.split(".")[:3]) not in _NO_OWNERS:
             importlib.import_module(module.name)
-    # a test may have written messages of its own: they are none of the house's
+    # the registry may also hold message classes of tests, which are not part of the contracts
     return tuple(
         cls for _, cls in sorted(REGISTRY.items()) if cls.__module__.startswith("microgov.contracts.")
     )

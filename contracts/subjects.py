@@ -1,4 +1,4 @@
-"""The subjects under which messages travel through the broker."""
+"""The broker's subjects under which messages travel."""
 
 from microgov.contracts.message import Question
 

@@ -1,4 +1,4 @@
-"""The words that people read for what a message says by a code: field → value → Chinese and English (domain.md §1–3)."""
+"""The words that people read for the codes in messages: field → value → Chinese and English (domain.md §1–3)."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 Term = tuple[str, str]
-"""Chinese, English."""
+"""The word for a code, in Chinese and English.
+
+Sentences of messages are `microgov.contracts.fields.Words`, printed ones `microgov.text.sentences.Sentence`.
+"""
 
 ROLES: Mapping[str, Term] = {
     "resident": ("居民", "resident"),
@@ -154,16 +157,16 @@ TERMS: Mapping[str, Mapping[str, Term]] = {
         "retention": ("保存期满", "kept long enough"),
     },
 }
-"""A field that is not here is shown as it stands: names of the house's own rules and of other systems are its words."""
+"""A field that is not listed is shown as it is: its values are names from the tenant's rules or from other systems."""
 
 
 YES: Mapping[bool, Term] = {True: ("是", "yes"), False: ("否", "no")}
 
 
-def shown(field: str, value: Any, language: int, offset: timedelta = timedelta(0)) -> Any:
-    """A field of a message in JSON as people read it: its term, yes or no, a time to the minute.
+def display_value(field: str, value: Any, language: int, offset: timedelta = timedelta(0)) -> Any:
+    """A field of a message in JSON as people read it: the term for a code, yes or no, a time to the minute.
 
-    `offset` is the distance of their wall clock from UTC. What is neither stands for itself.
+    `offset` is local time minus UTC. Any other value is returned as it is.
     """
     if isinstance(value, bool):
         return YES[value][language]
@@ -174,14 +177,17 @@ def shown(field: str, value: Any, language: int, offset: timedelta = timedelta(0
 
 
 def hour(time: datetime, offset: timedelta = timedelta(0)) -> str:
-    """A time to the minute, by a wall clock so far from UTC; where the calendar ends on the way there, by UTC."""
+    """A time to the minute, in local time; in UTC if local time would leave the years 1 to 9999.
+
+    `offset` is local time minus UTC.
+    """
     with suppress(OverflowError):  # of the years 1 and 9999, which a log may hold
         time += offset
     return time.isoformat(" ", "minutes")[:16]
 
 
 def time_in(text: str) -> datetime | None:
-    """The time that a text of JSON is; None where it is none."""
+    """The time that a JSON text holds; None if it holds none."""
     if not (text.endswith("Z") and text[10:11] == "T"):
         return None
     try:
@@ -191,6 +197,9 @@ def time_in(text: str) -> datetime | None:
 
 
 def term(field: str, value: str, language: int) -> str:
-    """The word for the value of a field; `language` 0 is Chinese, 1 English. An unknown value stands for itself."""
+    """The word for the value of a field; an unknown value is returned as it is.
+
+    `language` is 0 for Chinese, 1 for English.
+    """
     found = TERMS.get(field, {}).get(value)
     return value if found is None else found[language]

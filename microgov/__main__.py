@@ -40,15 +40,15 @@ COMMANDS = (
     "rebuild",
     "copy",
 )
-HOME = {
+MODULES = {
     "inbox": "show",
     "workload": "hours",
     "list": "registers",
     "waitlist": "registers",
     "import": "imports",
 }
-"""The module of a command that has not its name."""
-SINGLE = (
+"""The modules of commands whose module has another name."""
+SINGLE_COMMANDS = (
     "status",
     "send",
     "tail",
@@ -65,11 +65,11 @@ SINGLE = (
     "attempts",
     "copy",
 )
-"""Those without commands of their own."""
+"""Commands without subcommands."""
 
 
 def application(wanted: str | None = None) -> typer.Typer:
-    """The command line: with `wanted` that one command (the others need not be loaded), else the whole of it."""
+    """The command line; with `wanted`, that one command alone, so that the others need not be imported."""
     app = typer.Typer(
         name="microgov",
         no_args_is_help=True,
@@ -82,8 +82,8 @@ def application(wanted: str | None = None) -> typer.Typer:
         epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333")
     )(up)
     for name in COMMANDS if wanted is None else {wanted} - {"up"}:
-        module = import_module(f"microgov.commands.{HOME.get(name, name)}")
-        if name in SINGLE:
+        module = import_module(f"microgov.commands.{MODULES.get(name, name)}")
+        if name in SINGLE_COMMANDS:
             app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
         else:
             app.add_typer(module.app, name=name)
@@ -91,31 +91,37 @@ def application(wanted: str | None = None) -> typer.Typer:
 
 
 def _alone() -> None:
-    """A command line with one command only still names it."""
+    """Does nothing; it makes typer keep the names of subcommands if there is only one."""
 
 
 def up(
     var: Annotated[Path | None, typer.Option(help="folder for all data · 数据文件夹")] = None,
-    nats_port: Annotated[int | None, typer.Option(help="of the broker · 消息服务器端口")] = None,
+    nats_port: Annotated[int | None, typer.Option(help="the broker's port · 消息服务器端口")] = None,
     health_port: Annotated[
-        int | None, typer.Option(help="of the first service; the others take the next ones")
+        int | None,
+        typer.Option(
+            help="the first service's health port; the others follow · 第一个服务的健康检查端口，其余顺延"
+        ),
     ] = None,
 ) -> None:
-    """The broker and all services on this machine, until ctrl-C · 启动全部服务"""
+    """Runs the broker and all services on this machine until ctrl-C · 启动全部服务"""
     given = {"--var": var, "--nats-port": nats_port, "--health-port": health_port}
     arguments = [part for name, value in given.items() if value is not None for part in (name, str(value))]
     raise typer.Exit(import_module("microgov.local.up").main(arguments))
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """The exit code of the command line with these arguments (None: the process's own)."""
+    """Runs the command line with these arguments (None: those of the process), and returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     wanted = given[0] if given and given[0] in (*COMMANDS, "up") else None
-    return base.ended(lambda: application(wanted)(given, prog_name="microgov"))
+    return base.exit_code_of(lambda: application(wanted)(given, prog_name="microgov"))
 
 
 def main() -> None:
-    """The entry point; whatever is written, by the processes that it starts too, is its owner's alone."""
+    """The entry point.
+
+    Whatever this process and its children write can be read by its owner alone.
+    """
     os.umask(0o077)
     sys.exit(run())
 

@@ -1,4 +1,4 @@
-"""Stories: what happens in a neighbourhood, as data, and a player that sends it through the front door."""
+"""Stories: what happens in a neighbourhood, as data. `microgov demo` sends it to the door, message by message."""
 
 if __name__ != "microgov.stories":
     raise ImportError(

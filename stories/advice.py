@@ -3,7 +3,13 @@
 from datetime import datetime, timedelta
 
 from microgov.contracts import matching
-from microgov.stories.order_steps import assigned, enrolled, filed, offered, screened
+from microgov.stories.order_steps import (
+    accept_order,
+    assign_order,
+    publish_offer,
+    put_on_file,
+    register_provider,
+)
 from microgov.stories.story import Neighbour, Story
 from microgov.text.sentences import Sentence
 
@@ -18,34 +24,104 @@ LICENCE = matching.Qualification(kind="check", name="lawyer")
 
 
 def advice(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two weeks."""
-    s, begins = (
-        Story("advice", Sentence("法律咨询的故事", "The story of the legal advice"), prefix),
-        start + timedelta(days=5),
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two weeks."""
+    s = Story("advice", Sentence("法律咨询的故事", "The story of the legal advice"), prefix)
+    begins = start + timedelta(days=5)
+    s.set_up_neighbourhood(tenant, PEOPLE)
+    _registered(s, start)
+    _offer_published(s, begins)
+    _ordered(s)
+    _lawyers_asked(s)
+    _served(s, begins)
+    s.next_commands = [f"show order {s.id('advice')}", f"show provider {s.id('xu')}"]
+    return s
+
+
+def _registered(s: Story, start: datetime) -> None:
+    put_on_file(
+        s,
+        "服装厂登记为企业。",
+        "The factory is registered.",
+        "factory",
+        "东湖服装厂",
+        "clothing",
+        "boss",
+        kind="enterprise",
     )
-    s.settle_in(tenant, PEOPLE)
-    filed(s, "服装厂登记为企业。", "The factory is registered.", "factory", "东湖服装厂", "clothing", "boss",
-          kind="enterprise")  # fmt: skip
-    filed(s, "律师服务团备案。", "The lawyers' group is put on file.", "lawyers", "东湖律师服务团", "law", "rep",
-          enterprises=[s.id("factory")])  # fmt: skip
+    put_on_file(
+        s,
+        "律师服务团备案。",
+        "The lawyers' group is put on file.",
+        "lawyers",
+        "东湖律师服务团",
+        "law",
+        "rep",
+        enterprises=[s.id("factory")],
+    )
     for person, days in (("xu", 3), ("gao", 300)):
-        enrolled(s, "登记律师。", "A lawyer is registered.", person, "lawyers", "rep")
+        register_provider(s, "登记律师。", "A lawyer is registered.", person, "lawyers", "rep")
         proof = matching.VerifyQualification(
             qualification=LICENCE, valid_until=(start + timedelta(days=days)).date().isoformat()
         )
         s.say("党支部核验执业证。", "The branch has seen the licence.", proof, person, "branch")
+
+
+def _offer_published(s: Story, begins: datetime) -> None:
     slot = matching.Slot(
         slot="clinic", starts=begins, ends=begins + timedelta(hours=1), place=s.id("yuan"), capacity=2
     )
-    offered(s, "出单：企业法律咨询。", "It offers legal advice to enterprises.", "offer", "lawyers", "rep",
-            title="企业法律咨询", module="convenience", slots=[slot], requires=[LICENCE])  # fmt: skip
+    publish_offer(
+        s,
+        "出单：企业法律咨询。",
+        "It offers legal advice to enterprises.",
+        "offer",
+        "lawyers",
+        "rep",
+        title="企业法律咨询",
+        module="convenience",
+        slots=[slot],
+        requires=[LICENCE],
+    )
+
+
+def _ordered(s: Story) -> None:
     placing = matching.PlaceOrder(offer=s.id("offer"), slot="clinic", text="用工合同怎么改", channel="web")
     s.say("钱经理替服装厂点单。", "Qian orders for the factory.", placing, "advice", "boss")
-    screened(s, "advice", "辖区企业")
-    assigned(s, "下给律师服务团。", "It is assigned to the lawyers.", "advice", "lawyers", "服务辖区企业",
-             offer=s.id("offer"), slot="clinic")  # fmt: skip
+    accept_order(s, "advice", "辖区企业")
+    assign_order(
+        s,
+        "下给律师服务团。",
+        "It is assigned to the lawyers.",
+        "advice",
+        "lawyers",
+        "服务辖区企业",
+        offer=s.id("offer"),
+        slot="clinic",
+    )
     s.say("律师服务团接单。", "They accept.", matching.AcceptAssignment(), "advice", "rep")
-    _asked(s)
+
+
+def _lawyers_asked(s: Story) -> None:
+    late = matching.ProposePerson(order=s.id("advice"), person=s.id("xu"))
+    s.say(
+        "徐律师的执业证那天已过期：被拒绝。",
+        "Xu's licence will have run out by then: refused.",
+        late,
+        "to-xu",
+        "rep",
+        refused="not_qualified",
+    )
+    s.say(
+        "邀约高律师。",
+        "Gao is asked.",
+        matching.ProposePerson(order=s.id("advice"), person=s.id("gao")),
+        "to-gao",
+        "rep",
+    )
+    s.say("高律师答应。", "Gao says yes.", matching.AcceptProposal(channel="app"), "to-gao", "gao")
+
+
+def _served(s: Story, begins: datetime) -> None:
     s.wait("到了那天。", "The day has come.", begins)
     s.say("高律师到厂。", "Gao is there.", matching.CheckIn(channel="app"), "advice", "gao")
     s.wait("一小时后。", "An hour later.", begins + timedelta(hours=1))
@@ -62,19 +138,3 @@ def advice(prefix: str, start: datetime, tenant: str) -> Story:
         "Nobody rates it for eight days: it is closed.",
         begins + timedelta(days=8),
     )
-    s.look = [f"show order {s.id('advice')}", f"show provider {s.id('xu')}"]
-    return s
-
-
-def _asked(s: Story) -> None:
-    late = matching.ProposePerson(order=s.id("advice"), person=s.id("xu"))
-    s.say("徐律师的执业证那天已过期：被拒绝。", "Xu's licence will have run out by then: refused.", late, "to-xu", "rep",
-          refused="not_qualified")  # fmt: skip
-    s.say(
-        "邀约高律师。",
-        "Gao is asked.",
-        matching.ProposePerson(order=s.id("advice"), person=s.id("gao")),
-        "to-gao",
-        "rep",
-    )
-    s.say("高律师答应。", "Gao says yes.", matching.AcceptProposal(channel="app"), "to-gao", "gao")

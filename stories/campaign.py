@@ -4,38 +4,38 @@ from datetime import datetime, timedelta
 
 from microgov.contracts import directory, issues
 from microgov.contracts.ids import message_id, outside_id
+from microgov.stories.neighbours import NEIGHBOURS
 from microgov.stories.story import OFFICE, Neighbour, Story
-from microgov.stories.vegetable_patch import PEOPLE
 from microgov.text.sentences import Sentence
 
 HOUSEHOLDS, ENTERPRISES = 100, 20
 CONTACTS = HOUSEHOLDS + ENTERPRISES
-REFUSE, AWAY = (12, 47, 83), (5, 21, 33, 68, 94, 104, 117)
-"""Who does not want a visit, and who is not there on the first day, by number; from 101 on they are enterprises."""
-AGAIN = (5, 33, 94)
-"""Who of them is there on the second."""
-ASKS = 7
-"""Who has a problem."""
+DECLINING, OUT = (12, 47, 83), (5, 21, 33, 68, 94, 104, 117)
+"""By number: who does not want a visit, and who is out on the first day. Numbers from 101 on are enterprises."""
+BACK = (5, 33, 94)
+"""By number: who of those who were out is there on the second day."""
+WITH_PROBLEM = 7
+"""The number of the household that names a problem."""
 FED = Neighbour("fed", "womens_federation", "office", "妇联方主席", "Fang of the women's federation")
 
 
 def campaign(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two days."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two days."""
     story = Story("campaign", Sentence("走亲全覆盖的故事", "The story of a whole round of visits"), prefix)
-    story.settle_in(tenant, [*(one for one in PEOPLE if one.name == "branch"), FED])
+    story.set_up_neighbourhood(tenant, [*(one for one in NEIGHBOURS if one.name == "branch"), FED])
     _registered(story)
     visits = _opened(story, tenant)
     for n in range(1, CONTACTS + 1):
         _called(story, n, visits[n - 1])
-    _asked(story, visits[ASKS - 1])
+    _problem_recorded(story, visits[WITH_PROBLEM - 1])
     story.wait(
         "第二天，没人应门的再去一次。",
         "The next day: where nobody answered, once more.",
         start + timedelta(days=1),
     )
-    for n in AWAY:
-        _again(story, n, visits[n - 1])
-    story.look = [
+    for n in OUT:
+        _called_again(story, n, visits[n - 1])
+    story.next_commands = [
         f"show visit-round {story.id('whole')}",
         f"list visits --round {story.id('whole')} --state attempted",
     ]
@@ -56,7 +56,7 @@ def _registered(s: Story) -> None:
 
 
 def _opened(s: Story, tenant: str) -> list[str]:
-    """The ids of the visits, in the order of the contact list."""
+    """Opens the round; returns the ids of the visits, in the order of the contact list."""
     kinds = ["household"] * HOUSEHOLDS + ["enterprise"] * ENTERPRISES
     listed = [
         {"contact": s.id(f"c{n}"), "kind": kind, "place": s.id("yuan")} for n, kind in enumerate(kinds, 1)
@@ -75,7 +75,7 @@ def _opened(s: Story, tenant: str) -> list[str]:
 
 
 def _called(s: Story, n: int, visit: str) -> None:
-    if n in REFUSE:
+    if n in DECLINING:
         refused = issues.AttemptVisit(result="refused")
         s.say(
             f"第 {n} 号婉拒：如实记下。",
@@ -83,16 +83,16 @@ def _called(s: Story, n: int, visit: str) -> None:
             refused,
             visit,
             "fed",
-            exact=True,
+            exact_subject=True,
         )
-    elif n in AWAY:
+    elif n in OUT:
         s.say(
             f"第 {n} 号没人应门。",
             f"Nobody answers at number {n}.",
             issues.AttemptVisit(result="no_answer"),
             visit,
             "fed",
-            exact=True,
+            exact_subject=True,
         )
     else:
         s.say(
@@ -101,35 +101,43 @@ def _called(s: Story, n: int, visit: str) -> None:
             issues.MakeVisit(person=s.id(f"p{n}")),
             visit,
             "fed",
-            exact=True,
+            exact_subject=True,
         )
 
 
-def _asked(s: Story, visit: str) -> None:
+def _problem_recorded(s: Story, visit: str) -> None:
     lists = issues.RecordVisitLists(
         problems=[issues.ProblemLine(title="雨棚漏水", text="楼道口的雨棚漏水。")], services=[]
     )
     s.say(
-        f"第 {ASKS} 号说雨棚漏水：立为事项。",
-        f"Number {ASKS} says that the shed leaks: it becomes an issue.",
+        f"第 {WITH_PROBLEM} 号说雨棚漏水：立为事项。",
+        f"Number {WITH_PROBLEM} says that the shed leaks: it becomes an issue.",
         lists,
         visit,
         "fed",
-        exact=True,
+        exact_subject=True,
     )
     answer = issues.GiveVisitFeedback(lines=[issues.LineAnswer(line=1, text="已报党支部。")])
-    s.say("反馈：已在办。", "Feedback: it is under way.", answer, visit, "fed", exact=True, settled=True)
+    s.say(
+        "反馈：已在办。",
+        "Feedback: it is under way.",
+        answer,
+        visit,
+        "fed",
+        exact_subject=True,
+        when_idle=True,
+    )
 
 
-def _again(s: Story, n: int, visit: str) -> None:
-    if n in AGAIN:
+def _called_again(s: Story, n: int, visit: str) -> None:
+    if n in BACK:
         s.say(
             f"第 {n} 号在家了。",
             f"Number {n} is there now.",
             issues.MakeVisit(person=s.id(f"p{n}")),
             visit,
             "fed",
-            exact=True,
+            exact_subject=True,
         )
     else:
         s.say(
@@ -138,5 +146,5 @@ def _again(s: Story, n: int, visit: str) -> None:
             issues.AttemptVisit(result="no_answer"),
             visit,
             "fed",
-            exact=True,
+            exact_subject=True,
         )

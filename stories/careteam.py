@@ -20,14 +20,14 @@ PEOPLE = (
 
 
 def careteam(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes a month."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes a month."""
     story = Story("careteam", Sentence("联户组的故事", "The story of the care team"), prefix)
-    story.settle_in(tenant, PEOPLE)
+    story.set_up_neighbourhood(tenant, PEOPLE)
     _formed(story)
-    charging = _saw(story, tenant)
+    charging = _observation_recorded(story, tenant)
     _moved_away(story, start)
     community = story.id("community")
-    story.look = [
+    story.next_commands = [
         f"show care-team {story.id('team')}",
         f"show issue {charging}",
         f"list issues --community {community}",
@@ -35,7 +35,7 @@ def careteam(prefix: str, start: datetime, tenant: str) -> Story:
     return story
 
 
-def _role(
+def _fill_role(
     s: Story, zh: str, en: str, role: matching.CareRole, person: str, refused: str | None = None
 ) -> None:
     s.say(zh, en, matching.FillCareRole(role=role, person=s.id(person)), "team", "branch", refused=refused)
@@ -44,12 +44,12 @@ def _role(
 def _formed(s: Story) -> None:
     forming = matching.FormCareTeam(place=s.id("yuan"), name="南门联户组")
     s.say("党支部组建联户组。", "The branch forms a care team.", forming, "team", "branch")
-    _role(s, "沈师傅是党员。", "Shen is its party member.", "party_member", "shen")
-    _role(
+    _fill_role(s, "沈师傅是党员。", "Shen is its party member.", "party_member", "shen")
+    _fill_role(
         s, "沈师傅不是房东：被拒绝。", "Shen is no landlord: refused.", "landlord", "shen", "not_of_the_role"
     )
-    _role(s, "方姐是工农大嫂。", "Fang is its dasao.", "dasao", "fang")
-    _role(s, "老潘是房东。", "Pan is its landlord.", "landlord", "pan")
+    _fill_role(s, "方姐是工农大嫂。", "Fang is its dasao.", "dasao", "fang")
+    _fill_role(s, "老潘是房东。", "Pan is its landlord.", "landlord", "pan")
     joined = matching.JoinCareTeam(person=s.id("tang"))
     s.say(
         "小唐一户加入：联户组开始运行。",
@@ -75,8 +75,8 @@ def _formed(s: Story) -> None:
     )
 
 
-def _saw(s: Story, tenant: str) -> str:
-    """The issue that it became, and what was done about it."""
+def _observation_recorded(s: Story, tenant: str) -> str:
+    """An observation becomes an issue, which is handled; returns the id of the issue."""
     seen = matching.RecordObservation(
         title="楼道电动车充电", text="二楼楼道有人拉线给电动车充电。", place=s.id("yuan"), channel="visit"
     )
@@ -92,17 +92,17 @@ def _saw(s: Story, tenant: str) -> str:
         issues.AcceptIssue(),
         issues.DispatchEmergency(owner=s.id("watch"), action="当场断电，清出楼道。"),
     )
-    s.say("老周受理。", "Zhou accepts it.", accept, issue, "branch", exact=True, settled=True)
+    s.say("老周受理。", "Zhou accepts it.", accept, issue, "branch", exact_subject=True, when_idle=True)
     s.say(
         "会着火：先处置，事后再议。",
         "It could burn: first it is dealt with.",
         crew,
         issue,
         "branch",
-        exact=True,
+        exact_subject=True,
     )
     done = issues.ReportResult(text="线已拆，车已移到车棚。")
-    s.say("方姐得到答复。", "Fang is told what was done.", done, issue, "branch", exact=True)
+    s.say("方姐得到答复。", "Fang is told what was done.", done, issue, "branch", exact_subject=True)
     return issue
 
 
@@ -112,15 +112,22 @@ def _moved_away(s: Story, start: datetime) -> None:
     s.say(
         "老潘卖了房搬走，街道办收回房东身份：联户组缺角色。",
         "Pan has sold and moved away; the office takes the role back.",
-        gone, "pan", OFFICE,
-    )  # fmt: skip
+        gone,
+        "pan",
+        OFFICE,
+    )
     s.say(
-        "没有房东也照样上报。", "What is unsafe is reported all the same.",
-        matching.RecordObservation(title="井盖松动", text="南门口井盖翘起。", place=s.id("yuan"), channel="app"), "team", "tang",
-        settled=True,
-    )  # fmt: skip
+        "没有房东也照样上报。",
+        "What is unsafe is reported all the same.",
+        matching.RecordObservation(
+            title="井盖松动", text="南门口井盖翘起。", place=s.id("yuan"), channel="app"
+        ),
+        "team",
+        "tang",
+        when_idle=True,
+    )
     s.wait("又过一周。", "Another week later.", start + timedelta(days=28))
-    _role(
+    _fill_role(
         s,
         "老丁接任房东：又齐了。",
         "Ding takes over as the landlord: it is complete again.",

@@ -3,7 +3,13 @@
 from datetime import datetime, timedelta
 
 from microgov.contracts import matching
-from microgov.stories.order_steps import assigned, enrolled, filed, offered, screened
+from microgov.stories.order_steps import (
+    accept_order,
+    assign_order,
+    publish_offer,
+    put_on_file,
+    register_provider,
+)
 from microgov.stories.story import Neighbour, Story
 from microgov.text.sentences import Sentence
 
@@ -19,15 +25,22 @@ WENZHOU = matching.Qualification(kind="language", name="wenzhou")
 
 
 def dialect(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes three days."""
-    s, begins = (
-        Story("dialect", Sentence("温州话的故事", "The story of the Wenzhou dialect"), prefix),
-        start + timedelta(days=2),
-    )
-    s.settle_in(tenant, PEOPLE)
-    filed(s, "陪伴社备案。", "The society is put on file.", "society", "东湖陪伴社", "care", "rep")
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes three days."""
+    s = Story("dialect", Sentence("温州话的故事", "The story of the Wenzhou dialect"), prefix)
+    begins = start + timedelta(days=2)
+    s.set_up_neighbourhood(tenant, PEOPLE)
+    _published(s, begins)
+    _ordered(s)
+    _volunteers_asked(s)
+    _served(s, begins)
+    s.next_commands = [f"show order {s.id('visit')}", "list providers --able wenzhou"]
+    return s
+
+
+def _published(s: Story, begins: datetime) -> None:
+    put_on_file(s, "陪伴社备案。", "The society is put on file.", "society", "东湖陪伴社", "care", "rep")
     for person, spoken in (("he", ()), ("chen", ("wenzhou",)), ("lin", ("wenzhou",))):
-        enrolled(
+        register_provider(
             s,
             "登记服务者和语言。",
             "A provider, with what they speak.",
@@ -39,8 +52,21 @@ def dialect(prefix: str, start: datetime, tenant: str) -> Story:
     slot = matching.Slot(
         slot="tuesday", starts=begins, ends=begins + timedelta(hours=2), place=s.id("yuan"), capacity=1
     )
-    offered(s, "出单：用温州话陪聊。", "It offers company, in the Wenzhou dialect.", "offer", "society", "rep",
-            title="温州话陪聊", module="care", slots=[slot], requires=[WENZHOU])  # fmt: skip
+    publish_offer(
+        s,
+        "出单：用温州话陪聊。",
+        "It offers company, in the Wenzhou dialect.",
+        "offer",
+        "society",
+        "rep",
+        title="温州话陪聊",
+        module="care",
+        slots=[slot],
+        requires=[WENZHOU],
+    )
+
+
+def _ordered(s: Story) -> None:
     placing = matching.PlaceOrder(offer=s.id("offer"), slot="tuesday", text="想找人说说话", channel="visit")
     s.say(
         "党支部代叶奶奶点单。",
@@ -50,11 +76,40 @@ def dialect(prefix: str, start: datetime, tenant: str) -> Story:
         "branch",
         on_behalf_of="ye",
     )
-    screened(s, "visit")
-    assigned(s, "下给陪伴社。", "It is assigned to the society.", "visit", "society", "唯一会温州话的组织",
-             offer=s.id("offer"), slot="tuesday")  # fmt: skip
+    accept_order(s, "visit")
+    assign_order(
+        s,
+        "下给陪伴社。",
+        "It is assigned to the society.",
+        "visit",
+        "society",
+        "唯一会温州话的组织",
+        offer=s.id("offer"),
+        slot="tuesday",
+    )
     s.say("陪伴社接单。", "The society accepts.", matching.AcceptAssignment(), "visit", "rep")
-    _asked(s)
+
+
+def _volunteers_asked(s: Story) -> None:
+    def ask(zh: str, en: str, person: str, refused: str | None = None) -> None:
+        s.say(
+            zh,
+            en,
+            matching.ProposePerson(order=s.id("visit"), person=s.id(person)),
+            f"to-{person}",
+            "rep",
+            refused=refused,
+        )
+
+    ask("小何不会温州话：被拒绝。", "He does not speak Wenzhou: refused.", "he", "not_qualified")
+    ask("邀约老陈。", "Chen is asked.", "chen")
+    sorry = matching.DeclineProposal(reason="那天要去医院", channel="app")
+    s.say("老陈那天来不了。", "Chen cannot come that day.", sorry, "to-chen", "chen")
+    ask("只剩小林会温州话：邀约小林。", "Lin is the only one left: she is asked.", "lin")
+    s.say("小林答应。", "Lin says yes.", matching.AcceptProposal(channel="app"), "to-lin", "lin")
+
+
+def _served(s: Story, begins: datetime) -> None:
     s.wait("到了约定的那天。", "The day has come.", begins)
     s.say("小林上门。", "Lin is there.", matching.CheckIn(channel="app"), "visit", "lin")
     s.wait("两小时后。", "Two hours later.", begins + timedelta(hours=2))
@@ -75,24 +130,3 @@ def dialect(prefix: str, start: datetime, tenant: str) -> Story:
         "branch",
         on_behalf_of="ye",
     )
-    s.look = [f"show order {s.id('visit')}", "list providers --able wenzhou"]
-    return s
-
-
-def _asked(s: Story) -> None:
-    def ask(zh: str, en: str, person: str, refused: str | None = None) -> None:
-        s.say(
-            zh,
-            en,
-            matching.ProposePerson(order=s.id("visit"), person=s.id(person)),
-            f"to-{person}",
-            "rep",
-            refused=refused,
-        )
-
-    ask("小何不会温州话：被拒绝。", "He does not speak Wenzhou: refused.", "he", "not_qualified")
-    ask("邀约老陈。", "Chen is asked.", "chen")
-    sorry = matching.DeclineProposal(reason="那天要去医院", channel="app")
-    s.say("老陈那天来不了。", "Chen cannot come that day.", sorry, "to-chen", "chen")
-    ask("只剩小林会温州话：邀约小林。", "Lin is the only one left: she is asked.", "lin")
-    s.say("小林答应。", "Lin says yes.", matching.AcceptProposal(channel="app"), "to-lin", "lin")

@@ -17,14 +17,14 @@ PEOPLE = (
 
 
 def drain(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes three weeks."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes three weeks."""
     story = Story("drain", Sentence("下水道的故事", "The story of the drain"), prefix)
-    story.settle_in(tenant, PEOPLE)
+    story.set_up_neighbourhood(tenant, PEOPLE)
     _appealed(story)
     _returned(story)
-    _held(story, start)
+    _put_on_hold(story, start)
     _passed_on(story)
-    story.look = [
+    story.next_commands = [
         f"show issue {story.id('drain')}",
         f"inbox {story.id('zhang')}",
         f"tail --entity {story.id('drain')}",
@@ -91,7 +91,7 @@ def _returned(s: Story) -> None:
         )
 
 
-def _held(s: Story, start: datetime) -> None:
+def _put_on_hold(s: Story, start: datetime) -> None:
     long = issues.SuspendIssue(reason="等市政排管图。", review_at=start + timedelta(days=200))
     hold = issues.SuspendIssue(reason="等市政排管图。", review_at=start + timedelta(days=20))
     s.say(

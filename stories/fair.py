@@ -4,13 +4,22 @@ from datetime import datetime, timedelta
 
 from microgov.contracts import directory, matching
 from microgov.contracts.fields import Role
+from microgov.stories.fair_slots import (
+    ADDED_SLOT,
+    CANCELLED_SLOT,
+    LEFT_OVER,
+    MOVED_UP,
+    ORDERS,
+    PLACES,
+    SLOTS,
+    begins_at,
+    make_slot,
+    orders_by_slot,
+    wanted_slot,
+)
 from microgov.stories.story import OFFICE, Neighbour, Story
 from microgov.text.sentences import Sentence
 
-SLOTS, PLACES, ORDERS = 12, 3, 40
-GONE, NEW = "s12", "s13"
-MOVED, LEFT = ((1, 37), (2, 38)), (39, 40)
-"""Who cancels and who moves up for it, and who still waits when the fair is full."""
 HEALTH = matching.Qualification(kind="check", name="health")
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
@@ -23,13 +32,15 @@ PEOPLE = (
 
 
 def fair(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two weeks and a half."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two weeks and a half."""
     story = Story("fair", Sentence("理发便民日的故事", "The story of the haircut fair"), prefix)
-    story.settle_in(tenant, PEOPLE)
-    _offered(story, start)
+    story.set_up_neighbourhood(tenant, PEOPLE)
+    _registered(story, start)
+    _published(story, start)
     _ordered(story)
     _assigned(story)
-    _changed(story, start)
+    _moved_up(story)
+    _slot_replaced(story, start)
     served = _staffed(story, start)
     _served(story, start, served)
     story.wait(
@@ -37,7 +48,7 @@ def fair(prefix: str, start: datetime, tenant: str) -> Story:
         "Eight days later: what nobody has rated is closed.",
         start + timedelta(days=17),
     )
-    story.look = [
+    story.next_commands = [
         f"show offer {story.id('fair')}",
         f"list orders --offer {story.id('fair')}",
         f"show provider {story.id('barber1')}",
@@ -45,19 +56,7 @@ def fair(prefix: str, start: datetime, tenant: str) -> Story:
     return story
 
 
-def _begins(name: str, start: datetime) -> datetime:
-    """Six slots a day, on the hour; the one that is added comes last."""
-    n = int(name[1:]) - 1
-    return start + timedelta(days=7 + n // 6, hours=n % 6)
-
-
-def _slot(s: Story, name: str, start: datetime, capacity: int = PLACES) -> matching.Slot:
-    begins = _begins(name, start)
-    ends = begins + timedelta(minutes=30)
-    return matching.Slot(slot=name, starts=begins, ends=ends, place=s.id("yuan"), capacity=capacity)
-
-
-def _offered(s: Story, start: datetime) -> None:
+def _registered(s: Story, start: datetime) -> None:
     filing = matching.FileOrganisation(
         name="东湖理发社",
         status="filed",
@@ -84,12 +83,15 @@ def _offered(s: Story, start: datetime) -> None:
                 qualification=HEALTH, valid_until=(start + timedelta(days=300)).date().isoformat()
             )
             s.say("党支部核验健康证。", "The branch has seen the health certificate.", proof, name, "branch")
+
+
+def _published(s: Story, start: datetime) -> None:
     offered = {
         "organisation": s.id("society"),
         "title": "免费理发",
         "module": "convenience",
         "place": s.id("community"),
-        "slots": [_slot(s, f"s{n:02}", start) for n in range(1, SLOTS + 1)],
+        "slots": [make_slot(s, f"s{n:02}", start) for n in range(1, SLOTS + 1)],
         "requires": [HEALTH],
     }
     s.say(
@@ -115,17 +117,13 @@ def _ordered(s: Story) -> None:
         s.say(f"登记第 {n} 位居民。", f"Resident number {n} is registered.", person, f"p{n}", OFFICE)
         role = directory.GrantRole(role=Role.RESIDENT, place=s.id("yuan"))
         s.say("身份：居民。", "A resident.", role, f"p{n}", OFFICE)
-        placing = matching.PlaceOrder(offer=s.id("fair"), slot=_asked(n), text="想理发", channel="app")
+        placing = matching.PlaceOrder(offer=s.id("fair"), slot=wanted_slot(n), text="想理发", channel="app")
         s.say(f"第 {n} 位点单。", f"Number {n} orders.", placing, f"o{n}", f"p{n}")
         screened = matching.ScreenOrder(accepted=True, reason="属实")
         s.say("党支部审核通过。", "The branch screens it: accepted.", screened, f"o{n}", "branch")
 
 
-def _asked(n: int) -> str:
-    return f"s{(n - 1) % SLOTS + 1:02}"
-
-
-def _assign(s: Story, n: int, slot: str, zh: str, en: str, settled: bool = False) -> None:
+def _assign(s: Story, n: int, slot: str, zh: str, en: str, when_idle: bool = False) -> None:
     given = matching.AssignOrder(
         organisation=s.id("society"),
         offer=s.id("fair"),
@@ -133,26 +131,34 @@ def _assign(s: Story, n: int, slot: str, zh: str, en: str, settled: bool = False
         reason="按点单时段",
         followed_suggestion=False,
     )
-    s.say(zh, en, given, f"o{n}", "branch", settled=settled)
+    s.say(zh, en, given, f"o{n}", "branch", when_idle=when_idle)
 
 
 def _assigned(s: Story) -> None:
     for n in range(1, ORDERS + 1):
         if n <= SLOTS * PLACES:
-            _assign(s, n, _asked(n), f"第 {n} 单下给理发社。", f"Order {n} is assigned.")
+            _assign(s, n, wanted_slot(n), f"第 {n} 单下给理发社。", f"Order {n} is assigned.")
         else:
             _assign(
-                s, n, _asked(n), f"第 {n} 单没有名额了：候补。", f"No place is left for order {n}: it waits."
+                s,
+                n,
+                wanted_slot(n),
+                f"第 {n} 单没有名额了：候补。",
+                f"No place is left for order {n}: it waits.",
             )
 
 
-def _changed(s: Story, start: datetime) -> None:
-    """One cancels and the next moves up; a slot falls away, another is added, and nobody is left over."""
-    for n, (out, up) in enumerate(MOVED, 1):
+def _moved_up(s: Story) -> None:
+    """Two residents cancel, and two orders on the waiting list get their places."""
+    for n, (out, up) in enumerate(MOVED_UP, 1):
         off = matching.CancelOrder(reason="已经理过了", channel="app")
         s.say(f"第 {out} 位取消。", f"Number {out} cancels.", off, f"o{out}", f"p{out}")
-        _assign(s, up, f"s{n:02}", f"第 {up} 单补上。", f"Order {up} has moved up.", settled=True)
-    gone = matching.CancelSlot(slot=GONE, reason="理发师那天要出门")
+        _assign(s, up, f"s{n:02}", f"第 {up} 单补上。", f"Order {up} has moved up.", when_idle=True)
+
+
+def _slot_replaced(s: Story, start: datetime) -> None:
+    """The last slot is cancelled and another one added; two orders are left over."""
+    gone = matching.CancelSlot(slot=CANCELLED_SLOT, reason="理发师那天要出门")
     s.say(
         "最后一个时段取消：三单退回待下单。",
         "The last slot falls away: its orders are ready again.",
@@ -163,7 +169,7 @@ def _changed(s: Story, start: datetime) -> None:
     s.say(
         "取消了的时段不能再点。",
         "Nothing is ordered from a slot that was cancelled: refused.",
-        matching.PlaceOrder(offer=s.id("fair"), slot=GONE, text="想理发", channel="app"),
+        matching.PlaceOrder(offer=s.id("fair"), slot=CANCELLED_SLOT, text="想理发", channel="app"),
         "o41",
         "p1",
         refused="slot_cancelled",
@@ -171,13 +177,20 @@ def _changed(s: Story, start: datetime) -> None:
     s.say(
         "理发社加开一场。",
         "The society adds a slot.",
-        matching.AddSlots(slots=[_slot(s, NEW, start)]),
+        matching.AddSlots(slots=[make_slot(s, ADDED_SLOT, start)]),
         "fair",
         "rep",
     )
     for n in (12, 24, 36):
-        _assign(s, n, NEW, f"第 {n} 单改到加场。", f"Order {n} goes into the added slot.", settled=n == 12)
-    for n in LEFT:
+        _assign(
+            s,
+            n,
+            ADDED_SLOT,
+            f"第 {n} 单改到加场。",
+            f"Order {n} goes into the added slot.",
+            when_idle=n == 12,
+        )
+    for n in LEFT_OVER:
         sorry = matching.CancelOrder(reason="没有轮到，下次优先", channel="phone")
         s.say(
             f"第 {n} 单没有轮到：党支部告知。",
@@ -188,19 +201,9 @@ def _changed(s: Story, start: datetime) -> None:
         )
 
 
-def _places(start: datetime) -> dict[str, list[int]]:
-    """Who is served in which slot, in the end."""
-    found: dict[str, list[int]] = {}
-    for n in range(len(MOVED) + 1, SLOTS * PLACES + 1):
-        found.setdefault(NEW if _asked(n) == GONE else _asked(n), []).append(n)
-    for out, up in MOVED:
-        found[_asked(out)].append(up)
-    return dict(sorted(found.items(), key=lambda pair: _begins(pair[0], start)))
-
-
 def _staffed(s: Story, start: datetime) -> dict[str, list[int]]:
-    """Each barber has one head at a time."""
-    served = _places(start)
+    """Every order of a slot gets a barber of its own; returns the orders by slot."""
+    served = orders_by_slot(start)
     for slot, orders in served.items():
         for at, n in enumerate(orders):
             s.say("理发社接单。", "The society takes it on.", matching.AcceptAssignment(), f"o{n}", "rep")
@@ -228,7 +231,7 @@ def _staffed(s: Story, start: datetime) -> dict[str, list[int]]:
 
 def _served(s: Story, start: datetime, served: dict[str, list[int]]) -> None:
     for slot, orders in served.items():
-        begins = _begins(slot, start)
+        begins = begins_at(slot, start)
         s.wait(f"时段 {slot} 开始。", f"The slot {slot} begins.", begins)
         for at, n in enumerate(orders):
             s.say(

@@ -18,19 +18,19 @@ PEOPLE = (
 
 
 def hospital(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes four days."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes four days."""
     story, begins = (
         Story("hospital", Sentence("陪诊的故事", "The story of the way to the hospital"), prefix),
         start + timedelta(days=3),
     )
-    story.settle_in(tenant, PEOPLE)
+    story.set_up_neighbourhood(tenant, PEOPLE)
     _offered(story, begins)
     _assigned(story)
     _staffed(story)
     _dropped_out(story, begins)
     _served(story, begins)
     _done(story, begins)
-    story.look = [f"show order {story.id('way')}", f"hours {story.id('lin')}", "workload"]
+    story.next_commands = [f"show order {story.id('way')}", f"hours {story.id('lin')}", "workload"]
     return story
 
 
@@ -42,7 +42,7 @@ def _offered(s: Story, begins: datetime) -> None:
         directory.ChangeRules(content=rules),
         "tasks",
         OFFICE,
-        exact=True,
+        exact_subject=True,
     )
     filing = matching.FileOrganisation(
         name="东湖为老服务社",

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from microgov.contracts import issues
-from microgov.stories.online_session import held
+from microgov.stories.neighbours import NEIGHBOURS
+from microgov.stories.online_session import hold_agreeing_session
 from microgov.stories.story import Neighbour, Story
-from microgov.stories.vegetable_patch import PEOPLE
 from microgov.text.sentences import Sentence
 
 CONCERNED = ("branch", "social", "wang", "li", "zhang")
@@ -13,12 +13,12 @@ HOTLINE = Neighbour("hotline", "system", "city", "市12345热线", "the city's h
 
 
 def hotline(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes three days."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes three days."""
     story = Story("hotline", Sentence("热线来件的故事", "The story of the hotline case"), prefix)
-    story.settle_in(tenant, [*(one for one in PEOPLE if one.name in CONCERNED), HOTLINE])
+    story.set_up_neighbourhood(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), HOTLINE])
     _logged(story)
     _deliberated(story, start)
-    story.look = [
+    story.next_commands = [
         f"show issue {story.id('noise')}",
         f"inbox {story.id('hotline')}",
         f"tail --entity {story.id('noise')}",
@@ -68,7 +68,7 @@ def _deliberated(s: Story, start: datetime) -> None:
         "topic",
         "li",
     )
-    held(s, "", start, "ten", "三人全部赞成。")
+    hold_agreeing_session(s, "", start, "ten", "三人全部赞成。")
     s.say("形成决议。", "Resolved.", issues.AdoptResolution(option="ten", items=[]), "topic", "branch")
     s.say(
         "反馈：工地已承诺。",
@@ -83,5 +83,5 @@ def _deliberated(s: Story, start: datetime) -> None:
         issues.CloseIssue(outcome="resolved"),
         "noise",
         "branch",
-        settled=True,
+        when_idle=True,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from microgov.contracts import matching
-from microgov.stories.order_steps import assigned, enrolled, filed, screened
+from microgov.stories.order_steps import accept_order, assign_order, put_on_file, register_provider
 from microgov.stories.story import Neighbour, Story
 from microgov.text.sentences import Sentence
 
@@ -18,13 +18,19 @@ PEOPLE = (
 
 
 def joint(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes ten days."""
-    s, both = (
-        Story("joint", Sentence("联合服务的故事", "The story of the joint service"), prefix),
-        matching.Staffing(people=2),
-    )
-    s.settle_in(tenant, PEOPLE)
-    filed(
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes ten days."""
+    s = Story("joint", Sentence("联合服务的故事", "The story of the joint service"), prefix)
+    s.set_up_neighbourhood(tenant, PEOPLE)
+    _ordered(s)
+    _assigned_to_both(s, start)
+    _people_asked(s)
+    _served(s, start + timedelta(days=8))
+    s.next_commands = [f"show order {s.id('rail')}", "workload"]
+    return s
+
+
+def _ordered(s: Story) -> None:
+    put_on_file(
         s,
         "物业公司登记。",
         "The property company is registered.",
@@ -33,15 +39,25 @@ def joint(prefix: str, start: datetime, tenant: str) -> Story:
         "repair",
         "manager",
     )
-    filed(s, "助老社备案。", "The society is put on file.", "society", "东湖助老社", "care", "rep")
-    enrolled(s, "登记维修工。", "The fitter is registered.", "fitter", "property", "manager")
-    enrolled(s, "登记志愿者。", "A volunteer is registered.", "he", "society", "rep")
+    put_on_file(s, "助老社备案。", "The society is put on file.", "society", "东湖助老社", "care", "rep")
+    register_provider(s, "登记维修工。", "The fitter is registered.", "fitter", "property", "manager")
+    register_provider(s, "登记志愿者。", "A volunteer is registered.", "he", "society", "rep")
     wanted = matching.PlaceOrder(text="卫生间装扶手，再教我怎么用", channel="counter")
     s.say("毛奶奶点单：装扶手。", "Grandma Mao wants a handrail.", wanted, "rail", "mao")
-    screened(s, "rail")
-    give = {"partners": [s.id("society")], "staffing": both}
-    assigned(s, "下给物业公司，助老社联合。", "To the property company, together with the society.", "rail", "property",
-             "物业装，社团教", **give)  # fmt: skip
+    accept_order(s, "rail")
+
+
+def _assigned_to_both(s: Story, start: datetime) -> None:
+    joint_order = {"partners": [s.id("society")], "staffing": matching.Staffing(people=2)}
+    assign_order(
+        s,
+        "下给物业公司，助老社联合。",
+        "To the property company, together with the society.",
+        "rail",
+        "property",
+        "物业装，社团教",
+        **joint_order,
+    )
     s.say(
         "物业公司接单，等助老社。",
         "The company accepts, and waits.",
@@ -58,7 +74,9 @@ def joint(prefix: str, start: datetime, tenant: str) -> Story:
         "rep",
     )
     s.wait("等一周。", "A week later.", start + timedelta(days=7))
-    assigned(s, "再次联合下单。", "They have it together again.", "rail", "property", "两家都有人了", **give)
+    assign_order(
+        s, "再次联合下单。", "They have it together again.", "rail", "property", "两家都有人了", **joint_order
+    )
     s.say("助老社接单。", "The society accepts.", matching.AcceptAssignment(), "rail", "rep")
     s.say(
         "物业公司接单：都齐了。",
@@ -67,13 +85,13 @@ def joint(prefix: str, start: datetime, tenant: str) -> Story:
         "rail",
         "manager",
     )
+
+
+def _people_asked(s: Story) -> None:
     for person, by in (("fitter", "manager"), ("he", "rep")):
         asking = matching.ProposePerson(order=s.id("rail"), person=s.id(person))
         s.say("各派自己的人。", "Each asks its own people.", asking, f"to-{person}", by)
         s.say("答应。", "Yes.", matching.AcceptProposal(channel="app"), f"to-{person}", person)
-    _served(s, start + timedelta(days=8))
-    s.look = [f"show order {s.id('rail')}", "workload"]
-    return s
 
 
 def _served(s: Story, begins: datetime) -> None:

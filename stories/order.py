@@ -18,15 +18,15 @@ PEOPLE = (
 
 
 def order(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes eight days."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes eight days."""
     story = Story("order", Sentence("点单的故事", "The story of the order"), prefix)
-    story.settle_in(tenant, PEOPLE)
+    story.set_up_neighbourhood(tenant, PEOPLE)
     _offered(story, start)
     _ordered(story)
     _assigned(story)
     _moved_up(story)
     _served(story, start)
-    story.look = [
+    story.next_commands = [
         f"show order {story.id('order-liu')}",
         f"inbox {story.id('zhang')}",
         f"tail --entity {story.id('order-zhang')}",
@@ -128,7 +128,7 @@ def _moved_up(s: Story) -> None:
         _assign(s),
         "order-zhang",
         "branch",
-        settled=True,
+        when_idle=True,
     )
     s.say("互助社接单。", "The society takes it on.", matching.AcceptAssignment(), "order-zhang", "rep")
 

@@ -6,8 +6,9 @@ from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import message_id, outside_id
 from microgov.contracts.rules.procedure import Invited, Procedure, ProcedureRules
+from microgov.stories.neighbours import NEIGHBOURS
+from microgov.stories.overhaul_council import inquorate_session, second_session
 from microgov.stories.story import OFFICE, Neighbour, Story
-from microgov.stories.vegetable_patch import PEOPLE, vote
 from microgov.text.sentences import Sentence
 
 MANAGER = Neighbour("manager", "property_company", "office", "物业钱经理", "Qian, the property manager")
@@ -15,16 +16,17 @@ WIFE = Neighbour("sun", "resident", "h2", "李师傅的爱人孙阿姨", "Auntie
 
 
 def overhaul(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two months."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two months."""
     story = Story("overhaul", Sentence("小区改造的故事", "The story of the overhaul"), prefix)
     _procedure(story)
-    story.settle_in(tenant, [*PEOPLE, WIFE, MANAGER])
-    _screened(story)
-    _inquorate(story, start + timedelta(days=4))
-    _council(story, start + timedelta(days=8))
+    story.set_up_neighbourhood(tenant, [*NEIGHBOURS, WIFE, MANAGER])
+    _triaged(story)
+    _topic_admitted(story)
+    inquorate_session(story, start + timedelta(days=4))
+    second_session(story, start + timedelta(days=8))
     item = _resolved(story, tenant, start + timedelta(days=60))
     _evaluated(story, item, start + timedelta(days=50))
-    story.look = [
+    story.next_commands = [
         f"show topic {story.id('topic')}",
         f"show issue {story.id('overhaul')}",
         "rules show procedure",
@@ -48,11 +50,11 @@ def _procedure(s: Story) -> None:
         directory.ChangeRules(content=ProcedureRules(kinds=[council, *others])),
         "procedure",
         OFFICE,
-        exact=True,
+        exact_subject=True,
     )
 
 
-def _screened(s: Story) -> None:
+def _triaged(s: Story) -> None:
     brought = issues.SubmitIssue(
         title="外墙和管线", text="外墙掉皮，雨污管混接。", place=s.id("yuan"), channel="app"
     )
@@ -74,6 +76,9 @@ def _screened(s: Story) -> None:
         "overhaul",
         "branch",
     )
+
+
+def _topic_admitted(s: Story) -> None:
     vague = issues.ProposeTopic(topic=s.id("vague"), title="把小区弄好", channel="app")
     clear = issues.ProposeTopic(
         topic=s.id("topic"), title="外墙和管线怎么改", intervention="micro_renewal", channel="app"
@@ -99,112 +104,6 @@ def _screened(s: Story) -> None:
             "topic",
             by,
         )
-
-
-def _convened(s: Story, session: str, opens: datetime, refused: str | None = None) -> None:
-    convening = issues.ConveneSession(
-        session=s.id(session),
-        kind="residents_council",
-        opens_at=opens,
-        closes_at=opens + timedelta(hours=3),
-        room="居委会二楼",
-    )
-    s.say(
-        "召集居民议事会。", "A residents' council is convened.", convening, "topic", "branch", refused=refused
-    )
-
-
-def _came(s: Story, session: str, *people: tuple[str, Role], refused: str | None = None) -> None:
-    there = [issues.Attendee(person=s.id(person), role=role) for person, role in people]
-    s.say(
-        "签到。",
-        "Who came is recorded.",
-        issues.RecordAttendance(attendees=there),
-        session,
-        "social",
-        refused=refused,
-    )
-
-
-def _inquorate(s: Story, opens: datetime) -> None:
-    _convened(s, "first", opens - timedelta(days=3), refused="notice_too_short")
-    _convened(s, "first", opens)
-    s.wait("到了开会的时间。", "The time has come.", opens)
-    _came(s, "first", ("li", Role.RESIDENT), ("sun", Role.RESIDENT), ("zhao", Role.RESIDENT))
-    s.say(
-        "三个人，却只有两户：流会。",
-        "Three people, but two households: too few.",
-        issues.OpenSession(),
-        "first",
-        "social",
-    )
-    s.say(
-        "流会的会议不能再签到。",
-        "Nobody comes to it any more.",
-        issues.RecordAttendance(attendees=[issues.Attendee(person=s.id("wang"), role=Role.RESIDENT)]),
-        "first",
-        "social",
-        refused="wrong_state",
-    )
-
-
-def _council(s: Story, opens: datetime) -> None:
-    _convened(s, "second", opens)
-    s.wait("第二次会议。", "The second session.", opens)
-    residents = ("wang", "li", "sun", "zhang", "zhao")
-    _came(s, "second", *((one, Role.RESIDENT) for one in residents), ("manager", Role.PROPERTY_COMPANY))
-    s.say(
-        "四户到会，开会。", "Four households are there: it opens.", issues.OpenSession(), "second", "social"
-    )
-    _disagreed(s)
-    _voted(s, opens)
-
-
-def _disagreed(s: Story) -> None:
-    positions = [
-        issues.Position(text="物业出钱。", parties=[s.id("wang")]),
-        issues.Position(text="动用维修资金。", parties=[s.id("manager")]),
-    ]
-    raising = issues.RaiseDisagreement(
-        topic=s.id("topic"), title="钱从哪里来", positions=positions, session=s.id("second")
-    )
-    s.say("分歧：钱从哪里来。", "They disagree about who pays.", raising, "money", "social")
-    s.say(
-        "缩小到管线的一半。",
-        "It comes down to half of the pipes.",
-        issues.NarrowDisagreement(remains="管线的一半。"),
-        "money",
-        "social",
-    )
-    s.say(
-        "物业承担一半。",
-        "The property company bears half.",
-        issues.SettleDisagreement(terms="物业承担管线费用的一半。"),
-        "money",
-        "social",
-    )
-
-
-def _voted(s: Story, opens: datetime) -> None:
-    opening = issues.OpenBallot(session=s.id("second"), kind="one_of", closes_at=opens + timedelta(hours=2))
-    s.say("发起表决：一户一票。", "The ballot: one vote a household.", opening, "ballot", "branch")
-    s.say("李师傅投只粉外墙。", "Master Li is for the walls alone.", vote("walls"), "ballot", "li")
-    for who in ("wang", "zhang", "sun"):
-        s.say("投先改管线。", "A vote for the pipes first.", vote("pipes"), "ballot", who)
-    s.say(
-        "物业没有表决权。",
-        "The property manager has no vote.",
-        vote("walls"),
-        "ballot",
-        "manager",
-        role="property_company",
-        refused="role_not_allowed",
-    )
-    s.wait(
-        "表决截止：孙阿姨代表全家投的最后一票有效。",
-        "It closes: the last vote of the Li household counts.",
-        opens + timedelta(hours=2, minutes=1),
-    )
 
 
 def _resolved(s: Story, tenant: str, due: datetime) -> str:
@@ -243,18 +142,18 @@ def _evaluated(s: Story, item: str, later: datetime) -> None:
         issues.ClaimActionItem(channel="app"),
         item,
         "zhao",
-        exact=True,
+        exact_subject=True,
     )
     s.wait("六周以后。", "Six weeks later.", later)
     done = issues.ReportActionDone(done=120, at_least=False, evidence="验收单。", channel="app")
-    s.say("完成。", "Done.", done, item, "zhao", exact=True)
+    s.say("完成。", "Done.", done, item, "zhao", exact_subject=True)
     s.say(
         "小林核实。",
         "Lin verifies it.",
         issues.VerifyActionItem(note="看过", channel="visit"),
         item,
         "social",
-        exact=True,
+        exact_subject=True,
     )
     s.say(
         "评估：达到目的。",
@@ -270,4 +169,4 @@ def _evaluated(s: Story, item: str, later: datetime) -> None:
         "overhaul",
         "branch",
     )
-    s.say("办结。", "Closed.", issues.CloseIssue(outcome="resolved"), "overhaul", "branch", settled=True)
+    s.say("办结。", "Closed.", issues.CloseIssue(outcome="resolved"), "overhaul", "branch", when_idle=True)

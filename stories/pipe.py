@@ -3,24 +3,24 @@
 from datetime import datetime, timedelta
 
 from microgov.contracts import issues
-from microgov.stories.online_session import held
+from microgov.stories.neighbours import NEIGHBOURS
+from microgov.stories.online_session import hold_agreeing_session
 from microgov.stories.story import Story
-from microgov.stories.vegetable_patch import PEOPLE
 from microgov.text.sentences import Sentence
 
 CONCERNED = ("branch", "social", "wang", "li", "zhang")
 
 
 def pipe(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two weeks."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two weeks."""
     story = Story("pipe", Sentence("水管爆裂的故事", "The story of the burst pipe"), prefix)
-    story.settle_in(tenant, [one for one in PEOPLE if one.name in CONCERNED])
+    story.set_up_neighbourhood(tenant, [one for one in NEIGHBOURS if one.name in CONCERNED])
     later = start + timedelta(days=8)
     _repaired(story)
     _forgotten(story, later)
     _deliberated(story, later)
     _closed(story)
-    story.look = [
+    story.next_commands = [
         f"show issue {story.id('pipe')}",
         f"inbox {story.id('zhang')}",
         f"tail --entity {story.id('pipe')}",
@@ -93,7 +93,7 @@ def _deliberated(s: Story, start: datetime) -> None:
         "topic",
         "li",
     )
-    held(s, "", start, "valves", "三人全部赞成。")
+    hold_agreeing_session(s, "", start, "valves", "三人全部赞成。")
 
 
 def _closed(s: Story) -> None:
@@ -110,5 +110,5 @@ def _closed(s: Story) -> None:
         issues.CloseIssue(outcome="resolved"),
         "pipe",
         "branch",
-        settled=True,
+        when_idle=True,
     )

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from microgov.contracts import directory, issues
 from microgov.contracts.rules import CalendarRules, ClockRules, WorkingYear
+from microgov.stories.neighbours import NEIGHBOURS
 from microgov.stories.story import OFFICE, Neighbour, Story
-from microgov.stories.vegetable_patch import PEOPLE, ballot_of, vote
+from microgov.stories.voting import open_ballot, vote_for
 from microgov.text.sentences import Sentence
 
 CONCERNED = ("branch", "social", "li", "zhao", "zhang")
@@ -14,15 +15,16 @@ SAID = "双方在屋里说的话，不出这个屋。"
 
 
 def quarrel(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes three weeks."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes three weeks."""
     story = Story("quarrel", Sentence("停车纠纷的故事", "The story of the parking quarrel"), prefix)
     _clocks(story, start)
-    story.settle_in(tenant, [*(one for one in PEOPLE if one.name in CONCERNED), DASAO])
+    story.set_up_neighbourhood(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), DASAO])
     _routed(story)
-    _deliberated(story, start)
+    _deliberated(story)
+    _no_consensus(story, start)
     _mediated(story, start + timedelta(days=4))
     _closed(story, start + timedelta(days=12))
-    story.look = [
+    story.next_commands = [
         f"show issue {story.id('parking')}",
         f"tail --entity {story.id('parking')}",
         "rules show clocks",
@@ -39,7 +41,7 @@ def _clocks(s: Story, start: datetime) -> None:
         directory.ChangeRules(content=year),
         "calendar",
         OFFICE,
-        exact=True,
+        exact_subject=True,
     )
     s.say(
         "街道办设定时限：派单一天，联系两天，反馈十五天。",
@@ -47,7 +49,7 @@ def _clocks(s: Story, start: datetime) -> None:
         directory.ChangeRules(content=days),
         "clocks",
         OFFICE,
-        exact=True,
+        exact_subject=True,
     )
 
 
@@ -84,7 +86,7 @@ def _routed(s: Story) -> None:
     s.say("小林上门见了李师傅。", "Lin has been to see Master Li.", met, "parking", "social")
 
 
-def _deliberated(s: Story, start: datetime) -> None:
+def _deliberated(s: Story) -> None:
     s.say(
         "进入议事。",
         "It is deliberated.",
@@ -104,14 +106,17 @@ def _deliberated(s: Story, start: datetime) -> None:
             "topic",
             by,
         )
+
+
+def _no_consensus(s: Story, start: datetime) -> None:
     convening = issues.ConveneSession(
         session=s.id("session"), kind="micro_topic", opens_at=start, closes_at=start + timedelta(days=3)
     )
     s.say("召集线上议事。", "A session online.", convening, "topic", "branch")
     s.wait("议事开始。", "The session opens.", start + timedelta(hours=1))
-    ballot_of(s, "session", "ballot", start + timedelta(days=2))
-    s.say("李师傅要禁停。", "Master Li wants none of it.", vote("ban"), "ballot", "li")
-    s.say("赵先生要划线。", "Mr Zhao wants bays.", vote("lines"), "ballot", "zhao")
+    open_ballot(s, "session", "ballot", start + timedelta(days=2))
+    s.say("李师傅要禁停。", "Master Li wants none of it.", vote_for("ban"), "ballot", "li")
+    s.say("赵先生要划线。", "Mr Zhao wants bays.", vote_for("lines"), "ballot", "zhao")
     s.wait(
         "表决截止：人数不够，也没有多数。",
         "The ballot closes: no quorum, and no majority.",
@@ -199,5 +204,5 @@ def _closed(s: Story, later: datetime) -> None:
         issues.CloseIssue(outcome="mediated"),
         "parking",
         "branch",
-        settled=True,
+        when_idle=True,
     )

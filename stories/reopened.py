@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from microgov.contracts import issues
-from microgov.stories.online_session import held
+from microgov.stories.online_session import hold_agreeing_session
 from microgov.stories.story import Story
 from microgov.stories.vegetable_patch import vegetable_patch
 from microgov.text.sentences import Sentence
@@ -14,13 +14,13 @@ def reopened(prefix: str, start: datetime, tenant: str) -> Story:
     story = vegetable_patch(prefix, start, tenant)
     story.title = Sentence("菜地重办的故事", "The vegetable patch, reopened")
     again = start + timedelta(days=12)
-    _asked(story)
+    _surveyed(story)
     _deliberated(story, again)
     _closed(story, again)
     return story
 
 
-def _asked(s: Story) -> None:
+def _surveyed(s: Story) -> None:
     answer = issues.AnswerSurvey(contacted=True, solved=False, satisfied=False, channel="app")
     s.say(
         "张女士答复回访：联系了，没解决，围栏倒了。",
@@ -61,7 +61,7 @@ def _deliberated(s: Story, start: datetime) -> None:
         "topic2",
         "zhang",
     )
-    held(s, "2", start, "posts", "三人全部赞成打地桩。")
+    hold_agreeing_session(s, "2", start, "posts", "三人全部赞成打地桩。")
 
 
 def _closed(s: Story, start: datetime) -> None:
@@ -85,7 +85,7 @@ def _closed(s: Story, start: datetime) -> None:
         issues.CloseIssue(outcome="resolved"),
         "patch",
         "branch",
-        settled=True,
+        when_idle=True,
     )
     s.wait("过了一天。", "A day later.", start + timedelta(days=4))
     s.say(

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
+from microgov.stories.neighbours import NEIGHBOURS
 from microgov.stories.story import Neighbour, Story
-from microgov.stories.vegetable_patch import PEOPLE
 from microgov.text.sentences import Sentence
 
 CONCERNED = ("branch", "social", "wang", "li", "zhang")
@@ -14,14 +14,15 @@ MANAGER = Neighbour("manager", "property_company", "office", "物业钱经理", 
 
 
 def roundtable(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two months."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two months."""
     story = Story("roundtable", Sentence("圆桌议事会的故事", "The story of the round table"), prefix)
-    story.settle_in(tenant, [*(one for one in PEOPLE if one.name in CONCERNED), NPC, MANAGER])
+    story.set_up_neighbourhood(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), NPC, MANAGER])
     _set_up(story, start + timedelta(days=1))
-    _first(story)
+    _first_sitting(story)
+    _topic_opened(story)
     _talked_over(story, start + timedelta(days=3))
-    _second(story, start + timedelta(days=31))
-    story.look = [f"show round-table {story.id('table')}", f"show topic {story.id('topic')}"]
+    _second_sitting(story, start + timedelta(days=31))
+    story.next_commands = [f"show round-table {story.id('table')}", f"show topic {story.id('topic')}"]
     return story
 
 
@@ -39,7 +40,7 @@ def _set_up(s: Story, first: datetime) -> None:
     s.wait("到日子了。", "The day has come.", first + timedelta(hours=1))
 
 
-def _first(s: Story) -> None:
+def _first_sitting(s: Story) -> None:
     bikes = issues.SubmitIssue(
         title="飞线充电", text="有人从楼上拉线充电。", place=s.id("yuan"), channel="visit"
     )
@@ -66,6 +67,9 @@ def _first(s: Story) -> None:
     )
     s.say("第一次：问需两条，问计一条。", "The first sitting: two needs, one idea.", held, "table", "npc")
     s.say("研判：由圆桌议事会来议。", "Triaged: for the round table.", triage, "wires", "branch")
+
+
+def _topic_opened(s: Story) -> None:
     s.say(
         "进入议事。",
         "It is deliberated.",
@@ -109,10 +113,10 @@ def _talked_over(s: Story, opens: datetime) -> None:
     there = [issues.Attendee(person=s.id(person), role=role) for person, role in people]
     s.say("签到。", "Who came is recorded.", issues.RecordAttendance(attendees=there), "session", "npc")
     s.say("开会。", "It opens.", issues.OpenSession(), "session", "npc")
-    _settled(s)
+    _disagreement_settled(s)
 
 
-def _settled(s: Story) -> None:
+def _disagreement_settled(s: Story) -> None:
     positions = [
         issues.Position(text="装在东门。", parties=[s.id("wang"), s.id("li")]),
         issues.Position(text="装在西门。", parties=[s.id("zhang")]),
@@ -149,7 +153,7 @@ def _settled(s: Story) -> None:
     )
 
 
-def _second(s: Story, again: datetime) -> None:
+def _second_sitting(s: Story, again: datetime) -> None:
     s.wait("一个月后，圆桌又到日子。", "A month later it is due again.", again + timedelta(hours=1))
     held = issues.HoldRoundTable(present=[s.id("npc"), s.id("li")], contributions=[])
     s.say("第二次：没有新的问需。", "The second sitting: no new needs.", held, "table", "npc")

@@ -3,21 +3,22 @@
 from datetime import datetime, timedelta
 
 from microgov.contracts import issues
+from microgov.stories.neighbours import NEIGHBOURS
 from microgov.stories.story import Story
-from microgov.stories.vegetable_patch import PEOPLE, vote
+from microgov.stories.voting import vote_for
 from microgov.text.sentences import Sentence
 
 
 def secret(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes four days."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes four days."""
     story = Story("secret", Sentence("棋牌室的故事", "The story of the card room"), prefix)
-    story.settle_in(tenant, PEOPLE)
+    story.set_up_neighbourhood(tenant, NEIGHBOURS)
     _brought(story)
     _opened(story, start)
     _voted(story)
     _counted(story, start)
     _closed(story)
-    story.look = [f"show issue {story.id('noise')}", f"tail --entity {story.id('ballot')}"]
+    story.next_commands = [f"show issue {story.id('noise')}", f"tail --entity {story.id('ballot')}"]
     return story
 
 
@@ -88,11 +89,13 @@ def _voted(s: Story) -> None:
         ("zhao", "door", "赵先生", "Mr Zhao"),
         ("chen", "door", "陈姐", "Chen"),
     ):
-        s.say(f"{zh}投了密封票。", f"{en} casts a sealed vote.", vote(option), "ballot", name, sealed=True)
+        s.say(
+            f"{zh}投了密封票。", f"{en} casts a sealed vote.", vote_for(option), "ballot", name, sealed=True
+        )
     s.say(
         "小林上门，代刘奶奶投票。",
         "Lin visits Grandma Liu and casts hers for her.",
-        vote("nine"),
+        vote_for("nine"),
         "ballot",
         "social",
         on_behalf_of="liu",
@@ -101,7 +104,7 @@ def _voted(s: Story) -> None:
     s.say(
         "李师傅又投一次：后一票算数，改没改看不出来。",
         "Master Li votes again: the last one counts, and whether it is another nobody can tell.",
-        vote("door"),
+        vote_for("door"),
         "ballot",
         "li",
         sealed=True,
@@ -161,5 +164,5 @@ def _closed(s: Story) -> None:
         issues.CloseIssue(outcome="resolved"),
         "noise",
         "branch",
-        settled=True,
+        when_idle=True,
     )

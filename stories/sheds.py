@@ -1,4 +1,4 @@
-"""The charging sheds 充电棚: three communities, three months, 234 sheds and 500 places at least, counted out of events."""
+"""The charging sheds 充电棚: three communities, three months, 234 sheds and 500 places at least, counted from events."""
 
 from datetime import datetime, timedelta
 
@@ -6,11 +6,11 @@ from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import message_id, outside_id
 from microgov.stories.story import OFFICE, Story
-from microgov.stories.vegetable_patch import vote
+from microgov.stories.voting import vote_for
 from microgov.text.sentences import Sentence
 
 BUILT = ((80, 170), (92, 200), (62, 130))
-"""Sheds and places (these at least), community by community."""
+"""Sheds built and the least number of charging places, by community."""
 PEOPLE = (
     ("branch", "branch"),
     ("social", "social_worker"),
@@ -22,20 +22,24 @@ NEIGHBOURS = ("wang", "li", "zhang")
 
 
 def sheds(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes three months."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes three months."""
     story = Story("sheds", Sentence("充电棚的故事", "The story of the charging sheds"), prefix)
     for n, (many, places) in enumerate(BUILT, 1):
         begin = start + timedelta(days=40 * (n - 1))
         if n > 1:
             story.wait("下一个社区。", "The next community.", begin)
-        _settled(story, n, tenant)
+        _registered(story, n, tenant)
         _deliberated(story, n, begin)
         _built(story, n, _resolved(story, n, begin, many, places, tenant), many, places)
-    story.look = [f"achieved --community {tenant}", f"achieved --community {story.id('community1')}", "rates"]
+    story.next_commands = [
+        f"achieved --community {tenant}",
+        f"achieved --community {story.id('community1')}",
+        "rates",
+    ]
     return story
 
 
-def _settled(s: Story, n: int, tenant: str) -> None:
+def _registered(s: Story, n: int, tenant: str) -> None:
     community, yuan = f"community{n}", f"yuan{n}"
     for name, kind, parent in ((community, "community", tenant), (yuan, "compound", s.id(community))):
         place = directory.DefinePlace.model_validate(
@@ -86,7 +90,7 @@ def _deliberated(s: Story, n: int, begin: datetime) -> None:
     opening = issues.OpenBallot(session=s.id(session), kind="one_of", closes_at=begin + timedelta(days=2))
     s.say("发起表决。", "The ballot is opened.", opening, ballot, branch)
     for name in NEIGHBOURS:
-        s.say("赞成。", "Agreed.", vote("build"), ballot, f"{name}{n}")
+        s.say("赞成。", "Agreed.", vote_for("build"), ballot, f"{name}{n}")
     s.wait("表决截止。", "The ballot closes.", begin + timedelta(days=2, hours=1))
     s.say("起草记录。", "The minutes.", issues.DraftMinutes(text="一致同意建棚。"), session, f"social{n}")
     for name in NEIGHBOURS[:2]:
@@ -96,7 +100,7 @@ def _deliberated(s: Story, n: int, begin: datetime) -> None:
 
 
 def _resolved(s: Story, n: int, begin: datetime, many: int, places: int, tenant: str) -> list[str]:
-    """The ids of the two action items."""
+    """The minutes and the resolution; returns the ids of the two action items."""
     due = begin + timedelta(days=35)
     items = [
         issues.ActionItem(text="建充电棚", unit="shed", target=many, due=due),
@@ -121,17 +125,17 @@ def _built(s: Story, n: int, items: list[str], many: int, places: int) -> None:
             issues.ClaimActionItem(channel="app"),
             item,
             f"li{n}",
-            exact=True,
+            exact_subject=True,
         )
         report = issues.ReportActionDone(done=done, at_least=at_least, evidence="验收照片。", channel="app")
-        s.say("完成。", "Done.", report, item, f"li{n}", exact=True)
+        s.say("完成。", "Done.", report, item, f"li{n}", exact_subject=True)
         s.say(
             "他人核实。",
             "Somebody else has looked.",
             issues.VerifyActionItem(note="逐个清点。", channel="visit"),
             item,
             f"social{n}",
-            exact=True,
+            exact_subject=True,
         )
     s.say(
         "反馈。",
@@ -140,4 +144,4 @@ def _built(s: Story, n: int, items: list[str], many: int, places: int) -> None:
         issue,
         branch,
     )
-    s.say("办结。", "Closed.", issues.CloseIssue(outcome="resolved"), issue, branch, settled=True)
+    s.say("办结。", "Closed.", issues.CloseIssue(outcome="resolved"), issue, branch, when_idle=True)

@@ -1,4 +1,4 @@
-"""What a story is made of."""
+"""The parts of a story: steps, which send a message, and waits, between which time passes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,43 +13,48 @@ from microgov.text.sentences import Sentence
 
 
 class Step(NamedTuple):
-    """A message through the front door. `refused` is the code that the house must answer with; None: it must work.
+    """A message that is sent to the door, or a question that is put to the service issues.
 
-    `settled`: what came before must have come to rest first (a result must have been delivered). `sealed`: a vote whose
-    choice is sealed to the key of its ballot before it is sent. A question is asked of issues, and stands in no log.
+    `text` tells the step to the reader. `by` is the sender, `on_behalf_of` the person for whom the sender acts, both by id.
+    `refused` is the code with which the message must be refused; None if it must be accepted. `when_idle`: it is sent only
+    when all services have folded everything, for example after a result has been delivered. `sealed`: the message is a vote
+    whose choice is encrypted for its ballot before it is sent. `id` is the message id.
     """
 
-    told: Sentence
+    text: Sentence
     message: Message
     subject: str
     by: str
     role: str | None = None
     on_behalf_of: str | None = None
     refused: str | None = None
-    settled: bool = False
+    when_idle: bool = False
     id: str = ""
     sealed: bool = False
 
 
 class Wait(NamedTuple):
-    """Time passes until then; what falls due on the way happens."""
+    """The simulated clock goes forward to `until`; whatever is due by then happens."""
 
-    told: Sentence
+    text: Sentence
     until: datetime
 
 
 @dataclass
 class Story:
-    """`look` is what to look at when it is over, as arguments of `microgov`."""
+    """A story while its steps are added. `prefix` begins all ids, so that one tenant can play a story repeatedly.
+
+    `next_commands` are suggestions for the reader when the story is over, as arguments of `microgov`.
+    """
 
     name: str
     title: Sentence
     prefix: str
     steps: list[Step | Wait] = field(default_factory=list)
-    look: list[str] = field(default_factory=list)
+    next_commands: list[str] = field(default_factory=list)
 
     def id(self, name: str) -> str:
-        """An entity's or a step's id of this telling alone."""
+        """The id of an entity or a step, with the prefix."""
         return f"{self.prefix}-{name}"
 
     def say(
@@ -62,22 +67,25 @@ class Story:
         role: str | None = None,
         on_behalf_of: str | None = None,
         refused: str | None = None,
-        settled: bool = False,
-        exact: bool = False,
+        when_idle: bool = False,
+        exact_subject: bool = False,
         sealed: bool = False,
     ) -> str:
-        """The next step; persons and (unless `exact`) the subject are named without the prefix. Returns the step's id."""
+        """Adds a step and returns its message id.
+
+        Persons are named without the prefix, and so is the subject unless `exact_subject`.
+        """
         id = self.id(f"{self.name}-{len(self.steps) + 1}")
         self.steps.append(
             Step(
                 Sentence(zh, en),
                 message,
-                subject if exact else self.id(subject),
+                subject if exact_subject else self.id(subject),
                 by if by == OFFICE else self.id(by),
                 role,
                 self.id(on_behalf_of) if on_behalf_of else None,
                 refused,
-                settled,
+                when_idle,
                 id,
                 sealed,
             )
@@ -85,11 +93,11 @@ class Story:
         return id
 
     def wait(self, zh: str, en: str, until: datetime) -> None:
-        """Time passes."""
+        """Adds a wait."""
         self.steps.append(Wait(Sentence(zh, en), until))
 
-    def settle_in(self, tenant: str, people: Sequence["Neighbour"]) -> None:
-        """The office defines a community with a compound, and registers who lives and works there."""
+    def set_up_neighbourhood(self, tenant: str, people: Sequence["Neighbour"]) -> None:
+        """Adds the steps by which the office defines a community with a compound and registers people with their roles."""
         self.say(
             "街道办登记社区。",
             "The office defines a community.",
@@ -104,32 +112,33 @@ class Story:
             "yuan",
             OFFICE,
         )
-        for one in people:
+        for person in people:
             self.say(
-                f"街道办登记{one.zh}{'（通知用英文）' if one.language == 'en' else ''}。",
-                f"The office registers {one.en}{', who reads English' if one.language == 'en' else ''}.",
+                f"街道办登记{person.zh}{'（通知用英文）' if person.language == 'en' else ''}。",
+                f"The office registers {person.en}{', who reads English' if person.language == 'en' else ''}.",
                 directory.RegisterPerson(
-                    household=self.id(one.household), place=self.id("yuan"), language=one.language
+                    household=self.id(person.household), place=self.id("yuan"), language=person.language
                 ),
-                one.name,
+                person.name,
                 OFFICE,
             )
-            place = self.id("community" if one.role in WORKERS else "yuan")
+            place = self.id("community" if person.role in WORKERS else "yuan")
             self.say(
-                f"{one.zh}的身份：{term('role', one.role, 0)}。",
-                f"{one.en}: {term('role', one.role, 1)}.",
-                directory.GrantRole(role=Role(one.role), place=place),
-                one.name,
+                f"{person.zh}的身份：{term('role', person.role, 0)}。",
+                f"{person.en}: {term('role', person.role, 1)}.",
+                directory.GrantRole(role=Role(person.role), place=place),
+                person.name,
                 OFFICE,
             )
 
 
 OFFICE = "office"
 WORKERS = ("branch", "social_worker", "organisation", "womens_federation")
+"""The roles which a person has for the whole community; others have theirs in the compound."""
 
 
 class Neighbour(NamedTuple):
-    """Somebody in a story; `language` is theirs."""
+    """A person in a story; notices to this person are written in `language`."""
 
     name: str
     role: str

@@ -3,34 +3,25 @@
 from datetime import datetime, timedelta
 
 from microgov.contracts import issues
-from microgov.contracts.ids import message_id, outside_id
-from microgov.stories.story import Neighbour, Story
+from microgov.stories.neighbours import NEIGHBOURS
+from microgov.stories.story import Story
+from microgov.stories.vegetable_patch_outcome import action_item_done, closed_and_surveyed, resolved
+from microgov.stories.voting import open_ballot, vote_for
 from microgov.text.sentences import Sentence
-
-PEOPLE = (
-    Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
-    Neighbour("social", "social_worker", "office", "社工小林", "Lin, the social worker"),
-    Neighbour("wang", "resident", "h1", "王阿姨", "Auntie Wang"),
-    Neighbour("li", "resident", "h2", "李师傅", "Master Li"),
-    Neighbour("zhang", "resident", "h3", "张女士", "Ms Zhang", "en"),
-    Neighbour("zhao", "resident", "h4", "赵先生", "Mr Zhao"),
-    Neighbour("liu", "resident", "h5", "刘奶奶", "Grandma Liu"),
-    Neighbour("chen", "stairwell_captain", "h6", "楼道长陈姐", "Chen, the stairwell captain"),
-)
 
 
 def vegetable_patch(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two weeks."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two weeks."""
     story = Story("veg", Sentence("菜地的故事", "The story of the vegetable patch"), prefix)
-    story.settle_in(tenant, PEOPLE)
+    story.set_up_neighbourhood(tenant, NEIGHBOURS)
     _brought(story)
     _cosigned(story)
     _deliberated(story, start)
     _voted(story, start)
-    action = _resolved(story, start, tenant)
-    _done(story, start, action)
-    _closed(story, start)
-    story.look = [
+    action = resolved(story, start, tenant)
+    action_item_done(story, start, action)
+    closed_and_surveyed(story, start)
+    story.next_commands = [
         f"show issue {story.id('patch')}",
         f"inbox {story.id('liu')}",
         f"tail --entity {story.id('patch')}",
@@ -141,20 +132,7 @@ def _deliberated(s: Story, start: datetime) -> None:
         "branch",
     )
     s.wait("过了一天，议事开始。", "A day passes; the session opens.", start + timedelta(days=1, hours=1))
-    ballot_of(s, "session", "ballot", start + timedelta(days=4))
-
-
-def ballot_of(s: Story, session: str, ballot: str, closes_at: datetime) -> None:
-    """Zhou opens it; one vote each."""
-    opening = issues.OpenBallot(session=s.id(session), kind="one_of", closes_at=closes_at)
-    s.say("发起表决：一人一票。", "The ballot is opened: one vote each.", opening, ballot, "branch")
-
-
-def vote(option: str) -> issues.CastVote:
-    """For an option."""
-    return issues.CastVote(
-        choice=issues.OpenChoice(kind="open", option=option, stance="agree"), channel="app"
-    )
+    open_ballot(s, "session", "ballot", start + timedelta(days=4))
 
 
 def _voted(s: Story, start: datetime) -> None:
@@ -166,11 +144,11 @@ def _voted(s: Story, start: datetime) -> None:
         ("chen", "fence", "陈姐投围栏。", "Chen votes for the fence."),
     )
     for name, option, zh, en in votes:
-        s.say(zh, en, vote(option), "ballot", name)
+        s.say(zh, en, vote_for(option), "ballot", name)
     s.say(
         "王阿姨改投围栏：截止前最后一票有效。",
         "Auntie Wang changes to the fence: the last vote before the close counts.",
-        vote("fence"),
+        vote_for("fence"),
         "ballot",
         "wang",
     )
@@ -185,107 +163,8 @@ def _voted(s: Story, start: datetime) -> None:
     s.say(
         "张女士来晚了。",
         "Ms Zhang comes too late.",
-        vote("flowers"),
+        vote_for("flowers"),
         "ballot",
         "zhang",
         refused="ballot_closed",
-    )
-
-
-def _resolved(s: Story, start: datetime, tenant: str) -> str:
-    s.say(
-        "小林起草会议记录。",
-        "Lin drafts the minutes.",
-        issues.DraftMinutes(text="四人参加表决：围栏三票，花池一票。"),
-        "session",
-        "social",
-    )
-    for name, zh, en in (
-        ("wang", "王阿姨确认记录。", "Auntie Wang confirms them."),
-        ("li", "李师傅确认记录。", "Master Li confirms them."),
-    ):
-        s.say(zh, en, issues.ConfirmMinutes(channel="app"), "session", name)
-    item = issues.ActionItem(text="做六米矮围栏", unit="metre", target=6, due=start + timedelta(days=20))
-    sent = s.say(
-        "老周宣布决议：做围栏，落实事项一件。",
-        "Zhou declares it resolved: the fence, with one thing to do.",
-        issues.AdoptResolution(option="fence", items=[item]),
-        "topic",
-        "branch",
-    )
-    return message_id(outside_id(tenant, "cli", sent), "action/0")
-
-
-def _done(s: Story, start: datetime, action: str) -> None:
-    claim, done = (
-        issues.ClaimActionItem(channel="app"),
-        issues.ReportActionDone(done=6, at_least=True, evidence="照片三张", channel="app"),
-    )
-    s.say(
-        "李师傅认领：从要我做到我要做。",
-        "Master Li claims it of his own accord.",
-        claim,
-        action,
-        "li",
-        exact=True,
-    )
-    s.wait("过了五天，李师傅动手做。", "Five days pass; Master Li builds.", start + timedelta(days=9))
-    s.say(
-        "李师傅做好了，至少六米。",
-        "Master Li has built it, six metres or more.",
-        done,
-        action,
-        "li",
-        exact=True,
-    )
-    s.say(
-        "李师傅不能自己核实。",
-        "Who did it does not verify it.",
-        issues.VerifyActionItem(note="我自己量过", channel="app"),
-        action,
-        "li",
-        refused="role_missing",
-        exact=True,
-    )
-    s.say(
-        "楼道长陈姐核实。",
-        "Chen has looked at it.",
-        issues.VerifyActionItem(note="量过，六米二", channel="visit"),
-        action,
-        "chen",
-        exact=True,
-    )
-
-
-def _closed(s: Story, start: datetime) -> None:
-    s.say(
-        "老周反馈结果。",
-        "Zhou reports the result.",
-        issues.ReportResult(text="围栏已建好，大家共管。"),
-        "patch",
-        "branch",
-    )
-    s.say(
-        "结果送达每个人之后，才能办结。",
-        "Once everybody has been told, it is closed.",
-        issues.CloseIssue(outcome="resolved"),
-        "patch",
-        "branch",
-        settled=True,
-    )
-    s.wait("过了两天，回访。", "Two days later, the survey.", start + timedelta(days=11))
-    s.say(
-        "王阿姨答复回访：都满意。",
-        "Auntie Wang answers: all is well.",
-        issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"),
-        "patch",
-        "wang",
-    )
-    s.say(
-        "小林代刘奶奶答复：解决了，不太满意。",
-        "Lin answers for Grandma Liu: solved, but she would have liked flowers.",
-        issues.AnswerSurvey(contacted=True, solved=True, satisfied=False, channel="phone"),
-        "patch",
-        "social",
-        on_behalf_of="liu",
     )

@@ -66,11 +66,11 @@ def test_who_is_late_is_named_kept_alive_and_looked_at_until_nobody_is_late(tmp_
 
     told: list[str] = []
     latecomers = Latecomers(late, lambda: told.append("ready"))
-    latecomers.look()
+    latecomers.check()
     assert not told
     here.touch()
-    latecomers.looked = 0.0
-    latecomers.look()
-    latecomers.look()
+    latecomers.checked_at = 0.0
+    latecomers.check()
+    latecomers.check()
     assert told == ["ready"]
     children.stop()

@@ -36,7 +36,7 @@ class Watched:
 
     def pid(self, name: str) -> int | None:
         process = self.children.running[name].process
-        return process.pid if process is not None and process.poll() is None else None
+        return process.pid if process is not None and process.exitcode is None else None
 
 
 @pytest.fixture

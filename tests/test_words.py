@@ -40,19 +40,19 @@ def test_every_sentence_is_of_a_message() -> None:
 def test_somebodys_words_that_look_like_a_time_are_told_as_they_stand() -> None:
     issue = SubmitIssue(title="电梯坏了又坏了又坏T啊Z", text="–", place="yuanbu", channel="app")
 
-    assert "电梯坏了又坏了又坏T啊Z" in sentences.tell_data(issue, None).zh
+    assert "电梯坏了又坏了又坏T啊Z" in sentences.sentence_of_data(issue, None).zh
 
 
 @pytest.fixture(autouse=True)
 def universal() -> None:
     """Whatever another test has set: here times are told in UTC."""
-    sentences.by_wall(timedelta())
+    sentences.use_local_time(timedelta())
 
 
 def test_a_code_is_told_in_words() -> None:
     until = datetime(2026, 3, 31, 12, 30, tzinfo=UTC)
 
-    closed = sentences.tell_data(IssueClosed(outcome="not_feasible", survey_until=until), "veg-1")
+    closed = sentences.sentence_of_data(IssueClosed(outcome="not_feasible", survey_until=until), "veg-1")
 
     assert closed == (
         "veg-1 已办结（暂不可行），回访至 2026-03-31 12:30",
@@ -66,6 +66,6 @@ def test_a_notice_is_told_by_its_name() -> None:
     )
 
     wanted = ("已通知 p-1：结果反馈（veg-1，inbox）", "p-1 is told: Result (veg-1, by inbox)")
-    assert sentences.tell_data(told, None) == wanted
+    assert sentences.sentence_of_data(told, None) == wanted
     assert {sentences.notice(kind, 0) for kind in templates()} & set(templates()) == set()
     assert sentences.notice("of_tomorrow", 0) == "of_tomorrow"

@@ -1,4 +1,4 @@
-"""A valid example of every message, put together from the examples of its field types."""
+"""A valid example of every message, composed of the examples of its field types."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from microgov.contracts.fields import Role
+from microgov.contracts.message import Message
 
 
 def fields_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
@@ -15,13 +16,24 @@ def fields_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 
 def example(model: type[BaseModel]) -> dict[str, Any]:
-    """A valid example, put together from the examples of the field types."""
+    """A valid example of the model, composed of the examples of its field types."""
     return {
-        name: _example(field.annotation, field.examples) for name, field in fields_of(model) if _wanted(field)
+        name: _example(field.annotation, field.examples)
+        for name, field in fields_of(model)
+        if _is_included(field)
     }
 
 
-def _wanted(field: FieldInfo) -> bool:
+def whole_example(model: type[BaseModel], cls: type[Message]) -> dict[str, Any]:
+    """A valid envelope of the model `model` around an example of the message `cls`."""
+    known = {"specversion": "1.0", "type": cls.TYPE, "data": example(cls)}
+    if cls.ROLES:
+        known["role"] = sorted(cls.ROLES)[0].value
+    names = [name for name, field in fields_of(model) if field.is_required()]
+    return {**{name: value for name, value in example(model).items() if name in names}, **known}
+
+
+def _is_included(field: FieldInfo) -> bool:
     return field.is_required() or field.examples is not None or field.default is not None
 
 

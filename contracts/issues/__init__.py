@@ -1,4 +1,4 @@
-"""Issues, their deliberation and what comes of them; owned by the service `issues` (domain.md §2)."""
+"""Messages about issues, their deliberation and what follows from it; owned by the service `issues` (domain.md §2)."""
 
 OWNER = "issues"
 
@@ -7,11 +7,11 @@ from microgov.contracts.issues.action import *
 from microgov.contracts.issues.ballot import *
 from microgov.contracts.issues.clock import *
 from microgov.contracts.issues.council import *
-from microgov.contracts.issues.course import *
 from microgov.contracts.issues.disagreement import *
-from microgov.contracts.issues.external import *
+from microgov.contracts.issues.handling import *
 from microgov.contracts.issues.history import *
 from microgov.contracts.issues.household import *
+from microgov.contracts.issues.intake import *
 from microgov.contracts.issues.issue import *
 from microgov.contracts.issues.listing import *
 from microgov.contracts.issues.mediation import *
@@ -22,4 +22,4 @@ from microgov.contracts.issues.screening import *
 from microgov.contracts.issues.session import *
 from microgov.contracts.issues.topic import *
 from microgov.contracts.issues.visit import *
-from microgov.contracts.issues.visiting import *
+from microgov.contracts.issues.visit_questions import *

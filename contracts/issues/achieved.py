@@ -1,4 +1,4 @@
-"""What can be asked about what was done: quantities, out of verified action items (domain.md §2.3; never stored)."""
+"""The question for what was achieved: quantities counted from verified action items (domain.md §2.3; never stored)."""
 
 from typing import Annotated
 
@@ -9,14 +9,17 @@ from microgov.contracts.message import Question
 
 
 class ShowAchieved(Question, roles=READERS):
-    """How much was done at this place and inside it; an item counts once somebody else has verified it."""
+    """Asks how much was done at a place and inside it; an item counts once somebody else has verified it."""
 
     community: PlaceId | None = None
     after: LogSeq = 0
 
 
 class Quantity(Part):
-    """`done` of `unit` in so many verified `items`; `at_least`: one of them or more were counted as "or more"."""
+    """`done` of `unit` in so many verified `items` of so many `issues`.
+
+    `at_least`: one item or more was reported as "so much or more".
+    """
 
     unit: Word
     done: Total
@@ -26,7 +29,10 @@ class Quantity(Part):
 
 
 class Replaced(Part):
-    """What took this hazard's place: `done` of `unit` in so many verified `items`, which the quantities count, too."""
+    """What has replaced a hazard: `done` of `unit` in so many verified `items`.
+
+    The quantities count them as well. `at_least` as in Quantity.
+    """
 
     hazard: Word
     unit: Word
@@ -36,7 +42,10 @@ class Replaced(Part):
 
 
 class Achieved(Part):
-    """The answer to ShowAchieved, by unit; `open_items` are not verified yet; `replaced` where items name a hazard."""
+    """The answer to ShowAchieved.
+
+    `quantities` are by unit, `replaced` by hazard where items name one; `open_items` are not verified yet.
+    """
 
     quantities: Annotated[list[Quantity], Field(max_length=1000)]
     replaced: Annotated[list[Replaced], Field(max_length=1000)]

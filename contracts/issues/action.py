@@ -1,4 +1,4 @@
-"""What is asked and said about an action item 落实事项, of a resolution or direct (domain.md §2.3)."""
+"""Messages about an action item 落实事项, whether of a resolution or direct (domain.md §2.3)."""
 
 from typing import Annotated
 
@@ -22,7 +22,10 @@ from microgov.contracts.message import Command, Event
 
 
 class Evidence(Part):
-    """A file that shows it, by reference: `sha256` names its content, which stands in no message; `size` in bytes."""
+    """A file that shows the result, by reference.
+
+    `sha256` is the hash of its content, which is in no message; `size` is in bytes.
+    """
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", max_length=64, examples=["9f" * 32])]
     media_type: Annotated[
@@ -35,14 +38,17 @@ Files = Annotated[list[Evidence], Field(min_length=1, max_length=20)]
 
 
 class DefineActionItem(Command, roles=BRANCH):
-    """Direct 直接落实: the issue (the subject) is in action, and this is to be done about it without a resolution."""
+    """直接落实: defines an action item of the issue (the subject) without a resolution; `ActionItemDefined` follows."""
 
     action: EntityId
     item: ActionItem
 
 
 class ActionItemDefined(Event):
-    """`topic` is that of the resolution; a direct one has none."""
+    """An action item exists and can be claimed or assigned.
+
+    `topic` is that of the resolution; a direct item has none.
+    """
 
     issue: EntityId
     topic: EntityId | None = None
@@ -54,14 +60,14 @@ class ActionItemDefined(Event):
 
 
 class AssignActionItem(Command, roles=BRANCH):
-    """指派: the item (the subject) is for this person or this organisation to do; exactly one of them is named."""
+    """指派: assigns the item (the subject) to a person or to an organisation; exactly one of them is named."""
 
     person: PersonId | None = None
     organisation: EntityId | None = None
 
 
 class ActionItemReleased(Event):
-    """Whoever had claimed it, or had it assigned, need not do it any more: somebody else does."""
+    """The person or organisation named need not do the item any more: it was assigned to somebody else."""
 
     issue: EntityId
     text: FreeText
@@ -70,6 +76,8 @@ class ActionItemReleased(Event):
 
 
 class ActionItemAssigned(Event):
+    """The item is assigned to this person or organisation, who is notified."""
+
     issue: EntityId
     text: FreeText
     due: Time
@@ -78,18 +86,20 @@ class ActionItemAssigned(Event):
 
 
 class ClaimActionItem(Command, roles=HELPERS):
-    """认领: somebody takes the item (the subject) on, of their own accord."""
+    """认领: the sender takes the item (the subject) on voluntarily; `ActionItemClaimed` follows."""
 
     channel: Channel
 
 
 class ActionItemClaimed(Event):
+    """A person has claimed the item."""
+
     issue: EntityId
     person: PersonId
 
 
 class ReportActionDone(Command, roles=HELPERS):
-    """So much of the item's unit was done (`at_least`: or more); sent again, it corrects."""
+    """Reports how much of the item's unit was done (`at_least`: or more); sent again, it corrects the report."""
 
     done: Count
     at_least: bool
@@ -99,6 +109,8 @@ class ReportActionDone(Command, roles=HELPERS):
 
 
 class ActionItemDone(Event):
+    """The item was reported done by `person` and can be verified."""
+
     issue: EntityId
     person: PersonId
     done: Count
@@ -110,26 +122,33 @@ VERIFIERS = STAFF | {Role.STAIRWELL_CAPTAIN, Role.DELEGATE, Role.DASAO, Role.PRO
 
 
 class VerifyActionItem(Command, roles=VERIFIERS):
-    """Somebody else has looked at it and found it done."""
+    """Confirms that the item is done; the sender has looked at it and did not do it."""
 
     note: FreeText
     channel: Channel
 
 
 class ActionItemVerified(Event):
+    """`person` has verified the item; it counts from now on."""
+
     issue: EntityId
     person: PersonId
     done: Count
 
 
 class TrackActionItem(Command, roles=BRANCH):
-    """It takes longer than the issue: the item (the subject) goes on under the plan `plan`, and the issue may be closed."""
+    """Continues the item (the subject) under the plan `plan`, because it takes longer than the issue may.
+
+    The issue can then be closed.
+    """
 
     plan: EntityId
     reason: FreeText
 
 
 class ActionItemTracked(Event):
+    """The item is continued under a plan and no longer keeps its issue open."""
+
     issue: EntityId
     plan: EntityId
     reason: FreeText

@@ -1,4 +1,4 @@
-"""What is asked and said about a ballot 表决 and the votes in it (domain.md §2.3)."""
+"""Messages about a ballot 表决 and the votes in it (domain.md §2.3)."""
 
 from typing import Annotated, Literal
 
@@ -23,9 +23,9 @@ TextLength = Annotated[int, Field(ge=1, le=700, examples=[40])]
 
 
 class OpenBallot(Command, roles=BRANCH, creates=True):
-    """The session puts its topic's options to the vote until `closes_at`; the subject is the ballot's id.
+    """Puts the options of the session's topic to the vote until `closes_at`; the subject is the ballot's id.
 
-    In a `secret` one it stays open who took part, and what they chose is sealed.
+    In a `secret` ballot it is public who took part, and what they chose is encrypted.
     """
 
     session: EntityId
@@ -35,10 +35,10 @@ class OpenBallot(Command, roles=BRANCH, creates=True):
 
 
 class BallotOpened(Event):
-    """`one_of`: a person has one vote; `each`: one for each option. Quorum and majority are those in force now.
+    """Votes can be cast, in a secret ballot once `BallotKeyMade` has named its key.
 
-    `secret` is said where it is true; votes can be cast once `BallotKeyMade` has named the key. `electorate` is said
-    where households vote, and `majority_of` where a pass stands in the way of a majority.
+    `one_of`: a person has one vote; `each`: one for each option. Quorum and majority are those in force at opening.
+    `electorate` is given if households vote, and `majority_of` if a pass counts against a majority.
     """
 
     issue: EntityId
@@ -55,9 +55,10 @@ class BallotOpened(Event):
 
 
 class BallotKeyMade(Event):
-    """The key of a secret ballot (the subject): choices are sealed to `public` under the name `key`.
+    """The key of a secret ballot (the subject) exists: choices are encrypted to `public`, which is named `key`.
 
-    `public` is an X25519 public key, 32 bytes as base64url. Every text that is sealed has `length` bytes.
+    Said by the service's edge, which keeps the private key. `public` is an X25519 public key, 32 bytes as base64url. Every
+    text that is encrypted has `length` bytes.
     """
 
     key: EntityId
@@ -74,16 +75,17 @@ class OpenChoice(Part):
 
 
 class SealedChoice(Part):
-    """A choice that only the private key of the ballot opens; `key` names that key, as `BallotKeyMade` does.
+    """A choice that only the private key of the ballot can decrypt; `key` names that key, as in `BallotKeyMade`.
 
-    The text is JSON in UTF-8: `{"option":"opt-fence"}` in a `one_of`; in an `each` one box holds all of a person's
-    stances, `{"stances":"ad-p"}`, a letter for every option in the order of `BallotOpened`: `a` agree, `d` disagree,
-    `p` pass, `-` none. Spaces behind it make it `length` bytes long (`BallotKeyMade`).
+    The text is JSON in UTF-8: `{"option":"opt-fence"}` in a `one_of`; in an `each` one box holds all of a person's stances,
+    `{"stances":"ad-p"}`, a letter for every option in the order of `BallotOpened`: `a` agree, `d` disagree, `p` pass, `-`
+    none. Spaces at the end make it `length` bytes long (`BallotKeyMade`).
 
     The box is base64url, with or without padding, of: an X25519 public key (32 bytes) made for this box alone, a nonce
     (12), and the text under AES-256-GCM with its tag (16). The key of the cipher is HKDF-SHA256, without salt, with the
-    info `microgov-ballot-v1`, of what X25519 makes of the box's own private key and the ballot's public one, 32 bytes.
-    The associated data is `<ballot>/<person>` (whose vote it is), so that a box that somebody copies is spoiled.
+    info `microgov-ballot-v1`, 32 bytes, of the shared secret that X25519 computes from the box's own private key and the
+    ballot's public key. The associated data is `<ballot>/<person>` (whose vote it is), so a box that somebody copies cannot
+    be decrypted.
     """
 
     kind: Literal["sealed"]
@@ -94,9 +96,9 @@ class SealedChoice(Part):
 
 
 class CastVote(Command, roles=PEOPLE):
-    """A vote in the ballot (the subject); in an `each` it names its option outside the choice too.
+    """A vote in the ballot (the subject); in an `each` ballot it names its option outside the choice as well.
 
-    Beside a sealed choice no option is named: that would say in the open what the box hides.
+    With a sealed choice no option is named, because that would make public what the box hides.
     """
 
     choice: Annotated[OpenChoice | SealedChoice, Field(discriminator="kind")]
@@ -105,14 +107,17 @@ class CastVote(Command, roles=PEOPLE):
 
 
 class Choice(Part):
-    """What somebody had chosen."""
+    """A choice that was made before."""
 
     option: EntityId
     stance: Stance
 
 
 class VoteCast(Event):
-    """The last vote before the close counts; `replaces` is the one that no longer does."""
+    """A person has voted; the last vote before the close counts.
+
+    `replaces` is the person's earlier choice, which no longer counts.
+    """
 
     person: PersonId
     option: EntityId
@@ -121,33 +126,40 @@ class VoteCast(Event):
 
 
 class SealedVoteCast(Event):
-    """The person takes part; the last box before the close counts, and `replaced` one that no longer does."""
+    """A person takes part in a secret ballot; the last box before the close counts.
+
+    `replaced`: an earlier box no longer counts.
+    """
 
     person: PersonId
     replaced: bool
 
 
 class RetractVote(Command, roles=PEOPLE):
-    """The person's vote counts no more; in an `each` that on `option`, in a secret ballot the whole box."""
+    """Takes the sender's vote back: in an `each` that on `option`, in a secret ballot the whole box."""
 
     option: Annotated[EntityId | None, Field(examples=["opt-fence"])] = None
     channel: Channel
 
 
 class VoteRetracted(Event):
+    """The person's vote on this option no longer counts."""
+
     person: PersonId
     option: EntityId
     stance: Stance
 
 
 class SealedVoteRetracted(Event):
+    """The person's box no longer counts."""
+
     person: PersonId
 
 
 class Tally(Part):
-    """The votes in force on one option, and whether it carried: quorum met, and more than the majority for it.
+    """The valid votes on one option, and whether it carried: the quorum is met and the majority is for it.
 
-    Where fewer than five boxes of a secret ballot could be read, the counts are left out.
+    The counts are left out if fewer than five boxes of a secret ballot could be read.
     """
 
     option: EntityId
@@ -158,7 +170,7 @@ class Tally(Part):
 
 
 class HandTally(Part):
-    """Hands up for an option, against it, and for neither; in a `one_of` only for it."""
+    """Hands raised for an option, against it, and for neither; in a `one_of` only for it."""
 
     option: EntityId
     agree: Count
@@ -169,7 +181,7 @@ class HandTally(Part):
 class RecordHandCount(Command, roles=BRANCH, creates=True):
     """举手表决: the hands of `people` were counted in the session; the subject is the ballot's id.
 
-    At least two `witnesses`, different from each other and from who records it. An option that is not named got no hands.
+    At least two `witnesses`, different from each other and from the sender. An option that is not named got no hands.
     """
 
     session: EntityId
@@ -180,7 +192,10 @@ class RecordHandCount(Command, roles=BRANCH, creates=True):
 
 
 class HandCountRecorded(Event):
-    """Hands were counted; what they come to is said by `BallotClosed`. Quorum and majority are those in force now."""
+    """Hands were counted in a session; `BallotClosed` follows with the result.
+
+    Quorum and majority are those in force now.
+    """
 
     issue: EntityId
     topic: EntityId
@@ -196,15 +211,19 @@ class HandCountRecorded(Event):
 
 
 class SecretBallotEnded(Event):
-    """The window of a secret ballot is over; the boxes of `people` are in force and will be counted."""
+    """The time for voting in a secret ballot is over; the boxes of `people` will be counted.
+
+    Said by the fold; the service's edge then counts.
+    """
 
     people: Count
 
 
 class SecretBallotCounted(Event):
-    """What the boxes in force hold. `spoiled` of them could not be read: those people took part, for no option.
+    """The result of a secret ballot, as the service's edge has counted it.
 
-    The private key is destroyed once this stands in the log.
+    `spoiled` of the boxes could not be read: those people took part without choosing an option. The private key is
+    destroyed once this message is in the log.
     """
 
     people: Count
@@ -213,7 +232,10 @@ class SecretBallotCounted(Event):
 
 
 class BallotClosed(Event):
-    """`people` took part, by a vote in force at the close; `spoiled` of them, in a secret ballot, for no option."""
+    """The ballot is over, with this result.
+
+    `people` took part by a valid vote at the close, `spoiled` of them in a secret ballot without a readable choice.
+    """
 
     issue: EntityId
     topic: EntityId

@@ -1,4 +1,4 @@
-"""What is said about the clocks of an issue; they are counted in working days (domain.md §2.1.6)."""
+"""Events about the time limits (clocks) of an issue, which are counted in working days (domain.md §2.1.6)."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,10 @@ ClockName = Annotated[
 
 
 class ClockStarted(Event):
-    """So many working days from here; after a hold those that were left. `due_at` is the end of the last one."""
+    """A time limit of the issue (the subject) runs.
+
+    It has so many working days from now; after a hold, those that were left. `due_at` is the end of the last one.
+    """
 
     clock: ClockName
     working_days: Positive
@@ -21,7 +24,10 @@ class ClockStarted(Event):
 
 
 class ClockUnknown(Event):
-    """The calendar has no such year, so it is not known when it is due; it is told once the calendar has it."""
+    """A time limit runs whose due date is not known, because the calendar lacks the year.
+
+    `ClockStarted` follows once the calendar has it.
+    """
 
     clock: ClockName
     working_days: Positive
@@ -29,14 +35,14 @@ class ClockUnknown(Event):
 
 
 class DeadlineWarned(Event):
-    """It is near: the rules say how near."""
+    """A time limit ends soon; the section `clocks` of the rules says how many days before."""
 
     clock: ClockName
     due_at: Time
 
 
 class DeadlineBreached(Event):
-    """It was not done in time."""
+    """A time limit has passed before the step was done."""
 
     clock: ClockName
     due_at: Time

@@ -1,4 +1,4 @@
-"""What is asked and said about a standing council 议事协商会 and its members (domain.md §2.3)."""
+"""Messages about a standing council 议事协商会 and its members (domain.md §2.3)."""
 
 from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, PlaceId, RoleName, Text, Time
 from microgov.contracts.issues.vocabulary import BRANCH
@@ -6,19 +6,21 @@ from microgov.contracts.message import Command, Event
 
 
 class FormCouncil(Command, roles=BRANCH, creates=True):
-    """A standing council (the subject) of a place; its rules are those of the section `procedure`."""
+    """Forms a standing council (the subject) of a place; the section `procedure` of the rules applies to it."""
 
     place: PlaceId
     name: Text
 
 
 class CouncilFormed(Event):
+    """A council exists and can have members."""
+
     place: PlaceId
     name: Text
 
 
 class SeatMember(Command, roles=BRANCH, creates=True):
-    """A seat (the subject) in the council: the person sits in it as one of a class, until the term ends."""
+    """Gives a person a seat (the subject) in the council, as a member of one class, until the term ends."""
 
     council: EntityId
     person: PersonId
@@ -27,7 +29,7 @@ class SeatMember(Command, roles=BRANCH, creates=True):
 
 
 class MemberSeated(Event):
-    """`members` sit in the council now."""
+    """A person has a seat; `members` is the number of members now."""
 
     council: EntityId
     person: PersonId
@@ -37,13 +39,16 @@ class MemberSeated(Event):
 
 
 class UnseatMember(Command, roles=BRANCH):
-    """The seat (the subject) is vacated before its term ends."""
+    """Vacates the seat (the subject) before its term ends; `SeatVacated` follows."""
 
     reason: FreeText
 
 
 class SeatVacated(Event):
-    """Left or unseated before the term, for a `reason`; without one the term is over."""
+    """A seat is vacant; `members` is the number of members left.
+
+    `reason` is given if it was vacated before the term ended.
+    """
 
     council: EntityId
     person: PersonId

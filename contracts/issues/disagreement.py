@@ -1,4 +1,4 @@
-"""What is asked and said about a disagreement 分歧, which is an object of its own (domain.md §2.3)."""
+"""Messages about a disagreement 分歧 on a topic, which is an entity of its own (domain.md §2.3)."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ CHAIRS = CLERKS | CONVENERS
 
 
 class Position(Part):
-    """What some of those concerned stand for."""
+    """A position, and the persons who hold it."""
 
     text: FreeText
     parties: Annotated[list[PersonId], Field(min_length=1, max_length=50)]
@@ -23,7 +23,10 @@ Positions = Annotated[list[Position], Field(min_length=2, max_length=10, example
 
 
 class RaiseDisagreement(Command, roles=CHAIRS, creates=True):
-    """The subject is its id; `session` is where it came up."""
+    """Records a disagreement on a topic; the subject is its id.
+
+    `session` is the session in which it arose.
+    """
 
     topic: EntityId
     title: Text
@@ -32,6 +35,8 @@ class RaiseDisagreement(Command, roles=CHAIRS, creates=True):
 
 
 class DisagreementRaised(Event):
+    """A disagreement on the topic is open."""
+
     issue: EntityId
     topic: EntityId
     title: Text
@@ -40,44 +45,52 @@ class DisagreementRaised(Event):
 
 
 class NarrowDisagreement(Command, roles=CHAIRS):
-    """Part of it is out of the way; what `remains` is said."""
+    """Records that part of the disagreement is settled; `remains` says what is left."""
 
     remains: FreeText
 
 
 class DisagreementNarrowed(Event):
+    """Part of the disagreement is settled."""
+
     issue: EntityId
     remains: FreeText
 
 
 class SettleDisagreement(Command, roles=CHAIRS):
-    """They agree."""
+    """Records that the parties agree, on these terms."""
 
     terms: FreeText
 
 
 class DisagreementSettled(Event):
+    """The disagreement has ended in agreement."""
+
     issue: EntityId
     terms: FreeText
 
 
 class MediateDisagreement(Command, roles=CHAIRS):
-    """It goes on in a mediation of the same issue, which has been requested."""
+    """Continues the disagreement in a mediation of the same issue, which has been requested already."""
 
     mediation: EntityId
 
 
 class DisagreementMediated(Event):
+    """The disagreement is continued in a mediation."""
+
     issue: EntityId
     mediation: EntityId
 
 
 class EscalateDisagreement(Command, roles=CHAIRS):
-    """The sub-district is to decide it."""
+    """Leaves the decision about the disagreement to the sub-district."""
 
     reason: FreeText
 
 
 class DisagreementEscalated(Event):
+    """The sub-district decides about the disagreement."""
+
     issue: EntityId
     reason: FreeText

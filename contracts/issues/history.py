@@ -1,4 +1,4 @@
-"""The history of an issue as a question, and the answer (never stored)."""
+"""The question for the history of an issue, and the answer (never stored)."""
 
 from typing import Annotated, Any
 
@@ -9,10 +9,10 @@ from microgov.contracts.message import Question
 
 
 class ShowHistory(Question, roles=READERS):
-    """What became of an issue, its topics, action items and mediations: every event but single votes, in the log's order.
+    """Asks for the events of an issue, its topics, action items and mediations, in the order of the log.
 
-    A page begins at sequence `from_seq` and has at most so many events; it ends earlier where much had to be read for it.
-    `after` waits until that much of the log is folded.
+    Single votes are left out. A page begins at sequence `from_seq` and has at most `most` events, or fewer if the log had
+    to be read far for it. `after` waits until that sequence is folded.
     """
 
     issue: EntityId
@@ -22,7 +22,7 @@ class ShowHistory(Question, roles=READERS):
 
 
 class HistoryEvent(Part):
-    """An event as it stands in the log, with its sequence; of a mediation's consents without who sent them."""
+    """An event as it is in the log, with its sequence; consents to a mediation are without their sender."""
 
     seq: LogSeq
     event: Annotated[
@@ -31,7 +31,7 @@ class HistoryEvent(Part):
 
 
 class HistoryShown(Part):
-    """The answer to ShowHistory; there may be more from sequence `next` on."""
+    """The answer to ShowHistory; `next` is the sequence with which the next page begins, if there may be one."""
 
     issue: EntityId
     place: PlaceId

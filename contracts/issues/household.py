@@ -1,6 +1,6 @@
-"""The household file 家庭档案 of those who were visited (domain.md §2.4): by consent, minimal, and never in the log.
+"""The household file 家庭档案 of a visited household (domain.md §2.4): kept by consent, minimal, never in the log.
 
-It is kept, read and erased by request; the log learns that it was, by whom and why, and nothing of what is in it.
+Questions keep, read and erase it. The log holds that this was done, by whom and why, and nothing of the content.
 """
 
 from typing import Annotated, Literal
@@ -11,7 +11,7 @@ from microgov.contracts.fields import OPERATORS, EntityId, FreeText, LogSeq, Par
 from microgov.contracts.message import Event, Question
 
 ENTRIES = ("members", "needs", "care", "language", "good_times", "note")
-"""What a file may say: how many they are, what they need, who cares for whom, in which language, when to come."""
+"""The entries of a file: members of the household, needs, who cares for whom, language, good times for a visit, a note."""
 Why = Annotated[
     Literal["visit", "service", "care", "correction", "withdrawn_consent", "retention"],
     Field(examples=["visit"]),
@@ -19,12 +19,14 @@ Why = Annotated[
 
 
 class FileEntry(Part):
+    """One entry of a household file."""
+
     name: Word
     text: FreeText
 
 
 class KeepHouseholdFile(Question, roles=OPERATORS):
-    """Puts down the whole file, in place of what was there; `consented_by` is somebody of the household."""
+    """Stores the whole file of a household, replacing what was there; `consented_by` is a member of the household."""
 
     household: EntityId
     by: PersonId
@@ -39,7 +41,7 @@ class KeepHouseholdFile(Question, roles=OPERATORS):
 
 
 class ReadHouseholdFile(Question, roles=OPERATORS):
-    """Shows the file; that it was read stands in the log."""
+    """Asks for the file; the log holds that it was read, by whom and why."""
 
     household: EntityId
     by: PersonId
@@ -48,7 +50,7 @@ class ReadHouseholdFile(Question, roles=OPERATORS):
 
 
 class EraseHouseholdFile(Question, roles=OPERATORS):
-    """Takes the file away, as when they withdraw their consent."""
+    """Erases the file, for example when the household withdraws its consent."""
 
     household: EntityId
     by: PersonId
@@ -57,7 +59,7 @@ class EraseHouseholdFile(Question, roles=OPERATORS):
 
 
 class HouseholdFileShown(Part):
-    """The answer to all three; of an erased one without entries."""
+    """The answer to the three questions; without entries after erasing."""
 
     household: EntityId
     kept_by: PersonId
@@ -66,19 +68,21 @@ class HouseholdFileShown(Part):
 
 
 class HouseholdFileKept(Event):
-    """The edge reports: somebody has put a file down, with somebody's consent."""
+    """The service's edge reports that `by` has stored the file of the household (the subject) with consent."""
 
     by: PersonId
     consented_by: PersonId
 
 
 class HouseholdFileRead(Event):
-    """The edge reports: somebody has read the file of the household (the subject)."""
+    """The service's edge reports that `by` has read the file of the household (the subject)."""
 
     by: PersonId
     why: Why
 
 
 class HouseholdFileErased(Event):
+    """The service's edge reports that `by` has erased the file of the household (the subject)."""
+
     by: PersonId
     why: Why

@@ -1,4 +1,4 @@
-"""What is asked and said about an issue itself (domain.md §2.2)."""
+"""Messages about an issue itself, from submitting to the survey (domain.md §2.2)."""
 
 from typing import Annotated, Literal
 
@@ -15,7 +15,7 @@ from microgov.contracts.fields import (
     Time,
     Word,
 )
-from microgov.contracts.issues.external import ExternalRef
+from microgov.contracts.issues.intake import ExternalRef
 from microgov.contracts.issues.vocabulary import (
     BRANCH,
     CLERKS,
@@ -33,7 +33,7 @@ from microgov.contracts.message import Command, Event
 
 
 class SubmitIssue(Command, roles=EVERYBODY, creates=True):
-    """提交: anyone brings a matter, for themself or for another; `recorded_by` wrote it down for them."""
+    """提交: brings a matter forward, for oneself or for somebody else; `recorded_by` wrote it down for them."""
 
     title: Text
     text: FreeText
@@ -43,7 +43,10 @@ class SubmitIssue(Command, roles=EVERYBODY, creates=True):
 
 
 class IssueSubmitted(Event):
-    """`external`: it came from another system, and has this number there."""
+    """An issue exists and waits to be accepted.
+
+    `external`: it came from another system and has this number there.
+    """
 
     title: Text
     place: PlaceId
@@ -54,29 +57,34 @@ class IssueSubmitted(Event):
 
 
 class AcceptIssue(Command, roles=BRANCH):
-    """受理"""
+    """受理: accepts the issue (the subject); `IssueAccepted` follows, and its clocks start."""
 
 
 class IssueAccepted(Event):
-    """`automatic`: a member of staff recorded it by a channel that the rules name."""
+    """The issue is accepted.
+
+    `automatic`: a member of staff recorded it through a channel that the rules name.
+    """
 
     automatic: bool
 
 
 class DeclineIssue(Command, roles=BRANCH):
-    """不予受理: only for abuse, no content, or a matter before a court."""
+    """不予受理: declines the issue; only for abuse, lack of content, or a matter before a court."""
 
     ground: Annotated[Literal["abuse", "no_content", "before_court"], Field(examples=["no_content"])]
     reason: FreeText
 
 
 class IssueDeclined(Event):
+    """The issue is declined; its reporter can appeal once."""
+
     ground: Annotated[Literal["abuse", "no_content", "before_court"], Field(examples=["no_content"])]
     reason: FreeText
 
 
 class TriageIssue(Command, roles=BRANCH):
-    """研判: three separate axes and the form of deliberation, which is proportional and never none."""
+    """研判: classifies the issue on three separate axes and by theme, and sets the form of deliberation."""
 
     theme: Word
     scale: Scale
@@ -86,6 +94,8 @@ class TriageIssue(Command, roles=BRANCH):
 
 
 class IssueTriaged(Event):
+    """The issue is classified; it can be routed or deliberated."""
+
     theme: Word
     scale: Scale
     urgency: Urgency
@@ -94,13 +104,16 @@ class IssueTriaged(Event):
 
 
 class CosignIssue(Command, roles=PEOPLE):
-    """附议"""
+    """附议: co-signs the issue (the subject); once for each person."""
 
     channel: Channel
 
 
 class IssueCosigned(Event):
-    """`people` and `households` count the co-signers in force, this one included."""
+    """A person has co-signed.
+
+    `people` and `households` count all current co-signers, this one included.
+    """
 
     person: PersonId
     household: EntityId
@@ -109,17 +122,21 @@ class IssueCosigned(Event):
 
 
 class WithdrawCosign(Command, roles=PEOPLE):
+    """Takes the sender's co-signature back."""
+
     channel: Channel
 
 
 class CosignWithdrawn(Event):
+    """A person no longer co-signs; `people` and `households` count the co-signers left."""
+
     person: PersonId
     people: Count
     households: Count
 
 
 class ContactReporter(Command, roles=VISITORS):
-    """响应: somebody was visited or called about the issue; `reached` or not, the attempt counts."""
+    """响应: records that a person was visited or called about the issue; it counts as an attempt if not `reached`."""
 
     person: PersonId
     reached: bool
@@ -128,39 +145,49 @@ class ContactReporter(Command, roles=VISITORS):
 
 
 class ReporterContacted(Event):
+    """A person whom the issue concerns was contacted, or was not reached."""
+
     person: PersonId
     reached: bool
     channel: Channel
 
 
 class ReportResult(Command, roles=CLERKS):
-    """反馈: what came of it, to be told to the reporter and to every co-signer."""
+    """反馈: reports the result, of which the reporter and every co-signer are notified."""
 
     text: FreeText
 
 
 class ResultReported(Event):
-    """`recipients` people are to be told before the issue can be closed."""
+    """The result is reported.
+
+    `recipients` persons must be notified before the issue can be closed.
+    """
 
     text: FreeText
     recipients: Count
 
 
 class CloseIssue(Command, roles=BRANCH):
-    """办结: the outcome is not the state; `not_feasible` names the day of its re-review."""
+    """办结: closes the issue.
+
+    The outcome is separate from the state; `not_feasible` sets the date of its re-review.
+    """
 
     outcome: Outcome
     review_at: Time | None = None
 
 
 class IssueClosed(Event):
+    """The issue is closed; those concerned can answer the survey until `survey_until`."""
+
     outcome: Outcome
     review_at: Time | None = None
     survey_until: Time
 
 
 class AnswerSurvey(Command, roles=HELPERS):
-    """回访: three separate questions, once for each person concerned."""
+    """回访: answers three separate questions, once for each person concerned."""
 
     contacted: bool
     solved: bool
@@ -169,6 +196,8 @@ class AnswerSurvey(Command, roles=HELPERS):
 
 
 class SurveyAnswered(Event):
+    """A person has answered the survey."""
+
     person: PersonId
     contacted: bool
     solved: bool

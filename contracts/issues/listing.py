@@ -1,4 +1,4 @@
-"""What can be asked about many issues, about a topic with everything on it, and about what is due (never stored)."""
+"""Questions about many issues, about a topic with all that belongs to it, and about what is due (never stored)."""
 
 from typing import Annotated
 
@@ -24,13 +24,14 @@ from microgov.contracts.issues.question import OptionShown
 from microgov.contracts.issues.vocabulary import BallotKind
 from microgov.contracts.message import Question
 
-Most = Annotated[int, Field(ge=1, le=200, examples=[50])]
+PageSize = Annotated[int, Field(ge=1, le=200, examples=[50])]
 
 
 class ListIssues(Question, roles=READERS):
-    """Issues in the order of their ids, for which all holds that is asked for; `after_id` is `next` of the page before.
+    """Asks for the issues that meet all given conditions, in the order of their ids.
 
-    `community` is a place: everything inside it. `deadline`: something about the issue is due before this time.
+    `after_id` is `next` of the previous page. `community` is a place: everything inside it. `deadline`: something about the
+    issue is due before this time.
     """
 
     state: Word | None = None
@@ -38,12 +39,12 @@ class ListIssues(Question, roles=READERS):
     theme: Word | None = None
     deadline: Time | None = None
     after_id: EntityId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
 class IssueListed(Part):
-    """`due_at` is the earliest of what is due about it."""
+    """One issue; `due_at` is the earliest time at which something about it is due."""
 
     issue: EntityId
     state: Word
@@ -57,21 +58,21 @@ class IssueListed(Part):
 
 
 class IssuesListed(Part):
-    """The answer to ListIssues; `next` where there are more."""
+    """The answer to ListIssues; `next` is given if there are more."""
 
     issues: Annotated[list[IssueListed], Field(max_length=200)]
     next: EntityId | None = None
 
 
 class ShowTopic(Question, roles=READERS):
-    """One topic with its options, its sessions, and its ballots with their tallies."""
+    """Asks for a topic with its options, its sessions, and its ballots with their tallies."""
 
     topic: EntityId
     after: LogSeq = 0
 
 
 class SessionShown(Part):
-    """`signatures` of `needed` have confirmed the draft number `draft` of the minutes."""
+    """A session; `signatures` of `needed` have confirmed the draft number `draft` of the minutes."""
 
     session: EntityId
     kind: Word
@@ -87,7 +88,7 @@ class SessionShown(Part):
 
 
 class TopicBallot(Part):
-    """The votes in force; an option of an open ballot has not carried yet."""
+    """A ballot with its valid votes; an option of an open ballot has not carried yet."""
 
     ballot: EntityId
     session: EntityId
@@ -101,7 +102,7 @@ class TopicBallot(Part):
 
 
 class DisagreementShown(Part):
-    """`remains` is what is left of it, once it was narrowed."""
+    """A disagreement; `remains` is what is left of it after it was narrowed."""
 
     disagreement: EntityId
     title: Text
@@ -128,7 +129,7 @@ class WholeTopic(Part):
 
 
 class DueKey(Part):
-    """Where one thing that is due stands in the order."""
+    """The place of a due thing in the order of the list."""
 
     due_at: Time
     kind: Word
@@ -136,17 +137,20 @@ class DueKey(Part):
 
 
 class ListDue(Question, roles=READERS):
-    """What is due by `until` or overdue, the oldest first; `community` is a place, `after_key` the last page's `next`."""
+    """Asks for what is due by `until` or overdue, the oldest first.
+
+    `community` is a place, everything inside it; `after_key` is `next` of the previous page.
+    """
 
     until: Time
     community: PlaceId | None = None
     after_key: DueKey | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
 class DueListed(Part):
-    """`kind` is what is due about `entity`, which is the issue itself or something of it."""
+    """Something that is due: a deadline of the kind `kind` of `entity`, which is the issue itself or belongs to it."""
 
     due_at: Time
     kind: Word

@@ -1,4 +1,7 @@
-"""What is asked and said about a mediation 调解; its content stays in the commands, events tell counts and states alone."""
+"""Messages about a mediation 调解.
+
+Its content is in the commands alone; events hold only counts and states.
+"""
 
 from typing import Annotated, Literal
 
@@ -10,11 +13,11 @@ from microgov.contracts.message import Command, Event
 
 MEDIATORS = frozenset({Role.DASAO, Role.RESPECTED_LOCAL, Role.SOCIAL_WORKER})
 Instrument = Annotated[Literal["informal", "peoples_mediation"], Field(examples=["informal"])]
-"""How binding the settlement is to be."""
+"""How binding the settlement is: informal, or a people's mediation 人民调解 agreement."""
 
 
 class RequestMediation(Command, roles=HELPERS):
-    """The issue (the subject) is to be mediated between these people; nothing begins before all of them consent."""
+    """Asks for a mediation of the issue (the subject) between these persons; it begins once all of them consent."""
 
     mediation: EntityId
     parties: Annotated[list[PersonId], Field(min_length=2, max_length=20, examples=[["p-wang", "p-zhao"]])]
@@ -24,7 +27,7 @@ class RequestMediation(Command, roles=HELPERS):
 
 
 class MediationRequested(Event):
-    """About the mediation; `parties` is their number, who they are stays inside."""
+    """A mediation (the subject) was requested; `parties` is the number of persons, who stay confidential."""
 
     issue: EntityId
     parties: Positive
@@ -32,60 +35,66 @@ class MediationRequested(Event):
 
 
 class ConsentToMediation(Command, roles=HELPERS):
-    """One of the parties agrees; all of them must."""
+    """One of the parties consents; all of them must."""
 
     channel: Channel
 
 
 class MediationConsented(Event):
+    """One more party has consented: `consents` of `parties`."""
+
     issue: EntityId
     consents: Positive
     parties: Positive
 
 
 class MediationOpened(Event):
-    """About the issue: all have consented."""
+    """All parties have consented; the issue (the subject) is in mediation."""
 
     mediation: EntityId
     instrument: Instrument
 
 
 class RefuseMediation(Command, roles=HELPERS):
-    """One of the parties does not want it; nothing is held against them."""
+    """One of the parties does not want the mediation; this has no consequences for them."""
 
     channel: Channel
 
 
 class MediationRefused(Event):
+    """A party did not consent, so the mediation does not take place."""
+
     issue: EntityId
 
 
 class AssignMediator(Command, roles=BRANCH):
-    """Somebody without a stake: no party, nobody of a party's household, nobody whom the issue concerns."""
+    """Assigns a mediator without a stake: no party, nobody of a party's household, nobody whom the issue concerns."""
 
     mediator: PersonId
 
 
 class MediatorAssigned(Event):
+    """The mediation has a mediator."""
+
     issue: EntityId
     mediator: PersonId
 
 
 class HoldMediation(Command, roles=MEDIATORS):
-    """The mediator sat down with them."""
+    """The mediator records that a meeting with the parties has taken place."""
 
     note: FreeText
 
 
 class MediationHeld(Event):
-    """`number`: so many times."""
+    """A meeting has taken place; `number` counts the meetings."""
 
     issue: EntityId
     number: Positive
 
 
 class SettleMediation(Command, roles=MEDIATORS):
-    """What happened, what they agree upon, how and where it is performed, and by when."""
+    """Records the settlement: the facts, the terms, how the terms are performed, and by when."""
 
     facts: FreeText
     terms: Annotated[list[FreeText], Field(min_length=1, max_length=20)]
@@ -94,7 +103,7 @@ class SettleMediation(Command, roles=MEDIATORS):
 
 
 class MediationSettled(Event):
-    """`terms` is their number."""
+    """There is a settlement; `terms` is the number of its terms."""
 
     issue: EntityId
     terms: Count
@@ -102,38 +111,43 @@ class MediationSettled(Event):
 
 
 class FollowUpMediation(Command, roles=VISITORS):
-    """回访: somebody other than the mediator looks whether the settlement is performed."""
+    """回访: somebody other than the mediator records whether the settlement was performed."""
 
     performed: bool
     note: FreeText
 
 
 class MediationFollowedUp(Event):
-    """Performed, the mediation is closed; else it is looked at again."""
+    """The settlement was checked.
+
+    If it was performed, the mediation is closed; otherwise it is checked again.
+    """
 
     issue: EntityId
     performed: bool
 
 
 class FailMediation(Command, roles=MEDIATORS):
-    """No settlement; the parties have been told what else they may do."""
+    """Records that there is no settlement; `rights_told`: the parties were informed of what else they can do."""
 
     reason: FreeText
     rights_told: bool
 
 
 class MediationFailed(Event):
+    """The mediation has ended without a settlement."""
+
     issue: EntityId
 
 
 class MediationLapsed(Event):
-    """No settlement within the time that the rules give."""
+    """The mediation has ended because there was no settlement in the time that the rules set."""
 
     issue: EntityId
 
 
 class MediationEnded(Event):
-    """About the issue: how it came out."""
+    """A mediation of the issue (the subject) has ended with this result."""
 
     mediation: EntityId
     result: Annotated[Literal["settled", "failed", "lapsed"], Field(examples=["settled"])]

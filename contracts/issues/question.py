@@ -1,4 +1,4 @@
-"""What can be asked about an issue, and the answer (never stored)."""
+"""Questions about one issue or ballot, and the answers (never stored)."""
 
 from typing import Annotated
 
@@ -24,21 +24,21 @@ from microgov.contracts.message import Question
 
 
 class ShowIssue(Question, roles=READERS):
-    """One issue with everything that became of it; `after` waits until that much of the log is folded."""
+    """Asks for one issue with everything that belongs to it; `after` waits until that sequence is folded."""
 
     issue: EntityId
     after: LogSeq = 0
 
 
 class ShowBallot(Question, roles=READERS):
-    """One ballot: what is needed to vote in it, and how it ended; `after` waits until that much of the log is folded."""
+    """Asks for one ballot: what is needed to vote in it, and its result; `after` waits until that sequence is folded."""
 
     ballot: EntityId
     after: LogSeq = 0
 
 
 class SealShown(Part):
-    """What choices are sealed to, as in `BallotKeyMade`."""
+    """The key to which choices are encrypted, as in `BallotKeyMade`."""
 
     key: EntityId
     public: PublicKey
@@ -46,7 +46,10 @@ class SealShown(Part):
 
 
 class BallotShown(Part):
-    """The answer to ShowBallot; `options` in the order of `BallotOpened`, `seal` of a secret one, once it has its key."""
+    """The answer to ShowBallot.
+
+    `options` are in the order of `BallotOpened`; a secret ballot has `seal` once its key exists.
+    """
 
     ballot: EntityId
     state: Word
@@ -60,7 +63,10 @@ class BallotShown(Part):
 
 
 class OptionShown(Part):
-    """`tally` is that of the last ballot on the topic; of a secret one once it is counted, and from five boxes up."""
+    """An option; `tally` is that of the last ballot on the topic.
+
+    That of a secret ballot is given once it is counted, and with five boxes or more.
+    """
 
     option: EntityId
     text: FreeText
@@ -70,7 +76,7 @@ class OptionShown(Part):
 
 
 class TopicShown(Part):
-    """`people` took part in the last ballot, which closes or closed at `closes_at`."""
+    """A topic; `people` took part in the last ballot, which closes or closed at `closes_at`."""
 
     topic: EntityId
     title: Text
@@ -84,7 +90,10 @@ class TopicShown(Part):
 
 
 class ActionShown(Part):
-    """`claimed_by` somebody of their own accord, or assigned to `assignee` or to `organisation`."""
+    """An action item.
+
+    `claimed_by` took it on voluntarily, or it is assigned to the person `assignee` or to `organisation`.
+    """
 
     action: EntityId
     text: FreeText
@@ -101,7 +110,7 @@ class ActionShown(Part):
 
 
 class SurveyShown(Part):
-    """So many answered, and so many said yes to each of the three questions."""
+    """How many persons answered the survey, and how many said yes to each of the three questions."""
 
     answered: Count
     contacted: Count
@@ -110,7 +119,7 @@ class SurveyShown(Part):
 
 
 class IssueShown(Part):
-    """The answer to ShowIssue; `told` of `recipients` know the result, or were tried often enough."""
+    """The answer to ShowIssue; `told` of `recipients` were notified of the result, or were tried often enough."""
 
     issue: EntityId
     state: Word

@@ -3,9 +3,9 @@
 A rate is numerator, denominator, what is excluded and why, and who could not be reached. One event decides by its
 `recordedtime` whether something falls into [from_, to); what became of it later counts, too, whenever it happened:
 
-- `response` 响应率, `solved` 解决率, `satisfied` 满意率: answers "yes" of all answers, by `ResultReported`, which names the
-  people to be told and asked. Excluded: `no_answer`. Unreachable: whom enough logged attempts did not reach, and who did
-  not answer.
+- `response` 响应率, `solved` 解决率, `satisfied` 满意率: answers "yes" of all answers, by `ResultReported`, which counts the
+  people to be notified and surveyed. Excluded: `no_answer`. Unreachable: people whom enough logged attempts did not reach,
+  and people who did not answer.
 - `deliberated` 议事率: closings of issues with a deliberation record, of all closings, by `IssueClosed`. Excluded:
   `declined`, `withdrawn`, by `IssueDeclined` (if not appealed) and `IssueWithdrawn`.
 - `returned` 退单率: routings that were returned, of all, by `IssueRouted`. Excluded: `withdrawn`.
@@ -35,11 +35,11 @@ RATES = (
     "self_claimed",
     "visit_coverage",
 )
-"""In this order they are answered."""
+"""The rates in the order of the answer."""
 
 
 class ShowRates(Question, roles=READERS):
-    """The rates from `from_` until before `to`, of the issues at a place (`community`) and everything inside it."""
+    """Asks for the rates of the issues at a place (`community`) and inside it, from `from_` until before `to`."""
 
     from_: Time
     to: Time
@@ -48,16 +48,17 @@ class ShowRates(Question, roles=READERS):
 
 
 class Excluded(Part):
-    """So many do not count, for this reason."""
+    """How many are not counted, for this reason."""
 
     reason: Word
     count: Count
 
 
 class RateShown(Part):
-    """`excluded` by reason, in alphabetical order, without those of which there are none.
+    """One rate.
 
-    `refused` are in the denominator and not in the numerator; so are the unreachable of `visit_coverage` alone.
+    `excluded` is by reason, in alphabetical order, without reasons that do not occur. `refused` are in the denominator and
+    not in the numerator; so are the unreachable, in `visit_coverage` alone.
     """
 
     rate: Word

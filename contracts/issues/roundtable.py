@@ -1,4 +1,4 @@
-"""What is asked and said about a recurring round table 圆桌议事会 and its two standing prompts (domain.md §2.3)."""
+"""Messages about a recurring round table 圆桌议事会 and its two standing prompts (domain.md §2.3)."""
 
 from typing import Annotated, Literal
 
@@ -27,7 +27,7 @@ Every = Annotated[int, Field(ge=1, le=366, examples=[30])]
 
 
 class SetUpRoundTable(Command, roles=LIAISON, creates=True):
-    """The round table (the subject) of a place sits every so many days, from `first_at` on."""
+    """Sets up the round table (the subject) of a place: a sitting every `every_days` days from `first_at` on."""
 
     place: PlaceId
     name: Text
@@ -36,6 +36,8 @@ class SetUpRoundTable(Command, roles=LIAISON, creates=True):
 
 
 class RoundTableSetUp(Event):
+    """A round table exists; `RoundTableDue` follows at each of its dates."""
+
     place: PlaceId
     name: Text
     every_days: Every
@@ -43,7 +45,7 @@ class RoundTableSetUp(Event):
 
 
 class RoundTableDue(Event):
-    """It sits today; `next_at` is the time after this."""
+    """The date of a sitting has come; `next_at` is the date of the next one."""
 
     place: PlaceId
     name: Text
@@ -51,18 +53,20 @@ class RoundTableDue(Event):
 
 
 class StopRoundTable(Command, roles=LIAISON):
-    """It does not sit again."""
+    """Ends the series: there are no more sittings."""
 
     reason: FreeText
 
 
 class RoundTableStopped(Event):
+    """The round table has no more sittings."""
+
     place: PlaceId
     reason: FreeText
 
 
 class Contribution(Part):
-    """What somebody said to one of the prompts; `issue` is the one that it is about, or has become."""
+    """What a person contributed to one of the prompts; `issue` is the one that it concerns or has become."""
 
     prompt: Prompt
     text: FreeText
@@ -71,14 +75,14 @@ class Contribution(Part):
 
 
 class HoldRoundTable(Command, roles=LIAISON):
-    """The round table (the subject) has sat: who was there, and what was said to the prompts."""
+    """Records a sitting of the round table (the subject): who was there, and what was contributed."""
 
     present: Annotated[list[PersonId], Field(min_length=1, max_length=200)]
     contributions: Annotated[list[Contribution], Field(max_length=100)]
 
 
 class RoundTableHeld(Event):
-    """Its sitting with this number; so many `needs` and `ideas` were brought."""
+    """A sitting took place, the one with this number, with so many `needs` and `ideas`."""
 
     place: PlaceId
     number: Positive
@@ -89,13 +93,15 @@ class RoundTableHeld(Event):
 
 
 class ShowRoundTable(Question, roles=READERS):
-    """A round table with its sittings, the last first, and what its place's round tables settled."""
+    """Asks for a round table with its sittings, the last first, and its place's disagreements."""
 
     round_table: EntityId
     after: LogSeq = 0
 
 
 class SittingShown(Part):
+    """One sitting of a round table."""
+
     number: Positive
     at: Time
     present: Count
@@ -104,7 +110,10 @@ class SittingShown(Part):
 
 
 class RoundTableShown(Part):
-    """The answer to ShowRoundTable: of the disagreements `raised` in round tables at its place, `settled` are settled."""
+    """The answer to ShowRoundTable.
+
+    `raised` disagreements arose in round tables of its place, of which `settled` are settled.
+    """
 
     round_table: EntityId
     place: PlaceId

@@ -1,4 +1,4 @@
-"""What is asked and said about a topic on its way in and out: screened 筛选, on the agenda, evaluated (domain.md §2.3)."""
+"""Messages about proposing a topic, screening 筛选 it, placing it on the agenda, and evaluating it (domain.md §2.3)."""
 
 from typing import Annotated, Literal
 
@@ -18,7 +18,7 @@ Ground = Annotated[Literal["duplicate", "unlawful", "not_concrete"], Field(examp
 
 
 class ProposeTopic(Command, roles=HELPERS):
-    """提议题: somebody wants the issue (the subject) deliberated; the branch screens it."""
+    """提议题: proposes to deliberate the issue (the subject); the branch then screens the topic."""
 
     topic: EntityId
     title: Text
@@ -27,6 +27,8 @@ class ProposeTopic(Command, roles=HELPERS):
 
 
 class TopicProposed(Event):
+    """A topic was proposed and waits to be screened."""
+
     issue: EntityId
     title: Text
     person: PersonId
@@ -34,15 +36,17 @@ class TopicProposed(Event):
 
 
 class AdmitTopic(Command, roles=BRANCH):
-    """The topic (the subject) is deliberated; whoever proposed it does not screen it."""
+    """Admits the topic (the subject) to deliberation; the sender is not who proposed it."""
 
 
 class TopicAdmitted(Event):
+    """The topic is deliberated."""
+
     issue: EntityId
 
 
 class RefuseTopic(Command, roles=BRANCH):
-    """The topic (the subject) is not deliberated; the proposer is told why. Another topic it repeats is named."""
+    """Refuses the topic (the subject), with the reasons for the proposer; `same_as` is a topic that it repeats."""
 
     ground: Ground
     reasons: FreeText
@@ -50,7 +54,7 @@ class RefuseTopic(Command, roles=BRANCH):
 
 
 class TopicRefused(Event):
-    """`person` proposed it."""
+    """The topic that `person` proposed is not deliberated."""
 
     issue: EntityId
     person: PersonId
@@ -60,24 +64,28 @@ class TopicRefused(Event):
 
 
 class PlaceOnAgenda(Command, roles=LIAISON):
-    """提上街道议程: the liaison station places the topic (the subject) on the sub-district's agenda."""
+    """提上街道议程: places the topic (the subject) on the sub-district's agenda."""
 
     reason: FreeText
 
 
 class TopicPlacedOnAgenda(Event):
+    """The topic is on the sub-district's agenda."""
+
     issue: EntityId
     reason: FreeText
 
 
 class EvaluateTopic(Command, roles=CLERKS | LIAISON):
-    """评估: what was resolved on the topic (the subject) is done; `achieved` what it was for, or not."""
+    """评估: records whether the resolution on the topic (the subject) has achieved its purpose, once it is carried out."""
 
     achieved: bool
     text: FreeText
 
 
 class TopicEvaluated(Event):
+    """The result of the resolution is evaluated."""
+
     issue: EntityId
     achieved: bool
     text: FreeText

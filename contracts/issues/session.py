@@ -1,4 +1,4 @@
-"""What is asked and said about a session 议事会议: who is called, who came, and its minutes (domain.md §2.3)."""
+"""Messages about a session 议事会议: who is called, who came, and its minutes (domain.md §2.3)."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ from microgov.contracts.message import Command, Event
 
 
 class ConveneSession(Command, roles=CONVENERS):
-    """召集议事: the topic (the subject) is dealt with in this session; online, a window of time is its room.
+    """召集议事: convenes a session on the topic (the subject), in a room, or online for a span of time.
 
     A `consultative_council` names the `council` whose members meet.
     """
@@ -34,9 +34,10 @@ class ConveneSession(Command, roles=CONVENERS):
 
 
 class SessionConvened(Event):
-    """`invited` are those whom the rules of procedure (section `procedure`, of version `rules`) call by their class.
+    """A session on the topic is convened.
 
-    Both are left out where everybody who lives there is called, as to a session online.
+    `invited` are the persons whom the rules of procedure (section `procedure`, of version `rules`) call. Both are left out
+    if everybody who lives there is called, as to a session online.
     """
 
     issue: EntityId
@@ -51,32 +52,34 @@ class SessionConvened(Event):
 
 
 class CallOffSession(Command, roles=CONVENERS):
-    """The session (the subject) does not take place; its topic can be dealt with in another."""
+    """Calls the session (the subject) off; its topic can be dealt with in another one."""
 
     reason: FreeText
 
 
 class SessionCalledOff(Event):
+    """The session does not take place."""
+
     issue: EntityId
     topic: EntityId
     reason: FreeText
 
 
 class Attendee(Part):
-    """Somebody in the room, and the class in which they are there."""
+    """A person in the room, and the class as which they attend."""
 
     person: PersonId
     role: RoleName
 
 
 class RecordAttendance(Command, roles=CLERKS | CONVENERS):
-    """签到: these came to the session (the subject), before it opened or while it is open."""
+    """签到: records who came to the session (the subject), before it opens or while it is open."""
 
     attendees: Annotated[list[Attendee], Field(min_length=1, max_length=200)]
 
 
 class Attending(Part):
-    """Somebody in the room; all there may speak, and who `votes` has a vote."""
+    """A person in the room; all may speak, and with `votes` they have a vote."""
 
     person: PersonId
     role: RoleName
@@ -84,7 +87,10 @@ class Attending(Part):
 
 
 class AttendanceRecorded(Event):
-    """`present` people are in the room now, with `voting` votes among them (people, or households where these vote)."""
+    """More persons have come.
+
+    `present` people are in the room now, with `voting` votes (people, or households if these vote).
+    """
 
     topic: EntityId
     attendees: Annotated[list[Attending], Field(min_length=1, max_length=200)]
@@ -93,11 +99,11 @@ class AttendanceRecorded(Event):
 
 
 class OpenSession(Command, roles=CLERKS | CONVENERS):
-    """The session (the subject) begins, if those who came are enough."""
+    """Opens the session (the subject); it becomes inquorate if too few votes have come."""
 
 
 class SessionOpened(Event):
-    """Enough votes are in the room."""
+    """The session is open: enough votes are in the room."""
 
     issue: EntityId
     topic: EntityId
@@ -117,21 +123,28 @@ class SessionInquorate(Event):
 
 
 class AdjournSession(Command, roles=CLERKS | CONVENERS):
-    """The session (the subject) ends without a ballot: it was talked over, and nothing was put to the vote."""
+    """Ends the session (the subject) without a ballot."""
 
 
 class SessionAdjourned(Event):
+    """The session has ended without a ballot."""
+
     issue: EntityId
     topic: EntityId
 
 
 class DraftMinutes(Command, roles=CLERKS):
-    """The minutes of the session (the subject); drafting again is amending, and takes the signatures back."""
+    """Drafts the minutes of the session (the subject), or amends the draft, which removes the signatures."""
 
     text: FreeText
 
 
 class MinutesDrafted(Event):
+    """There is a draft of the minutes.
+
+    It can be signed from `confirmable_from` on, and needs `needed` signatures.
+    """
+
     topic: EntityId
     text: FreeText
     confirmable_from: Time
@@ -145,6 +158,8 @@ class ConfirmMinutes(Command, roles=HELPERS):
 
 
 class MinutesSigned(Event):
+    """One more person has signed the minutes."""
+
     person: PersonId
     signatures: Count
 

@@ -1,4 +1,4 @@
-"""What is asked and said about a topic 议题 and its resolution (domain.md §2.3)."""
+"""Messages about a topic 议题 and its resolution (domain.md §2.3)."""
 
 from typing import Annotated, Literal
 
@@ -10,19 +10,21 @@ from microgov.contracts.message import Command, Event
 
 
 class OpenDeliberation(Command, roles=BRANCH):
-    """进入议事: the issue (the subject) becomes a topic."""
+    """进入议事: opens deliberation of the issue (the subject), under a new topic."""
 
     topic: EntityId
     title: Text
 
 
 class DeliberationOpened(Event):
+    """The issue (the subject) is deliberated under this topic."""
+
     topic: EntityId
     title: Text
 
 
 class ProposeOption(Command, roles=HELPERS):
-    """One way to settle the topic (the subject); several people propose several."""
+    """Proposes a way to settle the topic (the subject)."""
 
     option: EntityId
     text: FreeText
@@ -30,20 +32,22 @@ class ProposeOption(Command, roles=HELPERS):
 
 
 class OptionProposed(Event):
+    """The topic has one more option."""
+
     issue: EntityId
     option: EntityId
     person: PersonId
 
 
 class Hazard(Part):
-    """A danger that an action item takes away: its kind as in `HazardDetected`, and the issue about it, if any."""
+    """A danger that an action item removes: its kind as in `HazardDetected`, and the issue about it, if any."""
 
     hazard: Annotated[Word, Field(examples=["flying_wires"])]
     issue: EntityId | None = None
 
 
 class ActionItem(Part):
-    """落实事项 as it is agreed: so much of a unit until a day; `replaces` names the hazard that it takes away."""
+    """An action item 落实事项 as agreed: so much of a unit until `due`; `replaces` is the hazard that it removes."""
 
     text: FreeText
     unit: Word
@@ -53,13 +57,15 @@ class ActionItem(Part):
 
 
 class AdoptResolution(Command, roles=BRANCH):
-    """The option that carried becomes the resolution on the topic (the subject)."""
+    """Makes the option that carried the resolution on the topic (the subject), with these action items."""
 
     option: EntityId
     items: Annotated[list[ActionItem], Field(max_length=50)]
 
 
 class ResolutionAdopted(Event):
+    """There is a resolution; `ActionItemDefined` follows for each of its `items`."""
+
     issue: EntityId
     option: EntityId
     ballot: EntityId
@@ -67,13 +73,15 @@ class ResolutionAdopted(Event):
 
 
 class RejectTopic(Command, roles=BRANCH):
-    """Nothing is to be done about the topic (the subject); its reasons are the report to those concerned."""
+    """Resolves that nothing is done about the topic (the subject); the reasons are reported to those concerned."""
 
     outcome: Annotated[Literal["agreed_no_action", "not_feasible"], Field(examples=["agreed_no_action"])]
     reasons: FreeText
 
 
 class TopicRejected(Event):
+    """Nothing is done about the topic."""
+
     issue: EntityId
     ballot: EntityId | None = None
     outcome: Annotated[Literal["agreed_no_action", "not_feasible"], Field(examples=["agreed_no_action"])]
@@ -81,30 +89,34 @@ class TopicRejected(Event):
 
 
 class DeclareNoConsensus(Command, roles=BRANCH):
-    """The topic (the subject) ends without one; mediation may follow, with consent."""
+    """Ends the topic (the subject) without consensus; a mediation may follow if all parties consent."""
 
     reasons: FreeText
 
 
 class ConsensusNotReached(Event):
+    """The topic has ended without consensus."""
+
     issue: EntityId
     ballot: EntityId | None = None
     reasons: FreeText
 
 
 class DeferTopic(Command, roles=BRANCH):
-    """The topic (the subject) is dealt with in a later session."""
+    """Defers the topic (the subject) to a later session."""
 
     reasons: FreeText
 
 
 class TopicDeferred(Event):
+    """The topic waits for a later session."""
+
     issue: EntityId
     reasons: FreeText
 
 
 class DeliberationRecorded(Event):
-    """议事记录: the issue has been deliberated, and this is where."""
+    """议事记录: the issue (the subject) has been deliberated, under this topic; without it no issue is closed."""
 
     topic: EntityId
     ballot: EntityId | None = None

@@ -1,7 +1,7 @@
-"""What is asked and said about visits 入户联企走亲: a round, its contact list, and each visit of it (domain.md §2.4).
+"""Messages about visits 入户联企走亲: a round, its contact list, and each visit of it (domain.md §2.4).
 
-三清单一档案一反馈: the contact list is `OpenVisitRound`, the problem list and the service list are `RecordVisitLists`, the
-feedback is `GiveVisitFeedback`; the household file is never in the log (contracts/issues/household.py).
+三清单一档案一反馈: the contact list is in `OpenVisitRound`, the problem list and the service list in `RecordVisitLists`, the
+feedback in `GiveVisitFeedback`; the household file is never in the log (contracts/issues/household.py).
 """
 
 from typing import Annotated, Literal
@@ -15,14 +15,14 @@ from microgov.contracts.message import Command, Event
 ContactKind = Annotated[Literal["household", "enterprise"], Field(examples=["household"])]
 LineKind = Annotated[Literal["problem", "service"], Field(examples=["problem"])]
 Attempt = Annotated[Literal["no_answer", "refused"], Field(examples=["no_answer"])]
-MOST_CONTACTS = 300
-"""What one message holds, however long the ids are; a larger place has several rounds."""
-MOST_LINES = 20
-"""Of each of the two lists."""
+MAX_CONTACTS = 300
+"""The contacts of one round: so many fit into one message, however long their ids are. A larger place has several rounds."""
+MAX_LINES = 20
+"""The lines of each of the two lists."""
 
 
 class Contact(Part):
-    """A household, under the id that its people are registered with, or an enterprise; and where it is."""
+    """A household, by the id with which its members are registered, or an enterprise; and where it is."""
 
     contact: EntityId
     kind: ContactKind
@@ -30,14 +30,16 @@ class Contact(Part):
 
 
 class OpenVisitRound(Command, roles=VISITORS, creates=True):
-    """联系清单: the contact list of a round at a place; from here on it is frozen, and what coverage is counted of."""
+    """联系清单: opens a round with its contact list, which is final and of which the coverage is counted."""
 
     title: Text
     place: PlaceId
-    contacts: Annotated[list[Contact], Field(min_length=1, max_length=MOST_CONTACTS)]
+    contacts: Annotated[list[Contact], Field(min_length=1, max_length=MAX_CONTACTS)]
 
 
 class VisitRoundOpened(Event):
+    """A round of visits is open; `VisitPlanned` follows for each line of its contact list."""
+
     title: Text
     place: PlaceId
     households: Count
@@ -45,7 +47,7 @@ class VisitRoundOpened(Event):
 
 
 class VisitPlanned(Event):
-    """One line of the contact list; the visit (the subject) can be made from now on."""
+    """One line of the contact list: the visit (the subject) can be made from now on."""
 
     round: EntityId
     contact: EntityId
@@ -54,13 +56,13 @@ class VisitPlanned(Event):
 
 
 class AttemptVisit(Command, roles=VISITORS):
-    """Somebody was there, and there was no answer, or they did not want it; it can be tried again."""
+    """Records that nobody answered, or that the visit was refused; it can be tried again."""
 
     result: Attempt
 
 
 class VisitAttempted(Event):
-    """`number`: so many attempts."""
+    """A visit was tried in vain; `number` counts the attempts."""
 
     round: EntityId
     result: Attempt
@@ -68,18 +70,20 @@ class VisitAttempted(Event):
 
 
 class MakeVisit(Command, roles=VISITORS):
-    """Somebody opened: `person` speaks for the household, or the enterprise."""
+    """Records that the visit takes place: `person` speaks for the household or the enterprise."""
 
     person: PersonId
 
 
 class VisitMade(Event):
+    """The visit took place; its lists can be recorded."""
+
     round: EntityId
     person: PersonId
 
 
 class ProblemLine(Part):
-    """问题清单: becomes an issue of the person who was met."""
+    """问题清单: a problem, which becomes an issue of the person who was met."""
 
     title: Text
     text: FreeText
@@ -94,10 +98,10 @@ class ServiceLine(Part):
 
 
 class RecordVisitLists(Command, roles=VISITORS):
-    """Both lists of a visit, once; both may be empty."""
+    """Records both lists of a visit, once; both may be empty."""
 
-    problems: Annotated[list[ProblemLine], Field(max_length=MOST_LINES)]
-    services: Annotated[list[ServiceLine], Field(max_length=MOST_LINES)]
+    problems: Annotated[list[ProblemLine], Field(max_length=MAX_LINES)]
+    services: Annotated[list[ServiceLine], Field(max_length=MAX_LINES)]
 
 
 class VisitLine(Part):
@@ -109,13 +113,18 @@ class VisitLine(Part):
 
 
 class VisitListsRecorded(Event):
+    """Both lists are recorded.
+
+    An issue follows for each problem, `VisitServiceRequested` for each service.
+    """
+
     round: EntityId
     person: PersonId
-    lines: Annotated[list[VisitLine], Field(max_length=2 * MOST_LINES)]
+    lines: Annotated[list[VisitLine], Field(max_length=2 * MAX_LINES)]
 
 
 class VisitServiceRequested(Event):
-    """A line of the service list: matching places the order (the subject), or says why not (`OrderNotPlaced`)."""
+    """A line of the service list: matching places the order (the subject), or says `OrderNotPlaced`."""
 
     visit: EntityId
     person: PersonId
@@ -126,20 +135,20 @@ class VisitServiceRequested(Event):
 
 
 class LineAnswer(Part):
-    """What they were told about a line."""
+    """What the visited person was told about a line."""
 
     line: Positive
     text: FreeText
 
 
 class GiveVisitFeedback(Command, roles=VISITORS):
-    """反馈: speaks of every line of both lists; once all of them have come to an end, it closes the visit."""
+    """反馈: gives an answer to every line of both lists; the visit is closed if all of them have ended."""
 
-    lines: Annotated[list[LineAnswer], Field(max_length=2 * MOST_LINES)]
+    lines: Annotated[list[LineAnswer], Field(max_length=2 * MAX_LINES)]
 
 
 class LineFate(Part):
-    """How a line's issue or order stands, as in ShowIssue and ShowOrder; an order is `requested` until it is placed."""
+    """The state of a line's issue or order, as in ShowIssue and ShowOrder; an order is `requested` until it is placed."""
 
     line: Positive
     kind: LineKind
@@ -149,14 +158,14 @@ class LineFate(Part):
 
 
 class VisitFeedbackGiven(Event):
-    """`fates` are those at the time of the feedback."""
+    """The visited person got feedback; `fates` are the states of the lines at that time."""
 
     round: EntityId
     person: PersonId
-    fates: Annotated[list[LineFate], Field(max_length=2 * MOST_LINES)]
+    fates: Annotated[list[LineFate], Field(max_length=2 * MAX_LINES)]
 
 
 class VisitClosed(Event):
-    """The last feedback told of the end of every line."""
+    """The visit is over: at the last feedback all its lines had ended."""
 
     round: EntityId

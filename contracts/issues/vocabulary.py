@@ -1,4 +1,4 @@
-"""The words that messages about issues share: who may send what, and the enumerations."""
+"""What messages about issues share: sets of roles that may send them, and enumerations."""
 
 from typing import Annotated, Literal
 

@@ -1,7 +1,8 @@
-"""Organisations offer 出单, residents order 点单, the party branch assigns 下单; owned by `matching` (domain.md §3)."""
+"""Messages about offers 出单, orders 点单 and their assignment 下单; owned by the service `matching` (domain.md §3)."""
 
 OWNER = "matching"
 
+from microgov.contracts.matching.assignment import *
 from microgov.contracts.matching.hours import *
 from microgov.contracts.matching.listing import *
 from microgov.contracts.matching.offer import *

@@ -1,4 +1,4 @@
-"""What can be asked about hours of service, and the answers (never stored)."""
+"""Questions about hours of service, and the answers (never stored)."""
 
 from typing import Annotated
 
@@ -22,11 +22,11 @@ from microgov.contracts.message import Question
 
 SignedMinutes = Annotated[int, Field(ge=-(10**6), le=10**6, examples=[90])]
 AllMinutes = Annotated[int, Field(ge=-(2**53 - 1), le=2**53 - 1, examples=[5400])]
-"""Of however many lines."""
+"""A sum over any number of lines."""
 
 
 class ShowHours(Question, roles=READERS):
-    """The hours of one person: those entered from `since` on and before `until`; what a certificate says."""
+    """Asks for the hours of a person which were entered from `since` on and before `until`, for a certificate."""
 
     person: PersonId
     since: Time | None = None
@@ -35,7 +35,7 @@ class ShowHours(Question, roles=READERS):
 
 
 class HoursLine(Part):
-    """A line of the ledger; below 0 it takes the line `reverses` back."""
+    """A line of the ledger; a negative one reverses the line with the number `reverses`."""
 
     task: EntityId
     number: Positive
@@ -49,7 +49,7 @@ class HoursLine(Part):
 
 
 class HoursOf(Part):
-    """For one organisation, by kind."""
+    """The sum for one organisation and kind of hours."""
 
     organisation: EntityId
     name: Text | None = None
@@ -59,7 +59,7 @@ class HoursOf(Part):
 
 
 class HoursShown(Part):
-    """The answer to ShowHours: sums over all lines, and the newest thousand of these."""
+    """The answer to ShowHours: sums over all lines, and the newest thousand lines."""
 
     person: PersonId
     minutes: AllMinutes
@@ -70,7 +70,7 @@ class HoursShown(Part):
 
 
 class ShowWorkload(Question, roles=READERS):
-    """Hours of service by organisation: what social workers lead, and what volunteers do."""
+    """Asks for the hours of service by organisation: what social workers lead and what volunteers assist."""
 
     community: PlaceId | None = None
     since: Time | None = None
@@ -79,7 +79,7 @@ class ShowWorkload(Question, roles=READERS):
 
 
 class Workload(Part):
-    """`filled`: the share of all minutes that volunteers serve, the gap that they fill."""
+    """The minutes of one organisation, by duty; `filled` is the volunteers' share of all minutes, per mille."""
 
     organisation: EntityId
     name: Text | None = None

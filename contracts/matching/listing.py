@@ -1,4 +1,4 @@
-"""What can be asked about many organisations, providers, offers and orders (never stored)."""
+"""Questions about organisations, providers, offers and orders, single or many (never stored)."""
 
 from typing import Annotated
 
@@ -31,14 +31,15 @@ from microgov.contracts.matching.vocabulary import PartyKind, Stage, Status
 from microgov.contracts.message import Question
 from microgov.contracts.rules import Day
 
-Most = Annotated[int, Field(ge=1, le=200, examples=[50])]
+PageSize = Annotated[int, Field(ge=1, le=200, examples=[50])]
 Places = Annotated[list[PlaceId], Field(max_length=100)]
 
 
 class ListOrganisations(Question, roles=READERS):
-    """Organisations and other parties by their ids, for which all holds that is asked for.
+    """Asks for the organisations and other parties that meet all given conditions, in the order of their ids.
 
-    `after_id` is `next` of the page before. `community` is a place: whoever serves it, or something inside or around it.
+    `after_id` is `next` of the previous page. `community` is a place: parties that serve it, or something inside or around
+    it.
     """
 
     kind: PartyKind | None = None
@@ -46,11 +47,13 @@ class ListOrganisations(Question, roles=READERS):
     status: Status | None = None
     community: PlaceId | None = None
     after_id: EntityId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
 class OrganisationListed(Part):
+    """One organisation or other party."""
+
     organisation: EntityId
     kind: PartyKind
     name: Text
@@ -61,19 +64,21 @@ class OrganisationListed(Part):
 
 
 class OrganisationsListed(Part):
-    """The answer to ListOrganisations; `next` where there are more."""
+    """The answer to ListOrganisations; `next` is given if there are more."""
 
     organisations: Annotated[list[OrganisationListed], Field(max_length=200)]
     next: EntityId | None = None
 
 
 class ShowOrganisation(Question, roles=READERS):
+    """Asks for one organisation or other party."""
+
     organisation: EntityId
     after: LogSeq = 0
 
 
 class OrganisationShown(Part):
-    """`offers` are those that take orders now, or could again."""
+    """The answer to ShowOrganisation; `offers` counts those that take orders now, or could again."""
 
     organisation: EntityId
     kind: PartyKind
@@ -88,17 +93,22 @@ class OrganisationShown(Part):
 
 
 class ListProviders(Question, roles=READERS):
-    """Who is registered to serve, by person; `community` is where they live, `able` the name of what they can."""
+    """Asks for the registered providers, in the order of their ids.
+
+    `community` is where they live, `able` the name of a qualification.
+    """
 
     organisation: EntityId | None = None
     community: PlaceId | None = None
     able: Word | None = None
     after_id: PersonId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
 class ProviderListed(Part):
+    """One provider."""
+
     person: PersonId
     state: Word
     place: PlaceId
@@ -108,19 +118,21 @@ class ProviderListed(Part):
 
 
 class ProvidersListed(Part):
-    """The answer to ListProviders; `next` where there are more."""
+    """The answer to ListProviders; `next` is given if there are more."""
 
     providers: Annotated[list[ProviderListed], Field(max_length=200)]
     next: PersonId | None = None
 
 
 class ShowProvider(Question, roles=READERS):
+    """Asks for one provider."""
+
     person: PersonId
     after: LogSeq = 0
 
 
 class QualificationShown(Part):
-    """`valid_until` is its last day."""
+    """A verified qualification; `valid_until` is its last day."""
 
     qualification: Qualification
     valid_until: Day | None = None
@@ -128,7 +140,7 @@ class QualificationShown(Part):
 
 
 class ProviderShown(Part):
-    """`availability` says `unknown`, `weekly` or `withdrawn`."""
+    """The answer to ShowProvider; `availability` is `unknown`, `weekly` or `withdrawn`."""
 
     person: PersonId
     state: Word
@@ -144,7 +156,7 @@ class ProviderShown(Part):
 
 
 class ListOffers(Question, roles=READERS):
-    """Offers by their ids; `free`: those that have a place left."""
+    """Asks for offers, in the order of their ids; `free`: those that have a place left."""
 
     state: Word | None = None
     organisation: EntityId | None = None
@@ -152,12 +164,12 @@ class ListOffers(Question, roles=READERS):
     community: PlaceId | None = None
     free: bool | None = None
     after_id: EntityId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
 class OfferListed(Part):
-    """Of all its slots together: places, and how many are taken and waited for; `full` is derived from these."""
+    """An offer, with the sums over its slots: places, places taken, and orders waiting; `full` if none is left."""
 
     offer: EntityId
     state: Word
@@ -173,19 +185,21 @@ class OfferListed(Part):
 
 
 class OffersListed(Part):
-    """The answer to ListOffers; `next` where there are more."""
+    """The answer to ListOffers; `next` is given if there are more."""
 
     offers: Annotated[list[OfferListed], Field(max_length=200)]
     next: EntityId | None = None
 
 
 class ShowOffer(Question, roles=READERS):
+    """Asks for one offer."""
+
     offer: EntityId
     after: LogSeq = 0
 
 
 class OfferShown(Part):
-    """Every slot as it stands, by its id; one of capacity 0 is cancelled."""
+    """The answer to ShowOffer, with every slot in the order of ids; a slot of capacity 0 is cancelled."""
 
     offer: EntityId
     state: Word
@@ -200,7 +214,7 @@ class OfferShown(Part):
 
 
 class ListOrders(Question, roles=READERS):
-    """Orders by their ids; `community` is where the beneficiary lives."""
+    """Asks for orders, in the order of their ids; `community` is where the beneficiary lives."""
 
     state: Word | None = None
     community: PlaceId | None = None
@@ -208,11 +222,13 @@ class ListOrders(Question, roles=READERS):
     beneficiary: PersonId | None = None
     offer: EntityId | None = None
     after_id: EntityId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
 class OrderListed(Part):
+    """One order."""
+
     order: EntityId
     state: Word
     beneficiary: PersonId
@@ -225,7 +241,7 @@ class OrderListed(Part):
 
 
 class OrdersListed(Part):
-    """The answer to ListOrders; `next` where there are more."""
+    """The answer to ListOrders; `next` is given if there are more."""
 
     orders: Annotated[list[OrderListed], Field(max_length=200)]
     next: EntityId | None = None

@@ -1,4 +1,4 @@
-"""What is asked and said about offers 出单 and their slots (domain.md §3.2)."""
+"""Messages about offers 出单 and their slots (domain.md §3.2)."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from microgov.contracts.message import Command, Event
 
 
 class Slot(Part):
-    """A window of time at a place, for so many orders."""
+    """A span of time at a place, with places for so many orders."""
 
     slot: EntityId
     starts: Time
@@ -21,11 +21,11 @@ class Slot(Part):
 
 
 Requires = Annotated[list[Qualification], Field(max_length=20)]
-"""What who serves must have, valid on the day of the service."""
+"""The qualifications that a person who serves must have, valid on the day of the service."""
 
 
 class DraftOffer(Command, roles=PROVIDERS, creates=True):
-    """An offer that nobody but the organisation works at yet; again: all of it anew. `SubmitOffer` submits it."""
+    """Drafts an offer, which only the organisation sees until `SubmitOffer`; sent again, it replaces the draft."""
 
     organisation: EntityId
     title: Text
@@ -36,6 +36,8 @@ class DraftOffer(Command, roles=PROVIDERS, creates=True):
 
 
 class OfferDrafted(Event):
+    """An offer is being drafted."""
+
     organisation: EntityId
     title: Text
     module: Word
@@ -45,7 +47,7 @@ class OfferDrafted(Event):
 
 
 class SubmitOffer(Command, roles=PROVIDERS, creates=True):
-    """出单: what the organisation would do, drafted before or not; without slots it is open-ended."""
+    """出单: submits an offer of the organisation to the branch; without slots it is open-ended."""
 
     organisation: EntityId
     title: Text
@@ -56,6 +58,8 @@ class SubmitOffer(Command, roles=PROVIDERS, creates=True):
 
 
 class OfferSubmitted(Event):
+    """An offer waits for the branch to publish or reject it."""
+
     organisation: EntityId
     title: Text
     module: Word
@@ -65,73 +69,91 @@ class OfferSubmitted(Event):
 
 
 class PublishOffer(Command, roles=BRANCH):
-    pass
+    """Publishes the offer (the subject); from then on it takes orders."""
 
 
 class OfferPublished(Event):
+    """The offer takes orders."""
+
     organisation: EntityId
 
 
 class RejectOffer(Command, roles=BRANCH):
+    """Rejects the offer (the subject); a new one can be submitted."""
+
     reason: FreeText
 
 
 class OfferRejected(Event):
+    """The offer is not published, for this reason."""
+
     organisation: EntityId
     reason: FreeText
 
 
 class PauseOffer(Command, roles=EITHER):
-    """No new orders for now."""
+    """Pauses the offer: it takes no new orders for now."""
 
 
 class OfferPaused(Event):
+    """The offer takes no new orders for now."""
+
     organisation: EntityId
 
 
 class ResumeOffer(Command, roles=EITHER):
-    pass
+    """Lets a paused offer take orders again."""
 
 
 class OfferResumed(Event):
+    """The offer takes orders again."""
+
     organisation: EntityId
 
 
 class CloseOffer(Command, roles=EITHER):
-    """No new orders any more; what is assigned goes on."""
+    """Closes the offer: it takes no new orders any more; assigned orders continue."""
 
 
 class OfferClosed(Event):
+    """The offer takes no new orders any more."""
+
     organisation: EntityId
 
 
 class WithdrawOffer(Command, roles=PROVIDERS):
-    """The organisation takes it back; what is assigned goes on."""
+    """The organisation withdraws its offer; assigned orders continue."""
 
 
 class OfferWithdrawn(Event):
+    """The offer is withdrawn."""
+
     organisation: EntityId
 
 
 class AddSlots(Command, roles=EITHER):
-    """More slots of an offer, such as a fair 便民服务活动."""
+    """Adds slots to an offer, such as a fair 便民服务活动."""
 
     slots: Annotated[list[Slot], Field(min_length=1, max_length=100)]
 
 
 class SlotsAdded(Event):
+    """The offer has more slots."""
+
     organisation: EntityId
     slots: Annotated[list[Slot], Field(min_length=1, max_length=100)]
 
 
 class CancelSlot(Command, roles=EITHER):
-    """The slot does not take place. Its orders are ready to be assigned again, and those concerned are told."""
+    """Cancels a slot; its orders can be assigned again, and those concerned are notified."""
 
     slot: EntityId
     reason: FreeText
 
 
 class SlotCancelled(Event):
+    """The slot does not take place; `OrderReleased` follows for each of its `orders`, waiting ones included."""
+
     organisation: EntityId
     slot: EntityId
     reason: FreeText

@@ -1,4 +1,4 @@
-"""What is asked and said about an order 点单, from placing to rating (domain.md §3.2)."""
+"""Messages about an order 点单: placed, screened, served, cancelled or failed (domain.md §3.2)."""
 
 from typing import Annotated
 
@@ -9,7 +9,6 @@ from microgov.contracts.fields import (
     EVERYBODY,
     EntityId,
     FreeText,
-    Part,
     PersonId,
     PlaceId,
     Positive,
@@ -18,12 +17,12 @@ from microgov.contracts.fields import (
     Words,
 )
 from microgov.contracts.issues.vocabulary import Urgency
-from microgov.contracts.matching.planning import SuggestedFrom
+from microgov.contracts.matching.assignment import Partners, Staffing
 from microgov.contracts.matching.vocabulary import (
     BRANCH,
     EITHER,
     HELPERS,
-    MOST_MINUTES,
+    MAX_MINUTES,
     PEOPLE,
     PROVIDERS,
     Channel,
@@ -33,7 +32,7 @@ from microgov.contracts.message import Command, Event
 
 
 class PlaceOrder(Command, roles=EVERYBODY, creates=True):
-    """点单, or for another 代点单 (onbehalfof): from an offer, or a free wish 微心愿."""
+    """点单, or for somebody else 代点单 (onbehalfof): orders from an offer, or states a free wish 微心愿."""
 
     offer: EntityId | None = None
     slot: EntityId | None = None
@@ -42,7 +41,10 @@ class PlaceOrder(Command, roles=EVERYBODY, creates=True):
 
 
 class OrderPlaced(Event):
-    """`place` is where the beneficiary lives; `wish` is what is asked for, where there is no offer that says it."""
+    """An order waits to be screened.
+
+    `place` is where the beneficiary lives; `wish` is what is asked for if there is no offer that says it.
+    """
 
     beneficiary: PersonId
     placed_by: PersonId
@@ -54,21 +56,17 @@ class OrderPlaced(Event):
 
 
 class OrderNotPlaced(Event):
-    """A line of a visit's service list could not become the order (the subject): `code` and `message` say why."""
+    """A line of a visit's service list could not become the order (the subject); `code` and `message` say why."""
 
     code: Word
     message: Words
 
 
-class Staffing(Part):
-    """So many serve together; with a `lead` one of them is a social worker who has said yes before any volunteer (双工)."""
-
-    people: Annotated[int, Field(ge=1, le=50, examples=[2])] = 1
-    lead: bool = False
-
-
 class ScreenOrder(Command, roles=BRANCH):
-    """Whether it is for the community to do, how urgent it is, and how many it takes; `AssignOrder` may say otherwise."""
+    """Accepts or rejects an order: whether the community provides it, how urgent it is, how many persons it takes.
+
+    `AssignOrder` may set another staffing.
+    """
 
     accepted: bool
     reason: FreeText
@@ -77,112 +75,21 @@ class ScreenOrder(Command, roles=BRANCH):
 
 
 class OrderAccepted(Event):
+    """The order can be assigned."""
+
     reason: FreeText
     urgency: Annotated[Urgency | None, Field(examples=["urgent"])] = None
     staffing: Annotated[Staffing | None, Field(examples=[{"people": 2, "lead": True}])] = None
 
 
 class OrderRejected(Event):
+    """The order is not provided, for this reason."""
+
     reason: FreeText
-
-
-Partners = Annotated[list[EntityId], Field(min_length=1, max_length=5, examples=[["org-2"]])]
-"""Organisations that deliver an order beside the responsible one 联合服务."""
-
-
-class AssignOrder(Command, roles=BRANCH):
-    """下单: only the branch assigns, and says why; `own_organisation` flags that the assigner acts for the assignee.
-
-    With `suggested_from` it is refused where the suggestion is stale. `organisation` is responsible; with `partners`, each
-    of them says yes for itself, and one that does not brings the order back.
-    """
-
-    organisation: EntityId
-    offer: EntityId | None = None
-    slot: EntityId | None = None
-    reason: FreeText
-    followed_suggestion: bool
-    suggested_from: SuggestedFrom | None = None
-    own_organisation: bool = False
-    staffing: Annotated[Staffing | None, Field(examples=[{"people": 2, "lead": True}])] = None
-    partners: Partners | None = None
-
-
-class OrderAssigned(Event):
-    """Takes a place of the slot, and nothing else does; the organisation answers until `answer_until`."""
-
-    organisation: EntityId
-    offer: EntityId | None = None
-    slot: EntityId | None = None
-    reason: FreeText
-    followed_suggestion: bool
-    own_organisation: bool
-    answer_until: Time
-    staffing: Annotated[Staffing | None, Field(examples=[{"people": 2, "lead": True}])] = None
-    partners: Partners | None = None
-
-
-class OrderWaitlisted(Event):
-    """候补: the slot is full; `number` is the order's in its queue."""
-
-    organisation: EntityId
-    offer: EntityId
-    slot: EntityId
-    number: Positive
-
-
-class OrderPromoted(Event):
-    """A place became free, and this was the oldest order that waited; it can be assigned again."""
-
-    offer: EntityId
-    slot: EntityId
-
-
-class OrderReleased(Event):
-    """Its slot is cancelled: it is ready to be assigned to another; whoever was to serve is told."""
-
-    organisation: EntityId | None = None
-    person: PersonId | None = None
-    offer: EntityId
-    slot: EntityId
-    reason: FreeText
-    partners: Partners | None = None
-
-
-class AcceptAssignment(Command, roles=PROVIDERS):
-    """接单"""
-
-
-class AssignmentAccepted(Event):
-    organisation: EntityId
-
-
-class PartnerAccepted(Event):
-    """One of those who deliver it together has said yes; `waiting` have not answered yet."""
-
-    organisation: EntityId
-    waiting: Annotated[list[EntityId], Field(min_length=1, max_length=6)]
-
-
-class DeclineAssignment(Command, roles=PROVIDERS):
-    reason: FreeText
-
-
-class AssignmentDeclined(Event):
-    """`partners` were to deliver it together with who has declined."""
-
-    organisation: EntityId
-    reason: FreeText
-    partners: Partners | None = None
-
-
-class AssignmentExpired(Event):
-    organisation: EntityId
-    partners: Partners | None = None
 
 
 class OrderStaffed(Event):
-    """`people`: all who serve, where there are several; `person` is the one who completes them."""
+    """Enough persons have accepted; `person` is the last of them, and `people` are all if there are several."""
 
     organisation: EntityId
     person: PersonId
@@ -191,22 +98,28 @@ class OrderStaffed(Event):
 
 
 class CheckIn(Command, roles=HELPERS):
-    """The person who serves is there; the subject is the order."""
+    """Reports that the person who serves has arrived; the subject is the order."""
 
     channel: Channel
 
 
 class ServiceStarted(Event):
+    """The service has begun."""
+
     organisation: EntityId
     person: PersonId
 
 
 class ReportDone(Command, roles=PROVIDERS):
-    minutes: Annotated[Positive, AtTheDoor(le=MOST_MINUTES)]
+    """The organisation reports that the service is completed; it took so many minutes."""
+
+    minutes: Annotated[Positive, AtTheDoor(le=MAX_MINUTES)]
     note: FreeText
 
 
 class ServiceCompleted(Event):
+    """The service is completed; it can be rated until `rate_until`."""
+
     organisation: EntityId
     person: PersonId
     minutes: Positive
@@ -214,20 +127,20 @@ class ServiceCompleted(Event):
 
 
 class OrderClosed(Event):
-    """Nobody rated it in time."""
+    """The order has ended because nobody rated it in time."""
 
     organisation: EntityId
 
 
 class CancelOrder(Command, roles=PEOPLE):
-    """By the beneficiary, who ordered for them, or the branch of the place."""
+    """Cancels the order; by the beneficiary, the person who ordered for them, or the branch of the place."""
 
     reason: FreeText
     channel: Channel
 
 
 class OrderCancelled(Event):
-    """Everything is released; whoever was to serve is told."""
+    """The order has ended; whoever was to serve is notified and free again."""
 
     organisation: EntityId | None = None
     person: PersonId | None = None
@@ -236,12 +149,14 @@ class OrderCancelled(Event):
 
 
 class FailOrder(Command, roles=EITHER):
-    """It could not be delivered."""
+    """Records that the order could not be delivered."""
 
     reason: FreeText
 
 
 class OrderFailed(Event):
+    """The order has ended because it could not be delivered."""
+
     organisation: EntityId
     person: PersonId | None = None
     reason: FreeText

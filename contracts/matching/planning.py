@@ -1,4 +1,4 @@
-"""What can be asked of the planner, and the answer (never stored); what a suggestion was computed from (domain.md §3.4)."""
+"""Questions to the planner, and the answers (never stored; domain.md §3.4)."""
 
 from typing import Annotated, Literal
 
@@ -20,10 +20,10 @@ class Planned(Part):
 
 
 class PlanOrders(Question, roles=BRANCH | OPERATORS):
-    """Suggestions for the orders inside a community (a place) that are ready, as they would be planned at this time.
+    """Asks for suggestions for the orders inside a place (`community`) which can be assigned, as of the time `at`.
 
-    A page holds `most` orders; `after_id` is `next` of the page before. `so_far` is a plan that was
-    announced already: whoever is in it counts as nearer (stability). Nothing is assigned by asking.
+    A page holds `most` orders; `after_id` is `next` of the previous page. `so_far` is a plan that was announced already:
+    who is in it counts as nearer (stability). Asking assigns nothing.
     """
 
     community: PlaceId
@@ -36,7 +36,7 @@ class PlanOrders(Question, roles=BRANCH | OPERATORS):
 
 
 class SuggestedFrom(Part):
-    """The versions that a suggestion was computed from."""
+    """The versions of the entities from which a suggestion was computed."""
 
     order: Count
     organisation: Count
@@ -44,14 +44,14 @@ class SuggestedFrom(Part):
 
 
 class CostPart(Part):
-    """A piece of what a provider costs for an order, in metres on foot."""
+    """A part of the cost of a provider for an order, in metres on foot."""
 
     name: Word
     metres: Cost
 
 
 class RunnerUp(Part):
-    """Who would have been next, and why not."""
+    """The provider who would have been next, and why they are not suggested."""
 
     provider: EntityId
     cost: Cost
@@ -60,7 +60,10 @@ class RunnerUp(Part):
 
 
 class Suggestion(Part):
-    """This provider, of this organisation, for this order; `why` sums up to `cost`. For AssignOrder: `suggested_from`."""
+    """This provider, of this organisation, for this order.
+
+    The parts in `why` add up to `cost`, in metres on foot. `suggested_from` is for AssignOrder.
+    """
 
     order: EntityId
     provider: EntityId
@@ -74,7 +77,7 @@ class Suggestion(Part):
 
 
 class Unplaced(Part):
-    """Nobody for this order, and the rule that stood in the way most."""
+    """An order for which nobody is suggested, and the rule that excluded most providers."""
 
     order: EntityId
     rule: Word
@@ -82,7 +85,10 @@ class Unplaced(Part):
 
 
 class OrdersPlanned(Part):
-    """The answer to PlanOrders: of so many orders those of this page; `next` where there are more."""
+    """The answer to PlanOrders.
+
+    `orders` counts all that can be assigned, of which this page has some; `next` is given if there are more.
+    """
 
     community: PlaceId
     engine: Engine

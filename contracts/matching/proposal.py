@@ -1,4 +1,4 @@
-"""What is asked and said about a proposal 邀约: one person asked once whether they would serve (domain.md §3.2)."""
+"""Messages about a proposal 邀约: one person is asked once whether they would serve (domain.md §3.2)."""
 
 from microgov.contracts.fields import EntityId, FreeText, PersonId, Time
 from microgov.contracts.matching.vocabulary import HELPERS, PROVIDERS, Channel, Code, Duty
@@ -6,16 +6,19 @@ from microgov.contracts.message import Command, Event
 
 
 class ProposePerson(Command, roles=PROVIDERS, creates=True):
-    """The organisation asks somebody to serve the order; the subject is the proposal."""
+    """The organisation asks a person to serve the order; the subject is the proposal."""
 
     order: EntityId
     person: PersonId
     duty: Duty | None = None
-    """Without one: to assist."""
+    """Without it: to assist."""
 
 
 class PersonProposed(Event):
-    """`code` is what a reply names."""
+    """A person was asked to serve, and must answer before `expires_at`.
+
+    `code` is a short code by which an answer can refer to the proposal.
+    """
 
     order: EntityId
     organisation: EntityId
@@ -26,38 +29,48 @@ class PersonProposed(Event):
 
 
 class AcceptProposal(Command, roles=HELPERS):
+    """The person agrees to serve."""
+
     channel: Channel
 
 
 class ProposalAccepted(Event):
+    """The person serves the order."""
+
     order: EntityId
     person: PersonId
 
 
 class DeclineProposal(Command, roles=HELPERS):
+    """The person does not want to serve."""
+
     reason: FreeText | None = None
     channel: Channel
 
 
 class ProposalDeclined(Event):
+    """The person does not serve; somebody else can be asked."""
+
     order: EntityId
     person: PersonId
 
 
 class ProposalExpired(Event):
+    """The person did not answer in time."""
+
     order: EntityId
     person: PersonId
 
 
 class ProposalWithdrawn(Event):
-    """Somebody else serves, or the order is off."""
+    """The proposal has ended unanswered: somebody else serves, or the order is cancelled."""
 
     order: EntityId
     person: PersonId
 
 
 class ProposalReleased(Event):
-    """Who had said yes is free again."""
+    """The person who had agreed is free again, because the order has ended."""
 
     order: EntityId
     person: PersonId

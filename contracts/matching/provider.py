@@ -1,4 +1,4 @@
-"""What is asked and said about providers: persons who serve, what they can, and when they have time (domain.md §3.1)."""
+"""Messages about providers: persons who serve, their qualifications, and when they have time (domain.md §3.1)."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ Organisations = Annotated[list[EntityId], Field(max_length=20)]
 Roles = Annotated[list[RoleName], Field(min_length=1, max_length=10)]
 Languages = Annotated[list[Word], Field(max_length=20, examples=[["mandarin", "wenzhou"]])]
 Conflicts = Annotated[list[PersonId] | None, Field(max_length=50, examples=[["p-zhao"]])]
-"""Persons whom somebody may not serve: relatives, neighbours in a quarrel; why is nobody's business."""
+"""Persons whom the provider must not serve, such as relatives or neighbours in a quarrel; the reasons are not recorded."""
 
 
 class Qualification(Part):
@@ -24,7 +24,7 @@ class Qualification(Part):
 
 
 class Weekly(Part):
-    """Every week on this day (1: Monday), between these minutes of the day, as the wall of the `calendar` shows them."""
+    """Every week on this weekday (1 is Monday), between these minutes after midnight in local time."""
 
     weekday: Annotated[int, Field(ge=1, le=7, examples=[6])]
     from_minute: Annotated[int, Field(ge=0, le=1439, examples=[540])]
@@ -36,7 +36,10 @@ DaysOff = Annotated[list[Day], Field(max_length=366)]
 
 
 class RegisterProvider(Command, roles=ENROLLERS, creates=True):
-    """A person (the subject) serves: for organisations, or (none named) by themself. Again: all of it anew."""
+    """Registers a person (the subject) who serves for organisations, or independently if none is named.
+
+    Sent again, it replaces the whole entry.
+    """
 
     organisations: Organisations
     roles: Roles
@@ -45,6 +48,8 @@ class RegisterProvider(Command, roles=ENROLLERS, creates=True):
 
 
 class ProviderRegistered(Event):
+    """A person can be asked to serve."""
+
     person: PersonId
     organisations: Organisations
     roles: Roles
@@ -53,21 +58,28 @@ class ProviderRegistered(Event):
 
 
 class WithdrawProvider(Command, roles=ENROLLERS):
-    """The person serves no more; what they have accepted goes on."""
+    """The person is no longer asked to serve; what they have accepted continues."""
 
 
 class ProviderWithdrawn(Event):
+    """The person is no longer asked to serve."""
+
     person: PersonId
 
 
 class VerifyQualification(Command, roles=REGISTRARS):
-    """The sender has seen the proof. `valid_until` is the last day; none: for good. Again: renewed."""
+    """The sender has seen the proof of a qualification.
+
+    `valid_until` is its last day; without it there is no end. Sent again, it renews the qualification.
+    """
 
     qualification: Qualification
     valid_until: Day | None = None
 
 
 class QualificationVerified(Event):
+    """The person has this qualification."""
+
     person: PersonId
     qualification: Qualification
     valid_until: Day | None = None
@@ -75,24 +87,30 @@ class QualificationVerified(Event):
 
 
 class RevokeQualification(Command, roles=REGISTRARS):
+    """Revokes a qualification of the person (the subject)."""
+
     qualification: Qualification
     reason: FreeText
 
 
 class QualificationRevoked(Event):
+    """The person no longer has this qualification."""
+
     person: PersonId
     qualification: Qualification
     reason: FreeText
 
 
 class SetAvailability(Command, roles=ENROLLERS):
-    """When the person (the subject) has time, every week but for some days, in place of what was said before."""
+    """Sets when the person (the subject) has time every week, except on some days; replaces earlier settings."""
 
     weekly: Week
     days_off: DaysOff
 
 
 class AvailabilitySet(Event):
+    """The person has time at these hours."""
+
     person: PersonId
     weekly: Week
     days_off: DaysOff
@@ -103,4 +121,6 @@ class WithdrawAvailability(Command, roles=ENROLLERS):
 
 
 class AvailabilityWithdrawn(Event):
+    """The person has no time until further notice."""
+
     person: PersonId

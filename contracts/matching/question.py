@@ -1,4 +1,4 @@
-"""What can be asked about an order, and the answer (never stored)."""
+"""The question about one order, and the answer (never stored)."""
 
 from typing import Annotated
 
@@ -22,13 +22,15 @@ from microgov.contracts.message import Question
 
 
 class ShowOrder(Question, roles=READERS):
-    """One order with everything that became of it; `after` waits until that much of the log is folded."""
+    """Asks for one order with everything that belongs to it; `after` waits until that sequence is folded."""
 
     order: EntityId
     after: LogSeq = 0
 
 
 class SlotShown(Part):
+    """A slot with its places, the places taken, and the number of orders waiting."""
+
     slot: EntityId
     starts: Time
     ends: Time
@@ -39,6 +41,8 @@ class SlotShown(Part):
 
 
 class ProposalShown(Part):
+    """A proposal to a person about the order."""
+
     proposal: EntityId
     person: PersonId
     state: Word
@@ -46,7 +50,10 @@ class ProposalShown(Part):
 
 
 class OrderShown(Part):
-    """The answer to ShowOrder; `number` is its place on the waiting list, `slot` the one it asked for or has."""
+    """The answer to ShowOrder.
+
+    `number` is its place on the waiting list, `slot` the one that it asks for or has.
+    """
 
     order: EntityId
     state: Word

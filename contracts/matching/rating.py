@@ -1,4 +1,4 @@
-"""Rating an order 评单, once its service is completed (domain.md §3.2)."""
+"""Messages about rating an order 评单, once its service is completed (domain.md §3.2)."""
 
 from microgov.contracts.fields import EntityId, FreeText
 from microgov.contracts.matching.vocabulary import PEOPLE, Channel, Stars
@@ -6,7 +6,7 @@ from microgov.contracts.message import Command, Event
 
 
 class RateOrder(Command, roles=PEOPLE):
-    """评单: by the beneficiary, or by who ordered for them."""
+    """评单: rates the service; by the beneficiary, or by the person who ordered for them."""
 
     stars: Stars
     text: FreeText | None = None
@@ -14,6 +14,8 @@ class RateOrder(Command, roles=PEOPLE):
 
 
 class OrderRated(Event):
+    """The order is rated, and has ended."""
+
     organisation: EntityId
     stars: Stars
     text: FreeText | None = None

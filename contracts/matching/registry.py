@@ -1,4 +1,4 @@
-"""What is asked and said about organisations 社会组织 and other parties that serve or are served (domain.md §1)."""
+"""Messages about organisations 社会组织 and other parties that serve or are served (domain.md §1)."""
 
 from typing import Annotated
 
@@ -12,9 +12,10 @@ Enterprises = Annotated[list[EntityId], Field(max_length=100)]
 
 
 class FileOrganisation(Command, roles=REGISTRARS, creates=True):
-    """备案: an organisation (the subject) and the persons who act for it; `filed` is lighter than `registered`.
+    """备案: puts an organisation (the subject) on file, with the persons who act for it.
 
-    Without `kind` it is an organisation, without `stage` an active one; `enterprises` are parties that it serves.
+    `filed` is less than `registered`. Without `kind` it is an organisation, without `stage` an active one; `enterprises`
+    are parties that it serves.
     """
 
     name: Text
@@ -28,6 +29,8 @@ class FileOrganisation(Command, roles=REGISTRARS, creates=True):
 
 
 class OrganisationFiled(Event):
+    """An organisation is on file and can offer services."""
+
     name: Text
     status: Status
     domains: Annotated[list[Word], Field(max_length=20)]
@@ -39,21 +42,23 @@ class OrganisationFiled(Event):
 
 
 class RegisterOrganisation(Command, roles=REGISTRARS):
-    """登记: an organisation that was filed is registered now."""
+    """登记: registers an organisation that was filed."""
 
 
 class OrganisationRegistered(Event):
-    pass
+    """The organisation is registered."""
 
 
 class ChangeOrganisationStage(Command, roles=REGISTRARS):
-    """孵化: it is admitted, active, dormant for a while, or closed for good."""
+    """孵化: changes the stage of the organisation: admitted, active, dormant for a while, or closed for good."""
 
     stage: Stage
     reason: FreeText
 
 
 class OrganisationStageChanged(Event):
+    """The organisation is in another stage."""
+
     before: Stage
     stage: Stage
     reason: FreeText

@@ -1,4 +1,4 @@
-"""What is asked and said about those who serve: coming, leaving, dropping out, strikes 爽约, hours (domain.md §3.2, 3.3)."""
+"""Messages about those who serve: coming, leaving, dropping out, strikes 爽约, hours (domain.md §3.2, 3.3)."""
 
 from typing import Annotated, Literal
 
@@ -18,14 +18,14 @@ from microgov.contracts.message import Command, Event
 
 
 class DropOut(Command, roles=HELPERS):
-    """Who had said yes cannot come after all; the subject is the proposal."""
+    """A person who had agreed to serve cannot come; the subject is the proposal."""
 
     reason: FreeText
     channel: Channel
 
 
 class ReplacePerson(Command, roles=PROVIDERS):
-    """The organisation asks `person` (by the proposal `by`) in place of who had said yes (the subject)."""
+    """The organisation asks `person`, by the proposal `by`, instead of who had agreed (the proposal that is the subject)."""
 
     by: EntityId
     person: PersonId
@@ -33,7 +33,7 @@ class ReplacePerson(Command, roles=PROVIDERS):
 
 
 class ProposalReplaced(Event):
-    """Who had said yes is free again: somebody else is asked."""
+    """The person who had agreed is free again: somebody else is asked."""
 
     order: EntityId
     person: PersonId
@@ -41,7 +41,7 @@ class ProposalReplaced(Event):
 
 
 class OrderUnderstaffed(Event):
-    """So many are `missing` again of those who were to serve."""
+    """`person` does not serve after all; so many persons are `missing`."""
 
     organisation: EntityId
     person: PersonId
@@ -49,18 +49,24 @@ class OrderUnderstaffed(Event):
 
 
 class ReportNoShow(Command, roles=PROVIDERS):
-    """爽约: who had said yes (the proposal is the subject) did not come."""
+    """爽约: reports that the person who had agreed (the subject is the proposal) did not come."""
 
     note: FreeText
 
 
 class PersonDidNotShow(Event):
+    """The person did not come."""
+
     order: EntityId
     person: PersonId
 
 
 class StrikeGiven(Event):
-    """`number`: so many within the window of the rules; with as many as they name, nobody asks the person until then."""
+    """A strike against a person.
+
+    `number` counts those within the window that the rules set; at the number that they name, the person is not asked until
+    `paused_until`.
+    """
 
     order: EntityId
     person: PersonId
@@ -70,7 +76,7 @@ class StrikeGiven(Event):
 
 
 class PersonCheckedIn(Event):
-    """One more of those who serve together is there."""
+    """One more of those who serve together has arrived."""
 
     organisation: EntityId
     person: PersonId
@@ -83,13 +89,15 @@ class CheckOut(Command, roles=HELPERS):
 
 
 class PersonCheckedOut(Event):
+    """The person has left after so many minutes."""
+
     organisation: EntityId
     person: PersonId
     minutes: Count
 
 
 class HoursEntered(Event):
-    """One line of the ledger of hours (the subject is the proposal): `number` counts its lines."""
+    """One line of the ledger of hours (the subject is the proposal); `number` counts its lines."""
 
     order: EntityId
     organisation: EntityId
@@ -101,7 +109,7 @@ class HoursEntered(Event):
 
 
 class EnterHours(Command, roles=PROVIDERS):
-    """Hours beside the service itself, once for each kind; the subject is the proposal."""
+    """Enters hours besides the service itself, once for each kind; the subject is the proposal."""
 
     kind: HourKind
     minutes: Minutes
@@ -109,7 +117,7 @@ class EnterHours(Command, roles=PROVIDERS):
 
 
 class CorrectHours(Command, roles=EITHER):
-    """What stands in the ledger is reversed, and entered anew; 0 minutes: only reversed. The subject is the proposal."""
+    """Reverses the entry of this kind and enters it anew; 0 minutes: reverses only. The subject is the proposal."""
 
     kind: HourKind
     minutes: Minutes
@@ -117,7 +125,7 @@ class CorrectHours(Command, roles=EITHER):
 
 
 class HoursReversed(Event):
-    """A line that takes back the line `reverses`."""
+    """A line of the ledger that reverses the line with the number `reverses`."""
 
     order: EntityId
     organisation: EntityId

@@ -1,4 +1,4 @@
-"""What is asked and said about care teams 128联户, and what they see (domain.md §3.1, 3.2, I5)."""
+"""Messages and questions about care teams 128联户 and what they observe (domain.md §3.1, 3.2, I5)."""
 
 from typing import Annotated, Literal
 
@@ -28,38 +28,45 @@ WATCHERS = frozenset({Role.PARTY_MEMBER, Role.DASAO, Role.LANDLORD, Role.RESIDEN
 
 
 class FormCareTeam(Command, roles=BRANCH, creates=True):
-    """A team (the subject) for a place; it is active once all three roles are filled and a household has joined."""
+    """Forms a team (the subject) for a place.
+
+    It is active once all three roles are filled and a household has joined.
+    """
 
     place: PlaceId
     name: Text
 
 
 class CareTeamFormed(Event):
+    """A care team exists; its roles can be filled."""
+
     place: PlaceId
     name: Text
 
 
 class FillCareRole(Command, roles=BRANCH):
-    """Somebody who holds the role there takes the place that is vacant in the team."""
+    """Fills a vacant role of the team with a person who holds that role at its place."""
 
     role: CareRole
     person: PersonId
 
 
 class CareRoleFilled(Event):
+    """The role is filled by this person."""
+
     role: CareRole
     person: PersonId
 
 
 class VacateCareRole(Command, roles=BRANCH):
-    """Who had the role does not any more: moved away, fallen ill, given up."""
+    """Vacates a role of the team, because the person has moved away, is ill, or gives it up."""
 
     role: CareRole
     reason: FreeText
 
 
 class CareRoleVacated(Event):
-    """`reason` is left out where the directory took the role from them."""
+    """The role is vacant; `reason` is left out if the directory took the role from the person."""
 
     role: CareRole
     person: PersonId
@@ -67,52 +74,63 @@ class CareRoleVacated(Event):
 
 
 class JoinCareTeam(Command, roles=BRANCH):
-    """The household of this person joins the team; it is in no other."""
+    """Adds the household of this person to the team; a household is in one team at most."""
 
     person: PersonId
 
 
 class HouseholdJoined(Event):
+    """The household is in the team."""
+
     household: EntityId
     person: PersonId
 
 
 class LeaveCareTeam(Command, roles=BRANCH):
-    """The household of this person leaves, or the one for which they joined before they moved."""
+    """Removes the household of this person from the team, or the one with which they joined before moving."""
 
     person: PersonId
     reason: FreeText
 
 
 class HouseholdLeft(Event):
+    """The household is no longer in the team."""
+
     household: EntityId
     person: PersonId
     reason: FreeText
 
 
 class CareTeamActivated(Event):
-    """All three roles are filled, and somebody is cared for."""
+    """All three roles are filled, and the team has a household."""
 
     place: PlaceId
 
 
 class CareTeamIncomplete(Event):
-    """An alert: the role is vacant. `people` have the other roles, or formed the team."""
+    """An alert: the role is vacant.
+
+    `people` hold the other roles, or formed the team.
+    """
 
     role: CareRole
     people: Annotated[list[PersonId], Field(max_length=4)]
 
 
 class DissolveCareTeam(Command, roles=BRANCH):
+    """Dissolves the team."""
+
     reason: FreeText
 
 
 class CareTeamDissolved(Event):
+    """The team no longer exists."""
+
     reason: FreeText
 
 
 class RecordObservation(Command, roles=WATCHERS):
-    """群防群治: somebody of the team has seen something unsafe; it becomes an issue."""
+    """群防群治: a member of the team reports something unsafe, which becomes an issue."""
 
     title: Text
     text: FreeText
@@ -121,7 +139,7 @@ class RecordObservation(Command, roles=WATCHERS):
 
 
 class SafetyObserved(Event):
-    """It becomes the issue `issue`, reported by `person`."""
+    """`person` has reported something unsafe; it becomes the issue `issue`."""
 
     issue: EntityId
     title: Text
@@ -132,19 +150,21 @@ class SafetyObserved(Event):
 
 
 class ShowCareTeam(Question, roles=READERS):
-    """One team; `after` waits until that much of the log is folded."""
+    """Asks for one team; `after` waits until that sequence is folded."""
 
     team: EntityId
     after: LogSeq = 0
 
 
 class CareHousehold(Part):
+    """A household of a team, and the person who joined with it."""
+
     household: EntityId
     person: PersonId
 
 
 class CareTeamShown(Part):
-    """The answer to ShowCareTeam; a role that is vacant is left out."""
+    """The answer to ShowCareTeam; a vacant role is left out."""
 
     team: EntityId
     state: Word
@@ -158,7 +178,7 @@ class CareTeamShown(Part):
 
 
 class ListCareTeams(Question, roles=READERS):
-    """Teams by their ids; `after_id` is `next` of the page before."""
+    """Asks for teams, in the order of their ids; `after_id` is `next` of the previous page."""
 
     state: Word | None = None
     community: PlaceId | None = None
@@ -168,14 +188,16 @@ class ListCareTeams(Question, roles=READERS):
 
 
 class CareTeamsListed(Part):
+    """The answer to ListCareTeams; `next` is given if there are more."""
+
     teams: Annotated[list[CareTeamShown], Field(max_length=200)]
     next: EntityId | None = None
 
 
 class GroupHouseholds(Question, roles=BRANCH | OPERATORS):
-    """Teams proposed for the households inside a community (a place) that are in none, with who holds the roles then.
+    """Asks for proposals of teams for the households inside a place that are in none, as of the time `at`.
 
-    Of these households the first `most`, neighbours together. Nothing is formed by asking: the branch does (FormCareTeam).
+    Of these households the first `most`, neighbours together. Asking forms no team: the branch does so with FormCareTeam.
     """
 
     community: PlaceId
@@ -185,7 +207,7 @@ class GroupHouseholds(Question, roles=BRANCH | OPERATORS):
 
 
 class TeamProposed(Part):
-    """One of each role; `why`: what its households cost with each of the three, in metres on foot."""
+    """A proposed team; `why` is the cost of its households for each of the three persons, in metres on foot."""
 
     party_member: PersonId
     dasao: PersonId
@@ -195,7 +217,10 @@ class TeamProposed(Part):
 
 
 class HouseholdsGrouped(Part):
-    """The answer to GroupHouseholds: so many are in no team; `left_out` are those that no proposed team has room for."""
+    """The answer to GroupHouseholds.
+
+    `households` counts those in no team; `left_out` are those for which no proposed team has room.
+    """
 
     community: PlaceId
     at: Time

@@ -1,4 +1,4 @@
-"""The words that messages about matching share: who may send what, and bounded fields."""
+"""What messages about matching share: sets of roles that may send them, and bounded fields."""
 
 from typing import Annotated, Literal
 
@@ -29,6 +29,6 @@ Duty = Annotated[Literal["lead", "assist"], Field(examples=["assist"])]
 """双工: a social worker leads, volunteers assist (domain.md §3.2)."""
 HourKind = Annotated[Literal["service", "travel", "training"], Field(examples=["service"])]
 Wish = Annotated[FreeText | None, Field(examples=["想学用智能手机挂号"])]
-MOST_MINUTES = 60 * 24 * 31
-"""What a line of the ledger holds: a month."""
-Minutes = Annotated[int, Field(ge=0, le=MOST_MINUTES, examples=[90])]
+MAX_MINUTES = 60 * 24 * 31
+"""The most minutes that a line of the ledger can hold: 31 days."""
+Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES, examples=[90])]

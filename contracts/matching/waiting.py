@@ -1,33 +1,33 @@
-"""Who waits for a place in a slot: the question and its answer."""
+"""The question for the waiting list of an offer, and its answer (never stored)."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from microgov.contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, Time
-from microgov.contracts.matching.listing import Most
+from microgov.contracts.matching.listing import PageSize
 from microgov.contracts.message import Question
 
 
 class WaitingKey(Part):
-    """Where a page of the waiting list ends."""
+    """The last line of a page of the waiting list."""
 
     slot: EntityId
     number: Count
 
 
 class ListWaiting(Question, roles=READERS):
-    """The waiting list 候补 of an offer, or of one slot of it, the oldest of each slot first."""
+    """Asks for the waiting list 候补 of an offer, or of one of its slots, the oldest of each slot first."""
 
     offer: EntityId
     slot: EntityId | None = None
     after_key: WaitingKey | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
 class WaitingListed(Part):
-    """`promoted`: a place became free for it, and it can be assigned."""
+    """An order that waits; `promoted`: a place became free for it, and it can be assigned."""
 
     slot: EntityId
     number: Count
@@ -38,7 +38,7 @@ class WaitingListed(Part):
 
 
 class WaitingShown(Part):
-    """The answer to ListWaiting; `next` where there are more."""
+    """The answer to ListWaiting; `next` is given if there are more."""
 
     waiting: Annotated[list[WaitingListed], Field(max_length=200)]
     next: WaitingKey | None = None

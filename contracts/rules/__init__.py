@@ -1,7 +1,7 @@
-"""The rules of a tenant: a file for each subject, a section for each set of rules that is changed as one.
+"""A tenant's rules: a file for each subject, a section for each set of rules that is changed together.
 
-Each section's defaults are what `microgov tenant add` writes out. `Rules` is the union of all sections; the field `section`
-says which one it is. A new section is added to `Rules` and to the files beside it; a section never loses a field.
+`microgov tenant add` writes out the defaults of each section. `Rules` is the union of all sections; the field `section`
+says which one it is. A new section is added to `Rules` and in a file beside it; a section never loses a field.
 """
 
 from typing import Annotated, get_args

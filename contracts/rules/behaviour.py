@@ -1,30 +1,31 @@
-"""The section `house`: by which number `behaviour` the code decides."""
+"""The section `house`, which says by which `behaviour` the services decide for a tenant."""
 
 from typing import Literal
 
 from microgov.contracts.fields import Part, Positive
 
 BEHAVIOUR = 3
-"""The highest number that this code knows; the gateway raises a house to it once all services of it have said so."""
+"""The highest number that this code knows; the gateway raises a tenant to it once all services report that they know it."""
 
 
 BEHAVIOUR_TELL_ALL = 3
-"""The behaviour from which all are told whom an order concerns."""
+"""The behaviour from which on everybody whom an order concerns is notified."""
 
 
 class BehaviourRules(Part):
-    """`behaviour` rises where code decides differently from a live log (architecture.md §4.9).
+    """The number `behaviour`, which rises when new code decides differently from before (architecture.md §4.9).
 
-    2: what becomes of offers is told; 3: everybody who was to serve, and every partner, hears that an order is off, and
-    whoever was asked in vain that they are asked no longer; an order without an offer says its wish, organisations
-    hear of an assignment in words of their own, and an answer is due before the service starts.
+    2: people are notified of what becomes of offers. 3: everybody who was to serve, and every partner, is notified that an
+    order is cancelled, and whoever was asked in vain that the proposal has ended; the notice of an order without an offer
+    holds its wish; organisations get a notice of an assignment of their own; and an answer is due before the service
+    starts.
     """
 
     section: Literal["house"] = "house"
     behaviour: Positive = 3
-    """In a log that never says it, 3; that stays so, whatever the code knows."""
+    """3 in a log without this section, also for later code."""
 
     @property
     def tells_all(self) -> bool:
-        """Whether the house has that behaviour."""
+        """Whether the tenant has behaviour 3."""
         return self.behaviour >= BEHAVIOUR_TELL_ALL

@@ -1,4 +1,4 @@
-"""The rules for care teams 128联户: a section of the rules of the house (domain.md §3.2)."""
+"""The section `teams`, on care teams 128联户 (domain.md §3.2)."""
 
 from typing import Annotated, Literal
 
@@ -12,4 +12,4 @@ class TeamRules(Part):
 
     section: Literal["teams"] = "teams"
     households: Annotated[int, Field(ge=1, le=50, examples=[8])] = 8
-    """So many households of new residents at most."""
+    """The most households of new residents in a team."""

@@ -1,4 +1,4 @@
-"""The sections `calendar` and `clocks`: which days are worked, and how many an issue may take."""
+"""The sections `calendar` and `clocks`: which days are working days, and how many of them an issue may take."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -19,11 +19,11 @@ Day = Annotated[
     Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", max_length=10, examples=["2026-10-01"]),
     AfterValidator(_day),
 ]
-"""A day of the calendar, as the wall shows it."""
+"""A date in local time."""
 
 
 class WorkingYear(Part):
-    """One year as the authorities published it: weekdays that are free, and Saturdays and Sundays that are worked."""
+    """The working days of one year as published: free weekdays, and Saturdays and Sundays that are worked."""
 
     year: Annotated[int, Field(ge=2000, le=2200, examples=[2026])]
     holidays: Annotated[list[Day], Field(max_length=200, examples=[["2026-10-01", "2026-10-02"]])]
@@ -38,25 +38,28 @@ class WorkingYear(Part):
 
 
 class CalendarRules(Part):
-    """The working calendar 工作日历 (domain.md §2.1.6); a year that is not here is unknown, and nothing falls due in it."""
+    """The working calendar 工作日历 (domain.md §2.1.6).
+
+    A year that is not listed is unknown: no due date is set in it.
+    """
 
     section: Literal["calendar"] = "calendar"
     utc_offset_minutes: Annotated[int, Field(ge=-840, le=840, examples=[480])] = 480
-    """The wall clock's distance from UTC."""
+    """Local time minus UTC, in minutes."""
     years: Annotated[list[WorkingYear], Field(max_length=50, default_factory=list)]
 
 
 class ClockRules(Part):
-    """The clocks of an issue, in working days (domain.md §2.1.6); a clock of 0 days does not run."""
+    """How many working days an issue may take for each step (domain.md §2.1.6); 0: no limit."""
 
     section: Literal["clocks"] = "clocks"
     dispatch_days: Days = 0
-    """From acceptance until somebody owns it: routed, deliberated or, in an emergency, acted upon."""
+    """From acceptance until the issue is routed or deliberated or, in an emergency, acted upon."""
     first_contact_days: Days = 0
-    """From routing until the reporter has been spoken to."""
+    """From routing until the reporter was contacted."""
     report_back_days: Days = 0
     """From acceptance until the result is reported; a referral does not stop it."""
     warning_days: Days = 1
-    """Warned so many working days before; 0: no warning."""
+    """A warning is given so many working days before the end; 0: no warning."""
     breach_escalates: bool = False
-    """Whether a clock that has run out places the issue on the sub-district's agenda."""
+    """Whether an issue is placed on the sub-district's agenda when a time limit has passed."""

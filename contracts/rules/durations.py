@@ -1,4 +1,4 @@
-"""Lengths of time in rules: whole hours and whole days, at most a year."""
+"""Lengths of time in rules: whole hours or whole days, up to a year."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The section `matching`: how orders are dispatched."""
+"""The section `matching`: how long answers about orders may take."""
 
 from typing import Literal
 
@@ -7,12 +7,12 @@ from microgov.contracts.rules.durations import Hours
 
 
 class MatchingRules(Part):
-    """How orders are dispatched (domain.md §3)."""
+    """How long organisations, persons and beneficiaries have to answer (domain.md §3)."""
 
     section: Literal["matching"] = "matching"
     acceptance_hours: Hours = 48
-    """An assignment that the organisation has not answered by then expires."""
+    """An assignment expires if the organisation has not answered after so many hours."""
     proposal_hours: Hours = 24
-    """A proposal that the person has not answered by then expires."""
+    """A proposal expires if the person has not answered after so many hours."""
     rating_hours: Hours = 168
-    """An order that nobody has rated by then is closed."""
+    """An order is closed if nobody has rated it after so many hours."""

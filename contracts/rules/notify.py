@@ -9,12 +9,12 @@ from microgov.contracts.rules.durations import Hours
 
 
 class NotifyRules(Part):
-    """How people are told (domain.md §4)."""
+    """How deliveries of notices are repeated (domain.md §4)."""
 
     section: Literal["notify"] = "notify"
     retry_seconds: Annotated[
         list[Positive], Field(min_length=1, max_length=10, default_factory=lambda: [10, 60, 300, 1800, 7200])
     ]
-    """The waits before another attempt; after the last one a delivery has failed."""
+    """The waits before each further attempt, in seconds; after the last attempt the delivery has failed."""
     ttl_hours: Hours = 72
-    """No attempt is made later than this after the event."""
+    """No attempt is made later than so many hours after the event."""

@@ -1,4 +1,4 @@
-"""What the planner of matching weighs: the section `planning` of the rules of the house (domain.md §3.4)."""
+"""The section `planning`: what the planner of matching weighs (domain.md §3.4)."""
 
 from typing import Annotated, Literal
 
@@ -10,38 +10,38 @@ Metres = Annotated[int, Field(ge=0, le=100_000, examples=[50])]
 
 
 class PlanningRules(Part):
-    """What a suggestion weighs (domain.md §3.4), in metres on foot: whoever costs least is suggested.
+    """What counts for and against a suggestion, in metres on foot: the provider with the lowest cost is suggested.
 
-    Serving one order more, or a more urgent one, outweighs all of it.
+    Serving one more order, or a more urgent one, outweighs any such cost (domain.md §3.4).
     """
 
     section: Literal["planning"] = "planning"
     fairness_metres: Metres = 50
-    """For each job of the last 30 days, so that it is not always the same who serve."""
+    """Added for each task of the last 30 days, so that tasks are spread over the providers."""
     continuity_metres: Metres = 200
-    """So much nearer counts who has served this beneficiary before."""
+    """Subtracted for a provider who has served this beneficiary before."""
     stability_metres: Metres = 300
-    """So much nearer counts who is in the plan already."""
+    """Subtracted for a provider whom the plan suggested already."""
     unknown_metres: Metres = 1000
-    """The distance where a pin is missing."""
+    """The distance if a pin is missing."""
     unnamed_metres: Metres = 500
-    """For an organisation that has named nobody: somebody known is suggested first."""
+    """Added for an organisation that has named no person, so that a known person is suggested first."""
     waited_metres: Metres = 20
-    """For each day that an order has waited; where not all can be served, it goes before those that waited less."""
+    """For each day that an order has waited: if not all can be served, those that have waited longest are."""
     urgent_counts: Positive = 2
     """An urgent order counts as so many ordinary ones."""
     emergency_counts: Positive = 4
     metres_per_minute: Positive = 75
-    """How fast one walks from one task to the next."""
+    """The speed of walking from one task to the next, in metres per minute."""
     travel_minutes: Annotated[int, Field(ge=0, le=1440, examples=[15])] = 15
-    """The way from one task to the next where a pin is missing."""
+    """The minutes from one task to the next if a pin is missing."""
     daily_cap: Positive = 3
-    """So many tasks on one day, for whoever has not said otherwise."""
+    """The most tasks of a person on one day."""
     nearest: Positive = 20
-    """The engine `optimal` looks at so many providers for each order, those who cost least."""
+    """How many providers the engine `optimal` considers for each order, those with the lowest cost."""
     team_households: Positive = 8
-    """So many households a care team 128 联户 has at most."""
+    """The most households in a proposed care team 128联户."""
     dialect_metres: Metres = 500
-    """In a care team, for each household whose dialect the dasao does not speak."""
+    """In a care team: added for each household whose dialect the dasao does not speak."""
     own_building_metres: Metres = 300
-    """In a care team, so much nearer counts a household in the landlord's own building."""
+    """In a care team: subtracted for each household in the landlord's own building."""

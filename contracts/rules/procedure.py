@@ -1,4 +1,4 @@
-"""The rules of procedure 议事规则 of sessions in a room: a section of the rules of the house (domain.md §2.3)."""
+"""The section `procedure`: the rules of procedure 议事规则 of sessions in a room (domain.md §2.3)."""
 
 from typing import Annotated, Literal
 
@@ -7,11 +7,11 @@ from pydantic import Field, model_validator
 from microgov.contracts.fields import Part, PerMille, Positive, Role
 
 Class = Annotated[Role, Field(strict=False, examples=["resident"])]
-"""A role as a section holds it, which is read from rows too."""
+"""A role in a section of the rules; also read from table rows, as a string."""
 
 
 class Invited(Part):
-    """A class of people who are called to a session; all there may speak, and who `votes` has a vote."""
+    """A role whose holders are called to a session; all who come may speak, and with `votes` they have a vote."""
 
     role: Class
     votes: bool = True
@@ -35,17 +35,17 @@ class Procedure(Part):
         list[Class], Field(min_length=1, max_length=23, default_factory=lambda: [Role.BRANCH])
     ]
     invited: Annotated[list[Invited], Field(max_length=23, default_factory=list)]
-    """In a room: those who may come. Online everybody who lives there takes part."""
+    """For a session in a room: who may come. In an online session everybody who lives there takes part."""
     electorate: Annotated[Literal["person", "household"], Field(examples=["household"])] = "person"
-    """Whose vote it is; of a household the last vote counts, whoever of it casts it."""
+    """Whether a vote belongs to a person or to a household, of which the last vote counts, whoever casts it."""
     quorum: Positive = 3
-    """So many votes must be in the room, and so many take part in a ballot, else nothing is adopted."""
+    """How many votes must be in the room, and take part in a ballot for an option to be adopted."""
     quorum_per_mille: PerMille = 0
-    """Of a standing council, this share of its members at least."""
+    """Of a standing council, also at least this share of its members."""
     majority_per_mille: PerMille = 500
-    """An option is adopted with more than this share of the votes, and where one is chosen with more than any other."""
+    """An option is adopted with more than this share of the votes, and in a `one_of` only if no other option has as many."""
     majority_of: Annotated[Literal["cast", "taking_part"], Field(examples=["cast"])] = "cast"
-    """Of the votes for and against it, or of all who take part, so that a pass stands in its way."""
+    """Whether the share is of the votes for and against, or of all who take part, so that a pass counts against it."""
     ballots: Annotated[Literal["open", "secret", "either"], Field(examples=["either"])] = "either"
     notice_hours: Annotated[int, Field(ge=0, le=24 * 366, examples=[24])] = 0
     amendment_hours: Annotated[int, Field(ge=0, le=24 * 366, examples=[24])] = 0
@@ -53,7 +53,7 @@ class Procedure(Part):
 
 
 def _procedures() -> list[Procedure]:
-    """As domain.md §2.3 names those who come; whatever it does not say is for the operator to set."""
+    """The rules which domain.md §2.3 implies; what it leaves open is for the operator to set."""
     voting: dict[str, tuple[Role, ...]] = {
         "stairwell_forum": (Role.STAIRWELL_CAPTAIN,),
         "residents_council": (Role.RESIDENT, Role.DELEGATE),
@@ -78,14 +78,14 @@ def _procedures() -> list[Procedure]:
 class ProcedureRules(Part):
     """The rules of procedure 议事规则 of the sessions in a room (domain.md §2.3), one entry for each kind.
 
-    A `micro_topic` goes by the section `deliberation`, unless it has an entry here.
+    A `micro_topic` follows the section `deliberation`, unless it has an entry here.
     """
 
     section: Literal["procedure"] = "procedure"
     kinds: Annotated[list[Procedure], Field(max_length=6, default_factory=_procedures)]
 
     @model_validator(mode="after")
-    def _once(self) -> "ProcedureRules":
+    def _entries_unique(self) -> "ProcedureRules":
         kinds = [one.kind for one in self.kinds]
         twice = [kind for kind in kinds if kinds.count(kind) > 1]
         if twice:

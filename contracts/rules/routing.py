@@ -1,4 +1,4 @@
-"""The themes of issues and the rules that route them: two sections of the rules of the house (domain.md §2.1.2, 2.1.7)."""
+"""The sections `themes` and `routing`: what issues can be about, and who handles them (domain.md §2.1.2, 2.1.7)."""
 
 from typing import Annotated, Literal
 
@@ -8,24 +8,24 @@ from microgov.contracts.fields import EntityId, Part, PlaceId, Text, Word
 from microgov.contracts.issues.vocabulary import Reach, Scale, Urgency
 
 BY_HAND = "by_hand"
-"""What a routing decision names that no rule has made."""
+"""Named by a routing decision that a person made without a rule."""
 
 
 class Theme(Part):
-    """A word that triage may use, and what people call it."""
+    """A theme that triage may name, and its name for people."""
 
     theme: Word
     name: Text
 
 
 class ThemeRules(Part):
-    """What issues can be about; without any, every word will do."""
+    """The themes of issues; without any, triage may name every word."""
 
     section: Literal["themes"] = "themes"
     themes: Annotated[list[Theme], Field(max_length=500, default_factory=list)]
 
     @model_validator(mode="after")
-    def _once(self) -> "ThemeRules":
+    def _entries_unique(self) -> "ThemeRules":
         words = [one.theme for one in self.themes]
         twice = [word for word in words if words.count(word) > 1]
         if twice:
@@ -34,7 +34,7 @@ class ThemeRules(Part):
 
 
 class RoutingRule(Part):
-    """Issues for which all that it names holds are for `owner`; a condition that is left out always holds."""
+    """Assigns issues that meet all its conditions to `owner`; a condition that is left out always holds."""
 
     name: Text
     owner: EntityId
@@ -43,19 +43,23 @@ class RoutingRule(Part):
     urgency: Annotated[list[Urgency], Field(max_length=3, default_factory=list)]
     reach: Annotated[list[Reach], Field(max_length=5, default_factory=list)]
     place: PlaceId | None = None
-    """The issue is here or beneath it."""
+    """The issue is at this place or inside it."""
     automatic: bool = False
-    """Whether triage routes by it at once; emergencies are acted upon instead."""
+    """Whether triage routes the issue at once; an emergency is not routed but acted upon."""
 
 
 class RoutingRules(Part):
-    """Who owns what 派单规则; the first automatic rule that fits decides, and without any rule people name their own."""
+    """Who handles which issues 派单规则.
+
+    The first automatic rule that fits decides. Without any rule, whoever routes an issue names the reason in their own
+    words.
+    """
 
     section: Literal["routing"] = "routing"
     rules: Annotated[list[RoutingRule], Field(max_length=500, default_factory=list)]
 
     @model_validator(mode="after")
-    def _named(self) -> "RoutingRules":
+    def _names_unique(self) -> "RoutingRules":
         names = [one.name for one in self.rules]
         twice = [name for name in names if names.count(name) > 1 or name == BY_HAND]
         if twice:

@@ -1,4 +1,4 @@
-"""The rules of the service modules 服务模块 (domain.md §3.1)."""
+"""The section `modules`: the service modules 服务模块 (domain.md §3.1)."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from microgov.contracts.fields import Part, Text, Word
 
 
 class ServiceModule(Part):
-    """What kind of service an offer is: the word that it names, and what people call it."""
+    """A kind of service that an offer names: its word, and what people call it."""
 
     module: Word
     zh: Text
@@ -20,7 +20,7 @@ def _module(module: str, zh: str, en: str) -> ServiceModule:
 
 
 class ModulesRules(Part):
-    """Service modules 服务模块 "4 + X" (domain.md §3.1): four fixed ones, and any number of extensions.
+    """The service modules 服务模块 "4 + X" (domain.md §3.1): four fixed ones and any number of extensions.
 
     The reference case names three; the fourth is for the operator to name.
     """
@@ -44,12 +44,12 @@ class ModulesRules(Part):
     ]
 
     def names(self) -> list[str]:
-        """The words that an offer can name, the fixed ones first."""
+        """The words that an offer can name, the fixed modules first."""
         fixed = (self.first, self.second, self.third, self.fourth)
         return [one.module for one in (*fixed, *self.extensions) if one is not None]
 
     @model_validator(mode="after")
-    def _once(self) -> "ModulesRules":
+    def _entries_unique(self) -> "ModulesRules":
         names = self.names()
         twice = [name for name in names if names.count(name) > 1]
         if twice:

@@ -1,4 +1,4 @@
-"""The rules for those who serve 服务规则: a section of the rules of the house (domain.md §3.2, 3.3)."""
+"""The section `tasks`: rules for persons who serve 服务规则 (domain.md §3.2, 3.3)."""
 
 from typing import Annotated, Literal
 
@@ -8,16 +8,16 @@ from microgov.contracts.fields import Count, Part
 
 
 class TaskRules(Part):
-    """How close tasks may be, and what becomes of who does not come."""
+    """The time between two tasks of a person, and what follows if a person does not come."""
 
     section: Literal["tasks"] = "tasks"
     travel_minutes: Annotated[int, Field(ge=0, le=24 * 60, examples=[30])] = 0
-    """Between two tasks of one person at least so many (I2)."""
+    """The least minutes between two tasks of one person (I2)."""
     late_hours: Annotated[int, Field(ge=0, le=24 * 31, examples=[2])] = 0
-    """Dropping out later than so many hours before the start is a strike; 0: dropping out never is."""
+    """Dropping out later than so many hours before the start is a strike; 0: it never is."""
     strikes: Count = 3
-    """With so many strikes within the window nobody asks the person for a while; 0: never."""
+    """After so many strikes within the window, the person is not asked for a while; 0: always asked."""
     window_days: Annotated[int, Field(ge=1, le=366, examples=[180])] = 180
     pause_days: Annotated[int, Field(ge=1, le=366, examples=[30])] = 30
     ledger: bool = True
-    """Whether hours are entered when a service is done; in a log without this section none are."""
+    """Whether hours are entered when a service is done. In a log without this section none are."""

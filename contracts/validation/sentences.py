@@ -1,4 +1,4 @@
-"""What is wrong with a field, for the person who sent it: pydantic's problem → code, Chinese, English."""
+"""The sentence for what is wrong with a field: pydantic's error → code, Chinese, English."""
 
 from pydantic_core import ErrorDetails
 
@@ -112,7 +112,7 @@ _SENTENCES: dict[str, Sentence] = {
 
 
 def sentence(problem: ErrorDetails, field: str) -> Sentence:
-    """Names the field, the rule and what to do."""
+    """The code and the sentences for an error; they name the field, the rule and what to do."""
     values = {key: str(bound) for key, bound in problem.get("ctx", {}).items()}
     found = _SENTENCES.get(problem["type"], _TYPE if problem["type"].endswith("_type") else _ANY)
     if problem["type"] == "extra_forbidden" and field.rsplit(".", 1)[-1] in NEVER_HELD:

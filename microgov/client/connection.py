@@ -17,8 +17,9 @@ from microgov.services.chassis.runtime.file_access import text_of
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials
 
-COMING = 10.0
-LISTEN = re.compile(r'^listen: "([^"]+)"', re.MULTILINE)
+BROKER_START_SECONDS = 10.0
+"""For so long a broker that `make up` is starting is waited for."""
+LISTEN_LINE = re.compile(r'^listen: "([^"]+)"', re.MULTILINE)
 COMPOSE = "docker compose -f deploy/compose.yaml"
 
 
@@ -52,7 +53,7 @@ def connection_settings(**given: Any) -> Settings:
     The defaults point into the folder MICROGOV_VAR, else `var`. If MICROGOV_SECRETS names the secrets of another
     installation (such as that of compose), credentials, tenants and broker URL are not taken from that folder.
     """
-    var = the_var()
+    var = data_folder()
     secrets = Path(os.environ.get("MICROGOV_SECRETS", var / "secrets"))
     elsewhere = secrets.absolute() != (var / "secrets").absolute()
     found: dict[str, Any] = {
@@ -69,14 +70,14 @@ def connection_settings(**given: Any) -> Settings:
     return Settings(**{**kept, **given})
 
 
-def the_var() -> Path:
+def data_folder() -> Path:
     """The data folder of `make up`."""
     return Path(os.environ.get("MICROGOV_VAR", "var"))
 
 
 def listens(var: Path) -> str | None:
     """The URL of the broker of this folder, or None if `make up` never ran on it."""
-    found = LISTEN.search(text_of(var / "nats" / "nats.conf") or "")
+    found = LISTEN_LINE.search(text_of(var / "nats" / "nats.conf") or "")
     return f"nats://{found[1]}" if found else None
 
 
@@ -87,7 +88,7 @@ def must_be_home(settings: Settings, typed: str) -> None:
     """
     if {"MICROGOV_DATABASE", "MICROGOV_TENANTS"} <= os.environ.keys():
         return
-    var, url = the_var(), settings.nats_url.replace("//localhost", "//127.0.0.1").rstrip("/")
+    var, url = data_folder(), settings.nats_url.replace("//localhost", "//127.0.0.1").rstrip("/")
     known = listens(var) or (url if settings.hosted() else None)
     if known == url and settings.secrets.absolute() == (var / "secrets").absolute():
         return
@@ -123,7 +124,7 @@ async def connect(settings: Settings, user: str, waiting: WaitingMessage) -> Bus
 
     If `make up` runs on these files, it starts the broker again soon, so this waits for up to COMING seconds.
     """
-    until = time.monotonic() + COMING
+    until = time.monotonic() + BROKER_START_SECONDS
     with waiting.on("正在等待消息服务器……", "Waiting for the broker …"):
         while True:
             try:

@@ -7,78 +7,31 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from typing import Any, Self, TypeVar
+from typing import Any
 
 import nats.errors
 
-from microgov.client.connection import BrokerAway, Declined, Silent, away, connect, no_tenant
-from microgov.client.waiting import MOMENT, WaitingMessage
+from microgov.client.connection import Declined, Silent
+from microgov.client.reconnecting import PATIENCE, ReconnectingClient
 from microgov.contracts.directory import RulesChanged
 from microgov.contracts.fields import Words
 from microgov.contracts.log import AskHealth, AskProgress, Health, Progress
 from microgov.contracts.message import FOLD_NAMES, Envelope, Message, Question, canonical, parse, plain
 from microgov.contracts.receipt import Receipt
-from microgov.contracts.registry import every_message
 from microgov.contracts.rules import CalendarRules
-from microgov.services.chassis.errors import Again, Denied
-from microgov.services.chassis.jetstream.connection import ApiError, Bus
+from microgov.services.chassis.errors import Again
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.permissions import OPERATOR
 
-PATIENCE, NO_STREAM = 20.0, 10059
-CAUSE = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
+CAUSE_ID = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
 """Finds the cause in the canonical bytes of a message; inside a text the quotes would be escaped."""
-T = TypeVar("T")
 
 
-class OperatorClient:
-    """Client for one tenant: `async with OperatorClient(settings, tenant) as house`. Raises NoTenant."""
-
-    def __init__(self, settings: Settings, tenant: str, waiting: WaitingMessage | None = None) -> None:
-        every_message()
-        self.settings, self.tenant, self.waiting = settings, tenant, waiting or WaitingMessage()
-        self.bus = Bus()
-
-    async def __aenter__(self) -> Self:
-        await self._connect()
-        try:
-            await self.end()
-        except Again as error:  # other errors are retried by the next request
-            if isinstance(error, Denied) or (isinstance(error, ApiError) and error.code == NO_STREAM):
-                await self.close()
-                raise no_tenant(self.settings, self.tenant) from error
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    async def _connect(self) -> None:
-        self.bus = await connect(self.settings, OPERATOR, self.waiting)
-
-    async def close(self) -> None:
-        """Closes the connection."""
-        await self.bus.close()
-
-    async def _patiently(self, what: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
-        """Calls `what`, and again on a new connection while the broker is away, for up to `patience` seconds."""
-        begun = time.monotonic()
-        while True:
-            try:
-                return await what()
-            except Again as error:
-                if time.monotonic() > begun + patience:
-                    raise away(self.settings, error) from error
-            if time.monotonic() > begun + MOMENT:
-                self.waiting.say("正在等待消息服务器……", "Waiting for the broker …")
-            await self.close()
-            await asyncio.sleep(0.2)
-            with suppress(BrokerAway):
-                await self._connect()
+class OperatorClient(ReconnectingClient):
+    """Client for one tenant: `async with OperatorClient(settings, tenant) as client`. Raises NoTenant."""
 
     # --- reading ---
 
@@ -99,19 +52,13 @@ class OperatorClient:
             except Again:
                 await self._patiently(self.end)
 
-    async def end(self) -> int:
-        """The sequence of the last message in the log."""
-        return await JetStreamLog(self.bus, self.tenant).end()
-
     async def rules(self) -> dict[str, dict[str, Any]]:
         """The sections of the rules in force, by name."""
         return await self._patiently(self._rules)
 
     async def _rules(self) -> dict[str, dict[str, Any]]:
-        reader, found = (
-            await JetStreamLog(self.bus, self.tenant).read(0, [RulesChanged.TYPE]),
-            dict[str, dict[str, Any]](),
-        )
+        reader = await JetStreamLog(self.bus, self.tenant).read(0, [RulesChanged.TYPE])
+        found: dict[str, dict[str, Any]] = {}
         try:
             while reader.queue or reader.pending:
                 for stored in await reader.batch(500, 2.0):
@@ -138,7 +85,8 @@ class OperatorClient:
             return await self._patiently(lambda: self._reactions(receipts, seconds))
 
     async def _reactions(self, receipts: Sequence[Receipt], seconds: float) -> dict[str, Envelope[Message]]:
-        wanted, found = {receipt.id for receipt in receipts}, dict[str, Envelope[Message]]()
+        wanted = {receipt.id for receipt in receipts}
+        found: dict[str, Envelope[Message]] = {}
         if not wanted:
             return found
         first = min(receipt.log_seq or 0 for receipt in receipts)
@@ -147,7 +95,7 @@ class OperatorClient:
         try:
             while len(found) < len(wanted) and (left := until - time.monotonic()) > 0:
                 for stored in await reader.batch(500, left):
-                    cause = CAUSE.search(stored.data)
+                    cause = CAUSE_ID.search(stored.data)
                     id = cause[1].decode() if cause else ""
                     if id in wanted and id not in found and (m := read(stored)) is not None:
                         found[id] = m
@@ -202,19 +150,18 @@ class OperatorClient:
             return None
 
     async def healths(self, seconds: float = 1.5) -> dict[str, Health | None]:
-        """Of all four services, asked at once."""
+        """The health of all four services, which are asked at the same time, by service."""
+        return await self._patiently(lambda: self._healths(seconds))
 
-        async def asked() -> dict[str, Health | None]:
-            found = await asyncio.gather(*(self.health(service, seconds) for service in FOLD_NAMES))
-            return dict(zip(FOLD_NAMES, found, strict=True))
-
-        return await self._patiently(asked)
+    async def _healths(self, seconds: float) -> dict[str, Health | None]:
+        found = await asyncio.gather(*(self.health(service, seconds) for service in FOLD_NAMES))
+        return dict(zip(FOLD_NAMES, found, strict=True))
 
     async def progresses(self, after: int = 0, seconds: float = 3.0) -> dict[str, Progress | None]:
-        """Of all four services, asked at once."""
-        return await self._patiently(lambda: self._all(after, seconds))
+        """The progress of all four services, which are asked at the same time, by service."""
+        return await self._patiently(lambda: self._progresses(after, seconds))
 
-    async def _all(self, after: int, seconds: float) -> dict[str, Progress | None]:
+    async def _progresses(self, after: int, seconds: float) -> dict[str, Progress | None]:
         found = await asyncio.gather(*(self.progress(service, after, seconds) for service in FOLD_NAMES))
         return dict(zip(FOLD_NAMES, found, strict=True))
 

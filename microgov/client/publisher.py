@@ -11,7 +11,8 @@ import uuid
 import nats.errors
 
 from microgov.client.connection import Silent, connect, no_stream, no_tenant
-from microgov.client.operator import PATIENCE, OperatorClient
+from microgov.client.operator import OperatorClient
+from microgov.client.reconnecting import PATIENCE
 from microgov.client.waiting import WaitingMessage
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Message
@@ -26,7 +27,7 @@ from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.permissions import CLI
 
-DOOR = ("正在等待门户的回执……", "Waiting for the receipt of the door …")
+WAITING_FOR_RECEIPT = ("正在等待门户的回执……", "Waiting for the receipt of the door …")
 NO_RECEIPT = (
     "门户没有回执。已发出的内容留在消息服务器中，门户恢复后会处理；再发一次也无妨。请查看 `microgov status`。",
     "The door gives no receipt. What was sent is kept and dealt with as soon as the door is back; sending it once more is "
@@ -85,7 +86,7 @@ class Client(OperatorClient):
     async def receipt(self, id: str, answer: "asyncio.Future[Receipt]") -> Receipt:
         """The receipt of a message posted under this id. Raises Silent without one, Again after a cut connection."""
         try:
-            with self.waiting.on(*DOOR):
+            with self.waiting.on(*WAITING_FOR_RECEIPT):
                 await asyncio.wait({answer}, timeout=PATIENCE)
             if not answer.done():
                 raise Silent(*NO_RECEIPT)

@@ -12,6 +12,7 @@ from microgov.contracts.log import Progress, SetClock
 from microgov.services.chassis.errors import Problem
 
 PACE, PATIENCE = 0.02, 60.0
+"""Seconds between two questions to the services, and seconds after which waiting for them ends."""
 
 
 async def now(client: Client) -> datetime:
@@ -25,9 +26,9 @@ async def now(client: Client) -> datetime:
 
 
 async def advance(
-    client: Client, to: datetime, told: Callable[[datetime], None] = lambda _: None
+    client: Client, to: datetime, on_time: Callable[[datetime], None] = lambda _: None
 ) -> datetime:
-    """Moves the clock to `to`, from deadline to deadline; `told` gets each new time. Raises Declined if rejected."""
+    """Moves the clock to `to`, from deadline to deadline; `on_time` gets each new time. Raises Declined if rejected."""
     known = await _at_rest(client, 0)
     while True:
         step = min([to, *(p.next_due for p in known.values() if p.next_due is not None)])
@@ -35,7 +36,7 @@ async def advance(
         if receipt.status == "rejected" and receipt.message is not None:
             raise Declined(receipt.code or "", receipt.message)
         known = await _at_rest(client, receipt.log_seq or 0)
-        told(step)
+        on_time(step)
         if step >= to:
             return step
 

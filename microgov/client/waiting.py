@@ -1,4 +1,4 @@
-"""Tells a waiting user what is being waited for, if it takes longer than a moment."""
+"""Shows the user what the program is waiting for, if it takes longer than a moment."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from microgov.text.sentences import Sentence
 
 MOMENT = 3.0
+"""So many seconds pass before the user is informed what the program waits for."""
 
 
 def _nobody(_: Sentence) -> None:
@@ -14,11 +15,11 @@ def _nobody(_: Sentence) -> None:
 
 
 class WaitingMessage:
-    """Shows once what is being waited for, after MOMENT seconds."""
+    """Shows once what the program is waiting for, after MOMENT seconds."""
 
     def __init__(self, tell: Callable[[Sentence], None] = _nobody) -> None:
         self.tell = tell
-        self.told: set[Sentence] = set()
+        self.shown: set[Sentence] = set()
 
     @contextmanager
     def on(self, zh: str, en: str) -> Iterator[None]:
@@ -32,6 +33,6 @@ class WaitingMessage:
     def say(self, zh: str, en: str) -> None:
         """Shows the text, unless it was shown before."""
         words = Sentence(zh, en)
-        if words not in self.told:
-            self.told.add(words)
+        if words not in self.shown:
+            self.shown.add(words)
             self.tell(words)

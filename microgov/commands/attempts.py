@@ -1,4 +1,4 @@
-"""`microgov attempts`: who reached for a role, a grant or a rule that was not theirs to give, and was refused."""
+"""`microgov attempts`: refused attempts to give a role, a grant or a rule without permission."""
 
 import json as jsons
 from typing import Annotated, Any
@@ -12,11 +12,11 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    each,
+    check_output_options,
     echo,
     examples,
-    one_way,
-    sheet,
+    print_as_json_lines,
+    print_csv,
     with_client,
 )
 from microgov.commands.lists import table
@@ -24,18 +24,18 @@ from microgov.contracts.directory import Attempt, Attempts, ListAttempts
 from microgov.text.sentences import hour
 
 EXAMPLES = examples("microgov attempts", "microgov attempts --most 500 --csv")
-HEADS = ("at", "publisher", "person", "role", "type", "subject", "about", "code")
+COLUMNS = ("at", "publisher", "person", "role", "type", "subject", "about", "code")
 
 
 def attempts(
-    most: Annotated[int, typer.Option(min=1, max=500, help="the newest · 最近几条")] = 50,
+    most: Annotated[int, typer.Option(min=1, max=500, help="how many of the newest · 最近几条")] = 50,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Who reached for a role, a grant or a rule that was not theirs · 越权未遂的记录"""
-    one_way(json, csv)
+    """Refused attempts to give a role, a grant or a rule without permission, the newest first · 越权未遂的记录"""
+    check_output_options(json, csv)
 
     async def ask(client: Client) -> Attempts:
         return Attempts.model_validate_json(
@@ -44,13 +44,13 @@ def attempts(
 
     found = with_client(tenant, ask)
     if json:
-        each(one.model_dump(mode="json", exclude_none=True) for one in found.attempts)
+        print_as_json_lines(one.model_dump(mode="json", exclude_none=True) for one in found.attempts)
     elif csv:
-        sheet(HEADS, ([row.get(head) for head in HEADS] for row in map(_row, found.attempts)))
+        print_csv(COLUMNS, ([row.get(head) for head in COLUMNS] for row in map(_row, found.attempts)))
     elif not found.attempts:
         echo("没有越权的尝试。", "Nobody has tried.", lang, "green")
     else:
-        table(HEADS, [_row(one) for one in found.attempts])
+        table(COLUMNS, [_row(one) for one in found.attempts])
         echo(f"共 {found.count} 条。", f"{found.count} in all.", lang)
 
 

@@ -1,4 +1,4 @@
-"""What the subcommands share: their options, how they run, how they speak, how they end."""
+"""What the subcommands share: options, running with a client, output, errors and exit codes."""
 
 import asyncio
 import csv
@@ -21,7 +21,7 @@ from microgov.client.waiting import WaitingMessage
 from microgov.contracts.message import plain
 from microgov.services.chassis.errors import Again, Problem
 from microgov.services.chassis.runtime.settings import Settings
-from microgov.text.sentences import LANGUAGES, Sentence, by_wall
+from microgov.text.sentences import LANGUAGES, Sentence, use_local_time
 
 DONE, REFUSED, USAGE, AWAY, FAULT = 0, 1, 2, 3, 70
 CODES = (
@@ -31,17 +31,17 @@ CODES = (
 T = TypeVar("T")
 
 Tenant = Annotated[
-    str, typer.Option("--tenant", "-t", envvar="MICROGOV_TENANT", help="the sub-district · 租户")
+    str, typer.Option("--tenant", "-t", envvar="MICROGOV_TENANT", help="the tenant (sub-district) · 租户")
 ]
-Json = Annotated[bool, typer.Option("--json", help="for machines · 机器可读")]
-Csv = Annotated[bool, typer.Option("--csv", help="for a spreadsheet · 表格文件")]
+Json = Annotated[bool, typer.Option("--json", help="output as JSON · 机器可读")]
+Csv = Annotated[bool, typer.Option("--csv", help="output as CSV, for a spreadsheet · 表格文件")]
 TENANT, DEMO = "donghu", "demo"
 
 
 class Terminal(Console):
-    """Shows every text as it stands, since people wrote it: no `[bold]`, no `[link=…]`, no `:smile:` in it means anything.
+    """A console that prints every text literally: people wrote it, so `[bold]`, `[link=…]` or `:smile:` have no meaning.
 
-    What is to have a colour is given `style=`, or is a `Text`.
+    Colour comes from `style=`, or from a `Text`.
     """
 
     def __init__(self, stderr: bool = False, width: int | None = None) -> None:
@@ -63,34 +63,34 @@ def _language(given: str | None) -> str | None:
 
 
 _LANG = typer.Option(
-    "--lang", envvar="MICROGOV_LANG", callback=_language, help="zh, en; both if not given · 语言"
+    "--lang", envvar="MICROGOV_LANG", callback=_language, help="zh or en; both if not given · 语言"
 )
 Lang = Annotated[str | None, _LANG]
 
 
 def examples(*lines: str) -> str:
-    """The end of a command's help."""
+    """The end of a command's help: examples, and the exit codes."""
     return "**Examples · 示例**\n\n" + "\n\n".join(f"    $ {line}" for line in lines) + CODES
 
 
 def group(help: str) -> typer.Typer:
-    """A group of subcommands."""
+    """A group of subcommands, with this help text."""
     return typer.Typer(help=help + CODES, no_args_is_help=True, rich_markup_mode="markdown")
 
 
 def with_client(tenant: str, what: Callable[[Client], Coroutine[Any, Any, T]]) -> T:
-    """Runs it with a client of this tenant; people read times by its wall clock."""
+    """Runs `what` with a client of the tenant and returns its result; times are shown in the tenant's local time."""
 
     async def run() -> T:
         async with patient(connection_settings(), tenant) as client:
-            by_wall(await client.offset())
+            use_local_time(await client.offset())
             return await what(client)
 
     return asyncio.run(run())
 
 
 def patient(settings: Settings, tenant: str) -> Client:
-    """A client that says on standard error what it waits for."""
+    """A client that prints on standard error what it is waiting for."""
     return Client(
         settings,
         tenant,
@@ -99,12 +99,12 @@ def patient(settings: Settings, tenant: str) -> Client:
 
 
 def finish(ok: bool) -> None:
-    """Ends with 0 or 1."""
+    """Ends the command with exit code 0 or 1."""
     raise typer.Exit(DONE if ok else REFUSED)
 
 
-def ended(run: Callable[[], Any]) -> int:
-    """Runs the command line; what goes wrong is one sentence in both languages, and a code."""
+def exit_code_of(run: Callable[[], Any]) -> int:
+    """Runs the command line and returns the exit code; an error is printed as one sentence in both languages."""
     try:
         run()
     except BrokerAway as problem:
@@ -130,7 +130,10 @@ def ended(run: Callable[[], Any]) -> int:
 
 
 def _unforeseen(error: Exception) -> int:
-    """A file or a database that cannot be used is for whoever runs this to mend; anything else is a fault of ours."""
+    """The exit code for an error without a sentence of its own.
+
+    A file or a database that cannot be used is for the user to repair; anything else is a defect of microgov.
+    """
     from sqlalchemy.exc import DBAPIError  # a tenth of a second that only this needs
 
     if os.environ.get("MICROGOV_LOG_LEVEL") == "debug":
@@ -159,20 +162,20 @@ def _unforeseen(error: Exception) -> int:
 
 
 def complain(zh: str, en: str, code: int) -> int:
-    """On standard error, in the language that was asked for."""
+    """Prints a problem on standard error in the chosen language, and returns `code`."""
     for line in Sentence(zh, en).lines(_chosen()):
         err.print(line, style="red")
     return code
 
 
-def bar() -> Progress:
-    """A progress bar on standard error; nothing where that is no terminal."""
+def progress_bar() -> Progress:
+    """A progress bar on standard error; shows nothing if that is no terminal."""
     shown = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     return Progress(*shown, console=err, transient=True, disable=not err.is_terminal)
 
 
 def echo(zh: str, en: str, lang: str | None = None, style: str | None = None) -> None:
-    """A sentence on standard output."""
+    """Prints a sentence on standard output."""
     out.print(" · ".join(Sentence(zh, en).lines(lang or _chosen())), style=style)
 
 
@@ -180,27 +183,27 @@ def _chosen() -> str | None:
     return os.environ.get("MICROGOV_LANG")
 
 
-def machine(value: BaseModel | dict[str, Any] | list[Any]) -> None:
-    """One line of JSON on standard output."""
+def print_as_json(value: BaseModel | dict[str, Any] | list[Any]) -> None:
+    """Prints a value as one line of JSON on standard output."""
     body = plain(value) if isinstance(value, BaseModel) else value
     print(json.dumps(body, ensure_ascii=False, default=str), flush=True)
 
 
-def one_way(json: bool, csv: bool) -> None:
-    """--json and --csv exclude one another. Raises Misuse."""
+def check_output_options(json: bool, csv: bool) -> None:
+    """Raises Misuse if both --json and --csv are given."""
     if json and csv:
         raise Misuse("--json 与 --csv 只能选其一。", "--json and --csv: give one of them.")
 
 
-def sheet(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Comma-separated values on standard output; no cell that people wrote is taken for a formula."""
+def print_csv(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Writes comma-separated values to standard output; a cell with text of people is never read as a formula."""
     written = csv.writer(sys.stdout, lineterminator="\n")
     written.writerow(heads)
     written.writerows([_cell(value) for value in row] for row in rows)
 
 
 def joined(value: Any, by: str = "; ") -> str:
-    """What a cell says: the parts of a list one after another, nothing for None."""
+    """The text of a cell: the items of a list separated by `by`, nothing for None."""
     if isinstance(value, list):
         return by.join(joined(one) for one in value)
     if isinstance(value, dict):
@@ -213,7 +216,7 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def each(values: Iterable[Any]) -> None:
-    """A line of JSON for each."""
+def print_as_json_lines(values: Iterable[Any]) -> None:
+    """Prints one line of JSON for each value."""
     for value in values:
-        machine(value)
+        print_as_json(value)

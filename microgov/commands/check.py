@@ -1,4 +1,4 @@
-"""`microgov check`: nothing is missing, nothing stands twice – or what is, and where."""
+"""`microgov check`: whether the log is complete and free of duplicates, and otherwise what is wrong and where."""
 
 from collections.abc import Callable
 
@@ -8,12 +8,12 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    bar,
     echo,
     examples,
     finish,
-    machine,
     out,
+    print_as_json,
+    progress_bar,
     with_client,
 )
 from microgov.services.chassis.errors import Again, Problem
@@ -26,12 +26,12 @@ EXAMPLES = examples("microgov check", "microgov check --tenant demo --json")
 
 
 def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
-    """Walks the whole log: every writer's numbers, ids, times, causes; roles that today's rules would not give · 检查日志"""
+    """Checks the whole log: numbering, ids, times, causes, and roles that today's rules would not give · 检查日志"""
     hindsight = Hindsight(tenant)
     audits = with_client(tenant, lambda client: _all(client, hindsight))
     ok = all(audit.clean for audit in audits.values())
     if json:
-        machine(
+        print_as_json(
             {
                 "ok": ok,
                 "notes": [_plain(note) for note in hindsight.notes()],
@@ -43,9 +43,9 @@ def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> Non
         )
     else:
         for stream, audit in audits.items():
-            tell(stream, audit, lang)
+            show_audit(stream, audit, lang)
         for note in hindsight.notes():
-            _tell(tenant, note, lang)
+            _show_note(tenant, note, lang)
     finish(ok)
 
 
@@ -53,8 +53,8 @@ def _plain(note: Note) -> dict[str, object]:
     return {"seq": note.seq, "what": note.what.en, "why": note.why.en, "undo": note.undo}
 
 
-def _tell(tenant: str, note: Note, lang: str | None) -> None:
-    """What is no fault of the log, and what to do about it."""
+def _show_note(tenant: str, note: Note, lang: str | None) -> None:
+    """Prints what is no fault of the log but should be known, and what to do about it."""
     echo(
         f"LOG-{tenant} {note.seq}：{note.what.zh}，按现行规则不会获准。{note.why.zh}如需收回：",
         f"LOG-{tenant} {note.seq}: {note.what.en}; by today's rules it would be refused. {note.why.en} To take it back:",
@@ -68,14 +68,14 @@ async def _all(client: Client, hindsight: Hindsight) -> dict[str, Audit]:
     audits = {f"LOG-{client.tenant}": await _log(client, hindsight.take)}
     for stream in ("RECEIPT", "OUT"):
         try:
-            audits[stream] = await numbers(client, stream)
+            audits[stream] = await check_numbers(client, stream)
         except Again as error:
             raise Problem(f"无法读取 {stream}：{error}", f"{stream} cannot be read: {error}") from error
     return audits
 
 
 async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: None) -> Audit:
-    with bar() as shown:
+    with progress_bar() as shown:
         task = shown.add_task(f"LOG-{client.tenant}", total=None)
         return await check_log(
             JetStreamLog(client.bus, client.tenant),
@@ -84,8 +84,8 @@ async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: N
         )
 
 
-async def numbers(client: Client, stream: str) -> Audit:
-    """The numbers of what publishers were sent for this tenant; the oldest are gone after a month."""
+async def check_numbers(client: Client, stream: str) -> Audit:
+    """Checks the numbering of what publishers were sent for this tenant; the streams keep a month."""
     audit = Audit(first=None)
     async for stored in walk(JetStreamLog(client.bus, client.tenant, stream)):
         parts = stored.subject.split(".")
@@ -94,17 +94,17 @@ async def numbers(client: Client, stream: str) -> Audit:
     return audit
 
 
-async def walked(client: Client, lang: str | None) -> Audit:
-    """Walks the log and tells the result; raises Problem where something is wrong."""
+async def check_and_show(client: Client, lang: str | None) -> Audit:
+    """Checks the log and prints the result. Raises Problem if something is wrong."""
     audit = await _log(client)
-    tell(f"LOG-{client.tenant}", audit, lang)
+    show_audit(f"LOG-{client.tenant}", audit, lang)
     if not audit.clean:
         raise Problem("日志不完整，见上。", "The log is not whole, as said above.")
     return audit
 
 
-def tell(stream: str, audit: Audit, lang: str | None) -> None:
-    """What the walk has found."""
+def show_audit(stream: str, audit: Audit, lang: str | None) -> None:
+    """Prints the result of a check."""
     if audit.clean:
         many = len(audit.writers)
         echo(

@@ -1,4 +1,4 @@
-"""`microgov clock`: shown; a simulated one is moved forward, a machine's that is in doubt counts as right again."""
+"""`microgov clock`: shows a tenant's time, moves a simulated clock, confirms the machine's clock."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -15,11 +15,11 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    bar,
     echo,
     examples,
     group,
-    machine,
+    print_as_json,
+    progress_bar,
     with_client,
 )
 from microgov.commands.times import simulated as is_simulated
@@ -33,14 +33,14 @@ app = group("The clock of a tenant · 时钟")
 
 @app.command(epilog=examples("microgov clock show --tenant demo"))
 def show(tenant: Tenant = DEMO, json: Json = False) -> None:
-    """What time it is there · 现在几点"""
+    """Shows the tenant's time · 现在几点"""
     settings = connection_settings()
     if settings.tenants.exists():
         must_exist(settings, [tenant], [one.name for one in settings.hosted()])
     simulated = is_simulated(settings, tenant)
     now = with_client(tenant, simulated_clock.now if simulated else _real)
     if json:
-        machine({"tenant": tenant, "now": now.isoformat(), "simulated": simulated})
+        print_as_json({"tenant": tenant, "now": now.isoformat(), "simulated": simulated})
     else:
         echo(
             f"{tenant}：{hour(now)}（{zone()}，{'模拟' if simulated else '真实'}时钟）",
@@ -57,10 +57,10 @@ async def _real(_: Client) -> datetime:
 )
 def advance(
     to: Annotated[str | None, typer.Option(help="a time with a time zone · 到何时")] = None,
-    by: Annotated[str | None, typer.Option(help="3d, 12h, 1d6h … · 多久")] = None,
+    by: Annotated[str | None, typer.Option(help="how far: 3d, 12h, 1d6h … · 多久")] = None,
     tenant: Tenant = DEMO,
 ) -> None:
-    """Moves a simulated clock; what falls due on the way happens in its turn · 拨动模拟时钟"""
+    """Moves a simulated clock forward; whatever is due on the way happens in its order · 拨动模拟时钟"""
     if (to is None) == (by is None):
         raise typer.BadParameter("one of --to and --by is needed · --to 与 --by 须选其一")
     time, span = time_of(to) if to else None, span_of(by) if by else timedelta()
@@ -68,7 +68,7 @@ def advance(
     async def move(client: Client) -> datetime:
         begin = await simulated_clock.now(client)
         end = time or begin + span
-        with bar() as shown:
+        with progress_bar() as shown:
             task = shown.add_task(hour(begin), total=max(1.0, (end - begin).total_seconds()))
             return await simulated_clock.advance(
                 client,
@@ -82,7 +82,7 @@ def advance(
 
 @app.command(epilog=examples("microgov clock confirm --tenant donghu", "microgov clock confirm --json"))
 def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
-    """The machine's clock is right, although it has leapt or stands apart: go on. Again is harmless · 确认机器时钟正确"""
+    """Confirms that the machine's clock is right although it differs from others; may be repeated · 确认机器时钟正确"""
 
     async def ask(client: Client) -> list[ClockConfirmed]:
         answers = await asyncio.gather(*(client.ask(service, ConfirmClock()) for service in FOLD_NAMES))
@@ -90,7 +90,7 @@ def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> N
 
     found = with_client(tenant, ask)
     if json:
-        machine({"tenant": tenant, "confirmed": [plain(one) for one in found]})
+        print_as_json({"tenant": tenant, "confirmed": [plain(one) for one in found]})
         return
     apart = {
         (one.witness, one.seconds) for answer in found for one in answer.differences if abs(one.seconds) > 60

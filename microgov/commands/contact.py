@@ -1,4 +1,4 @@
-"""`microgov contact set`: how a person is reached; the address stays with notify and never enters the log."""
+"""`microgov contact set`: how a person is notified; the address is stored by notify and never enters the log."""
 
 import base64
 import secrets
@@ -17,14 +17,15 @@ from microgov.commands.base import (
     examples,
     finish,
     group,
-    machine,
     out,
+    print_as_json,
     with_client,
 )
 from microgov.contracts.notify import RegisterContact, SetContact
 from microgov.contracts.receipt import Receipt
 
-SETTLE = 3.0
+SETTLE_SECONDS = 3.0
+"""For so long the registration of a person is waited for."""
 app = group("Contact points · 联系方式")
 
 
@@ -37,10 +38,10 @@ def callback() -> None:
     "set", epilog=examples("microgov contact set --person p-wang --webhook https://portal.example/hook")
 )
 def set_(
-    person: Annotated[str, typer.Option(help="a registered person · 人员编号")],
-    webhook: Annotated[str, typer.Option(help="where notices are posted to · 接收地址")],
+    person: Annotated[str, typer.Option(help="the person's id · 人员编号")],
+    webhook: Annotated[str, typer.Option(help="the URL to which notices are posted · 接收地址")],
     role: Annotated[
-        str | None, typer.Option(help="the person's role, where there are several · 身份")
+        str | None, typer.Option(help="the person's role, if the person has several · 身份")
     ] = None,
     tenant: Tenant = TENANT,
     json: Json = False,
@@ -52,15 +53,17 @@ def set_(
         question = SetContact(person=person, channel="webhook", address=webhook, secret=secret)
         try:
             kept = await client.ask("notify", question)
-        except Declined:  # who was registered a moment ago may be on the way to notify
+        except Declined:  # notify may not have folded the registration of the person yet
             with suppress(Silent):
-                await client.settle(SETTLE)
+                await client.settle(SETTLE_SECONDS)
             kept = await client.ask("notify", question)
         return kept, await client.send(RegisterContact(channel="webhook"), by=person, role=role)
 
     kept, receipt = with_client(tenant, keep)
     if json:
-        machine({**kept, "secret": secret, "receipt": receipt.model_dump(mode="json", exclude_none=True)})
+        print_as_json(
+            {**kept, "secret": secret, "receipt": receipt.model_dump(mode="json", exclude_none=True)}
+        )
     elif receipt.message is not None:
         echo(
             f"地址已保存，但未能登记：{receipt.message.zh}",

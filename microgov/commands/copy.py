@@ -1,4 +1,4 @@
-"""`microgov copy`: the whole house, as it stood when it was stopped, read again and looked into before it is a copy."""
+"""`microgov copy`: a copy of a stopped installation, which is verified before it gets its final name."""
 
 import asyncio
 import shutil
@@ -11,10 +11,10 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from microgov.client.connection import COMPOSE, Misuse, connection_settings, listens, the_var
-from microgov.commands.base import Json, Lang, echo, err, examples, finish, machine, out
+from microgov.client.connection import COMPOSE, Misuse, connection_settings, data_folder, listens
+from microgov.commands.base import Json, Lang, echo, err, examples, finish, out, print_as_json
 from microgov.copying import checks, idle, tree
-from microgov.copying.back import put_back
+from microgov.copying.back import restore
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.settings import Settings
 
@@ -24,12 +24,12 @@ EXAMPLES = examples(
     f'{COMPOSE} stop; {COMPOSE} run --rm -v "$PWD:/files" copy copy-of-monday',
 )
 VOLUMES = Path("/volumes")
-"""Where compose's service `copy` has the volumes of the house."""
-Step = Callable[[str, str], tree.Told]
+"""Where the volumes of the installation are mounted in compose's service `copy`."""
+Step = Callable[[str, str], tree.OnBytes]
 
 
 class CopyFinding(NamedTuple):
-    """What was copied, and what was found in it."""
+    """The size of a copy, and what its verification has found."""
 
     files: int
     bytes: int
@@ -39,26 +39,28 @@ class CopyFinding(NamedTuple):
 
 
 def copy(
-    folder: Annotated[Path, typer.Argument(help="where to; it is made, or empty · 目标文件夹")],
+    folder: Annotated[
+        Path, typer.Argument(help="the folder for the copy, which must be empty or not exist · 目标文件夹")
+    ],
     back: Annotated[
-        bool, typer.Option("--back", help="put it back into empty volumes (compose) · 放回空卷")
+        bool, typer.Option("--back", help="restore the copy into empty volumes (compose) · 放回空卷")
     ] = False,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """All data of the stopped house, verified: files, databases, every log · 完整副本"""
+    """Copies all data of a stopped installation and verifies the copy: files, databases, every log · 完整副本"""
     compose, to = connection_settings().compose, folder.resolve()
-    root, store = (VOLUMES, "nats") if compose else (the_var().resolve(), "nats/store")
+    root, store = (VOLUMES, "nats") if compose else (data_folder().resolve(), "nats/store")
     if back:
         return _back(to, root, compose, lang, json)
-    _fit(root, to, store, compose)
-    with idle.shut_down(root / "postgres") if compose else idle.alone(root):
-        asyncio.run(idle.must_be_silent(_its_own(root, compose)))
-        found = _copied(root, to, store)
+    _check_folders(root, to, store, compose)
+    with idle.postgres_shut_down(root / "postgres") if compose else idle.hold_lock(root):
+        asyncio.run(idle.check_no_broker(_settings_of(root, compose)))
+        found = _copy_and_verify(root, to, store)
     if json:
-        machine({"ok": not found.findings, "folder": str(to), **found._asdict()})
+        print_as_json({"ok": not found.findings, "folder": str(to), **found._asdict()})
     else:
-        _tell(found, to, compose, lang)
+        _show_result(found, to, compose, lang)
     finish(not found.findings)
 
 
@@ -68,9 +70,9 @@ def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -
             f"只有 compose 的卷需要放回；`make up` 可直接使用副本：MICROGOV_VAR={copy} make up。",
             f"Only compose's volumes need that; `make up` goes on from a copy: MICROGOV_VAR={copy} make up.",
         )
-    count = put_back(copy, root)
+    count = restore(copy, root)
     if json:
-        machine({"ok": True, "folder": str(copy), "files": count})
+        print_as_json({"ok": True, "folder": str(copy), "files": count})
     else:
         echo(
             f"已放回 {count} 个文件，逐一核对一致。启动：{COMPOSE} up --wait",
@@ -80,8 +82,8 @@ def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -
         )
 
 
-def _its_own(root: Path, compose: bool) -> Settings:
-    """Of the house that is copied, whatever house the environment means."""
+def _settings_of(root: Path, compose: bool) -> Settings:
+    """The settings of the installation in `root`, whatever the environment variables say."""
     settings = connection_settings()
     url = listens(root)
     return (
@@ -91,7 +93,7 @@ def _its_own(root: Path, compose: bool) -> Settings:
     )
 
 
-def _fit(root: Path, to: Path, store: str, compose: bool) -> None:
+def _check_folders(root: Path, to: Path, store: str, compose: bool) -> None:
     if compose and not (root / store).is_dir():
         typed = f'{COMPOSE} run --rm -v "$PWD:/files" copy {to.name}'
         raise Misuse(f"请用服务 copy：`{typed}`。", f"The service `copy` has the volumes: `{typed}`.")
@@ -113,11 +115,11 @@ def _fit(root: Path, to: Path, store: str, compose: bool) -> None:
         )
 
 
-def _copied(root: Path, to: Path, store: str) -> CopyFinding:
-    """Beside its place until everything has been looked at: what bears the name of a copy is one."""
+def _copy_and_verify(root: Path, to: Path, store: str) -> CopyFinding:
+    """Copies to a folder beside `to`, and renames it once it is verified, so that a folder of that name is complete."""
     to.parent.mkdir(parents=True, exist_ok=True)
-    size = tree.size(root)
-    _room(to.parent, size + tree.size(root / store))
+    size = tree.total_size(root)
+    _check_space(to.parent, size + tree.total_size(root / store))
     beside = to.with_name(f".{to.name}.part")
     if beside.exists():
         shutil.rmtree(beside)
@@ -128,14 +130,14 @@ def _copied(root: Path, to: Path, store: str) -> CopyFinding:
                 (beside, ("核对副本", "reading the copy")),
                 (root, ("核对原件", "reading the house")),
             ):
-                if wrong := tree.different(copied, tree.digests(side, step(*what))):
+                if wrong := tree.differing_files(copied, tree.digests(side, step(*what))):
                     raise Problem(
                         f"{side} 与复制时不同：{'、'.join(wrong[:5])}。请确认无人使用，再试一次。",
                         f"{side} is not what was copied: {', '.join(wrong[:5])}. See that nobody uses it, and try "
                         "again.",
                     )
             found = CopyFinding(
-                len(copied), size, *_looked(beside, store, step("检查内容", "looking into it"))
+                len(copied), size, *_verify(beside, store, step("检查内容", "looking into it"))
             )
         beside.chmod(0o700)  # whatever the modes inside are: it holds the secrets, too
         beside.rename(to)
@@ -144,7 +146,7 @@ def _copied(root: Path, to: Path, store: str) -> CopyFinding:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _room(folder: Path, wanted: int) -> None:
+def _check_space(folder: Path, wanted: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < wanted:
         raise Problem(
@@ -153,8 +155,8 @@ def _room(folder: Path, wanted: int) -> None:
         )
 
 
-def _looked(copied: Path, store: str, told: tree.Told) -> tuple[int, dict[str, int], list[str]]:
-    """Into copies of the copy, beside it, so that it stays what it is."""
+def _verify(copied: Path, store: str, on_bytes: tree.OnBytes) -> tuple[int, dict[str, int], list[str]]:
+    """Verifies databases and streams; works on further copies, so that the copy itself is not changed."""
     databases, findings, known = sorted(copied.rglob("*.sqlite")), list[str](), dict[str, int]()
     with TemporaryDirectory(dir=copied.parent, prefix=".looking-") as folder:
         scratch = Path(folder)
@@ -162,29 +164,29 @@ def _looked(copied: Path, store: str, told: tree.Told) -> tuple[int, dict[str, i
             wrong, position = checks.database(file, scratch)
             findings += [f"{file.parent.name}/{one}" for one in wrong]
             known[file.stem] = max(position, known.get(file.stem, 0))
-            told(file.stat().st_size)
-        looked = asyncio.run(checks.broker(copied / store, scratch))
-        told(tree.size(copied / store))
+            on_bytes(file.stat().st_size)
+        broker_findings = asyncio.run(checks.broker(copied / store, scratch))
+        on_bytes(tree.total_size(copied / store))
     for tenant, position in known.items():
-        if position > (last := looked.streams.get(f"LOG-{tenant}", 0)):
+        if position > (last := broker_findings.streams.get(f"LOG-{tenant}", 0)):
             findings.append(f"LOG-{tenant}: {last} messages, but a database knows of {position}")
-    return len(databases), looked.streams, findings + looked.findings
+    return len(databases), broker_findings.streams, findings + broker_findings.findings
 
 
 @contextmanager
 def _steps(size: int) -> Iterator[Step]:
-    """A line of progress for each step, on a terminal."""
+    """Shows a progress bar for each step, on a terminal."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
 
-        def step(zh: str, en: str) -> tree.Told:
+        def step(zh: str, en: str) -> tree.OnBytes:
             task = shown.add_task(f"{zh} · {en}", total=size)
             return lambda more: shown.advance(task, more)
 
         yield step
 
 
-def _tell(found: CopyFinding, to: Path, compose: bool, lang: str | None) -> None:
+def _show_result(found: CopyFinding, to: Path, compose: bool, lang: str | None) -> None:
     size = f"{found.bytes / 1e6:.1f} MB"
     echo(
         f"已复制 {found.files} 个文件（{size}），副本与原件逐一核对一致；查过 {found.databases} 个数据库。",

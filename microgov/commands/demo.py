@@ -1,4 +1,4 @@
-"""`microgov demo`: the stories, played through the real front door and told as they happen."""
+"""`microgov demo`: plays the stories against running services and shows what happens."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -9,18 +9,18 @@ import typer
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
 from microgov.commands.base import DEMO, Lang, Tenant, echo, examples, group, out, with_client
-from microgov.commands.check import walked
+from microgov.commands.check import check_and_show
 from microgov.demo.player import Player
-from microgov.stories.catalogue import FIRST, STORIES
+from microgov.stories.catalogue import FIRST_STORIES, STORIES
 
-app = group("The stories, told as they happen · 故事")
+app = group("Plays stories of a neighbourhood and shows what happens · 故事")
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 EXAMPLES = examples("microgov demo all", "microgov demo order --lang en")
-Prefix = Annotated[str | None, typer.Option(help="of all ids; a fresh one if not given · 编号前缀")]
+Prefix = Annotated[str | None, typer.Option(help="the prefix of all ids; random if not given · 编号前缀")]
 
 
-def fresh() -> str:
-    """A prefix that no story has used, as far as chance goes."""
+def fresh_prefix() -> str:
+    """A random prefix of five characters, so that no earlier story has used it in all likelihood."""
     return secrets.choice(ALPHABET[:22]) + "".join(secrets.choice(ALPHABET) for _ in range(4))
 
 
@@ -34,7 +34,7 @@ def _command(names: Sequence[str], about: str) -> Callable[..., None]:
 
 for _name, _story in STORIES.items():
     app.command(_name, epilog=EXAMPLES)(_command([_name], _story.about))
-app.command("first", epilog=EXAMPLES)(_command(FIRST, "Three to begin with · 先看这三个"))
+app.command("first", epilog=EXAMPLES)(_command(FIRST_STORIES, "Three to begin with · 先看这三个"))
 app.command("all", epilog=EXAMPLES)(
     _command(tuple(STORIES), "Every one of them, one after another · 全部故事")
 )
@@ -50,10 +50,10 @@ def _play(names: Sequence[str], tenant: str, lang: str | None, prefix: str | Non
                     lang,
                     "bold magenta",
                 )
-            ids = fresh() if prefix is None else prefix if len(names) == 1 else f"{prefix}{number}"
-            told = STORIES[name].make(ids, await simulated_clock.now(client), tenant)
-            sent = await Player(client, out, lang).play(told)
-            audit = await walked(client, lang)
+            ids = fresh_prefix() if prefix is None else prefix if len(names) == 1 else f"{prefix}{number}"
+            story = STORIES[name].make(ids, await simulated_clock.now(client), tenant)
+            sent = await Player(client, out, lang).play(story)
+            audit = await check_and_show(client, lang)
             echo(
                 f"故事讲完：发出 {sent} 条，日志共 {audit.count} 条。",
                 f"The story is told: {sent} messages sent, {audit.count} in the log.",
@@ -61,7 +61,7 @@ def _play(names: Sequence[str], tenant: str, lang: str | None, prefix: str | Non
                 "bold",
             )
             echo("接着可以看：", "What to look at next:", lang)
-            for look in told.look:
-                out.print(f"    microgov {look} --tenant {tenant}")
+            for command in story.next_commands:
+                out.print(f"    microgov {command} --tenant {tenant}")
 
     with_client(tenant, play)

@@ -1,4 +1,4 @@
-"""What a change of rules changes, field by field, however deep; of a list without names, the lines of its YAML."""
+"""What a change of rules changes: field by field at any depth; for lists without names, the lines of their YAML."""
 
 from collections.abc import Iterator
 from difflib import ndiff
@@ -9,12 +9,12 @@ import yaml
 from microgov.commands.base import echo, out
 
 STYLES = {"+": "green", "-": "red"}
-NAMES = ("kind", "name", "year", "role")
-"""What tells the parts of a list apart."""
+NAME_FIELDS = ("kind", "name", "year", "role")
+"""The fields by which the parts of a list are distinguished."""
 
 
 def differences(before: dict[str, Any], after: dict[str, Any], lang: str | None) -> bool:
-    """Tells them; whether there are any."""
+    """Prints the differences; returns whether there are any."""
     section = after["section"]
     names = [name for name in after if before.get(name) != after[name]]
     for name in names:
@@ -29,7 +29,7 @@ def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
     if before == after:
         return
     old, new = _parts(before), _parts(after)
-    if old is not None and new is not None and not _turned(before, old, new):
+    if old is not None and new is not None and not _reordered(before, old, new):
         for name in [*old, *(name for name in new if name not in old)]:
             yield from _lines(f"{path}.{name}", old.get(name), new.get(name))
     elif isinstance(before, dict | list) or isinstance(after, dict | list):
@@ -39,20 +39,20 @@ def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
         yield f"{path}: {'–' if before is None else before} → {'–' if after is None else after}"
 
 
-def _turned(value: Any, old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Whether the parts of a list that stay stand in another order, which decides where the first that fits does."""
+def _reordered(value: Any, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether parts that are in both lists are in another order, which matters where the first that fits decides."""
     return isinstance(value, list) and [name for name in old if name in new] != [
         name for name in new if name in old
     ]
 
 
 def _parts(value: Any) -> dict[str, Any] | None:
-    """The fields of a value, or the parts of a list by their names; None where it has no such."""
+    """The fields of a value, or the parts of a list by their names; None if it has neither."""
     if isinstance(value, dict):
         return value
     if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
         return None
-    for key in NAMES:
+    for key in NAME_FIELDS:
         names = [str(one[key]) for one in value if key in one]
         if len(set(names)) == len(value):
             return dict(zip(names, value, strict=True))

@@ -1,4 +1,4 @@
-"""`microgov due`: what is due soon, by the tenant's own time."""
+"""`microgov due`: what is due soon, by the tenant's time."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,11 +12,11 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    check_output_options,
     echo,
     examples,
-    machine,
-    one_way,
-    sheet,
+    print_as_json,
+    print_csv,
     with_client,
 )
 from microgov.commands.lists import Community, Most, paged, table
@@ -28,13 +28,13 @@ from microgov.text.sentences import Sentence, hour_of, zone
 EXAMPLES = examples(
     "microgov due", "microgov due --within 7d --community donghu-yuanbu", "microgov due --within 1w --csv"
 )
-HEADS = ("due_at", "overdue", "kind", "issue", "title", "state", "place", "entity")
+COLUMNS = ("due_at", "overdue", "kind", "issue", "title", "state", "place", "entity")
 
 OVERDUE = Sentence("逾期", "overdue")
 
 
 def due(
-    within: Annotated[str, typer.Option(help="from now on: 7d, 12h, 1d6h … · 多久之内")] = "7d",
+    within: Annotated[str, typer.Option(help="the time from now on: 7d, 12h, 1d6h … · 多久之内")] = "7d",
     community: Community = None,
     most: Most = 50,
     tenant: Tenant = TENANT,
@@ -43,7 +43,7 @@ def due(
     csv: Csv = False,
 ) -> None:
     """What is due soon or overdue, the oldest first: clocks, ballots, reviews, action items · 即将到期与逾期"""
-    one_way(json, csv)
+    check_output_options(json, csv)
     span = span_of(within)
 
     async def ask(client: Client) -> dict[str, Any]:
@@ -55,11 +55,11 @@ def due(
 
     found = with_client(tenant, ask)
     if json:
-        machine(found)
+        print_as_json(found)
     elif csv:
-        sheet(HEADS, ([one.get(head) for head in HEADS] for one in found["due"]))
+        print_csv(COLUMNS, ([one.get(head) for head in COLUMNS] for one in found["due"]))
     else:
-        table(HEADS, [_brief(one, lang) for one in found["due"]])
+        table(COLUMNS, [_brief(one, lang) for one in found["due"]])
         many, total, until = len(found["due"]), found["total"], f"{hour_of(found['until'])} ({zone()})"
         echo(
             f"{tenant} 在 {until} 之前到期 {total} 项，显示 {many} 项。",
@@ -70,6 +70,6 @@ def due(
 
 
 def _brief(one: dict[str, Any], lang: str | None) -> dict[str, Any]:
-    """For people: the entity only where it is not the issue."""
+    """The row as people see it: the entity only if it is not the issue itself."""
     late = " ".join(OVERDUE.lines(lang)) if one["overdue"] else ""
     return {**one, "overdue": late, "entity": None if one["entity"] == one["issue"] else one["entity"]}

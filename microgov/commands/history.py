@@ -1,4 +1,4 @@
-"""The history of an issue as `issues` tells it, page by page."""
+"""The history of an issue, which the service `issues` returns page by page."""
 
 from typing import Any
 
@@ -8,22 +8,22 @@ from microgov.contracts.issues import ShowHistory
 from microgov.contracts.message import Envelope, Message, canonical
 from microgov.services.chassis.log import Stored
 
-PAGE = 500
+PAGE_SIZE = 500
 
 
 async def history(
     client: Client, issue: str, first: int, most: int
 ) -> tuple[list[dict[str, Any]], int | None]:
-    """At most so many events `{seq, event}` from a sequence of the log on; and where there may be more."""
+    """Up to so many events `{seq, event}` from a sequence of the log on, and the sequence at which more may follow."""
     events: list[dict[str, Any]] = []
     at: int | None = first
     while at is not None and len(events) < most:
-        asked = ShowHistory(issue=issue, from_seq=at, most=min(PAGE, most - len(events)))
+        asked = ShowHistory(issue=issue, from_seq=at, most=min(PAGE_SIZE, most - len(events)))
         page = await client.ask("issues", asked)
         events, at = events + page["events"], page.get("next")
     return events, at
 
 
 def envelope(event: dict[str, Any]) -> Envelope[Message] | None:
-    """The message, or None where this version does not know it."""
+    """The parsed message, or None if this version does not know its type."""
     return read(Stored(0, f"log.{event['tenant']}.{event['writer']}.{event['type']}", canonical(event)))

@@ -1,4 +1,9 @@
-"""`microgov household keep|read|erase`: the file of a household that was visited; nothing of it enters the log."""
+"""`microgov household keep
+
+read
+
+erase`: the file of a visited household; nothing of it enters the log.
+"""
 
 from typing import Annotated
 
@@ -15,8 +20,8 @@ from microgov.commands.base import (
     echo,
     examples,
     group,
-    machine,
     out,
+    print_as_json,
     with_client,
 )
 from microgov.contracts.issues import (
@@ -28,13 +33,14 @@ from microgov.contracts.issues import (
 )
 from microgov.contracts.message import Question
 
-app = group("Household files: by consent, minimal, every read is written down · 家庭档案")
-Household = Annotated[str, typer.Argument(help="as its people are registered · 户编号")]
-By = Annotated[str, typer.Option(help="the visitor who does it · 走访人")]
+app = group("Household files: kept by consent, minimal, every reading is logged · 家庭档案")
+Household = Annotated[str, typer.Argument(help="the household's id · 户编号")]
+By = Annotated[str, typer.Option(help="the visitor · 走访人")]
 Why = Annotated[
-    str, typer.Option(help="visit, service, care, correction, withdrawn_consent, retention · 事由")
+    str,
+    typer.Option(help="the reason: visit, service, care, correction, withdrawn_consent, retention · 事由"),
 ]
-SHOWN = "microgov household read h-12 --by p-chen --why visit"
+EXAMPLE = "microgov household read h-12 --by p-chen --why visit"
 
 
 @app.command(
@@ -45,36 +51,37 @@ SHOWN = "microgov household read h-12 --by p-chen --why visit"
 def keep(
     household: Household,
     by: By,
-    consented_by: Annotated[str, typer.Option(help="somebody of the household · 户内同意人")],
+    consented_by: Annotated[str, typer.Option(help="the member of the household who consents · 户内同意人")],
     entry: Annotated[
-        list[str], typer.Option(help="members, needs, care, language, good_times, note =TEXT · 内容")
+        list[str],
+        typer.Option(help="NAME=TEXT, with members, needs, care, language, good_times or note · 内容"),
     ],
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """Puts down the whole file, in place of what was there · 建档"""
+    """Stores the whole file, replacing what was there · 建档"""
     entries = [_entry(one) for one in entry]
     kept = KeepHouseholdFile(household=household, by=by, consented_by=consented_by, entries=entries)
-    _tell(_asked(tenant, kept), json, lang)
+    _show_file(_ask(tenant, kept), json, lang)
 
 
-@app.command(epilog=examples(SHOWN, f"{SHOWN} --json"))
+@app.command(epilog=examples(EXAMPLE, f"{EXAMPLE} --json"))
 def read(
     household: Household, by: By, why: Why, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
 ) -> None:
-    """Shows the file; who read it and why stands in the log · 查看"""
+    """Shows the file; the log holds who read it and why · 查看"""
     asked = ReadHouseholdFile.model_validate({"household": household, "by": by, "why": why})
-    _tell(_asked(tenant, asked), json, lang)
+    _show_file(_ask(tenant, asked), json, lang)
 
 
 @app.command(epilog=examples("microgov household erase h-12 --by p-chen --why withdrawn_consent"))
 def erase(
     household: Household, by: By, why: Why, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
 ) -> None:
-    """Takes the file away · 删除"""
+    """Erases the file · 删除"""
     asked = EraseHouseholdFile.model_validate({"household": household, "by": by, "why": why})
-    _tell(_asked(tenant, asked), json, lang)
+    _show_file(_ask(tenant, asked), json, lang)
 
 
 def _entry(given: str) -> FileEntry:
@@ -84,7 +91,7 @@ def _entry(given: str) -> FileEntry:
     return FileEntry(name=name, text=text)
 
 
-def _asked(tenant: str, question: Question) -> HouseholdFileShown:
+def _ask(tenant: str, question: Question) -> HouseholdFileShown:
     async def ask(client: Client) -> HouseholdFileShown:
         everything = question.model_copy(update={"after": await client.end()})
         return HouseholdFileShown.model_validate(await client.ask("issues", everything))
@@ -92,9 +99,9 @@ def _asked(tenant: str, question: Question) -> HouseholdFileShown:
     return with_client(tenant, ask)
 
 
-def _tell(found: HouseholdFileShown, json: bool, lang: str | None) -> None:
+def _show_file(found: HouseholdFileShown, json: bool, lang: str | None) -> None:
     if json:
-        machine(found.model_dump(mode="json"))
+        print_as_json(found.model_dump(mode="json"))
         return
     table = Table(box=None, show_header=False)
     for entry in found.entries:

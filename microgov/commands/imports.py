@@ -1,4 +1,9 @@
-"""`microgov import organisations|providers|offers FILE.csv`: registers from spreadsheets; what is there is left alone."""
+"""`microgov import organisations
+
+providers
+
+offers FILE.csv`: registers from spreadsheets; existing entries are not changed.
+"""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -12,22 +17,22 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    bar,
     echo,
     examples,
     finish,
     group,
-    machine,
+    print_as_json,
+    progress_bar,
     with_client,
 )
 from microgov.importing.columns import COLUMNS
-from microgov.importing.run import Import, ImportProblem, Report, lines
+from microgov.importing.run import Import, ImportProblem, Report, numbered_rows
 
 app = group(
     "Registers from spreadsheets (CSV UTF-8), again and again: what is there already is left alone · 导入"
 )
-Sheet = Annotated[Path, typer.Argument(help="a file in CSV UTF-8, headed in English or Chinese · 文件")]
-By = Annotated[str, typer.Option(help="who does it, in the role office · 由谁办理")]
+Sheet = Annotated[Path, typer.Argument(help="a CSV file in UTF-8 with headings in English or Chinese · 文件")]
+By = Annotated[str, typer.Option(help="the person who sends, in the role office · 由谁办理")]
 OFFICE = "office"
 
 
@@ -69,7 +74,7 @@ def providers(
 def offers(
     file: Sheet,
     by: Annotated[
-        str, typer.Option(help="who acts for the organisation, where no column names them · 代表")
+        str, typer.Option(help="the organisation's representative, if no column names one · 代表")
     ] = OFFICE,
     tenant: Tenant = TENANT,
     lang: Lang = None,
@@ -82,23 +87,23 @@ def offers(
 
 
 def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json: bool) -> None:
-    total = sum(1 for _ in lines(kind, file))
+    total = sum(1 for _ in numbered_rows(kind, file))
 
     async def run(client: Client) -> Report:
-        with bar() as shown:
+        with progress_bar() as shown:
             task = shown.add_task("→", total=total)
-            told = Import(
+            import_ = Import(
                 client,
                 kind,
                 by,
-                lambda one: _tell(kind, one, lang, json),
+                lambda one: _show_problem(kind, one, lang, json),
                 lambda rows: shown.advance(task, rows),
             )
-            return await told.run(file)
+            return await import_.run(file)
 
     report = with_client(tenant, run)
     if json:
-        machine({**asdict(report), "rows": total})
+        print_as_json({**asdict(report), "rows": total})
     else:
         echo(
             f"{file.name} 共 {total} 行：新增 {report.new}，已存在 {report.there}，"
@@ -110,9 +115,9 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
     finish(report.clean)
 
 
-def _tell(kind: str, one: ImportProblem, lang: str | None, json: bool) -> None:
+def _show_problem(kind: str, one: ImportProblem, lang: str | None, json: bool) -> None:
     if json:
-        machine({**one._asdict(), "message": one.message.model_dump()})
+        print_as_json({**one._asdict(), "message": one.message.model_dump()})
         return
     chinese = "、".join(COLUMNS[kind].get(name, name) for name in one.field.split(", "))
     echo(

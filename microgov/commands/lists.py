@@ -1,4 +1,7 @@
-"""`microgov list issues|visits|organisations|providers|offers|orders`: many at once, page by page."""
+"""`microgov list issues
+
+visits`, and what all lists share: paging and output.
+"""
 
 from typing import Annotated, Any
 
@@ -13,26 +16,27 @@ from microgov.commands.base import (
     Lang,
     Tenant,
     Terminal,
+    check_output_options,
     echo,
     examples,
     group,
     joined,
-    machine,
-    one_way,
-    sheet,
+    print_as_json,
+    print_csv,
     with_client,
 )
 from microgov.commands.times import time_of
 from microgov.contracts.issues import ListIssues, ListVisits
 from microgov.contracts.message import Question
-from microgov.text.sentences import as_read
+from microgov.text.sentences import as_text
 
-app = group("Many at once, by what they have in common · 列表")
-PAGE, WIDE = 200, 2000
-VISIT = ("visit", "round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
-HEADS = ("issue", "state", "title", "place", "theme", "urgency", "people", "households", "due_at")
+app = group("Lists of issues, visits, organisations, providers, offers and orders · 列表")
+PAGE_SIZE, WIDTH = 200, 2000
+"""The largest page of an answer; the width of a table in characters, so that no cell is broken."""
+VISIT_COLUMNS = ("visit", "round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
+ISSUE_COLUMNS = ("issue", "state", "title", "place", "theme", "urgency", "people", "households", "due_at")
 Community = Annotated[str | None, typer.Option(help="a place and everything inside it · 地点及其下所有")]
-Most = Annotated[int, typer.Option(min=1, max=100_000, help="so many at most · 最多几条")]
+Most = Annotated[int, typer.Option(min=1, max=100_000, help="the most rows · 最多几条")]
 
 
 @app.command(
@@ -43,14 +47,14 @@ Most = Annotated[int, typer.Option(min=1, max=100_000, help="so many at most · 
     )
 )
 def issues(
-    state: Annotated[str | None, typer.Option(help="submitted, triaged, closed, … · 状态")] = None,
+    state: Annotated[str | None, typer.Option(help="the state: submitted, triaged, closed, … · 状态")] = None,
     community: Community = None,
-    theme: Annotated[str | None, typer.Option(help="as it was triaged · 主题")] = None,
+    theme: Annotated[str | None, typer.Option(help="the theme set by triage · 主题")] = None,
     due_before: Annotated[
-        str | None, typer.Option(help="with something due before this time · 此时之前到期")
+        str | None, typer.Option(help="issues with something due before this time · 此时之前到期")
     ] = None,
     after: Annotated[
-        str | None, typer.Option(help="the last issue of the list before · 上次的最后一件")
+        str | None, typer.Option(help="the last issue of the previous page · 上次的最后一件")
     ] = None,
     most: Most = 50,
     tenant: Tenant = TENANT,
@@ -58,11 +62,11 @@ def issues(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Issues by their ids: state, co-signers, what is due next · 事项列表"""
+    """Issues in the order of their ids: state, co-signers, what is due next · 事项列表"""
     deadline = time_of(due_before) if due_before else None
     asked = ListIssues(state=state, community=community, theme=theme, deadline=deadline, after_id=after)
 
-    show(asked, HEADS, "issues", most, tenant, lang, json, csv)
+    show(asked, ISSUE_COLUMNS, "issues", most, tenant, lang, json, csv)
 
 
 @app.command(
@@ -72,11 +76,11 @@ def issues(
     )
 )
 def visits(
-    round: Annotated[str | None, typer.Option(help="of this round · 哪一轮")] = None,
-    state: Annotated[str | None, typer.Option(help="planned, attempted, made, … · 状态")] = None,
+    round: Annotated[str | None, typer.Option(help="the round of visits · 哪一轮")] = None,
+    state: Annotated[str | None, typer.Option(help="the state: planned, attempted, made, … · 状态")] = None,
     community: Community = None,
     after: Annotated[
-        str | None, typer.Option(help="the last visit of the list before · 上次的最后一个")
+        str | None, typer.Option(help="the last visit of the previous page · 上次的最后一个")
     ] = None,
     most: Most = 50,
     tenant: Tenant = TENANT,
@@ -84,10 +88,10 @@ def visits(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Visits by their ids: to whom, how often it was tried, how it ended · 走访列表"""
+    """Visits in the order of their ids: whom, how often it was tried, how it ended · 走访列表"""
     asked = ListVisits(round=round, state=state, community=community, after_id=after)
 
-    show(asked, VISIT, "visits", most, tenant, lang, json, csv)
+    show(asked, VISIT_COLUMNS, "visits", most, tenant, lang, json, csv)
 
 
 def show(
@@ -100,17 +104,17 @@ def show(
     json: bool,
     csv: bool,
 ) -> None:
-    """The rows under `what` of the answers, as a table for people, as JSON or as a sheet."""
-    one_way(json, csv)
+    """Prints the rows under `what` in the answers, as a table for people, as JSON or as a sheet."""
+    check_output_options(json, csv)
 
     async def ask(client: Client) -> dict[str, Any]:
         return await paged(client, asked, what, "after_id", most)
 
     found = with_client(tenant, ask)
     if json:
-        machine(found)
+        print_as_json(found)
     elif csv:
-        sheet(heads, ([one.get(head) for head in heads] for one in found[what]))
+        print_csv(heads, ([one.get(head) for head in heads] for one in found[what]))
     else:
         table(heads, found[what])
         _count(found, what, what.removesuffix("s"), tenant, lang)
@@ -132,11 +136,13 @@ def _count(found: dict[str, Any], what: str, one: str, tenant: str, lang: str | 
 
 
 async def paged(client: Client, asked: Question, what: str, key: str, most: int) -> dict[str, Any]:
-    """The first answer with what is on the next pages, up to so many; `next` where there are more."""
+    """The first answer, extended by the following pages up to `most` rows; it has `next` if there are more."""
     seq, found = await client.end(), dict[str, Any]()
     while True:
         left = most - len(found.get(what, ()))
-        page = await client.ask(asked.OWNER, asked.model_copy(update={"most": min(left, PAGE), "after": seq}))
+        page = await client.ask(
+            asked.OWNER, asked.model_copy(update={"most": min(left, PAGE_SIZE), "after": seq})
+        )
         found = {**page, **found, what: [*found.get(what, ()), *page[what]]}
         found.pop("next", None)
         if "next" in page:
@@ -147,7 +153,10 @@ async def paged(client: Client, asked: Question, what: str, key: str, most: int)
 
 
 def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    """For people: times to the minute, by the wall clock. A row is a line, however long: its ids are what one types next."""
+    """Prints a table for people, with times to the minute in local time.
+
+    A row is one line, however long, since the ids in it are what the reader types next.
+    """
     shown = Table(*map(column, heads), box=None, header_style="bold")
     for row in rows:
         shown.add_row(*(_text(row.get(head)) for head in heads))
@@ -155,13 +164,13 @@ def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
 
 
 def column(head: str) -> Column:
-    """Only what people wrote is cut off, where it is long."""
+    """A column; long texts of people are cut off, ids never."""
     return Column(head, no_wrap=True, max_width=40 if head in ("title", "name") else None)
 
 
 def wide(shown: Table) -> None:
-    """As wide as it needs to be: a terminal breaks a line at its edge, and no word inside of a column."""
-    Terminal(width=WIDE).print(shown)
+    """Prints a table as wide as it needs to be: the terminal may break a line at its edge, not inside a column."""
+    Terminal(width=WIDTH).print(shown)
 
 
 def _text(value: Any) -> str:
@@ -169,4 +178,4 @@ def _text(value: Any) -> str:
         return "–"
     if isinstance(value, list):
         return joined(value, ", ")
-    return as_read(value)
+    return as_text(value)

@@ -1,4 +1,4 @@
-"""The types of messages as a person names them: VoteCast, vote_cast, issues.vote_cast.v1."""
+"""Message types as a person writes them: VoteCast, vote_cast, issues.vote_cast.v1."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,23 +9,23 @@ from microgov.contracts.registry import every_message
 
 
 def camel(name: str) -> str:
-    """vote_cast is the class VoteCast."""
+    """The class name of a message name: VoteCast for vote_cast."""
     return "".join(part.capitalize() for part in name.split("_"))
 
 
 def is_of(given: str, full: str) -> bool:
-    """Whether a person who says `given` means this type."""
+    """Whether `given`, as a person wrote it, means the type `full`."""
     name = full.split(".")[1]
     return given in (full, name, camel(name))
 
 
 def storable() -> list[type[Message]]:
-    """All that a log can hold: questions never stand in one."""
+    """All message classes that a log can hold, which excludes questions."""
     return [cls for cls in every_message() if cls.KIND != "question"]
 
 
-def known(option: str, given: str, among: Iterable[type[Message]], star: bool = False) -> list[str]:
-    """The full names that are meant; `star`: * can be given, too. Raises Misuse where nothing is meant."""
+def full_types(option: str, given: str, among: Iterable[type[Message]], star: bool = False) -> list[str]:
+    """The full names of the types that `given` means; with `star`, `*` is accepted, too. Raises Misuse if there is none."""
     if star and given == "*":
         return ["*"]
     types = {cls.TYPE: cls.__name__ for cls in among}

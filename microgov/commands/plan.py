@@ -1,5 +1,4 @@
-"""`microgov plan`: whom the planner suggests for the orders that are ready, why, and who would have been next; or care
-teams (`--teams`)."""
+"""`microgov plan`: whom the planner suggests for orders that can be assigned, and why; or care teams (`--teams`)."""
 
 import json as jsonlib
 from pathlib import Path
@@ -16,12 +15,12 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    check_output_options,
     echo,
     examples,
-    machine,
-    one_way,
     out,
-    sheet,
+    print_as_json,
+    print_csv,
     with_client,
 )
 from microgov.commands.lists import Most
@@ -39,9 +38,9 @@ EXAMPLES = examples(
 )
 ENGINES = ("greedy", "optimal")
 ROLES = ("party_member", "dasao", "landlord")
-SHEET = ("order", "provider", "organisation", "offer", "slot", "cost", "runner_up", "runner_up_cost")
-TEAMS = (*ROLES, "households")
-NAMES = {
+CSV_COLUMNS = ("order", "provider", "organisation", "offer", "slot", "cost", "runner_up", "runner_up_cost")
+TEAM_COLUMNS = (*ROLES, "households")
+LABELS = {
     "order": Sentence("点单", "order"),
     "who": Sentence("建议", "suggestion"),
     "offer": Sentence("出单", "offer"),
@@ -65,27 +64,30 @@ NAMES = {
 
 def plan(
     community: Annotated[str, typer.Option(help="a place and everything inside it · 地点及其下所有")],
-    engine: Annotated[str, typer.Option(help="greedy, optimal (needs highspy) · 引擎")] = "greedy",
+    engine: Annotated[
+        str, typer.Option(help="the engine: greedy, or optimal (needs highspy) · 引擎")
+    ] = "greedy",
     most: Most = 200,
     so_far: Annotated[
-        Path | None, typer.Option(help="a plan of before (--json), to stay close to · 沿用先前的计划")
+        Path | None,
+        typer.Option(help="an earlier plan (--json) to deviate from as little as possible · 沿用先前的计划"),
     ] = None,
     teams: Annotated[
-        bool, typer.Option("--teams", help="care teams instead, of households in none · 联户组建议")
+        bool, typer.Option("--teams", help="suggest care teams for households that are in none · 联户组建议")
     ] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Whom to assign the orders that are ready, with why and the runner-up; only the branch assigns · 派单建议"""
+    """Whom to assign to the orders that are ready, why, and who would be next; only the branch assigns · 派单建议"""
     if engine not in ENGINES:
         raise Misuse(
             f"--engine {engine}：只能是 greedy 或 optimal。",
             f"--engine {engine}: it can be greedy or optimal.",
         )
 
-    one_way(json, csv)
+    check_output_options(json, csv)
     planned = [] if so_far is None else _planned(so_far)
 
     async def ask(client: Client) -> dict[str, Any]:
@@ -97,25 +99,30 @@ def plan(
             client, PlanOrders.model_validate({**asked, "engine": engine, "so_far": planned}), most
         )
 
-    found = with_client(tenant, ask)
+    _output(with_client(tenant, ask), teams, lang, json, csv)
+
+
+def _output(found: dict[str, Any], teams: bool, lang: str | None, json: bool, csv: bool) -> None:
     if json:
-        machine(found)
+        print_as_json(found)
     elif csv:
-        heads, rows = (TEAMS, found["teams"]) if teams else (SHEET, map(_flat, found["suggestions"]))
-        sheet(heads, ([row.get(head) for head in heads] for row in rows))
+        heads, rows = (
+            (TEAM_COLUMNS, found["teams"]) if teams else (CSV_COLUMNS, map(_csv_row, found["suggestions"]))
+        )
+        print_csv(heads, ([row.get(head) for head in heads] for row in rows))
     elif teams:
         _show_teams(found, lang)
     else:
         _show(found, lang)
 
 
-def _flat(one: dict[str, Any]) -> dict[str, Any]:
+def _csv_row(one: dict[str, Any]) -> dict[str, Any]:
     other = one.get("runner_up") or {}
     return {**one, "runner_up": other.get("provider"), "runner_up_cost": other.get("cost")}
 
 
 def _planned(path: Path) -> list[dict[str, str]]:
-    """Who was suggested for what in a plan of before."""
+    """The providers that an earlier plan suggested, by order. Raises Misuse."""
     try:
         rows = jsonlib.loads(path.read_bytes())["suggestions"]
         return [{name: one[name] for name in ("order", "provider")} for one in rows]
@@ -127,7 +134,7 @@ def _planned(path: Path) -> list[dict[str, str]]:
 
 
 async def _pages(client: Client, asked: PlanOrders, most: int) -> dict[str, Any]:
-    """The first `most` orders; the same moment of the log is meant by every page."""
+    """The answer for the first `most` orders; all pages are as of the same time and sequence."""
     found = await client.ask("matching", asked)
     read = asked.most
     while "next" in found and read < most:
@@ -142,7 +149,7 @@ async def _pages(client: Client, asked: PlanOrders, most: int) -> dict[str, Any]
 
 def _show(found: dict[str, Any], lang: str | None) -> None:
     placed = Table(
-        *(_named(head, lang) for head in ("order", "who", "offer", "cost", "why", "next", "why_not")),
+        *(_label(head, lang) for head in ("order", "who", "offer", "cost", "why", "next", "why_not")),
         box=None,
         header_style="bold",
     )
@@ -150,9 +157,9 @@ def _show(found: dict[str, Any], lang: str | None) -> None:
         placed.add_row(*_row(one, lang))
     if found["suggestions"]:
         out.print(placed)
-    left = Table(_named("order", lang), _named("reason", lang), box=None, header_style="bold")
+    left = Table(_label("order", lang), _label("reason", lang), box=None, header_style="bold")
     for one in found["unplaced"]:
-        left.add_row(one["order"], _said(one["why"], lang))
+        left.add_row(one["order"], _in_language(one["why"], lang))
     if found["unplaced"]:
         echo("未能安排：", "Not placed:", lang, "bold")
         out.print(left)
@@ -169,7 +176,7 @@ def _show(found: dict[str, Any], lang: str | None) -> None:
 
 def _show_teams(found: dict[str, Any], lang: str | None) -> None:
     table = Table(
-        *(_named(head, lang) for head in (*ROLES, "households", "why")), box=None, header_style="bold"
+        *(_label(head, lang) for head in (*ROLES, "households", "why")), box=None, header_style="bold"
     )
     for one in found["teams"]:
         homes = ", ".join(f"{home['household']} ({home['person']})" for home in one["households"])
@@ -202,18 +209,18 @@ def _row(one: dict[str, Any], lang: str | None) -> list[str]:
     beside = (
         ["–", "–"]
         if other is None
-        else [f"{other['provider']} ({other['cost']})", _said(other["why_not"], lang)]
+        else [f"{other['provider']} ({other['cost']})", _in_language(other["why_not"], lang)]
     )
     return [one["order"], who, offer, str(one["cost"]), _why(one, lang), *beside]
 
 
 def _why(one: dict[str, Any], lang: str | None) -> str:
-    return ", ".join(f"{_named(part['name'], lang)} {part['metres']:+}" for part in one["why"])
+    return ", ".join(f"{_label(part['name'], lang)} {part['metres']:+}" for part in one["why"])
 
 
-def _named(name: str, lang: str | None) -> str:
-    return " ".join(NAMES[name].lines(lang))
+def _label(name: str, lang: str | None) -> str:
+    return " ".join(LABELS[name].lines(lang))
 
 
-def _said(words: dict[str, str], lang: str | None) -> str:
+def _in_language(words: dict[str, str], lang: str | None) -> str:
     return " ".join(Sentence(words["zh"], words["en"]).lines(lang))

@@ -1,4 +1,4 @@
-"""`microgov publishers`: programs outside; their secrets are shown once, and a change is in force in a second."""
+"""`microgov publishers`: programs outside which send messages; a change is in force within a second."""
 
 import asyncio
 from typing import Annotated
@@ -7,8 +7,8 @@ import typer
 from rich.table import Table
 
 from microgov.client.connection import Misuse, as_gateway, connection_settings, must_exist
-from microgov.commands.base import TENANT, Json, echo, examples, group, machine, out, patient
-from microgov.commands.message_types import known
+from microgov.commands.base import TENANT, Json, echo, examples, group, out, patient, print_as_json
+from microgov.commands.message_types import full_types
 from microgov.contracts.directory import GrantPublisher, WithdrawPublisher
 from microgov.contracts.fields import EVERYBODY, Role
 from microgov.contracts.message import Message
@@ -21,8 +21,8 @@ from microgov.services.gateway.accounts.permissions import CLI, Publisher
 from microgov.services.gateway.accounts.reload import reload
 from microgov.services.gateway.accounts.streams import administering, ensure_publisher
 
-app = group("Programs outside that may send · 外部发布者")
-Name = Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名称")]
+app = group("Publishers: programs outside that may send messages · 外部发布者")
+Name = Annotated[str, typer.Argument(help="the name: small letters, digits, hyphens · 名称")]
 
 
 @app.command(
@@ -34,37 +34,27 @@ Name = Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名
 def add(
     name: Name,
     tenant: Annotated[
-        list[str] | None, typer.Option("--tenant", "-t", help="may be given several times · 租户")
+        list[str] | None, typer.Option("--tenant", "-t", help="a tenant; may be repeated · 租户")
     ] = None,
-    type: Annotated[list[str] | None, typer.Option(help="what it may send; * for all · 可发送的类型")] = None,
+    type: Annotated[
+        list[str] | None, typer.Option(help="a type that it may send; * for all · 可发送的类型")
+    ] = None,
     follow: Annotated[
-        list[str] | None, typer.Option(help="events of its matters; * for all · 接收自己事项的事件")
+        list[str] | None,
+        typer.Option(help="a type of event to receive about its own matters; * for all · 接收自己事项的事件"),
     ] = None,
-    role: Annotated[list[Role] | None, typer.Option(help="in which roles · 身份")] = None,
-    speaks_for: Annotated[str, typer.Option(help="itself or anyone · 代表自己或任何人")] = "itself",
-    password: Annotated[bool, typer.Option(help="a password instead of an nkey · 用口令")] = False,
+    role: Annotated[list[Role] | None, typer.Option(help="a role in which it may send · 身份")] = None,
+    speaks_for: Annotated[
+        str, typer.Option(help="whom it acts for: itself or anyone · 代表自己或任何人")
+    ] = "itself",
+    password: Annotated[bool, typer.Option(help="use a password instead of an nkey · 用口令")] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="it is there: set its grant and tenants anew · 重新授权")
+        bool, typer.Option("--again", help="change the grant and tenants of an existing publisher · 重新授权")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Makes its account, its streams and its grant; the secret is shown once · 新增"""
-    if speaks_for not in ("itself", "anyone"):
-        raise Misuse(
-            f"--speaks-for {speaks_for}：只能是 itself（代表自己）或 anyone（代表任何人）。",
-            f"--speaks-for {speaks_for}: it can be itself or anyone.",
-        )
-    roles = role or (
-        [Role.SYSTEM] if speaks_for == "itself" else sorted(EVERYBODY - {Role.SYSTEM, Role.OFFICE})
-    )
-    grant = GrantPublisher.model_validate(
-        {
-            "types": _types("--type", type),
-            "follows": _types("--follow", follow),
-            "roles": roles,
-            "speaks_for": speaks_for,
-        }
-    )
+    """Creates an account, its streams and its grant; the secret is shown once · 新增"""
+    grant = _grant(type, follow, role, speaks_for)
     settings, tenants = connection_settings(), tenant or [TENANT]
     register = _credentials(settings).load()
     must_exist(settings, tenants, register.tenants)
@@ -76,18 +66,22 @@ def add(
             "`publishers rotate` changes its secret.",
         )
     if before is not None:
-        asyncio.run(_tell(settings, name, sorted(set(before.tenants) - set(tenants)), WithdrawPublisher()))
+        asyncio.run(
+            _send_to_directories(
+                settings, name, sorted(set(before.tenants) - set(tenants)), WithdrawPublisher()
+            )
+        )
     secret = _credentials(settings).add(name, tenants, password=password)
     asyncio.run(_put_in_force(settings, name, tenants, grant))
-    _secret(name, secret, json)
+    _show_secret(name, secret, json)
 
 
 @app.command("list", epilog=examples("microgov publishers list --json"))
 def list_(json: Json = False) -> None:
-    """All of them, without their secrets · 列表"""
+    """All publishers, without their secrets · 列表"""
     found = _credentials(connection_settings()).list()
     if json:
-        machine([{"name": one.name, "by": one.by, "tenants": list(one.tenants)} for one in found])
+        print_as_json([{"name": one.name, "by": one.by, "tenants": list(one.tenants)} for one in found])
         return
     table = Table("name", "by", "tenants", box=None, header_style="bold")
     for one in found:
@@ -97,14 +91,14 @@ def list_(json: Json = False) -> None:
 
 @app.command(epilog=examples("microgov publishers rotate portal"))
 def rotate(name: Name, json: Json = False) -> None:
-    """A new secret; the old one is worth nothing at once · 更换密钥"""
+    """Makes a new secret; the old one is invalid at once · 更换密钥"""
     settings = connection_settings()
     secret = _credentials(settings).rotate(name)
     asyncio.run(_reload(settings))
     if name != CLI:
-        _secret(name, secret, json)
+        _show_secret(name, secret, json)
     elif json:
-        machine({"name": name, "secret": None})
+        print_as_json({"name": name, "secret": None})
     else:
         echo(
             "命令行已改用新密钥。",
@@ -114,11 +108,11 @@ def rotate(name: Name, json: Json = False) -> None:
 
 @app.command(epilog=examples("microgov publishers mend portal", "microgov publishers mend cli --json"))
 def mend(name: Name, json: Json = False) -> None:
-    """Makes its streams anew where the broker has lost them; its grant and secret stay. Again is harmless · 重建丢失的流"""
+    """Recreates streams that the broker has lost; grant and secret stay. Repeating is harmless · 重建丢失的流"""
     settings = connection_settings()
-    made = asyncio.run(_streams(settings, _credentials(settings).find(name)))
+    made = asyncio.run(_create_streams(settings, _credentials(settings).find(name)))
     if json:
-        machine({"name": name, "made": made})
+        print_as_json({"name": name, "made": made})
     elif made:
         echo(
             f"已为 {name} 重建：{'、'.join(made)}。丢失前已被接收的消息按编号识别，不会重复。",
@@ -130,17 +124,39 @@ def mend(name: Name, json: Json = False) -> None:
 
 @app.command(epilog=examples("microgov publishers revoke portal"))
 def revoke(name: Name) -> None:
-    """It may connect and send no more · 撤销"""
+    """Withdraws the grant: the publisher may connect and send no more · 撤销"""
     settings = connection_settings()
     credentials = _credentials(settings)
     found = credentials.find(name)
     try:
         there = [tenant for tenant in found.tenants if tenant in credentials.load().tenants]
-        asyncio.run(_tell(settings, name, there, WithdrawPublisher()))
+        asyncio.run(_send_to_directories(settings, name, there, WithdrawPublisher()))
     finally:
         credentials.revoke(name)
         asyncio.run(_reload(settings))
     echo(f"{name} 已撤销。", f"{name} is revoked.")
+
+
+def _grant(
+    types: list[str] | None, follows: list[str] | None, roles: list[Role] | None, speaks_for: str
+) -> GrantPublisher:
+    """What the publisher may send, follow and be, from the options of `add`. Raises Misuse."""
+    if speaks_for not in ("itself", "anyone"):
+        raise Misuse(
+            f"--speaks-for {speaks_for}：只能是 itself（代表自己）或 anyone（代表任何人）。",
+            f"--speaks-for {speaks_for}: it can be itself or anyone.",
+        )
+    granted = roles or (
+        [Role.SYSTEM] if speaks_for == "itself" else sorted(EVERYBODY - {Role.SYSTEM, Role.OFFICE})
+    )
+    return GrantPublisher.model_validate(
+        {
+            "types": _full_types("--type", types),
+            "follows": _full_types("--follow", follows),
+            "roles": granted,
+            "speaks_for": speaks_for,
+        }
+    )
 
 
 def _credentials(settings: Settings) -> Credentials:
@@ -153,19 +169,19 @@ def _credentials(settings: Settings) -> Credentials:
     return Credentials(settings.publishers, settings.secrets)
 
 
-def _types(option: str, given: list[str] | None) -> list[str]:
-    """Full type names; the name of a message's class will do, too, and * is all of them."""
-    return [full for name in given or ["*"] for full in known(option, name, every_message(), star=True)]
+def _full_types(option: str, given: list[str] | None) -> list[str]:
+    """Full type names; the class name of a message is accepted as well, and `*` is all types."""
+    return [full for name in given or ["*"] for full in full_types(option, name, every_message(), star=True)]
 
 
 async def _put_in_force(settings: Settings, name: str, tenants: list[str], grant: GrantPublisher) -> None:
     await _reload(settings)
-    await _streams(settings, _credentials(settings).find(name))
-    await _tell(settings, name, tenants, grant)
+    await _create_streams(settings, _credentials(settings).find(name))
+    await _send_to_directories(settings, name, tenants, grant)
 
 
-async def _streams(settings: Settings, publisher: Publisher) -> list[str]:
-    """They are all there; the tenants whose stream had to be made."""
+async def _create_streams(settings: Settings, publisher: Publisher) -> list[str]:
+    """Creates the missing streams of a publisher; returns the tenants for which one was missing."""
     bus = await Bus.connect(as_gateway(settings).address(), "publishers")
     try:
         async with administering(bus) as js:
@@ -178,10 +194,10 @@ async def _reload(settings: Settings) -> None:
     await reload(settings.nats_url, _credentials(settings).secret("reload"))
 
 
-async def _tell(
+async def _send_to_directories(
     settings: Settings, name: str, tenants: list[str] | tuple[str, ...], message: Message
 ) -> None:
-    """The directory of each tenant learns of it through the front door."""
+    """Sends the message about the publisher to the door of each tenant. Raises Problem if it is rejected."""
     for tenant in tenants:
         async with patient(settings, tenant) as client:
             receipt = await client.send(message, name, role="operator")
@@ -190,9 +206,9 @@ async def _tell(
             await client.reaction(receipt)
 
 
-def _secret(name: str, secret: str | None, json: bool) -> None:
+def _show_secret(name: str, secret: str | None, json: bool) -> None:
     if json:
-        machine({"name": name, "secret": secret})
+        print_as_json({"name": name, "secret": secret})
     elif secret is None:
         echo(
             f"{name} 已存在：授权和租户已更新，密钥不变。",

@@ -1,4 +1,4 @@
-"""`microgov quarantine`: messages that a service could not fold, until it is mended and they are tried again."""
+"""`microgov quarantine`: messages at which a service failed, until it is repaired and they are retried or discarded."""
 
 import sys
 from typing import Annotated
@@ -13,14 +13,14 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    bar,
-    each,
     echo,
     examples,
     finish,
     group,
-    machine,
     out,
+    print_as_json,
+    print_as_json_lines,
+    progress_bar,
     with_client,
 )
 from microgov.contracts.log import (
@@ -34,12 +34,12 @@ from microgov.contracts.log import (
     StopLifted,
 )
 from microgov.contracts.message import FOLD_NAMES
-from microgov.text.sentences import tell
+from microgov.text.sentences import sentence_of
 
-app = group("Messages that a service could not fold · 隔离的消息")
-Service = Annotated[str, typer.Argument(help="directory, issues, matching or notify · 服务")]
-BAD = CommandRefused | MessageQuarantined
-Seq = Annotated[int, typer.Argument(help="the message's sequence in the log · 日志序号")]
+app = group("Messages at which a service failed · 隔离的消息")
+Service = Annotated[str, typer.Argument(help="the service: directory, issues, matching or notify · 服务")]
+FAILURES = CommandRefused | MessageQuarantined
+Seq = Annotated[int, typer.Argument(help="the sequence of the message in the log · 日志序号")]
 
 
 @app.command(
@@ -48,13 +48,15 @@ Seq = Annotated[int, typer.Argument(help="the message's sequence in the log · �
 def list_(
     most: Annotated[
         int | None,
-        typer.Option(min=1, help="so many of each service at most; 100, with --json all · 每个服务最多几条"),
+        typer.Option(
+            min=1, help="the most for each service; default 100, with --json all · 每个服务最多几条"
+        ),
     ] = None,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """All of them, with what waits behind each, and what is not tried any more · 列表"""
+    """All quarantined messages, how many others wait behind each, and which types are not handled any more · 列表"""
 
     async def ask(client: Client) -> list[Quarantine]:
         return [
@@ -62,39 +64,46 @@ def list_(
             for service in FOLD_NAMES
         ]
 
-    all_ = with_client(tenant, ask)
-    found = [(q.service, m) for q in all_ for m in q.messages]
+    quarantines = with_client(tenant, ask)
+    found = [(q.service, m) for q in quarantines for m in q.messages]
     if json:
-        each({"service": service, **m.model_dump(mode="json", exclude_none=True)} for service, m in found)
+        print_as_json_lines(
+            {"service": service, **m.model_dump(mode="json", exclude_none=True)} for service, m in found
+        )
         return
     if found:
         table = Table("service", "seq", "type", "subject", "waiting", "error", box=None, header_style="bold")
         for service, m in found:
             table.add_row(service, str(m.stream_seq), m.type, m.subject, str(m.waiting), m.error[:80])
         out.print(table)
-    for q in all_:
-        if q.count > len(q.messages):
-            echo(
-                f"{q.service} 共 {q.count} 条，这里只列出 {len(q.messages)} 条；用 --most 查看更多。",
-                f"{q.service} has {q.count} in all, {len(q.messages)} are shown here: --most shows more.",
-                lang,
-                "yellow",
-            )
-        if q.stopped:
-            kinds = ", ".join(q.stopped)
-            echo(
-                f"{q.service} 不再处理 {kinds}（连续失败过多）。修复后用 `microgov quarantine lift {q.service}` 恢复。",
-                f"{q.service} does not try {kinds} any more: too many failures in a row. "
-                f"`microgov quarantine lift {q.service}` once it is mended.",
-                lang,
-                "yellow",
-            )
-    if not found and not any(q.stopped for q in all_):
+    for q in quarantines:
+        _show_remarks(q, lang)
+    if not found and not any(q.stopped for q in quarantines):
         echo("没有被隔离的消息。", "Nothing is quarantined.", lang, "green")
 
 
+def _show_remarks(q: Quarantine, lang: str | None) -> None:
+    """Prints that not all messages are listed, and which types of messages the service has stopped handling."""
+    if q.count > len(q.messages):
+        echo(
+            f"{q.service} 共 {q.count} 条，这里只列出 {len(q.messages)} 条；用 --most 查看更多。",
+            f"{q.service} has {q.count} in all, {len(q.messages)} are shown here: --most shows more.",
+            lang,
+            "yellow",
+        )
+    if q.stopped:
+        kinds = ", ".join(q.stopped)
+        echo(
+            f"{q.service} 不再处理 {kinds}（连续失败过多）。修复后用 `microgov quarantine lift {q.service}` 恢复。",
+            f"{q.service} does not try {kinds} any more: too many failures in a row. "
+            f"`microgov quarantine lift {q.service}` once it is mended.",
+            lang,
+            "yellow",
+        )
+
+
 async def _quarantined(client: Client, service: str, most: int) -> Quarantine:
-    """The first so many of a service, page by page."""
+    """The first `most` quarantined messages of a service, page by page."""
     found = Quarantine.model_validate(await client.ask(service, AskQuarantine()))
     messages = list(found.messages)
     while len(messages) < min(most, found.count):
@@ -109,7 +118,7 @@ async def _quarantined(client: Client, service: str, most: int) -> Quarantine:
 
 @app.command(epilog=examples("microgov quarantine lift issues"))
 def lift(service: Service, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
-    """Tries again what failed too often in a row; what is in quarantine stays there · 恢复处理"""
+    """Handles again the types of messages that failed too often in a row; quarantined messages stay · 恢复处理"""
 
     async def ask(client: Client) -> StopLifted:
         _must_be_known(service)
@@ -117,7 +126,7 @@ def lift(service: Service, tenant: Tenant = TENANT, lang: Lang = None, json: Jso
 
     lifted = with_client(tenant, ask)
     if json:
-        machine(lifted)
+        print_as_json(lifted)
     elif lifted.kinds:
         kinds = ", ".join(lifted.kinds)
         echo(f"{service} 重新处理：{kinds}。", f"{service} tries again: {kinds}.", lang, "green")
@@ -127,14 +136,14 @@ def lift(service: Service, tenant: Tenant = TENANT, lang: Lang = None, json: Jso
 
 @app.command(epilog=examples("microgov quarantine show issues 42"))
 def show(service: Service, seq: Seq, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """One with its error and trace · 详情"""
+    """One message with its error and stack trace · 详情"""
 
     async def ask(client: Client) -> Quarantine:
         return Quarantine.model_validate(await client.ask(service, AskQuarantine(stream_seq=seq)))
 
     found = with_client(tenant, ask).messages
     if json:
-        each(found)
+        print_as_json_lines(found)
     for m in found if not json else []:
         out.print(
             f"{m.type} {m.subject} ({m.code}), {m.waiting} waiting · 条在等\n{m.error}\n{m.trace or ''}"
@@ -151,22 +160,26 @@ def show(service: Service, seq: Seq, tenant: Tenant = TENANT, json: Json = False
 @app.command(epilog=examples("microgov quarantine retry issues 42", "microgov quarantine retry issues --all"))
 def retry(
     service: Service,
-    seq: Annotated[int | None, typer.Argument(help="the message's sequence in the log · 日志序号")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="all of the service, in their order · 全部")] = False,
+    seq: Annotated[
+        int | None, typer.Argument(help="the sequence of the message in the log · 日志序号")
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="all messages of the service, in the order of the log · 全部")
+    ] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """Tries it again with the mended service, then all that waited · 重试"""
+    """Calls the repaired service again with the message, then with all that wait behind it · 重试"""
     if (seq is None) != all_:
         raise Misuse(
             "请给出一个日志序号，或 --all（二者取一）。", "Give either the sequence of one message, or --all."
         )
     if seq is not None:
-        _order(RetryMessage(service=service, stream_seq=seq), tenant, lang, json)
+        _send_order(RetryMessage(service=service, stream_seq=seq), tenant, lang, json)
     ok, failed = with_client(tenant, lambda client: _retry_all(client, service))
     if json:
-        machine({"ok": not failed, "retried": ok + failed, "failed": failed})
+        print_as_json({"ok": not failed, "retried": ok + failed, "failed": failed})
     else:
         echo(
             f"重试 {ok + failed} 条，仍失败 {failed} 条。",
@@ -178,10 +191,10 @@ def retry(
 
 
 async def _retry_all(client: Client, service: str) -> tuple[int, int]:
-    """Each that was there at the beginning, once, in the order of the log: how many went through, and how many did not."""
+    """Retries each message that is quarantined now, once, in the order of the log; returns how many succeeded and failed."""
     _must_be_known(service)
     found = await _quarantined(client, service, sys.maxsize)
-    with bar() as shown:
+    with progress_bar() as shown:
         task = shown.add_task(f"quarantine {service}", total=len(found.messages))
         for m in found.messages:
             await client.send(RetryMessage(service=service, stream_seq=m.stream_seq))
@@ -204,11 +217,11 @@ def _must_be_known(service: str) -> None:
 def discard(
     service: Service, seq: Seq, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
 ) -> None:
-    """Gives it up; what waited behind it is folded · 放弃"""
-    _order(DiscardMessage(service=service, stream_seq=seq), tenant, lang, json)
+    """Gives the message up; the messages that wait behind it are handled · 放弃"""
+    _send_order(DiscardMessage(service=service, stream_seq=seq), tenant, lang, json)
 
 
-def _order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, json: bool) -> None:
+def _send_order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, json: bool) -> None:
     async def send(client: Client) -> tuple[bool, str, str]:
         _must_be_known(order.service)
         receipt = await client.send(order)
@@ -216,13 +229,13 @@ def _order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, 
             return False, receipt.message.zh, receipt.message.en
         await client.settle()
         said = await client.reaction(receipt, 0.5)
-        if said is not None and isinstance(said.data, BAD):
-            return False, *tell(said)
+        if said is not None and isinstance(said.data, FAILURES):
+            return False, *sentence_of(said)
         return True, "已处理，后面等待的消息也已处理。", "It is done, and so is what waited behind it."
 
     ok, zh, en = with_client(tenant, send)
     if json:
-        machine({"ok": ok, "zh": zh, "en": en})
+        print_as_json({"ok": ok, "zh": zh, "en": en})
     else:
         echo(zh, en, lang, "green" if ok else "yellow")
     finish(ok)

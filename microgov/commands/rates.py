@@ -1,4 +1,4 @@
-"""`microgov rates`: the rates of a span of time, as the service counts them or as the log gives them."""
+"""`microgov rates`: the rates of a period, as the service counts them or as computed from the log."""
 
 from typing import Annotated, Any
 
@@ -13,10 +13,10 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    check_output_options,
     examples,
-    machine,
-    one_way,
-    sheet,
+    print_as_json,
+    print_csv,
     with_client,
 )
 from microgov.commands.lists import Community, column, wide
@@ -31,8 +31,8 @@ EXAMPLES = examples(
     "microgov rates --from 2026-03-01T00:00:00+08:00 --to 2026-04-01T00:00:00+08:00 --community donghu-yuanbu --csv",
     "microgov rates --from 2026-03-01T00:00:00+08:00 --to 2026-04-01T00:00:00+08:00 --from-log --json",
 )
-HEADS = ("rate", "numerator", "denominator", "unreachable", "refused", "no_answer", "declined", "withdrawn")
-NAMES = {
+COLUMNS = ("rate", "numerator", "denominator", "unreachable", "refused", "no_answer", "declined", "withdrawn")
+LABELS = {
     "response": Sentence("响应率", "response"),
     "solved": Sentence("解决率", "solved"),
     "satisfied": Sentence("满意率", "satisfied"),
@@ -58,15 +58,15 @@ def rates(
     to: Annotated[str, typer.Option("--to", help="until before this time · 到何时之前")],
     community: Community = None,
     from_log: Annotated[
-        bool, typer.Option("--from-log", help="computed anew from the whole log · 由日志重算")
+        bool, typer.Option("--from-log", help="compute the rates from the whole log · 由日志重算")
     ] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Response, solved, satisfied, deliberated and others, with what is left out and why · 各项比率"""
-    one_way(json, csv)
+    """Response, solved, satisfied, deliberated and other rates, with what is excluded and why · 各项比率"""
+    check_output_options(json, csv)
     asked = ShowRates(from_=time_of(from_), to=time_of(to), community=community)
 
     async def ask(client: Client) -> dict[str, Any]:
@@ -76,15 +76,15 @@ def rates(
 
     found = with_client(tenant, ask)
     if json:
-        machine(found)
+        print_as_json(found)
     elif csv:
-        sheet(HEADS, map(_row, found["rates"]))
+        print_csv(COLUMNS, map(_row, found["rates"]))
     else:
         _show(found["rates"], lang)
 
 
 async def _from_log(client: Client, asked: ShowRates, end: int) -> dict[str, Any]:
-    """The service has been asked, too: a wrong question is refused either way."""
+    """The rates computed from the log; the service is asked first, so that a wrong question is refused either way."""
     log = []
     async for stored in client.raw_log():
         m = read(stored)
@@ -99,24 +99,24 @@ async def _from_log(client: Client, asked: ShowRates, end: int) -> dict[str, Any
 
 def _row(rate: dict[str, Any]) -> list[Any]:
     left_out = {one["reason"]: one["count"] for one in rate["excluded"]}
-    return [*(rate[head] for head in HEADS[:5]), *(left_out.get(reason, 0) for reason in HEADS[5:])]
+    return [*(rate[head] for head in COLUMNS[:5]), *(left_out.get(reason, 0) for reason in COLUMNS[5:])]
 
 
 def _show(found: list[dict[str, Any]], lang: str | None) -> None:
-    heads = (HEADS[0], "share", *HEADS[1:])
-    table = Table(*(column(_named(head, lang)) for head in heads), box=None, header_style="bold")
+    heads = (COLUMNS[0], "share", *COLUMNS[1:])
+    table = Table(*(column(_label(head, lang)) for head in heads), box=None, header_style="bold")
     for rate in found:
         name, *counts = _row(rate)
-        table.add_row(_named(name, lang), _share(rate), *map(str, counts))
+        table.add_row(_label(name, lang), _share(rate), *map(str, counts))
     wide(table)
 
 
-def _named(name: str, lang: str | None) -> str:
-    return " ".join(NAMES[name].lines(lang))
+def _label(name: str, lang: str | None) -> str:
+    return " ".join(LABELS[name].lines(lang))
 
 
 def _share(rate: dict[str, Any]) -> str:
-    """In per cent to the nearest tenth, but 100.0 only where it is all; nothing of nothing is no rate."""
+    """The rate in per cent to a tenth; 100.0 only if it is complete, and no rate if nothing was counted."""
     if not rate["denominator"]:
         return "–"
     part, whole = rate["numerator"], rate["denominator"]

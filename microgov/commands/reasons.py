@@ -72,6 +72,6 @@ def in_chinese(said: str) -> str:
     """A reason from Health's `why`, `notes` or a loop's `reason`."""
     for pattern, chinese in PATTERNS:
         for found in re.finditer(pattern, said, re.DOTALL):
-            told = chinese.format(*(PARTS.get(part, part) for part in found.groups()))
-            said = said.replace(found.group(), told, 1)
+            in_words = chinese.format(*(PARTS.get(part, part) for part in found.groups()))
+            said = said.replace(found.group(), in_words, 1)
     return said

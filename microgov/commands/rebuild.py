@@ -1,4 +1,4 @@
-"""`microgov rebuild`: the folded tables of a service from the log."""
+"""`microgov rebuild`: makes a service fold its tables anew from the log."""
 
 import asyncio
 from typing import Annotated
@@ -19,10 +19,10 @@ EXAMPLES = examples("microgov rebuild issues --tenant donghu")
 
 
 def rebuild(
-    service: Annotated[str, typer.Argument(metavar="SERVICE", help="which · 哪个服务")],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="the service · 哪个服务")],
     tenant: Tenant = TENANT,
 ) -> None:
-    """Stop the service first; its next start folds the log anew and compares all it says · 重建"""
+    """Empties the tables of a stopped service; at its next start it folds the log anew and compares all messages · 重建"""
     found = next((one for one in FOLDS if one.name == service), None)
     if found is None:
         raise typer.BadParameter(f"directory, issues, matching, notify – not {service}")
@@ -44,7 +44,7 @@ def rebuild(
 
 
 def _must_belong(made: Engine, service: Service, tenant: str) -> None:
-    """The database has folded this tenant's log. Raises Misuse or Problem, and has changed nothing."""
+    """Raises Misuse or Problem if the database has not folded this tenant's log; changes nothing."""
     shown = made.url.render_as_string(hide_password=True)
     try:
         owner = owner_of_tables(made, service)

@@ -11,11 +11,11 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    check_output_options,
     echo,
     examples,
-    machine,
-    one_way,
-    sheet,
+    print_as_json,
+    print_csv,
     with_client,
 )
 from microgov.commands.lists import Community, Most, app, paged, show, table
@@ -202,16 +202,16 @@ def waitlist(
     csv: Csv = False,
 ) -> None:
     """Who waits for a place of an offer, the oldest of each slot first · 候补名单"""
-    one_way(json, csv)
+    check_output_options(json, csv)
 
     async def ask(client: Client) -> dict[str, Any]:
         return await paged(client, ListWaiting(offer=offer, slot=slot), "waiting", "after_key", most)
 
     found = with_client(tenant, ask)
     if json:
-        machine(found)
+        print_as_json(found)
     elif csv:
-        sheet(WAITING, ([one.get(head) for head in WAITING] for one in found["waiting"]))
+        print_csv(WAITING, ([one.get(head) for head in WAITING] for one in found["waiting"]))
     else:
         table(WAITING, found["waiting"])
         many = len(found["waiting"])

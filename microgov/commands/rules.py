@@ -1,4 +1,4 @@
-"""`microgov rules`: the rules of the house, shown and changed; a file is checked line by line before anything is sent."""
+"""`microgov rules`: shows and changes a tenant's rules; a file is checked line by line before anything is sent."""
 
 import asyncio
 import sys
@@ -22,7 +22,7 @@ from microgov.commands.base import (
     examples,
     finish,
     group,
-    machine,
+    print_as_json,
     with_client,
 )
 from microgov.commands.differences import differences
@@ -33,21 +33,23 @@ from microgov.contracts.rules import SECTIONS, Rules
 from microgov.contracts.validation.sentences import sentence
 from microgov.services.chassis.errors import Problem
 
-app = group("The rules of the house · 规则")
+app = group("The rules of the tenant · 规则")
 ADAPTER: TypeAdapter[Any] = TypeAdapter(Rules)
 NAMES = tuple(str(section.model_fields["section"].default) for section in SECTIONS)
 Current = dict[str, dict[str, Any]]
 PATIENCE = 10.0
-"""So many looks, a fiftieth of a second apart, at a directory that still has something to say."""
+"""For so many seconds the directory may take to fold changes that were just sent."""
 
 
 @app.command(epilog=examples("microgov rules show", "microgov rules show deliberation > rules.yaml"))
 def show(
-    section: Annotated[str | None, typer.Argument(help=f"one of {', '.join(NAMES)} · 节")] = None,
+    section: Annotated[
+        str | None, typer.Argument(help=f"the section: one of {', '.join(NAMES)} · 节")
+    ] = None,
     tenant: Tenant = TENANT,
     json: Json = False,
 ) -> None:
-    """What is in force, as YAML · 现行规则"""
+    """The rules in force, as YAML · 现行规则"""
     if section is not None and section not in NAMES:
         raise Misuse(
             f"没有“{section}”这一节。可用：{'、'.join(NAMES)}。",
@@ -56,7 +58,7 @@ def show(
     found = with_client(tenant, current)
     chosen = [found[name] for name in NAMES if name in found and section in (None, name)]
     if json:
-        machine(chosen)
+        print_as_json(chosen)
     else:
         print(yaml.safe_dump_all(chosen, sort_keys=False, allow_unicode=True, explicit_start=True), end="")
     finish(bool(chosen))
@@ -71,14 +73,12 @@ def apply(
     path: Annotated[
         Path, typer.Argument(help="a file with a YAML document for each section, or a folder · 文件或文件夹")
     ],
-    dry_run: Annotated[bool, typer.Option(help="only show the difference · 只显示差异")] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="do not ask, also at a terminal · 不再询问")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option(help="show the differences, change nothing · 只显示差异")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask for confirmation · 不再询问")] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
 ) -> None:
-    """Shows what will change, asks at a terminal, then changes it; what the files leave out stays · 修改规则"""
+    """Shows what will change, asks at a terminal, then changes it; sections not in the files stay as they are · 修改规则"""
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     documents = [(file, node) for file in files for node in documents_of(file)]
     if not documents:
@@ -87,7 +87,7 @@ def apply(
     async def change(client: Client) -> bool:
         known, pairs = await current(client), list[tuple[dict[str, Any], Part]]()
         for file, node in documents:  # all are checked before the first is shown, or sent
-            before, after = wanted(file, node, known)
+            before, after = section_from(file, node, known)
             known[plain(after)["section"]] = plain(after)
             pairs.append((before, after))
         changed = [after for before, after in pairs if differences(before, plain(after), lang)]
@@ -99,12 +99,12 @@ def apply(
 
 
 def _agreed() -> bool:
-    """At a terminal somebody says so; a script means what it says."""
+    """Whether to go on: asks the user at a terminal; a script is not asked."""
     return not sys.stdin.isatty() or typer.confirm("生效？ · Put them in force?")
 
 
 async def current(client: Client) -> Current:
-    """The sections in force, what was just asked for among them."""
+    """The sections in force, including changes that were sent just before."""
     end, until = await client.end(), time.monotonic() + PATIENCE
     while time.monotonic() < until:
         directory = await client.progress("directory", after=end)
@@ -115,7 +115,7 @@ async def current(client: Client) -> Current:
 
 
 class _Loader(yaml.SafeLoader):
-    """A day stays the text that it is."""
+    """Loads a date as the text that it is."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -125,7 +125,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def documents_of(file: Path) -> list[yaml.Node]:
-    """The YAML documents of a file. Raises Problem where there is none."""
+    """The YAML documents of a file. Raises Problem if it has none."""
     try:
         nodes = [node for node in yaml.compose_all(file.read_text("utf-8"), _Loader) if node is not None]
     except (OSError, UnicodeDecodeError) as error:
@@ -141,8 +141,8 @@ def documents_of(file: Path) -> list[yaml.Node]:
     return nodes
 
 
-def wanted(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any], Part]:
-    """The section in force, and what the file makes of it. Raises Problem that names file, line and field."""
+def section_from(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any], Part]:
+    """The section in force, and the section that the file asks for. Raises Problem, which names file, line and field."""
     given = (
         yaml.constructor.SafeConstructor().construct_document(node)
         if isinstance(node, yaml.MappingNode)
@@ -177,7 +177,7 @@ def wanted(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any],
 
 
 def _fault(file: Path, node: yaml.Node, found: ErrorDetails) -> Problem:
-    """In the words of the door; a rule over several fields speaks for itself."""
+    """The problem in the words that the door uses; a rule over several fields has its own words."""
     path = tuple(found["loc"][1:])
     if found["type"] == "value_error":
         return _wrong(file, node, path, found["msg"], found["msg"])
@@ -193,7 +193,7 @@ def _wrong(file: Path, node: yaml.Node, path: tuple[int | str, ...], zh: str, en
 
 
 def line_of(node: yaml.Node, path: tuple[int | str, ...]) -> int:
-    """The line of the file on which that field stands, as near as it is there."""
+    """The line of the file that holds the field, or the nearest one that exists."""
     line = node.start_mark.line + 1
     for part in path:
         if isinstance(node, yaml.MappingNode):

@@ -17,8 +17,8 @@ def callback() -> None:
 
 
 @app.command(epilog=examples("microgov secrets make deploy/secrets"))
-def make(folder: Annotated[Path, typer.Argument(help="where they are kept · 文件夹")]) -> None:
-    """Makes what is missing and overwrites nothing · 生成密钥"""
+def make(folder: Annotated[Path, typer.Argument(help="the folder for the secrets · 文件夹")]) -> None:
+    """Makes the secrets that are missing and overwrites nothing · 生成密钥"""
     compose_secrets.make(folder)
     echo(
         f"密钥在 {folder}，请勿提交到代码库。",

@@ -1,11 +1,8 @@
-"""`microgov send`: messages from a file through the front door, with their receipts."""
+"""`microgov send`: sends messages from a file to the door and shows their receipts."""
 
 import asyncio
-import json as jsonlib
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
@@ -17,64 +14,69 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    bar,
     echo,
     examples,
     finish,
-    machine,
+    print_as_json,
+    progress_bar,
     with_client,
 )
+from microgov.commands.documents import Document, checked_documents, read_text
 from microgov.contracts.log import CommandRefused, EventIgnored, MessageQuarantined
 from microgov.contracts.message import Envelope, Message
 from microgov.contracts.receipt import Receipt
-from microgov.contracts.validation.incoming import Bad, check
-from microgov.services.chassis.errors import Again, Problem
-from microgov.text.sentences import Sentence, tell
+from microgov.services.chassis.errors import Again
+from microgov.text.sentences import sentence_of
 
 EXAMPLES = examples("microgov send issue.json", "cat many.ndjson | microgov send - --tenant demo --json")
 
-WINDOW, EFFECT, PACE = 500, 3.0, 500
-"""So many receipts are outstanding; for so many seconds, and one more for each so many messages, an effect is waited for."""
-
-
-class Document(NamedTuple):
-    """A message that was found valid, and its bytes as they stand in the file."""
-
-    id: str
-    type: str
-    raw: bytes
+MAX_UNANSWERED = 500
+"""At most so many messages are sent before the receipt of the first of them has come."""
+EFFECT_SECONDS, MESSAGES_PER_SECOND = 3.0, 500
+"""The wait for effects: so many seconds, and one more for every so many messages."""
 
 
 def send(
     file: Annotated[
-        str, typer.Argument(help="a message, a JSON array or NDJSON of many; - reads standard input")
+        str,
+        typer.Argument(
+            help="a file with one message, a JSON array or NDJSON; - reads standard input · 消息文件，- 为标准输入"
+        ),
     ],
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """Checks the messages, sends them, waits for their receipts, and for what the services refuse · 发送消息"""
-    documents = valid(_read(file))
+    """Checks the messages, sends them, and waits for their receipts and for refusals of the services · 发送消息"""
+    documents = checked_documents(read_text(file))
 
-    async def deliver(client: Client) -> SentLine:
+    async def deliver(client: Client) -> SendResult:
         end = await client.end()
-        receipts = await many(client, documents)
+        receipts = await send_all(client, documents)
         accepted = [receipt for receipt in receipts if receipt.status == "accepted"]
-        return SentLine(receipts, await client.reactions(accepted, EFFECT + len(accepted) / PACE), end)
+        return SendResult(
+            receipts,
+            await client.reactions(accepted, EFFECT_SECONDS + len(accepted) / MESSAGES_PER_SECOND),
+            end,
+        )
 
     sent = with_client(tenant, deliver)
     if json:
         for value in (*sent.receipts, *(sent.effects.values() if len(documents) == 1 else sent.refusals)):
-            machine(value)
+            print_as_json(value)
     elif len(documents) == 1:
-        _one(sent, f"microgov tail --tenant {tenant} --from {sent.receipts[0].log_seq}", lang)
+        _show_single(sent, f"microgov tail --tenant {tenant} --from {sent.receipts[0].log_seq}", lang)
     else:
-        _several(sent, lang)
+        _show_several(sent, lang)
     finish(len(sent.stored) == len(documents) and not sent.refusals)
 
 
-class SentLine(NamedTuple):
-    """`effects`: the first message that each led to, by the id in the log; `end`: that of the log before it was sent."""
+class SendResult(NamedTuple):
+    """What became of the messages that were sent.
+
+    `effects` holds the first message that each led to, by its id in the log. `end` is the sequence of the last message that
+    the log held before.
+    """
 
     receipts: list[Receipt]
     effects: dict[str, Envelope[Message]]
@@ -82,24 +84,24 @@ class SentLine(NamedTuple):
 
     @property
     def stored(self) -> list[Receipt]:
-        """Those that the door accepted."""
+        """The receipts of the messages that the door accepted."""
         return [receipt for receipt in self.receipts if receipt.status == "accepted"]
 
     @property
     def refusals(self) -> list[Envelope[Message]]:
-        """What the services refused, or could not deal with."""
+        """The effects which say that a service refused a message, or failed at it."""
         found = [self.effects[receipt.id or ""] for receipt in self.stored if receipt.id in self.effects]
         return [effect for effect in found if isinstance(effect.data, CommandRefused | MessageQuarantined)]
 
-    def before(self, receipt: Receipt) -> bool:
-        """Whether it is the receipt of a message that was sent earlier under the same id."""
+    def sent_earlier(self, receipt: Receipt) -> bool:
+        """Whether the receipt is that of a message which was sent earlier under the same id."""
         return receipt.log_seq is not None and receipt.log_seq <= self.end
 
 
-def _one(sent: SentLine, look: str, lang: str | None) -> None:
+def _show_single(sent: SendResult, command: str, lang: str | None) -> None:
     (receipt,) = sent.receipts
-    _tell(receipt, lang)
-    if sent.before(receipt):
+    _show_receipt(receipt, lang)
+    if sent.sent_earlier(receipt):
         echo(
             f"编号 {receipt.publisherid} 此前已发送过，这是当时的回执；现在的内容没有再处理。要再发一条，请换编号。",
             f"{receipt.publisherid} was sent before, and this is the receipt of then; what it says now was not looked at. "
@@ -108,19 +110,19 @@ def _one(sent: SentLine, look: str, lang: str | None) -> None:
             "yellow",
         )
     elif receipt.status == "accepted":
-        _outcome(look, next(iter(sent.effects.values()), None), lang)
+        _show_outcome(command, next(iter(sent.effects.values()), None), lang)
 
 
-def _several(sent: SentLine, lang: str | None) -> None:
+def _show_several(sent: SendResult, lang: str | None) -> None:
     refusals = {effect.causationid: effect for effect in sent.refusals}
     for receipt in sent.receipts:
         if receipt.status != "accepted":
-            _tell(receipt, lang)
+            _show_receipt(receipt, lang)
         elif receipt.id in refusals:
-            zh, en = tell(refusals[receipt.id])
+            zh, en = sentence_of(refusals[receipt.id])
             echo(f"{receipt.publisherid} {zh}", f"{receipt.publisherid} {en}", lang, "yellow")
     total, stored, refused = len(sent.receipts), len(sent.stored), len(refusals)
-    again = sum(sent.before(receipt) for receipt in sent.stored)
+    again = sum(sent.sent_earlier(receipt) for receipt in sent.stored)
     zh = f"，其中被服务拒绝 {refused} 条" * bool(refused) + f"，此前已发送 {again} 条" * bool(again)
     en = f"; the services refused {refused}" * bool(refused) + f"; {again} had been sent before" * bool(again)
     echo(
@@ -130,70 +132,20 @@ def _several(sent: SentLine, lang: str | None) -> None:
     )
 
 
-def _read(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{file} cannot be read: {error} · 无法读取") from error
+async def send_all(client: Client, documents: Sequence[Document]) -> list[Receipt]:
+    """Sends the messages in order, with up to MAX_UNANSWERED on their way, and returns their receipts in the same order.
 
-
-def valid(text: str) -> list[Document]:
-    """Every message of the text, checked as the door does. Raises Problem that names each that is not fit."""
-    found, wrong = list[Document](), list[Sentence]()
-    for n, raw in enumerate(slices(text), 1):
-        try:
-            m = check(raw)
-        except Bad as bad:
-            wrong.append(
-                Sentence(
-                    f"第 {n} 条：{bad.words.zh}（{bad.code}）", f"Message {n}: {bad.words.en} ({bad.code})"
-                )
-            )
-        else:
-            found.append(Document(m.id, m.type, raw))
-    if wrong:
-        zh, en = (
-            f"共 {n} 条，{len(wrong)} 条有误，均未发送。",
-            f"{len(wrong)} of {n} are not fit; nothing was sent.",
-        )
-        raise Problem(
-            "\n".join([*(one.zh for one in wrong), zh]), "\n".join([*(one.en for one in wrong), en])
-        )
-    if not found:
-        raise Problem("没有消息可发。", "There is no message to send.")
-    return found
-
-
-def slices(text: str) -> Iterator[bytes]:
-    """The JSON values of a text as they stand there: one, several after another, or those of one array."""
-    decoder, at = jsonlib.JSONDecoder(), 0
-    inside = text.lstrip().startswith("[")
-    at = text.index("[") + 1 if inside else 0
-    while True:
-        while at < len(text) and text[at] in " \t\r\n,":
-            at += 1
-        if at >= len(text) or (inside and text[at] == "]"):
-            return
-        try:
-            _, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            yield text[at:].encode()  # the check says what is wrong with it
-            return
-        yield text[at:end].encode()
-        at = end
-
-
-async def many(client: Client, documents: Sequence[Document]) -> list[Receipt]:
-    """In order; the receipts come while later ones are sent. What a cut connection lost is sent again."""
+    What a cut connection has lost is sent again. Raises Silent if a receipt does not come.
+    """
     receipts, sent = list[Receipt](), 0
     waiting: list[tuple[Document, asyncio.Future[Receipt] | None]] = []
-    with bar() as shown:
+    with progress_bar() as shown:
         task = shown.add_task("→", total=len(documents))
         try:
             for document in documents:
                 waiting.append((document, await _post(client, document)))
                 sent += 1
-                if len(waiting) >= WINDOW:
+                if len(waiting) >= MAX_UNANSWERED:
                     receipts.append(await _receipt(client, *waiting.pop(0)))
                     shown.update(task, completed=len(receipts))
             for document, answer in waiting:
@@ -225,7 +177,7 @@ async def _receipt(client: Client, document: Document, answer: "asyncio.Future[R
     return await client.send_raw(document.type, document.id, document.raw)
 
 
-def _tell(receipt: Receipt, lang: str | None) -> None:
+def _show_receipt(receipt: Receipt, lang: str | None) -> None:
     if receipt.status == "accepted":
         echo(
             f"{receipt.publisherid} 已存入日志第 {receipt.log_seq} 条，编号 {receipt.subject}",
@@ -241,17 +193,17 @@ def _tell(receipt: Receipt, lang: str | None) -> None:
         )
 
 
-def _outcome(look: str, effect: Envelope[Message] | None, lang: str | None) -> None:
-    """What the services made of it; where none has said so by now, the command that will show it."""
+def _show_outcome(command: str, effect: Envelope[Message] | None, lang: str | None) -> None:
+    """Prints what a service made of the message; if nothing is known yet, the command that will show it."""
     if effect is None:
         echo(
-            f"{EFFECT:g} 秒内还没有结果，请用 `{look}` 查看。",
-            f"Nothing came of it within {EFFECT:g} s yet: see `{look}`.",
+            f"{EFFECT_SECONDS:g} 秒内还没有结果，请用 `{command}` 查看。",
+            f"Nothing came of it within {EFFECT_SECONDS:g} s yet: see `{command}`.",
             lang,
             "yellow",
         )
         return
-    zh, en = tell(effect)
+    zh, en = sentence_of(effect)
     if isinstance(effect.data, CommandRefused | EventIgnored | MessageQuarantined):
         echo(zh, en, lang, "yellow")
     else:

@@ -1,7 +1,8 @@
 """`microgov show …`: one issue, topic, ballot, round table, order, offer, organisation, provider,
 care team, visit or round of visits, and `microgov inbox`: what a service knows."""
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.table import Table
@@ -15,8 +16,8 @@ from microgov.commands.base import (
     echo,
     examples,
     group,
-    machine,
     out,
+    print_as_json,
     with_client,
 )
 from microgov.commands.history import envelope, history
@@ -32,7 +33,7 @@ from microgov.contracts.issues import (
 from microgov.contracts.matching import ShowCareTeam, ShowOffer, ShowOrder, ShowOrganisation, ShowProvider
 from microgov.contracts.message import Question
 from microgov.contracts.notify import ShowInbox
-from microgov.text.sentences import as_read, hour_of
+from microgov.text.sentences import as_text, hour_of
 
 EXAMPLES = examples("microgov inbox p-wang", "microgov inbox p-wang --most 5 --json")
 
@@ -61,7 +62,7 @@ def issue(
 
     found, events, more = with_client(tenant, ask)
     if json:
-        machine({**found, "history": events, "history_next": more})
+        print_as_json({**found, "history": events, "history_next": more})
         return
     _shown(found, json)
     for one in events:
@@ -71,72 +72,76 @@ def issue(
         echo(f"还有更多：--from {more}", f"There is more: --from {more}", lang, "dim")
 
 
-@app.command(epilog=examples("microgov show topic topic-1", "microgov show topic topic-1 --json"))
-def topic(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """Options, sessions, every ballot with its tally · 议题"""
-    _shown(_asked(tenant, "issues", ShowTopic(topic=id)), json)
+class Thing(NamedTuple):
+    """One `microgov show NAME ID`: NAME is the question's name, ID its only required field."""
+
+    question: type[Question]
+    words: str
+    example: str
+    """An id, for `--help`."""
+
+    @property
+    def name(self) -> str:
+        """ShowCareTeam: care-team."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", self.question.__name__.removeprefix("Show")).lower()
+
+    def about(self, id: str) -> Question:
+        """The question about this id."""
+        (field,) = (name for name, one in self.question.model_fields.items() if one.is_required())
+        return self.question.model_validate({field: id})
 
 
-@app.command(
-    "round-table",
-    epilog=examples("microgov show round-table table-1", "microgov show round-table table-1 --json"),
+THINGS = (
+    Thing(ShowTopic, "Options, sessions, every ballot with its tally · 议题", "topic-1"),
+    Thing(
+        ShowRoundTable, "Sittings with their needs and ideas, disagreements settled · 圆桌议事会", "table-1"
+    ),
+    Thing(
+        ShowBallot,
+        "What is voted on until when, in the open or sealed to which key, and how it came out · 表决",
+        "b-1",
+    ),
+    Thing(ShowOrder, "State, slot, organisation, who was asked · 点单", "order-1"),
+    Thing(
+        ShowOffer,
+        "What it requires, and every slot: places, how many are taken and waited for · 出单",
+        "fair-1",
+    ),
+    Thing(
+        ShowCareTeam, "Who has which role, which households it cares for, what it has seen · 联户组", "team-1"
+    ),
+    Thing(
+        ShowOrganisation, "Filed or registered, its stage, where it serves, who acts for it · 组织", "org-1"
+    ),
+    Thing(
+        ShowProvider,
+        "Roles, languages, qualifications with their last day, when there is time · 服务者",
+        "p-he",
+    ),
+    Thing(
+        ShowVisit,
+        "Attempts, refusals, and the fate of every line of its lists · 走访",
+        "0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10",
+    ),
+    Thing(
+        ShowVisitRound,
+        "A round of visits: how many of its contact list were visited, how many refused · 一轮走访",
+        "round-1",
+    ),
 )
-def round_table(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """Sittings with their needs and ideas, disagreements settled · 圆桌议事会"""
-    _shown(_asked(tenant, "issues", ShowRoundTable(round_table=id)), json)
 
 
-@app.command(epilog=examples("microgov show ballot b-1", "microgov show ballot b-1 --json"))
-def ballot(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """What is voted on until when, in the open or sealed to which key, and how it came out · 表决"""
-    _shown(_asked(tenant, "issues", ShowBallot(ballot=id)), json)
+def _add(thing: Thing) -> None:
+    """Adds the command to `microgov show`."""
+    command = f"microgov show {thing.name} {thing.example}"
+
+    @app.command(thing.name, help=thing.words, epilog=examples(command, f"{command} --json"))
+    def show(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+        _shown(_asked(tenant, thing.about(id)), json)
 
 
-@app.command(epilog=examples("microgov show order order-1", "microgov show order order-1 --json"))
-def order(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """State, slot, organisation, who was asked · 点单"""
-    _shown(_asked(tenant, "matching", ShowOrder(order=id)), json)
-
-
-@app.command(epilog=examples("microgov show offer fair-1", "microgov show offer fair-1 --json"))
-def offer(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """What it requires, and every slot: places, how many are taken and waited for · 出单"""
-    _shown(_asked(tenant, "matching", ShowOffer(offer=id)), json)
-
-
-@app.command(
-    "care-team", epilog=examples("microgov show care-team team-1", "microgov show care-team team-1 --json")
-)
-def care_team(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """Who has which role, which households it cares for, what it has seen · 联户组"""
-    _shown(_asked(tenant, "matching", ShowCareTeam(team=id)), json)
-
-
-@app.command(epilog=examples("microgov show organisation org-1", "microgov show organisation org-1 --json"))
-def organisation(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """Filed or registered, its stage, where it serves, who acts for it · 组织"""
-    _shown(_asked(tenant, "matching", ShowOrganisation(organisation=id)), json)
-
-
-@app.command(epilog=examples("microgov show provider p-he", "microgov show provider p-he --json"))
-def provider(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """Roles, languages, qualifications with their last day, when there is time · 服务者"""
-    _shown(_asked(tenant, "matching", ShowProvider(person=id)), json)
-
-
-@app.command(epilog=examples("microgov show visit 0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10 --json"))
-def visit(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """Attempts, refusals, and the fate of every line of its lists · 走访"""
-    _shown(_asked(tenant, "issues", ShowVisit(visit=id)), json)
-
-
-@app.command(
-    "visit-round",
-    epilog=examples("microgov show visit-round round-1", "microgov show visit-round round-1 --json"),
-)
-def visit_round(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """A round of visits: how many of its contact list were visited, how many refused · 一轮走访"""
-    _shown(_asked(tenant, "issues", ShowVisitRound(round=id)), json)
+for _thing in THINGS:
+    _add(_thing)
 
 
 def inbox(
@@ -150,9 +155,9 @@ def inbox(
     json: Json = False,
 ) -> None:
     """What a person was told, newest first · 收件箱"""
-    found = _asked(tenant, "notify", ShowInbox(person=person, most=most, before=before))
+    found = _asked(tenant, ShowInbox(person=person, most=most, before=before))
     if json:
-        machine(found)
+        print_as_json(found)
         return
     for notice in found["notices"]:
         ways = ", ".join(
@@ -168,17 +173,17 @@ def inbox(
     )
 
 
-def _asked(tenant: str, service: str, question: Question) -> dict[str, Any]:
+def _asked(tenant: str, question: Question) -> dict[str, Any]:
     async def ask(client: Client) -> dict[str, Any]:
         everything = question.model_copy(update={"after": await client.end()})
-        return await client.ask(service, everything)
+        return await client.ask(question.OWNER, everything)
 
     return with_client(tenant, ask)
 
 
 def _shown(found: dict[str, Any], json: bool) -> None:
     if json:
-        machine(found)
+        print_as_json(found)
         return
     table = Table(box=None, show_header=False)
     table.add_column(style="bold", no_wrap=True)
@@ -194,7 +199,7 @@ def rows(body: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
     for name, value in sorted(body.items(), key=lambda pair: isinstance(pair[1], dict | list)):
         inner = value if isinstance(value, list) else [value] if isinstance(value, dict) else None
         if inner is None:
-            found.append((before + name, str(value).lower() if isinstance(value, bool) else as_read(value)))
+            found.append((before + name, str(value).lower() if isinstance(value, bool) else as_text(value)))
             continue
         for one in inner:
             found += (

@@ -1,4 +1,4 @@
-"""`microgov status`: how every service is doing for every tenant."""
+"""`microgov status`: the state of every service for every tenant."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from rich.text import Text
 from microgov.client.connection import BrokerAway, NoTenant, connection_settings
 from microgov.client.operator import offset_in
 from microgov.client.publisher import Client
-from microgov.commands.base import Json, echo, examples, finish, machine, out
+from microgov.commands.base import Json, echo, examples, finish, out, print_as_json
 from microgov.commands.reasons import in_chinese
 from microgov.contracts.log import Health, Progress
 from microgov.contracts.message import FOLD_NAMES, plain
@@ -21,18 +21,19 @@ from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials
-from microgov.text.sentences import Sentence, by_wall, hour, zone
+from microgov.text.sentences import Sentence, hour, use_local_time, zone
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
 
 NO_ANSWER = Sentence("没有回答", "no answer")
-HEADS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of")
+COLUMNS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of")
 
 
 class ServiceStatus(NamedTuple):
-    """What one service says of itself for one tenant: None where nobody answers. `offset`: of the tenant's wall clock.
+    """The state of one service for one tenant.
 
-    `behaviour`: the number by which the tenant decides.
+    `health` and `progress` are None if the service does not answer. `offset` is local time minus UTC, `behaviour` the
+    number by which the tenant decides.
     """
 
     tenant: str
@@ -44,7 +45,7 @@ class ServiceStatus(NamedTuple):
 
     @property
     def ready(self) -> bool:
-        """It does all its work, from the head of the log."""
+        """Whether the service does all its work and has folded the log up to its end."""
         return (
             self.health is not None
             and self.health.ready
@@ -53,7 +54,7 @@ class ServiceStatus(NamedTuple):
         )
 
     def why(self) -> list[Sentence]:
-        """What is wrong with it, and what to do; nothing where it is ready."""
+        """What is wrong and what to do; nothing if the service is ready."""
         if self.ready:
             return []
         if self.health is None:
@@ -82,7 +83,7 @@ class ServiceStatus(NamedTuple):
         ]
 
     def note(self) -> list[Sentence]:
-        """What one should know of it, although nothing is wrong."""
+        """What the user should know although nothing is wrong."""
         found: list[Sentence] = []
         if self.health is not None and self.health.behaviour > self.behaviour:
             known = self.health.behaviour
@@ -94,7 +95,7 @@ class ServiceStatus(NamedTuple):
                 )
             )
         if self.health is not None and self.health.stands_until is not None:
-            by_wall(self.offset)
+            use_local_time(self.offset)
             until = hour(self.health.stands_until)
             found.append(
                 Sentence(
@@ -107,11 +108,11 @@ class ServiceStatus(NamedTuple):
 
 
 class NoneYet(Problem):
-    """No tenant is set up here."""
+    """No tenant is set up on this machine."""
 
 
 def tenants(settings: Settings) -> list[str]:
-    """All that are set up here. Raises NoneYet where there are none."""
+    """All tenants that are set up on this machine. Raises NoneYet if there are none."""
     found = [one.name for one in settings.hosted()] or Credentials(
         settings.publishers, settings.secrets
     ).load().tenants
@@ -124,16 +125,20 @@ def tenants(settings: Settings) -> list[str]:
 
 
 def status(
-    tenant: Annotated[str | None, typer.Option("--tenant", "-t", help="only this one · 只看此租户")] = None,
-    wait: Annotated[float, typer.Option(help="seconds to wait until all is ready · 最多等待秒数")] = 0.0,
+    tenant: Annotated[
+        str | None, typer.Option("--tenant", "-t", help="only this tenant · 只看此租户")
+    ] = None,
+    wait: Annotated[
+        float, typer.Option(help="the most seconds to wait until everything is ready · 最多等待秒数")
+    ] = 0.0,
     json: Json = False,
 ) -> None:
-    """How it is doing: every service for every tenant · 现况"""
+    """The state of every service for every tenant · 现况"""
     settings = connection_settings()
     found = asyncio.run(_until_ready(settings, tenant, wait))
     ready = all(one.ready for one in found)
     if json:
-        machine({"ready": ready, "services": [_plain(one) for one in found]})
+        print_as_json({"ready": ready, "services": [_plain(one) for one in found]})
     else:
         _show(found)
         echo(
@@ -178,11 +183,11 @@ async def _ask(settings: Settings, names: list[str], seconds: float) -> list[Ser
 
 
 def _plain(one: ServiceStatus) -> dict[str, Any]:
-    told = {"active": False, "ok": False, "loops": []} | (plain(one.progress) if one.progress else {})
-    told |= plain(one.health) if one.health else {}
+    state = {"active": False, "ok": False, "loops": []} | (plain(one.progress) if one.progress else {})
+    state |= plain(one.health) if one.health else {}
     return {
         "tenant": one.tenant,
-        **told,
+        **state,
         "in_force": one.behaviour,
         "service": one.name,
         "ready": one.ready,
@@ -192,9 +197,9 @@ def _plain(one: ServiceStatus) -> dict[str, Any]:
 
 
 def _show(found: list[ServiceStatus]) -> None:
-    table = Table(*HEADS, box=None, header_style="bold")
+    table = Table(*COLUMNS, box=None, header_style="bold")
     for one in found:
-        by_wall(one.offset)
+        use_local_time(one.offset)
         sign = "✓" if one.ready else "✗" if one.health is None or one.health.why else "–"
         p = one.progress
         if p is None:
@@ -209,6 +214,9 @@ def _show(found: list[ServiceStatus]) -> None:
             table.add_row(one.tenant, one.name, sign, str(p.position), str(p.lag), stuck, as_of, style=style)
     out.print(table)
     for one in found:
-        for told, style in [*((why, "red") for why in one.why()), *((note, "yellow") for note in one.note())]:
-            lines = dict.fromkeys(told.lines(os.environ.get("MICROGOV_LANG")))
+        for words, style in [
+            *((why, "red") for why in one.why()),
+            *((note, "yellow") for note in one.note()),
+        ]:
+            lines = dict.fromkeys(words.lines(os.environ.get("MICROGOV_LANG")))
             out.print(f"{one.name}/{one.tenant}: {' · '.join(lines)}", style=style)

@@ -1,4 +1,4 @@
-"""`microgov tail`: the log in human words, one line for each message."""
+"""`microgov tail`: the log in words, one line for each message."""
 
 import json as jsonlib
 from typing import Annotated, Any
@@ -8,11 +8,11 @@ from rich.text import Text
 
 from microgov.client.operator import read
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Json, Lang, Tenant, echo, examples, machine, out, with_client
-from microgov.commands.message_types import is_of, known, storable
+from microgov.commands.base import TENANT, Json, Lang, Tenant, echo, examples, out, print_as_json, with_client
+from microgov.commands.message_types import full_types, is_of, storable
 from microgov.contracts.message import Envelope, Message, type_in
 from microgov.services.chassis.log import Stored
-from microgov.text.sentences import Sentence, hour, tell, who
+from microgov.text.sentences import Sentence, hour, sender_of, sentence_of
 
 EXAMPLES = examples(
     "microgov tail --follow",
@@ -21,27 +21,27 @@ EXAMPLES = examples(
 )
 
 LAST = 20
+"""So many messages are shown, counted from the end, if no start is given."""
 
 
 def tail(
     tenant: Tenant = TENANT,
     kind: Annotated[
-        str | None, typer.Option("--type", help="VoteCast, vote_cast, issues.vote_cast.v1 · 类型")
+        str | None,
+        typer.Option("--type", help="the type, such as VoteCast, vote_cast or issues.vote_cast.v1 · 类型"),
     ] = None,
-    entity: Annotated[
-        str | None, typer.Option(help="whatever names this entity or person · 与此编号有关的")
-    ] = None,
+    entity: Annotated[str | None, typer.Option(help="messages that contain this id · 与此编号有关的")] = None,
     first: Annotated[
-        int | None, typer.Option("--from", min=1, help="from this sequence on · 从第几条起")
+        int | None, typer.Option("--from", min=1, help="the first sequence to show · 从第几条起")
     ] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on until ctrl-C · 持续")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="continue until ctrl-C · 持续")] = False,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
     """What happened, in words; the last twenty messages unless more is asked for · 日志"""
 
     if kind is not None:
-        known("--type", kind, storable())
+        full_types("--type", kind, storable())
 
     async def show(client: Client) -> None:
         end = await client.end()
@@ -50,41 +50,45 @@ def tail(
             return
         shown = 0
         async for stored in client.raw_log(after):
-            if wanted(stored, kind, entity):
+            if matches(stored, kind, entity):
                 shown += 1
                 _print(stored, lang, json)
             if stored.seq >= end and not follow:
                 break
         if not shown and not json:
-            echo(
-                f"{tenant} 的日志中没有符合条件的消息。",
-                f"There is no such message in the log of {tenant}.",
-                lang,
-                "dim",
-            )
+            _show_none(tenant, lang)
 
     with_client(tenant, show)
 
 
-def wanted(stored: Stored, kind: str | None, entity: str | None) -> bool:
+def _show_none(tenant: str, lang: str | None) -> None:
+    echo(
+        f"{tenant} 的日志中没有符合条件的消息。",
+        f"There is no such message in the log of {tenant}.",
+        lang,
+        "dim",
+    )
+
+
+def matches(stored: Stored, kind: str | None, entity: str | None) -> bool:
     """Whether the message is of this type and names this entity."""
     if kind is not None and not is_of(kind, type_in(stored.subject)):
         return False
-    return entity is None or names(jsonlib.loads(stored.data), entity)
+    return entity is None or contains_id(jsonlib.loads(stored.data), entity)
 
 
-def names(body: Any, entity: str) -> bool:
-    """Whether a value of the message is this very id."""
+def contains_id(body: Any, entity: str) -> bool:
+    """Whether a value in the message is this id."""
     if isinstance(body, dict):
-        return any(names(value, entity) for value in body.values())
+        return any(contains_id(value, entity) for value in body.values())
     if isinstance(body, list):
-        return any(names(value, entity) for value in body)
+        return any(contains_id(value, entity) for value in body)
     return bool(body == entity)
 
 
 def _print(stored: Stored, lang: str | None, json: bool) -> None:
     if json:
-        machine({"seq": stored.seq, "subject": stored.subject, "event": jsonlib.loads(stored.data)})
+        print_as_json({"seq": stored.seq, "subject": stored.subject, "event": jsonlib.loads(stored.data)})
         return
     m = read(stored)
     if m is None:
@@ -94,7 +98,7 @@ def _print(stored: Stored, lang: str | None, json: bool) -> None:
 
 
 def line(seq: int, m: Envelope[Message], lang: str | None) -> Text:
-    """Where it stands, when, who in which role, what."""
+    """The line for a message: sequence, time, sender with role, and what happened."""
     style = (
         "yellow"
         if m.type.startswith("log.command_refused")
@@ -107,6 +111,6 @@ def line(seq: int, m: Envelope[Message], lang: str | None) -> Text:
 
 
 def _pairs(m: Envelope[Message], lang: str | None) -> list[tuple[bool, str, str]]:
-    people, words = Sentence("通知", "notify") if m.writer == "notify" else who(m), tell(m)
+    people, words = Sentence("通知", "notify") if m.writer == "notify" else sender_of(m), sentence_of(m)
     both = [(True, people.zh, words.zh), (False, people.en, words.en)]
     return [pair for pair in both if lang not in ("zh", "en") or pair[0] is (lang == "zh")]

@@ -1,4 +1,4 @@
-"""`microgov tenant add`: everything a new sub-district needs."""
+"""`microgov tenant add`: sets up everything that a new sub-district needs."""
 
 import asyncio
 from typing import Annotated
@@ -22,12 +22,12 @@ def tenant() -> None:
 
 @app.command(epilog=examples("microgov tenant add xihu", "microgov tenant add training --simulated-clock"))
 def add(
-    name: Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名称")],
+    name: Annotated[str, typer.Argument(help="the name: small letters, digits, hyphens · 名称")],
     simulated_clock: Annotated[
-        bool, typer.Option(help="its time is set by `microgov clock` · 模拟时钟")
+        bool, typer.Option(help="a simulated clock, moved by `microgov clock` · 模拟时钟")
     ] = False,
 ) -> None:
-    """Streams, databases, first messages; again is harmless · 新建租户"""
+    """Creates streams, databases and the first messages; repeating is harmless · 新建租户"""
     check_name(name)
     settings = connection_settings()
     must_be_home(settings, f"tenant add {name}{' --simulated-clock' if simulated_clock else ''}")
@@ -47,7 +47,7 @@ def add(
 
 
 async def _permitted(settings: Settings, name: str) -> None:
-    """The house's users and the command line may reach its streams, where this machine keeps the credentials."""
+    """Lets the users of the broker reach the tenant's streams, if this machine keeps the credentials."""
     credentials = Credentials(settings.publishers, settings.secrets)
     if (settings.publishers / "publishers.toml").exists() and credentials.add_tenant(name):
         await reload(settings.nats_url, credentials.secret("reload"))

@@ -1,4 +1,4 @@
-"""Times and spans as a person types them, and what time it is for a tenant."""
+"""Times and lengths of time as a person types them, and a tenant's time."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"
 
 
 def simulated(settings: Settings, tenant: str) -> bool:
-    """Whether its clock moves only when told to; where no tenant is known here, it is taken to be so."""
+    """Whether the tenant's clock is simulated; assumed if this machine knows no tenants."""
     return (
         any(one.simulated_clock for one in settings.hosted() if one.name == tenant)
         or not settings.tenants.exists()
@@ -22,7 +22,7 @@ def simulated(settings: Settings, tenant: str) -> bool:
 
 
 async def folded_now(client: Client, service: str) -> datetime:
-    """What time it is for the tenant: by a simulated clock what the service has folded last, else that of this machine."""
+    """The tenant's time: that of the last message folded by the service if the clock is simulated, else the machine's."""
     if not simulated(client.settings, client.tenant):
         return datetime.now(UTC)
     now = (await client.ask(service, AskProgress(after=await client.end()))).get("now")
@@ -34,7 +34,7 @@ async def folded_now(client: Client, service: str) -> datetime:
 
 
 def time_of(text: str) -> datetime:
-    """The instant, in UTC. Raises BadParameter where it is none, or its time zone is missing."""
+    """The instant, in UTC. Raises BadParameter if the text is no time or has no time zone."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
@@ -45,7 +45,7 @@ def time_of(text: str) -> datetime:
 
 
 def span_of(text: str) -> timedelta:
-    """So long. Raises BadParameter where it is no span."""
+    """The length of time. Raises BadParameter if the text is none."""
     if not re.fullmatch(r"(\d{1,6}[wdhms])+", text):
         raise typer.BadParameter(f"{text} is no span such as 3d or 1d12h · 不是时长")
     return sum(

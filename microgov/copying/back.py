@@ -9,7 +9,7 @@ from microgov.services.chassis.errors import Problem
 VOLUMES, SECRETS = ("nats", "postgres", "house"), "secrets"
 
 
-def put_back(copy: Path, root: Path) -> int:
+def restore(copy: Path, root: Path) -> int:
     """Restores the copy without overwriting; returns the number of files. Raises Misuse if something is in the way."""
     for part in (*VOLUMES, SECRETS):
         if not (copy / part).is_dir():
@@ -25,7 +25,7 @@ def put_back(copy: Path, root: Path) -> int:
             )
     wanted, there = (tree.digests(folder / SECRETS, lambda _: None) for folder in (copy, root))
     mine = {name: digest for name, digest in there.items() if name != ".gitignore"}
-    if mine and tree.different(
+    if mine and tree.differing_files(
         mine, {name: digest for name, digest in wanted.items() if name != ".gitignore"}
     ):
         raise Misuse(
@@ -39,7 +39,7 @@ def put_back(copy: Path, root: Path) -> int:
 
 def _put(folder: Path, to: Path) -> int:
     copied = tree.copy(folder, to, lambda _: None)
-    if wrong := tree.different(copied, tree.digests(to, lambda _: None)):
+    if wrong := tree.differing_files(copied, tree.digests(to, lambda _: None)):
         names = ", ".join(wrong[:5])
         raise Problem(f"{to} 与副本不同：{names}。", f"{to} is not what the copy holds: {names}.")
     return len(copied)

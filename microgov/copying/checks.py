@@ -17,7 +17,7 @@ from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.replay.audit import check_log
 
-STARTING, USER = 120.0, "copy"
+START_SECONDS, USER = 120.0, "copy"
 CONFIG = """listen: "127.0.0.1:-1"
 ports_file_dir: "{0}"
 server_name: microgov
@@ -26,7 +26,7 @@ accounts {{ HOUSE {{ jetstream: enabled, users: [{{ user: {1}, password: "{2}" }
 """
 
 
-class Looked(NamedTuple):
+class BrokerFindings(NamedTuple):
     """The number of messages by stream, and findings: what is wrong."""
 
     streams: dict[str, int]
@@ -55,7 +55,7 @@ def database(file: Path, scratch: Path) -> tuple[list[str], int]:
         shutil.rmtree(mine)
 
 
-async def broker(store: Path, scratch: Path) -> Looked:
+async def broker(store: Path, scratch: Path) -> BrokerFindings:
     """Starts a broker on a copy of the store, counts every stream and walks every log."""
     shutil.copytree(store, scratch / "store")
     password = secrets.token_urlsafe()
@@ -64,13 +64,13 @@ async def broker(store: Path, scratch: Path) -> Looked:
         bus = await Bus.connect(Address(url, USER, password), "copy")
         try:
             names = (await bus.api("STREAM.NAMES"))["streams"] or []
-            looked = Looked({}, [])
+            findings = BrokerFindings({}, [])
             for name in sorted(names):
-                looked.streams[name] = int((await bus.api(f"STREAM.INFO.{name}"))["state"]["messages"])
+                findings.streams[name] = int((await bus.api(f"STREAM.INFO.{name}"))["state"]["messages"])
                 if name.startswith("LOG-"):
                     audit = await check_log(JetStreamLog(bus, name.removeprefix("LOG-")))
-                    looked.findings.extend(f"{name} {finding}" for finding in audit.findings)
-            return looked
+                    findings.findings.extend(f"{name} {finding}" for finding in audit.findings)
+            return findings
         finally:
             await bus.close()
 
@@ -90,7 +90,7 @@ def _server(scratch: Path) -> Iterator[str]:
 
 
 def _address(running: "subprocess.Popen[bytes]", scratch: Path, log: Path) -> str:
-    until, ports = time.monotonic() + STARTING, scratch / f"nats-server_{running.pid}.ports"
+    until, ports = time.monotonic() + START_SECONDS, scratch / f"nats-server_{running.pid}.ports"
     while running.poll() is None and time.monotonic() < until:
         if ports.exists() and (text := ports.read_text()):
             return str(json.loads(text)["nats"][0])

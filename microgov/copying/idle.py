@@ -17,50 +17,50 @@ SHUT_DOWN = 1
 
 
 @contextmanager
-def alone(var: Path) -> Iterator[None]:
+def hold_lock(var: Path) -> Iterator[None]:
     """Holds the lock of `make up` on the folder. Raises Problem if something runs on it."""
     lock = os.open(var / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise running("它的 `make up`", "its `make up`") from error
-        for pid, file in users(var):
-            raise running(f"进程 {pid} 打开着 {file}", f"the process {pid} has {file} open")
+            raise still_running("它的 `make up`", "its `make up`") from error
+        for pid, file in open_files(var):
+            raise still_running(f"进程 {pid} 打开着 {file}", f"the process {pid} has {file} open")
         yield
     finally:
         os.close(lock)
 
 
-async def must_be_silent(settings: Settings) -> None:
+async def check_no_broker(settings: Settings) -> None:
     """Raises Problem if a broker accepts the operator's credentials: the installation is running somewhere."""
     try:
         await (await Bus.connect(address(settings, OPERATOR), "copy")).close()
     except Again as error:
         if not isinstance(error.__cause__, TimeoutError):  # a broker that hangs is running
             return
-    raise running(f"消息服务器 {settings.nats_url}", f"the broker at {settings.nats_url}")
+    raise still_running(f"消息服务器 {settings.nats_url}", f"the broker at {settings.nats_url}")
 
 
 @contextmanager
-def shut_down(data: Path) -> Iterator[None]:
+def postgres_shut_down(data: Path) -> Iterator[None]:
     """Raises Problem if PostgreSQL runs on these files, or was not stopped cleanly, before or after the block."""
-    _must_be_shut_down(data)
+    _check_shut_down(data)
     yield
-    _must_be_shut_down(data)
+    _check_shut_down(data)
 
 
-def _must_be_shut_down(data: Path) -> None:
+def _check_shut_down(data: Path) -> None:
     for control in data.rglob("global/pg_control"):
         if int.from_bytes(control.read_bytes()[16:20], "little") != SHUT_DOWN:
-            raise running(
+            raise still_running(
                 "PostgreSQL（或未正常停止）",
                 "PostgreSQL (or it was not stopped cleanly)",
                 f"{COMPOSE} up --wait; {COMPOSE} stop",
             )
 
 
-def running(zh: str, en: str, stop: str = f"ctrl-C; {COMPOSE} stop") -> Problem:
+def still_running(zh: str, en: str, stop: str = f"ctrl-C; {COMPOSE} stop") -> Problem:
     """The problem that the installation is running."""
     return Problem(
         f"这套服务正在运行：{zh}。运行中的复制不可信。请先停止（{stop}），再复制。",
@@ -68,7 +68,7 @@ def running(zh: str, en: str, stop: str = f"ctrl-C; {COMPOSE} stop") -> Problem:
     )
 
 
-def users(folder: Path) -> Iterator[tuple[int, str]]:
+def open_files(folder: Path) -> Iterator[tuple[int, str]]:
     """Processes that have a file of the folder open, as far as Linux shows them to this user."""
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         pid = int(link.parts[2])

@@ -9,8 +9,8 @@ from pathlib import Path
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.file_access import copy_owner
 
-PART = 1 << 20
-Told = Callable[[int], None]
+BLOCK_SIZE = 1 << 20
+OnBytes = Callable[[int], None]
 """Callback that gets the number of further bytes done."""
 
 
@@ -27,17 +27,17 @@ def files(root: Path) -> list[Path]:
     return [path.relative_to(root) for path in found if path.is_file()]
 
 
-def size(root: Path) -> int:
+def total_size(root: Path) -> int:
     """The size of all files in bytes."""
     return sum((root / file).stat().st_size for file in files(root))
 
 
-def copy(root: Path, to: Path, told: Told) -> dict[str, str]:
+def copy(root: Path, to: Path, on_bytes: OnBytes) -> dict[str, str]:
     """Copies a folder; returns the sha256 of each file by name. `to` is created, or holds nothing of the same name."""
     folders = [root, *(path for path in sorted(root.rglob("*")) if path.is_dir())]
     for folder in folders:
         (to / folder.relative_to(root)).mkdir(mode=0o700, exist_ok=folder == root)
-    copied = {str(file): _copied(root / file, to / file, told) for file in files(root)}
+    copied = {str(file): _copy_file(root / file, to / file, on_bytes) for file in files(root)}
     for folder in reversed(folders):
         made = to / folder.relative_to(root)
         shutil.copystat(folder, made)
@@ -46,43 +46,43 @@ def copy(root: Path, to: Path, told: Told) -> dict[str, str]:
     return copied
 
 
-def _copied(file: Path, to: Path, told: Told) -> str:
+def _copy_file(file: Path, to: Path, on_bytes: OnBytes) -> str:
     found = sha256()
     with (
         file.open("rb") as source,
         os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made,
     ):
-        while part := source.read(PART):
+        while part := source.read(BLOCK_SIZE):
             made.write(part)
             found.update(part)
-            told(len(part))
+            on_bytes(len(part))
         made.flush()
         os.fsync(made.fileno())
-        _forget(made.fileno())
+        _drop_from_cache(made.fileno())
     shutil.copystat(file, to)
     copy_owner(to, file)
     return found.hexdigest()
 
 
-def digests(root: Path, told: Told) -> dict[str, str]:
+def digests(root: Path, on_bytes: OnBytes) -> dict[str, str]:
     """The sha256 of each file of the folder by name, as it is on disk now."""
     found = {}
     for file in files(root):
         one = sha256()
         with (root / file).open("rb") as source:
-            while part := source.read(PART):
+            while part := source.read(BLOCK_SIZE):
                 one.update(part)
-                told(len(part))
+                on_bytes(len(part))
         found[str(file)] = one.hexdigest()
     return found
 
 
-def different(one: dict[str, str], other: dict[str, str]) -> list[str]:
+def differing_files(one: dict[str, str], other: dict[str, str]) -> list[str]:
     """Names of files that are missing on one side or have other contents."""
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def _forget(file: int) -> None:
+def _drop_from_cache(file: int) -> None:
     """Drops the file from the page cache, so that reading it again reads the disk."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)

@@ -1,4 +1,4 @@
-"""Plays a story through the real front door and tells it as it happens."""
+"""Sends the messages of a story to the door, and prints each step with what came of it."""
 
 import json
 from datetime import datetime
@@ -15,15 +15,15 @@ from microgov.contracts.receipt import Receipt
 from microgov.services.chassis.errors import Problem
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.stories.story import Step, Story, Wait
-from microgov.text.sentences import Sentence, hour, tell
+from microgov.text.sentences import Sentence, hour, sentence_of
 
 
-class Astray(Problem):
-    """The house did something else than the story says."""
+class StoryMismatch(Problem):
+    """The services did something else than the story says."""
 
 
 class Player:
-    """`lang`: zh, en, or None for both, Chinese with English beneath."""
+    """Plays stories with one client. `lang` is zh, en, or None for Chinese with English below it."""
 
     def __init__(self, client: Client, console: Console, lang: str | None = None) -> None:
         self.client, self.console, self.lang = client, console, lang
@@ -32,13 +32,13 @@ class Player:
     async def play(self, story: Story) -> int:
         """Plays every step, and waits for the effect of each command. Returns how many steps, questions among them.
 
-        Raises Astray if the services do something else than the story says.
+        Raises StoryMismatch if the services do something else than the story says.
         """
         self.console.rule(" · ".join(story.title.lines(self.lang)))
         sent = 0
         for step in story.steps:
             if isinstance(step, Wait):
-                self._line("⏳", step.told, "cyan")
+                self._line("⏳", step.text, "cyan")
                 await simulated_clock.advance(self.client, step.until, self._clock)
             else:
                 await self._step(step)
@@ -50,9 +50,9 @@ class Player:
         self._line("  ⏱", Sentence(f"时钟：{hour(at)}", f"the clock: {hour(at)}"), "dim cyan")
 
     async def _step(self, step: Step) -> None:
-        if step.settled:
+        if step.when_idle:
             await self.client.settle()
-        self._line("●", step.told, "bold")
+        self._line("●", step.text, "bold")
         whom = f" · {step.on_behalf_of}" if step.on_behalf_of else ""
         asked = f"  → {type(step.message).__name__} {step.subject} · {step.by}{whom}"
         self.console.print(Text(asked, style="dim"), overflow="ellipsis", no_wrap=True)
@@ -69,7 +69,7 @@ class Player:
             return
         effect = await self.client.reaction(receipt)
         if effect is None:
-            raise Astray(f"{step.told.zh} 没有任何结果。", f"Nothing came of it: {step.told.en}")
+            raise StoryMismatch(f"{step.text.zh} 没有任何结果。", f"Nothing came of it: {step.text.en}")
         self._effect(step, effect)
 
     async def _sealed(self, step: Step) -> issues.CastVote:
@@ -82,7 +82,7 @@ class Player:
             or not isinstance(vote, issues.CastVote)
             or not isinstance(vote.choice, issues.OpenChoice)
         ):
-            raise Astray(
+            raise StoryMismatch(
                 f"{step.subject} 没有密钥，无法密封。", f"{step.subject} has no key to seal a vote to."
             )
         text, person = sealing.one_of(vote.choice.option), step.on_behalf_of or step.by
@@ -104,18 +104,18 @@ class Player:
         refusal = effect.data if isinstance(effect.data, CommandRefused | EventIgnored) else None
         words = Sentence(refusal.message.zh, refusal.message.en) if refusal else Sentence("–", "–")
         self._compare(step, refusal.code if refusal else None, words)
-        self._line("  ✗" if refusal else "  ✓", tell(effect), "yellow" if refusal else "green")
+        self._line("  ✗" if refusal else "  ✓", sentence_of(effect), "yellow" if refusal else "green")
 
     def _compare(self, step: Step, code: str | None, words: Sentence) -> None:
         if code != step.refused:
-            raise Astray(
-                f"与故事不符：{step.told.zh} 应为 {step.refused or '成功'}，实为 {code or '成功'}：{words.zh}",
-                f"Not as the story goes: {step.told.en} It should be {step.refused or 'done'}, "
+            raise StoryMismatch(
+                f"与故事不符：{step.text.zh} 应为 {step.refused or '成功'}，实为 {code or '成功'}：{words.zh}",
+                f"Not as the story goes: {step.text.en} It should be {step.refused or 'done'}, "
                 f"it was {code or 'done'}: {words.en}",
             )
 
-    def _line(self, mark: str, told: Sentence, style: str) -> None:
-        first, *rest = told.lines(self.lang)
+    def _line(self, mark: str, text: Sentence, style: str) -> None:
+        first, *rest = text.lines(self.lang)
         self.console.print(Text.assemble((f"{mark} ", style), (first, style)))
         for line in rest:
             self.console.print(Text(" " * (len(mark) + 1) + line, style="italic dim"))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 
 Row = Mapping[str, str]
 COLUMNS: dict[str, dict[str, str]] = {
@@ -44,12 +44,12 @@ COLUMNS: dict[str, dict[str, str]] = {
         "capacity": "名额",
     },
 }
-NEEDED = {
+REQUIRED_COLUMNS = {
     "organisations": ("name", "status", "places", "representatives"),
     "providers": ("person", "roles"),
     "offers": ("organisation", "title", "module", "place"),
 }
-VALUES = {
+CHINESE_VALUES = {
     "备案": "filed",
     "登记": "registered",
     "社会组织": "organisation",
@@ -76,32 +76,32 @@ _WINDOW = re.compile(
 _DAYS = {**{str(n): n for n in range(1, 8)}, **{day: n for n, day in enumerate("一二三四五六日", 1)}, "天": 7}
 
 
-def heads_of(kind: str, given: list[str]) -> dict[str, str]:
-    """Maps English column names to the file's own. Raises Bad for a column that is unknown, repeated or missing."""
+def column_names(kind: str, given: list[str]) -> dict[str, str]:
+    """Maps English column names to the file's own. Raises InvalidMessage for unknown, repeated and missing columns."""
     english = {head: name for name, chinese in COLUMNS[kind].items() for head in (name, chinese)}
     found: dict[str, str] = {}
     for head in given:
         name = english.get(head.strip().lower())
         known = "、".join(f"{name}（{chinese}）" for name, chinese in COLUMNS[kind].items())
         if name is None:
-            raise Bad(
+            raise InvalidMessage(
                 "unknown_column",
                 head,
                 f"没有列“{head}”。可用：{known}。",
                 f"There is no column {head}. Known: {known}.",
             )
         if name in found:
-            raise Bad(
+            raise InvalidMessage(
                 "column_twice",
                 head,
                 f"列“{head}”重复。请只留一列。",
                 f"The column {head} is there twice. Keep one.",
             )
         found[name] = head
-    for name in NEEDED[kind]:
+    for name in REQUIRED_COLUMNS[kind]:
         if name not in found:
             chinese = COLUMNS[kind][name]
-            raise Bad(
+            raise InvalidMessage(
                 "column_missing",
                 name,
                 f"缺少列 {name}（{chinese}）。请补上。",
@@ -110,40 +110,46 @@ def heads_of(kind: str, given: list[str]) -> dict[str, str]:
     return found
 
 
-def one(row: Row, name: str) -> str | None:
+def cell(row: Row, name: str) -> str | None:
     """The text of a cell, or None if empty; known Chinese words are translated."""
     text = row.get(name, "").strip()
-    return VALUES.get(text, text) or None
+    return CHINESE_VALUES.get(text, text) or None
 
 
-def many(row: Row, name: str) -> list[str]:
+def cell_items(row: Row, name: str) -> list[str]:
     """The parts of a cell, separated by ; ， 、 or |."""
     parts = (part.strip() for part in re.split(r"[;；,，、|]", row.get(name, "")))
-    return [VALUES.get(part, part) for part in parts if part]
+    return [CHINESE_VALUES.get(part, part) for part in parts if part]
 
 
 def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | None]]:
-    """Parses `check:health=2027-01-31; skill:first_aid`: qualifications, each with its last day or None. Raises Bad."""
-    for part in many(row, name):
+    """Parses `check:health=2027-01-31; skill:first_aid` into qualifications, each with its last day or None.
+
+    Raises InvalidMessage.
+    """
+    for part in cell_items(row, name):
         what, _, until = part.partition("=")
         kind, colon, named = what.partition(":")
         if not colon:
-            raise Bad(
+            raise InvalidMessage(
                 "bad_format",
                 name,
                 f"“{part}”应写成 类别:名称 或 类别:名称=日期，例如 check:health=2027-01-31。",
                 f"{part} is to be kind:name or kind:name=day, such as check:health=2027-01-31.",
             )
-        yield {"kind": VALUES.get(kind.strip(), kind.strip()), "name": named.strip()}, until.strip() or None
+        yield (
+            {"kind": CHINESE_VALUES.get(kind.strip(), kind.strip()), "name": named.strip()},
+            until.strip() or None,
+        )
 
 
 def week(row: Row, name: str) -> list[dict[str, int]]:
-    """Parses `6 09:00-12:00; 7 14:00-16:00`, or 周六 09:00-12:00: weekday and local hours. Raises Bad."""
+    """Parses `6 09:00-12:00; 7 14:00-16:00`, or 周六 09:00-12:00: weekday and local hours. Raises InvalidMessage."""
     found = []
-    for part in many(row, name):
+    for part in cell_items(row, name):
         match = _WINDOW.match(part)
         if match is None or int(match[2]) > 24 or int(match[4]) > 24:
-            raise Bad(
+            raise InvalidMessage(
                 "bad_format",
                 name,
                 f"“{part}”应写成 6 09:00-12:00 或 周六 09:00-12:00。",
@@ -156,7 +162,7 @@ def week(row: Row, name: str) -> list[dict[str, int]]:
 
 def number(row: Row, name: str) -> int | str | None:
     """A whole number; other text is returned as it is, and the check of the message refuses it."""
-    text = one(row, name)
+    text = cell(row, name)
     return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 16 else text
 
 

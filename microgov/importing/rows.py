@@ -10,7 +10,8 @@ from typing import Any
 
 from microgov.contracts import matching
 from microgov.contracts.message import Message, Question, canonical
-from microgov.contracts.validation.incoming import Bad, check
+from microgov.contracts.validation.incoming import check
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.importing import columns
 from microgov.importing.columns import Row
 
@@ -19,11 +20,15 @@ Answer = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class RowPart:
-    """A message of a row. `there`: is it in the service's answer? `differs`: names of columns with other values."""
+    """A message of a row.
+
+    `exists` says from the service's answer whether the message's content exists already, `differs` names the columns whose
+    values are different there.
+    """
 
     type: str
     data: dict[str, Any]
-    there: Callable[[Answer], bool]
+    exists: Callable[[Answer], bool]
     differs: Callable[[Answer], list[str]]
     columns: Mapping[str, str] = field(default_factory=dict)
     """For fields that do not come from the column of the same name: that column."""
@@ -41,7 +46,7 @@ class Entry:
     role: str
 
     def body(self, part: RowPart, id: str) -> bytes:
-        """The bytes of the message. Raises Bad for what the door would reject."""
+        """The bytes of the message. Raises InvalidMessage for what the door would reject."""
         raw = canonical(
             {
                 "specversion": "1.0",
@@ -65,12 +70,12 @@ def column(part: RowPart, name: str) -> str:
     return part.columns.get(inner, inner)
 
 
-def named(prefix: str, *what: str) -> str:
+def derived_id(prefix: str, *what: str) -> str:
     """An id derived from the parts of a name."""
     return f"{prefix}-{hashlib.sha256('/'.join(what).encode()).hexdigest()[:16]}"
 
 
-def _given(**values: Any) -> dict[str, Any]:
+def _without_none(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -78,7 +83,9 @@ def _type(message: type[Message]) -> str:
     return message.TYPE
 
 
-def _unlike(wanted: Mapping[str, Any], among: Iterable[str] | None = None) -> Callable[[Answer], list[str]]:
+def _differing_fields(
+    wanted: Mapping[str, Any], among: Iterable[str] | None = None
+) -> Callable[[Answer], list[str]]:
     """A function that names the fields with other values in the answer; the order of lists does not matter."""
 
     def differs(answer: Answer) -> list[str]:
@@ -98,28 +105,33 @@ def _plain(value: Any) -> Any:
 def organisation(line: int, rows: Sequence[Row], by: str) -> Entry:
     """The entry of one organisation, from one row."""
     row = rows[0]
-    id = columns.one(row, "id") or named("org", columns.one(row, "name") or "")
-    enterprises = columns.many(row, "enterprises")
-    data = _given(
-        **{name: columns.one(row, name) for name in ("name", "status", "kind", "stage")},
-        **{name: columns.many(row, name) for name in ("domains", "places", "representatives")},
+    id = columns.cell(row, "id") or derived_id("org", columns.cell(row, "name") or "")
+    enterprises = columns.cell_items(row, "enterprises")
+    data = _without_none(
+        **{name: columns.cell(row, name) for name in ("name", "status", "kind", "stage")},
+        **{name: columns.cell_items(row, name) for name in ("domains", "places", "representatives")},
         enterprises=enterprises or None,
     )
     asked = _checked(matching.ShowOrganisation, "id", organisation=id)
     return Entry(
-        line, id, asked, [RowPart(_type(matching.FileOrganisation), data, bool, _unlike(data))], by, "office"
+        line,
+        id,
+        asked,
+        [RowPart(_type(matching.FileOrganisation), data, bool, _differing_fields(data))],
+        by,
+        "office",
     )
 
 
 def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
     """The entry of one provider, from one row: registration, qualifications, availability."""
     row = rows[0]
-    person = columns.one(row, "person") or ""
-    data = {name: columns.many(row, name) for name in ("organisations", "roles", "languages")}
-    data |= _given(conflicts=columns.many(row, "conflicts") or None)
-    parts = [RowPart(_type(matching.RegisterProvider), data, bool, _unlike(data))]
+    person = columns.cell(row, "person") or ""
+    data = {name: columns.cell_items(row, name) for name in ("organisations", "roles", "languages")}
+    data |= _without_none(conflicts=columns.cell_items(row, "conflicts") or None)
+    parts = [RowPart(_type(matching.RegisterProvider), data, bool, _differing_fields(data))]
     parts += [_verified(what, until) for what, until in columns.qualifications(row, "qualifications")]
-    week, days = columns.week(row, "availability"), columns.many(row, "days_off")
+    week, days = columns.week(row, "availability"), columns.cell_items(row, "days_off")
     if week:
         time = {"weekly": week, "days_off": days}
         where = {"weekly": "availability"}
@@ -128,7 +140,7 @@ def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
                 _type(matching.SetAvailability),
                 time,
                 lambda a: a.get("availability") not in (None, "unknown"),
-                lambda a: [where.get(name, name) for name in _unlike(time)(a)],
+                lambda a: [where.get(name, name) for name in _differing_fields(time)(a)],
                 where,
             )
         )
@@ -142,7 +154,7 @@ def _verified(what: dict[str, str], until: str | None) -> RowPart:
     def differs(answer: Answer) -> list[str]:
         return ["qualifications"] if any(one.get("valid_until") != until for one in found(answer)) else []
 
-    data = _given(qualification=what, valid_until=until)
+    data = _without_none(qualification=what, valid_until=until)
     where = {"qualification": "qualifications", "valid_until": "qualifications"}
     return RowPart(
         _type(matching.VerifyQualification), data, lambda answer: bool(found(answer)), differs, where
@@ -153,18 +165,20 @@ def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
     """The entry of one offer, from consecutive rows, one for each slot."""
     row = rows[0]
     id = offer_id(row)
-    slots = [_slot(one) for one in rows if columns.one(one, "slot")]
+    slots = [_slot(one) for one in rows if columns.cell(one, "slot")]
     requires = [what for what, _ in columns.qualifications(row, "requires")]
     names = ("organisation", "title", "module", "place")
-    data = _given(**{name: columns.one(row, name) for name in names}, slots=slots, requires=requires or None)
+    data = _without_none(
+        **{name: columns.cell(row, name) for name in names}, slots=slots, requires=requires or None
+    )
     where = {"slot": "slot", "starts": "starts", "ends": "ends", "place": "place", "capacity": "capacity"}
 
     def differs(answer: Answer) -> list[str]:
-        plain = _unlike(data, names)(answer)
+        plain = _differing_fields(data, names)(answer)
         plain += [] if _pairs(answer["requires"]) == _pairs(requires) else ["requires"]
-        there = {one["slot"]: one for one in answer["slots"]}
+        exists = {one["slot"]: one for one in answer["slots"]}
         return plain + sorted(
-            {name for slot in slots for name in _slot_differs(slot, there.get(slot["slot"]))}
+            {name for slot in slots for name in _slot_differs(slot, exists.get(slot["slot"]))}
         )
 
     part = RowPart(_type(matching.SubmitOffer), data, bool, differs, where)
@@ -173,29 +187,31 @@ def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
         id,
         _checked(matching.ShowOffer, "id", offer=id),
         [part],
-        columns.one(row, "representative") or by,
+        columns.cell(row, "representative") or by,
         "organisation",
     )
 
 
 def offer_id(row: Row) -> str:
     """The id in the row, or one derived from organisation and title."""
-    given = columns.one(row, "id")
-    return given or named("offer", columns.one(row, "organisation") or "", columns.one(row, "title") or "")
+    given = columns.cell(row, "id")
+    return given or derived_id(
+        "offer", columns.cell(row, "organisation") or "", columns.cell(row, "title") or ""
+    )
 
 
 def _slot(row: Row) -> dict[str, Any]:
-    texts = {name: columns.one(row, name) for name in ("slot", "starts", "ends")}
-    place = columns.one(row, "slot_place") or columns.one(row, "place")
-    return _given(**texts, place=place, capacity=columns.number(row, "capacity"))
+    texts = {name: columns.cell(row, name) for name in ("slot", "starts", "ends")}
+    place = columns.cell(row, "slot_place") or columns.cell(row, "place")
+    return _without_none(**texts, place=place, capacity=columns.number(row, "capacity"))
 
 
-def _slot_differs(slot: dict[str, Any], there: dict[str, Any] | None) -> list[str]:
-    if there is None:
+def _slot_differs(slot: dict[str, Any], exists: dict[str, Any] | None) -> list[str]:
+    if exists is None:
         return ["slot"]
-    times = [name for name in ("starts", "ends") if not columns.same_time(slot[name], there[name])]
+    times = [name for name in ("starts", "ends") if not columns.same_time(slot[name], exists[name])]
     others = [("place", "slot_place"), ("capacity", "capacity")]
-    return times + [head for name, head in others if slot[name] != there[name]]
+    return times + [head for name, head in others if slot[name] != exists[name]]
 
 
 def _pairs(qualifications: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
@@ -203,12 +219,12 @@ def _pairs(qualifications: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]
 
 
 def _checked(question: Callable[..., Question], head: str, **names: str) -> Question:
-    """The question with the id; raises Bad for an id that is not allowed."""
+    """The question with the id; raises InvalidMessage for an id that is not allowed."""
     try:
         return question(**names)
     except ValueError as error:
         (id,) = names.values()
-        raise Bad(
+        raise InvalidMessage(
             "bad_format",
             head,
             f"编号“{id}”只能用小写字母、数字和连字符，最多 64 个。",
@@ -216,7 +232,7 @@ def _checked(question: Callable[..., Question], head: str, **names: str) -> Ques
         ) from error
 
 
-MAKERS: dict[str, Callable[[int, Sequence[Row], str], Entry]] = {
+ENTRY_BUILDERS: dict[str, Callable[[int, Sequence[Row], str], Entry]] = {
     "organisations": organisation,
     "providers": provider,
     "offers": offer,

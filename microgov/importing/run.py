@@ -13,13 +13,14 @@ from microgov.client.publisher import Client, new_id
 from microgov.contracts.fields import Words
 from microgov.contracts.log import CommandRefused, MessageQuarantined
 from microgov.contracts.receipt import Receipt
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.importing import columns
 from microgov.importing.columns import Row
-from microgov.importing.rows import MAKERS, Answer, Entry, RowPart, column, offer_id
+from microgov.importing.rows import ENTRY_BUILDERS, Answer, Entry, RowPart, column, offer_id
 from microgov.services.chassis.errors import Again
 
-CHUNK, AT_ONCE, EFFECT = 200, 32, 60.0
+CHUNK_SIZE, QUESTIONS_AT_ONCE, EFFECT_SECONDS = 200, 32, 60.0
+"""How many rows are imported together, how many questions are open at once, and how long effects are waited for."""
 
 
 class ImportProblem(NamedTuple):
@@ -56,18 +57,18 @@ class PlannedMessage(NamedTuple):
     raw: bytes
 
 
-def lines(kind: str, path: Path) -> Iterator[tuple[int, Row]]:
+def numbered_rows(kind: str, path: Path) -> Iterator[tuple[int, Row]]:
     """The rows of a file by English column names, each with its first line number. Raises Misuse for a bad file."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             read = csv.reader(file)
-            heads = columns.heads_of(kind, next(read, []))
+            heads = columns.column_names(kind, next(read, []))
             line = read.line_num + 1
             for cells in read:
                 if any(cell.strip() for cell in cells):
                     yield line, dict(zip(heads, cells, strict=False))
                 line = read.line_num + 1
-    except Bad as bad:
+    except InvalidMessage as bad:
         raise Misuse(f"{path}：{bad.words.zh}", f"{path}: {bad.words.en}") from bad
     except UnicodeDecodeError as error:
         raise Misuse(
@@ -78,24 +79,24 @@ def lines(kind: str, path: Path) -> Iterator[tuple[int, Row]]:
 
 
 class Import:
-    """One import. `tell` gets each problem when it is found, `step` the number of rows done."""
+    """One import. `on_problem` gets each problem when it is found, `on_rows` the number of rows done."""
 
     def __init__(
         self,
         client: Client,
         kind: str,
         by: str,
-        tell: Callable[[ImportProblem], None],
-        step: Callable[[int], None],
+        on_problem: Callable[[ImportProblem], None],
+        on_rows: Callable[[int], None],
     ) -> None:
-        self.client, self.kind, self.by, self.tell, self.step = client, kind, by, tell, step
+        self.client, self.kind, self.by, self.on_problem, self.on_rows = client, kind, by, on_problem, on_rows
         self.report, self.read = Report(), 0
 
     async def run(self, path: Path) -> Report:
         """Imports the whole file; only one chunk is in memory."""
         chunk: dict[str, Entry] = {}
         for entry, rows in self._entries(path):
-            if entry is not None and (entry.id in chunk or len(chunk) >= CHUNK):
+            if entry is not None and (entry.id in chunk or len(chunk) >= CHUNK_SIZE):
                 await self._chunk(list(chunk.values()))
                 chunk = {}
             if entry is not None:
@@ -110,17 +111,17 @@ class Import:
         def key(numbered: tuple[int, Row]) -> object:
             return offer_id(numbered[1]) if self.kind == "offers" else numbered[0]
 
-        for _, group in groupby(lines(self.kind, path), key):
+        for _, group in groupby(numbered_rows(self.kind, path), key):
             rows = list(group)
             try:
-                yield MAKERS[self.kind](rows[0][0], [row for _, row in rows], self.by), len(rows)
-            except Bad as bad:
+                yield ENTRY_BUILDERS[self.kind](rows[0][0], [row for _, row in rows], self.by), len(rows)
+            except InvalidMessage as bad:
                 self._refused(rows[0][0], "", bad.field, bad.code, bad.words)
                 yield None, len(rows)
 
     def _refused(self, line: int, id: str, field: str, code: str, words: Words) -> None:
         self.report.refused += 1
-        self.tell(ImportProblem(line, "refused", id, field, code, words))
+        self.on_problem(ImportProblem(line, "refused", id, field, code, words))
 
     async def _chunk(self, entries: Sequence[Entry]) -> None:
         """Imports some entries: asks what exists, sends what is missing, counts."""
@@ -130,11 +131,11 @@ class Import:
             planned += self._planned(entry, answer)
         refused = await self._send(planned)
         self.report.new += len({one.entry.id for one in planned} - refused)
-        self.step(self.read)
+        self.on_rows(self.read)
         self.read = 0
 
     async def _known(self, entries: Sequence[Entry]) -> list[Answer | None]:
-        end, gate = await self.client.end(), asyncio.Semaphore(AT_ONCE)
+        end, gate = await self.client.end(), asyncio.Semaphore(QUESTIONS_AT_ONCE)
 
         async def ask(entry: Entry) -> Answer | None:
             async with gate:
@@ -153,22 +154,24 @@ class Import:
         try:
             checked = [(part, new_id()) for part in entry.parts]
             made = [PlannedMessage(entry, part, id, entry.body(part, id)) for part, id in checked]
-        except Bad as bad:
+        except InvalidMessage as bad:
             part = next(part for part in entry.parts if _is_bad(entry, part))
             self._refused(entry.line, entry.id, column(part, bad.field), bad.code, bad.words)
             return []
         if answer is None:
             return made
-        wrong = sorted({name for one in made if one.part.there(answer) for name in one.part.differs(answer)})
+        wrong = sorted({name for one in made if one.part.exists(answer) for name in one.part.differs(answer)})
         if wrong:
             self.report.differs += 1
             words = Words(
                 zh=f"与系统中已有的不同：{'、'.join(wrong)}。未作改动。",
                 en=f"It is there with other {', '.join(wrong)}; left as it is.",
             )
-            self.tell(ImportProblem(entry.line, "differs", entry.id, ", ".join(wrong), "differs", words))
+            self.on_problem(
+                ImportProblem(entry.line, "differs", entry.id, ", ".join(wrong), "differs", words)
+            )
             return []
-        missing = [one for one in made if not one.part.there(answer)]
+        missing = [one for one in made if not one.part.exists(answer)]
         self.report.there += not missing
         return missing
 
@@ -176,7 +179,9 @@ class Import:
         """Sends the messages in order; returns the entities with a refusal, of which the first is reported."""
         posted = [(one, await self._post(one)) for one in planned]
         receipts = [(one, await self._receipt(one, answer)) for one, answer in posted]
-        effects = await self.client.reactions([r for _, r in receipts if r.status == "accepted"], EFFECT)
+        effects = await self.client.reactions(
+            [r for _, r in receipts if r.status == "accepted"], EFFECT_SECONDS
+        )
         bad: set[str] = set()
         for one, receipt in receipts:
             effect = effects.get(receipt.id or "")
@@ -189,7 +194,7 @@ class Import:
                 continue
             if one.entry.id not in bad:
                 bad.add(one.entry.id)
-                self._refused(one.entry.line, one.entry.id, *_why(one.part, receipt, said))
+                self._refused(one.entry.line, one.entry.id, *_refusal_of(one.part, receipt, said))
         return bad
 
     async def _post(self, one: PlannedMessage) -> "asyncio.Future[Receipt] | None":
@@ -210,12 +215,12 @@ class Import:
 def _is_bad(entry: Entry, part: RowPart) -> bool:
     try:
         entry.body(part, new_id())
-    except Bad:
+    except InvalidMessage:
         return True
     return False
 
 
-def _why(part: RowPart, receipt: Receipt, said: object) -> tuple[str, str, Words]:
+def _refusal_of(part: RowPart, receipt: Receipt, said: object) -> tuple[str, str, Words]:
     """Column, code and sentence of a refusal by the door or the service."""
     if receipt.status != "accepted" and receipt.message is not None:
         return column(part, receipt.field or ""), receipt.code or "", receipt.message

@@ -10,23 +10,23 @@ from collections.abc import Callable, Sequence
 from microgov.local.supervisor import Child
 from microgov.services.chassis.errors import Problem
 
-LOOK = 0.5
+CHECK_SECONDS = 0.5
 
 
 class Latecomers:
-    """Children that are alive but not ready; `look` calls `then` once when all are ready."""
+    """Children that are alive but not ready; `check` calls `then` once when all are ready."""
 
     def __init__(self, late: Sequence[Child], then: Callable[[], None]) -> None:
-        self.late, self.then, self.looked, self.told = list(late), then, 0.0, False
+        self.late, self.then, self.checked_at, self.reported = list(late), then, 0.0, False
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Checks the children, at most twice a second, however often it is called."""
         now = time.monotonic()
-        if self.told or (self.late and now - self.looked < LOOK):
+        if self.reported or (self.late and now - self.checked_at < CHECK_SECONDS):
             return
-        self.looked, self.late = now, [child for child in self.late if not child.ready()]
+        self.checked_at, self.late = now, [child for child in self.late if not child.ready()]
         if not self.late:
-            self.told = True
+            self.reported = True
             self.then()
 
 

@@ -3,15 +3,16 @@
 import ctypes
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import BinaryIO
 
-from microgov.local.fork import Forked, fork
+from microgov.local.fork import fork
 
 PR_SET_PDEATHSIG = 1
 TICK = 0.05
@@ -43,7 +44,7 @@ class Child:
 class _Running:
     child: Child
     log: BinaryIO
-    process: subprocess.Popen[bytes] | Forked | None = None
+    process: ForkProcess | None = None
     since: float = 0.0
     deaths: int = 0
     not_before: float = 0.0
@@ -98,8 +99,8 @@ class Children:
         """Restarts children that have died, after a wait that doubles with each death."""
         now = time.monotonic()
         for one in self.running.values():
-            if one.process is not None and one.process.poll() is not None:
-                code, one.process = one.process.returncode, None
+            if one.process is not None and one.process.exitcode is not None:
+                code, one.process = one.process.exitcode, None
                 one.deaths = one.deaths + 1 if now - one.since < CALM else 1
                 wait = min(LONGEST, 0.2 * 2 ** (one.deaths - 1))
                 one.not_before = now + wait
@@ -127,7 +128,7 @@ class Children:
         for rank in sorted({one.child.rank for one in self.running.values()}, reverse=True):
             group = [one for one in self.running.values() if one.child.rank == rank]
             for one in group:
-                if one.process is not None and one.process.poll() is None:
+                if one.process is not None and one.process.exitcode is None:
                     one.process.terminate()
             until = time.monotonic() + patience
             for one in group:
@@ -139,33 +140,23 @@ class Children:
     def _wait(self, one: _Running, until: float) -> None:
         if one.process is None:
             return
-        try:
-            one.process.wait(timeout=max(0.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        while one.process.exitcode is None and time.monotonic() < until:
+            time.sleep(0.01)
+        if one.process.exitcode is None:
             one.process.kill()
-            one.process.wait()
+            one.process.join()
         self.say(f"{one.child.name}: 已停止 · stopped")
 
     def _alive(self, name: str) -> bool:
         process = self.running[name].process
-        return process is not None and process.poll() is None
+        return process is not None and process.exitcode is None
 
     def _launch(self, one: _Running) -> None:
         """Starts the child in a session of its own, so that ctrl-C in the terminal reaches only the supervisor."""
         one.since = time.monotonic()
-        first = _die_with(os.getpid())
-        if one.child.main is not None:
-            one.process = fork(one.child.main, one.child.env, one.log, first)
-        else:
-            one.process = subprocess.Popen(
-                list(one.child.command),
-                env={**os.environ, **one.child.env},
-                stdin=subprocess.DEVNULL,
-                stdout=one.log,
-                stderr=one.log,
-                start_new_session=True,
-                preexec_fn=first,
-            )
+        command = list(one.child.command)
+        main = one.child.main or partial(os.execvp, command[0], command)
+        one.process = fork(main, one.child.env, one.log, _die_with(os.getpid()))
         self._pid(one).write_text(f"{one.process.pid}\n")
 
     def _pid(self, one: _Running) -> Path:

@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         "--health-port",
         type=int,
         default=int(known("MICROGOV_HEALTH_PORT", HEALTH_PORT)),
-        help="of the first service; the others take the next ones",
+        help="the first service's health port; the others follow · 第一个服务的健康检查端口，其余顺延",
     )
     return parser
 
@@ -67,7 +67,7 @@ class Up:
         self.credentials = Credentials(var / "nats", var / "secrets")
 
     def run(self) -> int:
-        """Sets up what is missing, starts and watches the children until told to end. Raises Problem."""
+        """Sets up what is missing, starts and watches the children until it is asked to end. Raises Problem."""
         begun = time.monotonic()
         with self._alone():
             for port in (self.nats_port, *self.health.values()):
@@ -82,7 +82,7 @@ class Up:
                 late = self._start(children)
                 if late and not children.ending:
                     self._not_ready(late)
-                children.watch(Latecomers(late, lambda: self._next(time.monotonic() - begun)).look)
+                children.watch(Latecomers(late, lambda: self._next(time.monotonic() - begun)).check)
             except Failed as failed:
                 said, log = last_line(failed.log), failed.log
                 raise Problem(
@@ -161,10 +161,9 @@ Ready in {seconds:.1f} s. In another terminal, type:
             return
         said = self.var / "log" / f"tenant-{name}.log"
         with said.open("wb") as log:
-            code = fork(
-                partial(add_tenant, name, options), self.environment("gateway"), log, lambda: None
-            ).wait()
-        if code:
+            adding = fork(partial(add_tenant, name, options), self.environment("gateway"), log, lambda: None)
+            adding.join()
+        if adding.exitcode:
             raise Problem(
                 f"租户 {name} 未能建立：{last_line(said)}。解决后再次运行 `make up`。",
                 f"Tenant {name} could not be set up: {last_line(said)}. Mend that and run `make up` again.",
@@ -212,11 +211,11 @@ def preload() -> None:
 def add_tenant(name: str, options: Sequence[str]) -> None:
     """Runs `microgov tenant add` in the forked child; its modules are imported for the services anyway."""
     tenant, base = (import_module(f"microgov.commands.{module}") for module in ("tenant", "base"))
-    sys.exit(base.ended(lambda: tenant.app(["add", name, *options])))
+    sys.exit(base.exit_code_of(lambda: tenant.app(["add", name, *options])))
 
 
 def serve(name: str, port: int) -> None:
-    """Runs `faststream run` until it is told to end."""
+    """Runs `faststream run` until it gets a signal to end."""
     where = ["--host", "127.0.0.1", "--port", str(port)]
     sys.argv = ["faststream", "run", "--factory", f"microgov.services.{name}.app:make_app", *where]
     run_module("faststream", run_name="__main__")

@@ -1,4 +1,4 @@
-"""Sentences for messages, in Chinese and English, used by `microgov tail` and the stories."""
+"""Sentences for messages, in Chinese and English, as commands and stories print them."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,15 +11,19 @@ from typing import Any, NamedTuple
 import yaml
 
 from microgov.contracts.message import Envelope, Message, plain
+from microgov.contracts.terms import display_value, term, time_in
 from microgov.contracts.terms import hour as hour_at
-from microgov.contracts.terms import shown, term, time_in
 from microgov.services.notify import notices
 
 LANGUAGES = ("zh", "en")
 
 
 class Sentence(NamedTuple):
-    """A sentence in both languages."""
+    """A text in both languages, as commands and stories print it.
+
+    It is not part of any message: messages carry `microgov.contracts.fields.Words`, and `microgov.contracts.terms.Term` is
+    the word for a code in a table.
+    """
 
     zh: str
     en: str
@@ -61,12 +65,12 @@ class _Values(dict[str, Any]):
         return "–"
 
 
-def tell(m: Envelope[Message]) -> Sentence:
+def sentence_of(m: Envelope[Message]) -> Sentence:
     """The sentence for a message."""
-    return tell_data(m.data, m.subject)
+    return sentence_of_data(m.data, m.subject)
 
 
-def tell_data(message: Message, subject: str | None) -> Sentence:
+def sentence_of_data(message: Message, subject: str | None) -> Sentence:
     """The sentence for a message that has not been sent yet."""
     found = _sentences().get(message.NAME)
     if found is None:
@@ -77,16 +81,18 @@ def tell_data(message: Message, subject: str | None) -> Sentence:
 
 
 def _values(data: Mapping[str, Any], subject: str | None, language: int) -> _Values:
-    said = {name: _said(name, value, language) for name, value in data.items()}
+    said = {name: _shown_value(name, value, language) for name, value in data.items()}
     return _Values({**said, "subject": subject or "–"})
 
 
-def _said(name: str, value: Any, language: int) -> Any:
+def _shown_value(name: str, value: Any, language: int) -> Any:
     if name == "notice_type":
         return notice(value, language)
     if isinstance(value, list):
-        return ("、", ", ")[language].join(str(_said(name, one, language)) for one in value)
-    return _Values(value) if isinstance(value, dict) else shown(name, value, language, _Wall.offset)
+        return ("、", ", ")[language].join(str(_shown_value(name, one, language)) for one in value)
+    return (
+        _Values(value) if isinstance(value, dict) else display_value(name, value, language, _LocalTime.offset)
+    )
 
 
 def _generic(message: Message, subject: str | None) -> Sentence:
@@ -95,24 +101,24 @@ def _generic(message: Message, subject: str | None) -> Sentence:
     return Sentence(words, words)
 
 
-class _Wall:
+class _LocalTime:
     offset = timedelta(0)
 
 
-def by_wall(offset: timedelta) -> None:
+def use_local_time(offset: timedelta) -> None:
     """Sets the local time (offset from UTC) in which times are shown; at first it is UTC."""
-    _Wall.offset = offset
+    _LocalTime.offset = offset
 
 
 def zone() -> str:
     """The name of the time zone in use, such as UTC+08:00."""
-    minutes = int(_Wall.offset.total_seconds()) // 60
+    minutes = int(_LocalTime.offset.total_seconds()) // 60
     return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 def hour(time: datetime) -> str:
     """A time to the minute, in local time."""
-    return hour_at(time, _Wall.offset)
+    return hour_at(time, _LocalTime.offset)
 
 
 def hour_of(text: str) -> str:
@@ -120,13 +126,13 @@ def hour_of(text: str) -> str:
     return hour(datetime.fromisoformat(text))
 
 
-def as_read(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A JSON value as text; times are shown in local time."""
     time = time_in(value) if isinstance(value, str) else None
     return str(value) if time is None else hour(time)
 
 
-def who(m: Envelope[Message]) -> Sentence:
+def sender_of(m: Envelope[Message]) -> Sentence:
     """The sender with role, and for whom they act."""
     return actor(m.authid, m.role, m.onbehalfof)
 

@@ -13,7 +13,8 @@ from faststream.nats import NatsBroker, NatsMessage
 
 from microgov.contracts.fields import Words
 from microgov.contracts.message import Incoming, Message, canonical, plain
-from microgov.contracts.validation.incoming import Bad, check_question
+from microgov.contracts.validation.incoming import check_question
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.errors import Again
 from microgov.services.chassis.runtime.questions import ASKERS, problem, subscribe
 from microgov.services.chassis.runtime.tenancy import Tenancy
@@ -52,7 +53,7 @@ async def forward(tenancies: Sequence[Tenancy], ask: Ask, subject: str, body: by
     try:
         m = check_question(body)
         if (service, name) != (type(m.data).OWNER, type(m.data).NAME):
-            raise Bad(
+            raise InvalidMessage(
                 "wrong_subject",
                 "type",
                 f"问题类型 {m.type} 与主题不符。请发往该类型的主题。",
@@ -62,7 +63,7 @@ async def forward(tenancies: Sequence[Tenancy], ask: Ask, subject: str, body: by
         return await ask(
             f"ask.gateway.{tenant}.{service}.{name}", canonical({"scope": scope, "question": plain(m.data)})
         )
-    except Bad as bad:
+    except InvalidMessage as bad:
         return problem(bad.code, bad.field, bad.words)
     except (Again, nats.errors.Error, TimeoutError):
         return problem("not_answered", "subject", _SILENT)
@@ -70,7 +71,7 @@ async def forward(tenancies: Sequence[Tenancy], ask: Ask, subject: str, body: by
 
 def _scope(found: Tenancy, publisher: str, m: Incoming[Message]) -> str | None:
     """The scope of the role in which the person asks; None (the whole tenant) for a program that asks for itself. Raises
-    Bad.
+    InvalidMessage.
     """
     with reading(found.engine) as c:
         return sender_of(m, publisher, load(c, publisher, [m]), door_time(c, found)).scope

@@ -27,7 +27,7 @@ from microgov.services.matching.questions.plan import plan_orders
 from microgov.services.matching.registry.organisations import Organisation, Party
 from microgov.services.matching.registry.providers import Availability, Provider
 from microgov.services.matching.registry.role_holding import RoleHolding
-from microgov.services.matching.serving import attendance, ending, slot_cancellation
+from microgov.services.matching.serving import attendance, release, slot_cancellation
 from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.qualification import Qualified, qualified_by
 
@@ -111,7 +111,7 @@ service = Service(
         matching.ScreenOrder: reads(on(Order, Order.screen), keys.of_order, keys.its_surroundings),
         matching.AssignOrder: reads(Assignment.make, keys.of_assigning, keys.its_surroundings),
         matching.AcceptAssignment: reads(assignments.accept, keys.of_order, keys.its_surroundings),
-        matching.DeclineAssignment: assignments.decline,
+        matching.DeclineAssignment: release.decline,
         matching.ProposePerson: reads(Proposal.ask, keys.of_asking, keys.of_the_asked),
         matching.AcceptProposal: reads(on(Proposal, Proposal.accept), keys.of_proposal, keys.its_order),
         matching.DeclineProposal: reads(on(Proposal, Proposal.decline), keys.of_proposal),
@@ -130,11 +130,11 @@ service = Service(
             attendance.complete, keys.of_order, keys.its_surroundings, keys.hours_of_order
         ),
         matching.RateOrder: reads(on(Order, Order.rate), keys.of_order),
-        matching.CancelOrder: ending.cancel,
-        matching.FailOrder: ending.fail,
+        matching.CancelOrder: release.cancel,
+        matching.FailOrder: release.fail,
     },
     deadlines={
-        "assignment": assignments.expire,
+        "assignment": release.expire,
         "proposal": due(Proposal, Proposal.expire),
         "rating": due(Order, Order.close_unrated),
         "care_role": membership.role_over,

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from microgov.copying.idle import must_be_silent
+from microgov.copying.idle import check_no_broker
 from microgov.services.chassis.errors import Again, LogDiffers, Problem
 from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.runtime.settings import Settings
@@ -85,7 +85,7 @@ async def test_a_broker_that_hangs_counts_neither_as_durable_nor_as_silent(tmp_p
             with pytest.raises(Again):
                 await broker_must_be_durable(bus)
             with pytest.raises(Problem, match="The house is running"):
-                await must_be_silent(settings)
+                await check_no_broker(settings)
         finally:
             psutil.Process(server.pid).resume()
             await bus.close()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from microgov.__main__ import run
-from microgov.text.sentences import by_wall
+from microgov.text.sentences import use_local_time
 from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
@@ -45,7 +45,7 @@ class Line:
 def _utc() -> Iterator[None]:
     """A command reads times by its tenant's wall clock; what runs after it here begins with UTC again."""
     yield
-    by_wall(timedelta(0))
+    use_local_time(timedelta(0))
 
 
 @pytest.fixture

@@ -177,9 +177,9 @@ def test_whoever_is_at_work_on_it_is_named(
 
 
 def test_make_up_does_not_begin_while_it_is_copied(stopped: Path) -> None:
-    from microgov.copying.idle import alone
+    from microgov.copying.idle import hold_lock
 
-    with alone(stopped), (stopped / ".lock").open("w") as lock, pytest.raises(BlockingIOError):
+    with hold_lock(stopped), (stopped / ".lock").open("w") as lock, pytest.raises(BlockingIOError):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -211,8 +211,8 @@ def test_what_changes_while_it_is_copied_is_noticed(tmp_path: Path) -> None:
 
     made = tree.copy(tmp_path / "from", tmp_path / "to", meanwhile)
 
-    assert tree.different(made, tree.digests(tmp_path / "from", lambda _: None)) == ["a", "c"]
-    assert tree.different(made, tree.digests(tmp_path / "to", lambda _: None)) == []
+    assert tree.differing_files(made, tree.digests(tmp_path / "from", lambda _: None)) == ["a", "c"]
+    assert tree.differing_files(made, tree.digests(tmp_path / "to", lambda _: None)) == []
 
 
 def test_a_link_is_refused(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from microgov.stories.round import FILED
+from microgov.stories.round_visits import FILE_TEXT
 from tests.commands.conftest import Line
 from tests.commands.test_commands import message, write
 
@@ -184,7 +184,9 @@ async def test_a_household_file_at_the_command_line(line: Line) -> None:
         if "household_file_erased" in log.out:
             break
 
-    assert json.loads(shown.out)["entries"] == [{"name": "care", "text": FILED}] and FILED in words.out
+    assert (
+        json.loads(shown.out)["entries"] == [{"name": "care", "text": FILE_TEXT}] and FILE_TEXT in words.out
+    )
     assert json.loads(kept.out)["entries"] == [{"name": "needs", "text": "老花镜"}] and erased.code == 0
     assert (never.code, "never holds" in never.err, stranger.code, "has not visited" in stranger.err) == (
         1,
@@ -205,4 +207,4 @@ async def test_a_household_file_at_the_command_line(line: Line) -> None:
         "kept",
         "erased",
     ]
-    assert FILED not in log.out and "老花镜" not in log.out
+    assert FILE_TEXT not in log.out and "老花镜" not in log.out

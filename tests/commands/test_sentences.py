@@ -192,13 +192,13 @@ def test_what_nobody_foresaw_is_a_sentence_and_the_traceback_is_asked_for(
         raise ZeroDivisionError("by [bold]nought[/link]")
 
     monkeypatch.delenv("MICROGOV_LANG", raising=False)
-    assert base.ended(fails) == 70
+    assert base.exit_code_of(fails) == 70
     short = capsys.readouterr().err
     assert "ZeroDivisionError: by [bold]nought[/link]" in short and "MICROGOV_LOG_LEVEL=debug" in short
     assert "Traceback" not in short
 
     monkeypatch.setenv("MICROGOV_LOG_LEVEL", "debug")
-    assert base.ended(fails) == 70 and "Traceback" in capsys.readouterr().err
+    assert base.exit_code_of(fails) == 70 and "Traceback" in capsys.readouterr().err
 
 
 def test_a_house_that_is_elsewhere_gets_no_second_one_here(

@@ -1,4 +1,4 @@
-"""The words for codes: whatever people are told by a code has one in both languages, and no word lies unused."""
+"""Words for codes: every code that people read has one in both languages, and no word is unused."""
 
 import string
 import types
@@ -12,7 +12,7 @@ import yaml
 
 from microgov.contracts.log import SetClock
 from microgov.contracts.registry import every_message
-from microgov.contracts.terms import TERMS, shown
+from microgov.contracts.terms import TERMS, display_value
 from microgov.folds import FOLDS
 from microgov.services.issues.issue import life
 from microgov.services.matching.registry import organisations as registry
@@ -40,7 +40,7 @@ def codes(annotation: object) -> set[str]:
 
 
 def told_by_code() -> set[tuple[str, str]]:
-    """Field and value of each enumeration that a sentence or a notice tells."""
+    """Field and value of each enumeration that a sentence or a notice shows."""
     found = set()
     for message in every_message():
         parts = (string.Formatter().parse(text) for text in SENTENCES.get(message.NAME, []))
@@ -56,7 +56,7 @@ def test_every_code_that_people_are_told_has_words() -> None:
     assert {(field, value) for field, value in told_by_code() if value not in TERMS.get(field, {})} == set()
 
 
-def test_no_word_is_there_for_nothing() -> None:
+def test_every_word_is_used() -> None:
     open_enumeration = {"form", "kind", "state"}
     there = {
         (field, value) for field, values in TERMS.items() if field not in open_enumeration for value in values
@@ -85,7 +85,7 @@ def test_every_deadline_has_words() -> None:
     ],
 )
 def test_a_value_is_shown_as_people_read_it(value: object, zh: object, en: object) -> None:
-    assert [shown("outcome", value, language, timedelta(hours=8)) for language in (0, 1)] == [zh, en]
+    assert [display_value("outcome", value, language, timedelta(hours=8)) for language in (0, 1)] == [zh, en]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_value_is_shown_as_people_read_it(value: object, zh: object, en: objec
     ],
 )
 def test_a_time_at_the_end_of_the_calendar_is_shown_all_the_same(value: str, minutes: int, read: str) -> None:
-    assert [shown("until", value, language, timedelta(minutes=minutes)) for language in (0, 1)] == [
+    assert [display_value("until", value, language, timedelta(minutes=minutes)) for language in (0, 1)] == [
         read,
         read,
     ]
@@ -107,11 +107,11 @@ def test_a_time_at_the_end_of_the_calendar_is_shown_all_the_same(value: str, min
 @pytest.mark.parametrize("text", ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z"])
 @pytest.mark.parametrize("minutes", [-840, 0, 480, 840])
 def test_every_way_to_show_a_time_shows_the_ends_of_the_calendar(text: str, minutes: int) -> None:
-    sentences.by_wall(timedelta(minutes=minutes))
+    sentences.use_local_time(timedelta(minutes=minutes))
     try:
-        said = sentences.tell_data(SetClock(to=datetime.fromisoformat(text)), None)
-        told = [sentences.hour_of(text), sentences.as_read(text), *said]
+        said = sentences.sentence_of_data(SetClock(to=datetime.fromisoformat(text)), None)
+        told = [sentences.hour_of(text), sentences.as_text(text), *said]
         notice = render("ballot_opened", "en", {"title": "x", "closes_at": text}, timedelta(minutes=minutes))
     finally:
-        sentences.by_wall(timedelta(0))
+        sentences.use_local_time(timedelta(0))
     assert all(text[:4] in one for one in (*told, notice.body))

@@ -11,19 +11,19 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from microgov.commands.base import sheet
+from microgov.commands.base import print_csv
 from microgov.commands.show import rows
 from microgov.commands.tail import line
 from microgov.contracts.fields import ENTITY
 from microgov.contracts.generated.example import example
-from microgov.contracts.generated.write import schema
+from microgov.contracts.generated.schema import schema
 from microgov.contracts.message import Question, canonical, parse, plain
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import MemoryLog
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.search import Search
 from microgov.services.notify.notices.notice import Notice
-from microgov.text.sentences import by_wall
+from microgov.text.sentences import use_local_time
 from tests.extremes.deployment import MemoryDeployment
 
 SOME, NEWEST = 3, 40
@@ -32,7 +32,7 @@ WALL = timedelta(hours=8)
 
 def look(deployment: MemoryDeployment, since: int, questions: list[Question]) -> None:
     """Raises where anything cannot be shown, by the wall clock of the house."""
-    by_wall(WALL)
+    use_local_time(WALL)
     for stored in deployment.log[since:]:
         m = parse(stored.subject, stored.data)
         for lang in ("zh", "en"):
@@ -64,7 +64,7 @@ def shown(found: dict[str, Any]) -> None:
     with redirect_stdout(io.StringIO()):
         for many in found.values():
             if isinstance(many, list) and many and isinstance(many[0], dict):
-                sheet(many[0], ([one.get(head) for head in many[0]] for one in many))
+                print_csv(many[0], ([one.get(head) for head in many[0]] for one in many))
 
 
 def answerable(deployment: MemoryDeployment) -> list[Question]:

@@ -14,7 +14,7 @@ import pytest
 
 from microgov.contracts.message import Question
 from microgov.services.chassis.messages.parsed import HandlerFailed
-from microgov.text.sentences import by_wall
+from microgov.text.sentences import use_local_time
 from tests.extremes import everything_shown
 from tests.extremes.deployment import Kept, MemoryDeployment, later, time_of
 from tests.extremes.stories import Body, stories
@@ -24,7 +24,7 @@ from tests.extremes.trials import MENDING, Trial, sendable, trials, variants
 @pytest.fixture(autouse=True)
 def _by_utc_again() -> Iterator[None]:
     yield
-    by_wall(timedelta(0))
+    use_local_time(timedelta(0))
 
 
 GOES_ON, AFTERWARDS, RINGS = 12, timedelta(days=900), 15

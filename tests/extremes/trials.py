@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from microgov.contracts.message import REGISTRY, Message, canonical, plain
 from microgov.contracts.registry import every_message
-from microgov.contracts.validation.incoming import Bad, check
+from microgov.contracts.validation.incoming import check
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.fold import behaviour
 from microgov.services.chassis.replay import recording as recordings
 from tests.extremes import values
@@ -111,7 +112,7 @@ def _let_in(body: Body, data: dict[str, Any]) -> dict[str, Any] | None:
     try:
         let = plain(check(canonical(sent)).data)
         return None if let.get("content", {}).get("behaviour", 0) > behaviour.highest_known() else let
-    except Bad as bad:
+    except InvalidMessage as bad:
         if bad.code in ("bad_value", "too_large"):
             return None
         raise AssertionError(f"{body['type']}: a value at its bound is refused: {bad}") from bad

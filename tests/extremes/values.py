@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from microgov.contracts.fields import ENTITY, WORD
-from microgov.contracts.generated.write import schema, with_bounds
+from microgov.contracts.generated.schema import schema, with_bounds
 from microgov.contracts.message import Message
 
 EARLIEST, LATEST = "1900-01-01T00:00:00Z", "2199-12-31T23:59:59.999999Z"

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
-from microgov.commands.check import numbers
+from microgov.commands.check import check_numbers
 from microgov.contracts import issues, matching, notify
 from microgov.contracts.message import REGISTRY
 from microgov.demo.player import Player
@@ -27,7 +27,8 @@ from microgov.stories.order import order
 from microgov.stories.overhaul import overhaul
 from microgov.stories.pipe import pipe
 from microgov.stories.quarrel import SAID, quarrel
-from microgov.stories.round import FILED, visiting_round
+from microgov.stories.round import visiting_round
+from microgov.stories.round_visits import FILE_TEXT
 from microgov.stories.roundtable import roundtable
 from microgov.stories.secret import secret
 from microgov.stories.sheds import sheds
@@ -189,12 +190,12 @@ async def visited(street: Street) -> None:
         assert (shown["state"], shown[closing]) == (line["state"], line["outcome"])
     assert sorted(line["outcome"] for line in lines) == ["fulfilled", "irrelevant", "resolved"]
     shown = await client.ask("issues", issues.ReadHouseholdFile(household="r-h5", by="r-fed", why="care"))
-    assert shown["entries"] == [{"name": "care", "text": FILED}]
+    assert shown["entries"] == [{"name": "care", "text": FILE_TEXT}]
     await client.settle()
     log = await street.deployment.log()
     messages = [one.data async for one in walk(log)]
     await log.close()
-    assert [m for m in messages if FILED.encode() in m] == []
+    assert [m for m in messages if FILE_TEXT.encode() in m] == []
     uses = [m["data"] for m in map(json.loads, messages) if m["type"].startswith("issues.household_file_")]
     assert uses == [{"by": "r-fed", "consented_by": "r-liu"}, {"by": "r-fed", "why": "care"}]
 
@@ -216,7 +217,7 @@ async def whole(street: Street, least: int = 50, **rejected: int) -> None:
     refused = [m for m in messages if m["type"] in REFUSALS]
     await reaches(client, "RECEIPT", {"accepted": len(sent), "refused": len(refused)} | rejected, "status")
     await reaches(client, "OUT", dict(Counter(m["type"] for m in copied(messages))), "type")
-    assert (await numbers(client, "RECEIPT")).clean and (await numbers(client, "OUT")).clean
+    assert (await check_numbers(client, "RECEIPT")).clean and (await check_numbers(client, "OUT")).clean
 
 
 def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from microgov.contracts.message import plain
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.runtime import memory
+from microgov.services.chassis.runtime import memory, metrics
 from microgov.services.chassis.runtime.questions import INTERNAL, answers, problem
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
@@ -106,24 +106,13 @@ def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:
         ).encode()
         return AsgiResponse(body, 200 if ok else 503, {"content-type": "application/json"})
 
-    @get
-    async def metrics(_: Any) -> AsgiResponse:
-        totals: list[str] = []
-        gauges = {name: list[str]() for name in ("active", "healthy", "position", "lag", "epoch")}
-        for t in tenancies:
-            values = (t.active, not t.troubles(), t.fold.position.seq, t.fold.lag, t.lease.epoch)
-            label = f'{{service="{t.service.name}",tenant="{t.tenant.name}"}}'
-            for (name, lines), value in zip(gauges.items(), values, strict=True):
-                lines.append(f"microgov_{name}{label} {int(value)}")
-            totals += [f"microgov_{name}_total{label} {value}" for name, value in sorted(t.counters.items())]
-        lines = [
-            line for name, values in gauges.items() for line in (f"# TYPE microgov_{name} gauge", *values)
-        ]
-        return AsgiResponse(
-            "\n".join([*lines, *totals, ""]).encode(), 200, {"content-type": "text/plain; version=0.0.4"}
-        )
+    text = metrics.exposition(tenancies)
 
-    return [("/health", health), ("/metrics", metrics)]
+    @get
+    async def scraped(_: Any) -> AsgiResponse:
+        return AsgiResponse(text(), 200, {"content-type": metrics.CONTENT_TYPE})
+
+    return [("/health", health), ("/metrics", scraped)]
 
 
 class Application(AsgiFastStream):

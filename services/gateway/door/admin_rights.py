@@ -12,7 +12,7 @@ from microgov.contracts.fields import Role
 from microgov.contracts.log import DiscardMessage, RetryMessage, SetClock
 from microgov.contracts.message import Incoming, Message
 from microgov.contracts.rules import BehaviourRules
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.fold import behaviour
 from microgov.services.chassis.messages.stamp import Sender
 from microgov.services.gateway.accounts.permissions import CLI
@@ -62,11 +62,11 @@ def needs_behaviour(m: Incoming[Message]) -> bool:
 def must_be_allowed(
     m: Incoming[Message], sender: Sender, publisher: str, tenant: str, facts: AdminFacts
 ) -> None:
-    """Raises Bad for a message that the sender's role may send, but not for this place, for this rank, or in the name of a
-    program.
+    """Raises InvalidMessage for a message that the sender's role may send, but not for this place, for this rank, or in the
+    name of a program.
     """
     if publisher != CLI and sender.authtype == "service_account" and is_administrative(m):
-        raise Bad(
+        raise InvalidMessage(
             "people_are_needed",
             "authid",
             f"发布者 {publisher} 不能以自己的名义发出 {m.type}。请在 authid 中写明由谁办理。",
@@ -76,7 +76,7 @@ def must_be_allowed(
         sender.scope or tenant
     )  # without a scope the sender is `cli`, or a program whose messages are not about the tenant
     if _whole_tenant(m) and scope != tenant:
-        raise Bad(
+        raise InvalidMessage(
             "whole_tenant_needed",
             "role",
             f"{m.type} 涉及整个街道，而您的职责范围是 {scope}。请由职责范围为 {tenant} 的人办理。",
@@ -112,7 +112,7 @@ def _roles(
     facts: AdminFacts,
 ) -> None:
     if data.role == Role.OPERATOR and role != Role.OPERATOR:
-        raise Bad(
+        raise InvalidMessage(
             "operators_only",
             "data.role",
             "operator 只能由运营人员授予或收回。请联系运营人员。",
@@ -121,7 +121,7 @@ def _roles(
     path = facts.paths.get(data.place)
     if data.role == Role.OFFICE and role != Role.OPERATOR and path is not None and scope not in path[1:]:
         above = path[1] if len(path) > 1 else None
-        raise Bad(
+        raise InvalidMessage(
             "not_from_above",
             "data.role",
             f"{data.place} 的 office 由上级（{above or '运营人员'}）授予或收回。请联系上级。",
@@ -131,12 +131,12 @@ def _roles(
 
 
 def _within(place: str, field: str, scope: str, tenant: str, facts: AdminFacts) -> None:
-    """Raises Bad if the place is outside the sender's scope. An unknown place is inside no scope but the tenant's; with
-    that scope the directory answers.
+    """Raises InvalidMessage if the place is outside the sender's scope. An unknown place is inside no scope but the
+    tenant's; with that scope the directory answers.
     """
     if scope == tenant or scope in facts.paths.get(place, []):
         return
-    raise Bad(
+    raise InvalidMessage(
         "outside_scope",
         field,
         f"{place} 不在您的职责范围 {scope} 之内。请由该处的负责人办理。",
@@ -151,7 +151,7 @@ def _moves(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> 
     home = facts.homes.get(m.subject or "")
     if home is None or scope == tenant or scope in facts.paths.get(home, []):
         return
-    raise Bad(
+    raise InvalidMessage(
         "not_from_there",
         "subject",
         f"{m.subject} 登记在 {home}，不在您的职责范围 {scope} 之内。请由该处办理迁移。",
@@ -160,13 +160,13 @@ def _moves(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> 
 
 
 def _behaviour(m: Incoming[Message], in_force: int) -> None:
-    """Raises Bad for a message that needs a higher `behaviour`, and for a ChangeRules that changes it: the gateway alone
-    raises the number, once every service supports it (behaviour_rise.py).
+    """Raises InvalidMessage for a message that needs a higher `behaviour`, and for a ChangeRules that changes it: the
+    gateway alone raises the number, once every service supports it (behaviour_rise.py).
     """
     data: Any = m.data
     since = type(data).SINCE
     if since > in_force:
-        raise Bad(
+        raise InvalidMessage(
             "not_yet_known",
             "type",
             f"{m.type} 自 behaviour {since} 起才有，本租户现为 {in_force}。待所有服务升级后会自动提升，请届时再发。",
@@ -177,7 +177,7 @@ def _behaviour(m: Incoming[Message], in_force: int) -> None:
         return
     asked, field = data.content.behaviour, "data.content.behaviour"
     if asked < in_force:
-        raise Bad(
+        raise InvalidMessage(
             "behaviour_lowered",
             field,
             f"behaviour 现为 {in_force}，只升不降：已按它作出的决定不会改变。请写 {in_force}，或从文件中去掉此行。",
@@ -185,11 +185,11 @@ def _behaviour(m: Incoming[Message], in_force: int) -> None:
             "of the file.",
         )
     if asked > in_force:
-        raise Bad(
+        raise InvalidMessage(
             "behaviour_not_by_hand",
             field,
             f"behaviour 现为 {in_force}，本版本支持到 {behaviour.highest_known()}；"
             f"所有服务支持后会自动提升。写 {in_force}。",
-            f"behaviour is {in_force}, and this release knows {behaviour.highest_known()}. It is raised by itself once "
-            f"every service knows the next; write {in_force}.",
+            f"behaviour is {in_force}, and this release knows {behaviour.highest_known()}. It is raised by itself "
+            f"once every service knows the next; write {in_force}.",
         )

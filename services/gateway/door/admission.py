@@ -15,7 +15,8 @@ from microgov.contracts.ids import outside_id
 from microgov.contracts.log import SetClock
 from microgov.contracts.message import Incoming, Message, plain
 from microgov.contracts.receipt import Receipt
-from microgov.contracts.validation.incoming import Bad, check
+from microgov.contracts.validation.incoming import check
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.columns import instant, micros
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.stamp import Draft, Input, Sender, stamp_input
@@ -99,14 +100,14 @@ class Admission:
         try:
             m = check(stored.data)
             if not stored.subject.endswith(f".{m.type}"):
-                raise Bad(
+                raise InvalidMessage(
                     "wrong_subject",
                     "type",
                     f"消息类型 {m.type} 与主题不符。请发往该类型的主题。",
                     f"The type {m.type} is not the subject's. Publish on the subject of the type.",
                 )
             return m
-        except Bad as bad:
+        except InvalidMessage as bad:
             self._reject(bad, _id_in(stored.data))
         except Exception:
             log.error("a message could not be read", stream_seq=stored.seq)
@@ -136,7 +137,7 @@ class Admission:
             must_be_allowed(m, sender, self.publisher, self.tenant, known.facts)
             must_be_free(m, known.existing)
             self._admit(m, sender)
-        except Bad as bad:
+        except InvalidMessage as bad:
             self._reject(bad, m.id, m)
         except Exception:
             log.error("a message could not be let in", publisherid=m.id)
@@ -146,7 +147,7 @@ class Admission:
         id = outside_id(self.tenant, self.publisher, m.id)
         subject = m.subject or (id if type(m.data).CREATES else None)
         if subject is None:
-            raise Bad(
+            raise InvalidMessage(
                 "subject_missing",
                 "subject",
                 "缺少 subject。请填写所涉事物的编号。",
@@ -173,14 +174,14 @@ class Admission:
 
     def _set_clock(self, asked: SetClock) -> None:
         if not self.simulated:
-            raise Bad(
+            raise InvalidMessage(
                 "clock_is_real",
                 "data.to",
                 "此租户使用真实时钟，不能拨动。",
                 "This tenant's clock is real and cannot be set.",
             )
         if asked.to < self.now:
-            raise Bad(
+            raise InvalidMessage(
                 "clock_backwards",
                 "data.to",
                 f"时钟现为 {self.now.isoformat()}，只能向前拨。",
@@ -188,7 +189,7 @@ class Admission:
             )
         self.now = asked.to.astimezone(UTC)
 
-    def _reject(self, bad: Bad, publisherid: str, m: Incoming[Message] | None = None) -> None:
+    def _reject(self, bad: InvalidMessage, publisherid: str, m: Incoming[Message] | None = None) -> None:
         retry = 5 if bad.code == "internal_error" else None
         attempt = attempt_of(bad, m, self.publisher, self.now)
         if attempt is not None:
@@ -210,7 +211,7 @@ class Admission:
         self.receipts.append(draft(receipt.id or "", writer, plain(receipt)))
 
 
-_INTERNAL = Bad(
+_INTERNAL = InvalidMessage(
     "internal_error",
     "message",
     "服务内部出错，已记录。请稍后以同一编号重发。",

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from microgov.contracts import log, matching
 from microgov.contracts.message import Incoming, Message
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.gateway.model import Person, Place, Seen
 
 INTERNAL_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -47,9 +47,9 @@ def existing_ids(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
 
 
 def must_be_free(m: Incoming[Message], known: set[str]) -> None:
-    """Raises Bad for a new entity under a reserved id."""
+    """Raises InvalidMessage for a new entity under a reserved id."""
     if has_reserved_id(m) and m.subject not in known:
-        raise Bad(
+        raise InvalidMessage(
             "reserved_id",
             "subject",
             f"{m.subject} 是系统自用的编号形式（UUID 第 5 版）。请另选编号（如 UUID 第 4 版），或不填 subject。",

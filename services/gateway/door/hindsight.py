@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from microgov.contracts import directory
 from microgov.contracts.fields import Role, Words
 from microgov.contracts.message import Envelope, Incoming, Message, parse, type_in
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.log import Stored, recorded_in
 from microgov.services.chassis.messages.stamp import Sender
 from microgov.services.gateway.door.admin_rights import AdminFacts, must_be_allowed
@@ -91,7 +91,7 @@ class Hindsight:
         sender = Sender(m.authid, m.authtype, m.role, m.scope, m.onbehalfof)
         try:  # an envelope of the log has all fields of an incoming one that these rules look at
             must_be_allowed(cast(Incoming[Message], m), sender, m.publisher or "", self.tenant, self.facts)
-        except Bad as bad:
+        except InvalidMessage as bad:
             self.in_force[key] = (
                 Note(seq, _what(key, sender, m.publisher), bad.words, self._undo(key, seq)),
                 until,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts import directory
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Incoming, Message
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.gateway.door.admin_rights import is_administrative
 from microgov.services.gateway.model import Attempted
 
@@ -32,7 +32,9 @@ KEPT_AT_MOST = 10_000
 """How many are kept, the newest: a sender that is refused for ever must not fill the disk."""
 
 
-def attempt_of(bad: Bad, m: Incoming[Message] | None, publisher: str, at: datetime) -> Attempted | None:
+def attempt_of(
+    bad: InvalidMessage, m: Incoming[Message] | None, publisher: str, at: datetime
+) -> Attempted | None:
     """The row to keep; None if the refusal was for an ordinary mistake."""
     if m is None or bad.code not in EXCEEDED_RIGHTS or not is_administrative(m):
         return None

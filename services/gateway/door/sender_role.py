@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Incoming, Message
 from microgov.contracts.rules import BehaviourRules
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.messages.stamp import Sender
 from microgov.services.gateway.door import admin_rights, entity_names
 from microgov.services.gateway.door.admin_rights import AdminFacts
@@ -82,19 +82,19 @@ def _in(
 
 
 def sender_of(m: Incoming[Message], publisher: str, known: Directory, now: datetime) -> Sender:
-    """The sender to stamp onto the message. Raises Bad if this publisher may not send this type, not for this person, or
-    not in this role.
+    """The sender to stamp onto the message. Raises InvalidMessage if this publisher may not send this type, not for this
+    person, or not in this role.
     """
     grant = known.grant
     if grant is None or not grant.in_force:
-        raise Bad(
+        raise InvalidMessage(
             "publisher_unknown",
             "type",
             f"发布者 {publisher} 在此租户没有授权。请联系运营人员。",
             f"The publisher {publisher} has no grant in this tenant. Ask the operator for one.",
         )
     if m.type not in grant.types and "*" not in grant.types:
-        raise Bad(
+        raise InvalidMessage(
             "type_not_granted",
             "type",
             f"发布者 {publisher} 无权发送 {m.type}。请联系运营人员。",
@@ -103,7 +103,7 @@ def sender_of(m: Incoming[Message], publisher: str, known: Directory, now: datet
     if m.authid is None and m.onbehalfof is None:
         return _itself(m, publisher, grant)
     if grant.speaks_for != "anyone":
-        raise Bad(
+        raise InvalidMessage(
             "may_not_speak_for_others",
             "authid",
             f"发布者 {publisher} 只能代表自己。请去掉 authid 和 onbehalfof。",
@@ -125,7 +125,7 @@ def _granted(grant: Grant) -> frozenset[Role]:
 
 def _person(m: Incoming[Message], grant: Grant, known: Directory, now: datetime) -> Sender:
     if m.authid is None:
-        raise Bad(
+        raise InvalidMessage(
             "person_missing",
             "authid",
             "代他人办理时须写明经办人 authid。",
@@ -133,7 +133,7 @@ def _person(m: Incoming[Message], grant: Grant, known: Directory, now: datetime)
         )
     for name, where in ((m.authid, "authid"), (m.onbehalfof, "onbehalfof")):
         if name is not None and name not in known.persons:
-            raise Bad(
+            raise InvalidMessage(
                 "unknown_person",
                 where,
                 f"{name} 尚未登记。请先由街道办登记此人。",
@@ -143,7 +143,7 @@ def _person(m: Incoming[Message], grant: Grant, known: Directory, now: datetime)
         (role, place) for role, place, until in known.roles.get(m.authid, []) if until is None or until > now
     ]
     if m.role is not None and m.role not in type(m.data).ROLES:
-        raise Bad(
+        raise InvalidMessage(
             "role_not_allowed",
             "role",
             f"角色 {m.role} 不能发出 {m.type}。允许的角色：{_list(type(m.data).ROLES)}。",
@@ -161,14 +161,14 @@ def _person(m: Incoming[Message], grant: Grant, known: Directory, now: datetime)
 
 def _only(allowed: set[Role] | frozenset[Role], m: Incoming[Message], who: str) -> Role:
     if not allowed:
-        raise Bad(
+        raise InvalidMessage(
             "role_missing",
             "role",
             f"{who} 没有可以发出 {m.type} 的角色。需要其一：{_list(type(m.data).ROLES)}。",
             f"{who} has no role that may send {m.type}; one of {_list(type(m.data).ROLES)} is needed.",
         )
     if len(allowed) > 1:
-        raise Bad(
+        raise InvalidMessage(
             "role_ambiguous",
             "role",
             f"{who} 有多个角色可以发出 {m.type}（{_list(allowed)}）。请在 role 中写明。",

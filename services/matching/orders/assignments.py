@@ -1,16 +1,14 @@
-"""Assignments 下单, by the branch alone, and the waiting list 候补 of full slots (domain.md §3.2)."""
+"""Assignments 下单, by the branch alone (domain.md §3.2). What ends them is in serving/release.py."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts import matching
-from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import MatchingRules
-from microgov.services.chassis.model import AnyMessage, Refused, Said
+from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.reference_data import rules, within
 from microgov.services.matching.model import Base, Deadline, Place, Rule
 from microgov.services.matching.offers.offer import Offer
@@ -20,6 +18,7 @@ from microgov.services.matching.orders.answer_deadline import before_it_starts
 from microgov.services.matching.orders.life import LIFE
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.suggestion import still_stands
+from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.registry.organisations import Organisation
 
 
@@ -31,6 +30,10 @@ class Assignment(Base):
     organisation: Mapped[str]
     offer: Mapped[str | None]
     slot: Mapped[str | None]
+
+    def slot_of(self, s: Session) -> Slot | None:
+        """The slot in which the order has its place; None if the offer has no slots, or the order came without one."""
+        return Slot.of(self.offer, self.slot, s) if self.offer and self.slot else None
 
     @classmethod
     def make(cls, m: Envelope[matching.AssignOrder], s: Session) -> Iterator[Said]:
@@ -133,18 +136,6 @@ class Assignment(Base):
             )
         return organisation
 
-    def release(self, order: Order, s: Session) -> Slot | None:
-        """Ends the assignment: its place is free and the order has no organisation. Returns the slot."""
-        slot = s.get(Slot, (self.offer, self.slot)) if self.offer and self.slot else None
-        if slot is not None:
-            slot.taken -= 1
-        order.organisation = None
-        order.needed, order.lead, order.staffed = 1, False, 0
-        Deadline.drop(s, "assignment", order.id)
-        partners.part(order.id, s)
-        s.delete(self)
-        return slot
-
 
 def accept(m: Envelope[matching.AcceptAssignment], s: Session) -> Said:
     """Accepts the assignment 接单. Once all organisations that deliver it together have accepted, the order is staffed."""
@@ -160,97 +151,3 @@ def accept(m: Envelope[matching.AcceptAssignment], s: Session) -> Said:
     LIFE.move(order, m, s)
     Deadline.drop(s, "assignment", order.id)
     return order.say(matching.AssignmentAccepted(organisation=order.organisation or ""))
-
-
-def decline(m: Envelope[matching.DeclineAssignment], s: Session) -> Iterator[Said]:
-    """Declines the assignment; the order is ready again and its place is free."""
-    order = Order.find(s, m.subject)
-    organisation = partners.acting(order.id, order.organisation, m, s)
-    LIFE.move(order, m, s)
-    mine = organisation.id if organisation else ""
-    yield order.say(
-        matching.AssignmentDeclined(
-            organisation=mine, reason=m.data.reason, partners=partners.beside(order.id, mine, s)
-        )
-    )
-    yield from free(order, m, s)
-
-
-def expire(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Deadline: an assignment without an answer expires, and the order is ready again."""
-    order = Order.find(s, m.data.entity)
-    if order.state == "assigned":
-        LIFE.moved_by(order, "assignment", m, s)
-        others = partners.beside(order.id, order.organisation, s)
-        yield order.say(matching.AssignmentExpired(organisation=order.organisation or "", partners=others))
-        yield from free(order, m, s)
-
-
-def free(order: Order, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Releases the order's place in the slot and in the queue; the order that has waited longest moves up."""
-    assignment, left = s.get(Assignment, order.id), Waiting.leave(order.id, s)
-    slot = assignment.release(order, s) if assignment is not None else None
-    yield from Waiting.promote(slot, m, s)
-    if left is not slot:
-        yield from Waiting.promote(left, m, s)
-
-
-class Waiting(Base):
-    """An order's place in the queue of a slot. A promoted order keeps its number until it is assigned or ends."""
-
-    __tablename__ = "waiting"
-    order: Mapped[str] = mapped_column(primary_key=True)
-    offer: Mapped[str]
-    slot: Mapped[str]
-    number: Mapped[int]
-    promoted: Mapped[bool]
-
-    @classmethod
-    def join(cls, order: str, slot: Slot, s: Session) -> int:
-        """Joins the queue and returns the number; a promoted order that finds the slot full gets its old one back."""
-        row = s.get(cls, order)
-        if row is not None and cls.has(order, slot, s):
-            slot.promised -= 1
-            row.promoted = False
-        else:
-            slot.queued += 1
-            row = cls(order=order, offer=slot.offer, slot=slot.slot, number=slot.queued, promoted=False)
-            s.add(row)
-        slot.waiting += 1
-        return row.number
-
-    @classmethod
-    def has(cls, order: str, slot: Slot, s: Session) -> bool:
-        """Whether the order has a number in the slot's queue."""
-        row = s.get(cls, order)
-        return row is not None and (row.offer, row.slot) == (slot.offer, slot.slot)
-
-    @classmethod
-    def leave(cls, order: str, s: Session) -> Slot | None:
-        """Takes the order out of its queue; returns that slot, or None."""
-        row = s.get(cls, order)
-        if row is None:
-            return None
-        slot = Slot.of(row.offer, row.slot, s)
-        if row.promoted:
-            slot.promised -= 1
-        else:
-            slot.waiting -= 1
-        s.delete(row)
-        return slot
-
-    @classmethod
-    def promote(cls, slot: Slot | None, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """Promotes the oldest waiting orders, as many as there are places neither taken nor promised."""
-        if slot is None or not slot.waiting or slot.taken + slot.promised >= slot.capacity:
-            return
-        queue = select(cls).where(cls.offer == slot.offer, cls.slot == slot.slot, cls.promoted.is_(False))
-        for row in s.scalars(queue.order_by(cls.number)).all():
-            order = Order.find(s, row.order)
-            if order.state != "waitlisted" or slot.taken + slot.promised >= slot.capacity:
-                continue
-            LIFE.moved_by(order, "promoted", m, s)
-            row.promoted = True
-            slot.promised += 1
-            slot.waiting -= 1
-            yield order.say(matching.OrderPromoted(offer=slot.offer, slot=slot.slot))

@@ -189,7 +189,7 @@ class Order(Entity, Base):
         return self.say(matching.OrderClosed(organisation=self.organisation or ""))
 
     def cancel(self, m: Envelope[matching.CancelOrder], s: Session) -> Said:
-        """Cancels the order; serving/ending.py releases what it held."""
+        """Cancels the order; serving/release.py gives back what it held."""
         if m.role == "branch":
             within(s, Place, self.place, m)
         else:
@@ -204,7 +204,7 @@ class Order(Entity, Base):
         )
 
     def fail(self, m: Envelope[matching.FailOrder], s: Session) -> Said:
-        """Reports that the order failed; serving/ending.py releases what it held."""
+        """Reports that the order failed; serving/release.py gives back what it held."""
         self.within_or_provider(m, s)
         LIFE.move(self, m, s)
         self.closing = "failed"

@@ -11,9 +11,10 @@ from microgov.services.matching.model import Deadline, Person, Place, Rule
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot
-from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import Partner
+from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.registry.organisations import Organisation, Party
 from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.serving.hours import HoursEntry

@@ -15,8 +15,8 @@ from microgov.services.matching.offers import offer as offers
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders import life as orders
-from microgov.services.matching.orders.assignments import Waiting
 from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.questions import show
 from microgov.services.matching.questions.show import like
 from microgov.services.matching.registry.organisations import ACTIVE, Organisation, Party

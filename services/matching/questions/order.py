@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 from microgov.contracts import matching
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
-from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.serving.proposals import proposals_of
 

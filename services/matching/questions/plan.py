@@ -14,8 +14,8 @@ from microgov.services.matching import planner
 from microgov.services.matching.model import Place, in_force
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
-from microgov.services.matching.orders.assignments import Waiting
 from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.planner import explain
 from microgov.services.matching.questions.snapshot import Asked, free_places, name, snapshot
 from microgov.services.matching.registry.organisations import Organisation

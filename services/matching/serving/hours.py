@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.matching import HoursEntered, HoursReversed
-from microgov.contracts.matching.vocabulary import MOST_MINUTES
+from microgov.contracts.matching.vocabulary import MAX_MINUTES
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.model import Base
@@ -31,7 +31,7 @@ class HoursEntry(Base):
 
 def enter(proposal: Proposal, kind: str, minutes: int, m: AnyMessage, s: Session) -> Said:
     """Adds a line for the task, of at most 31 days: longer means a forgotten check-out. Raises `hours_entered` (I8)."""
-    minutes = min(minutes, MOST_MINUTES)
+    minutes = min(minutes, MAX_MINUTES)
     if standing(proposal.id, kind, s) is not None:
         raise Refused(
             "hours_entered",

@@ -16,7 +16,7 @@ from microgov.services.matching.model import Base, Deadline, Person, Rule, in_fo
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.answer_deadline import before_it_starts
-from microgov.services.matching.orders.assignments import Assignment, free
+from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import acting, beside
 from microgov.services.matching.registry.organisations import Organisation
@@ -165,13 +165,6 @@ class Asked(Base):
     proposal: Mapped[str]
 
 
-def call_off(order: Order, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Releases everything that the order holds: people, its place in the slot, its place in the queue."""
-    for proposal in proposals_of(order.id, s):
-        yield from proposal.call_off(m, s)
-    yield from free(order, m, s)
-
-
 def proposals_of(order: str, s: Session) -> list[Proposal]:
     """All proposals of an order, by id."""
     return [s.get_one(Proposal, id) for id in sorted(row.proposal for row in rows_under(s, Asked, order))]
@@ -179,9 +172,7 @@ def proposals_of(order: str, s: Session) -> list[Proposal]:
 
 def _slot(order: Order, s: Session) -> Slot | None:
     assignment = s.get(Assignment, order.id)
-    if assignment is None or assignment.offer is None or assignment.slot is None:
-        return None
-    return Slot.of(assignment.offer, assignment.slot, s)
+    return assignment.slot_of(s) if assignment is not None else None
 
 
 def offer_of(order: Order, s: Session) -> str | None:

@@ -13,13 +13,15 @@ from microgov.services.matching.model import in_force
 from microgov.services.matching.offers.offer import LIFE, Offer
 from microgov.services.matching.offers.slot import Slot, check_slots, slot_twice
 from microgov.services.matching.orders import life as orders
-from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import beside
+from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.registry.organisations import Organisation
-from microgov.services.matching.serving import proposals
+from microgov.services.matching.serving.release import release
 
-MOST = 1000
+MAX_SLOTS = 1000
+"""Slots of one offer, cancelled ones included."""
 
 
 def add_slots(m: Envelope[matching.AddSlots], s: Session) -> Said:
@@ -31,11 +33,11 @@ def add_slots(m: Envelope[matching.AddSlots], s: Session) -> Said:
     for slot in slots:
         if s.get(Slot, (offer.id, slot.slot)) is not None:
             raise slot_twice(slot.slot)
-    if offer.slots + len(slots) > MOST:
+    if offer.slots + len(slots) > MAX_SLOTS:
         raise Refused(
             "too_many_slots",
-            f"出单 {offer.id} 最多 {MOST} 个时段。请另出一单。",
-            f"The offer {offer.id} has {MOST} slots at most. Make another offer.",
+            f"出单 {offer.id} 最多 {MAX_SLOTS} 个时段。请另出一单。",
+            f"The offer {offer.id} has {MAX_SLOTS} slots at most. Make another offer.",
             "data.slots",
         )
     LIFE.move(offer, m, s)
@@ -60,22 +62,22 @@ def cancel_slot(m: Envelope[matching.CancelSlot], s: Session) -> Iterator[Said]:
         )
     )
     for order in held:
-        yield from release(order, slot, m, s)
+        yield _slot_cancelled(order, slot, m, s)
+        yield from release(order, m, s)
 
 
-def release(order: Order, slot: Slot, m: Envelope[matching.CancelSlot], s: Session) -> Iterator[Said]:
-    """Makes the order ready for another slot and releases the people who were to serve it."""
+def _slot_cancelled(order: Order, slot: Slot, m: Envelope[matching.CancelSlot], s: Session) -> Said:
+    """The order is ready for another slot; the event names who was to serve it."""
     orders.LIFE.moved_by(order, "slot_cancelled", m, s)
     organisation, person = order.organisation, order.person
     order.person = order.proposal = None
     others = beside(order.id, organisation, s) if in_force(s, BehaviourRules).tells_all else None
     where = {"offer": slot.offer, "slot": slot.slot}
-    yield order.say(
+    return order.say(
         matching.OrderReleased(
             organisation=organisation, person=person, **where, reason=m.data.reason, partners=others
         )
     )
-    yield from proposals.call_off(order, m, s)
 
 
 def _holding(slot: Slot, s: Session) -> list[Order]:

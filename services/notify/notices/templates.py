@@ -10,7 +10,7 @@ import yaml
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
-from microgov.contracts.terms import shown
+from microgov.contracts.terms import display_value
 
 VERSION = 1
 
@@ -69,4 +69,4 @@ def render(
 
 
 def _in_words(name: str, value: Any, language: str, offset: timedelta) -> Any:
-    return shown(name, value, int(language == "en"), offset) if isinstance(value, str) else value
+    return display_value(name, value, int(language == "en"), offset) if isinstance(value, str) else value

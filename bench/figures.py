@@ -1,0 +1,132 @@
+"""What is measured: for each figure its name, its words, its unit and its goal; and the file that keeps every run.
+
+bench/results.json is a list of runs, oldest first. A run says when (UTC), on which commit and on what machine it was
+measured, and holds the values of the figures that it measured, and no others.
+"""
+
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench/results.json"
+
+
+class Figure(NamedTuple):
+    """`name` begins with the part that `--only` takes (P2 is measured with P1)."""
+
+    name: str
+    words: str
+    unit: str = ""
+    goal: str = ""
+
+
+FIGURES = (
+    Figure("P1", "durable throughput, divided by the naive service", " ×", "≥ 40 ×, no round below 30 ×"),
+    Figure(
+        "P1 on SQLite", "the same loop on SQLite, divided by the naive service on PostgreSQL", " ×", "≥ 30 ×"
+    ),
+    Figure(
+        "P1 full mix", "whole lives of issues in 31 commands, divided by the naive service", " ×", "≥ 40 ×"
+    ),
+    Figure("P1 orders", "whole lives of orders in 10 commands, divided by the naive service", " ×", "≥ 40 ×"),
+    Figure("P2", "divided by the hand-written pipeline", "", "≥ 0.5"),
+    Figure(
+        "P3 50/s, p50", "from an accepted command to the notice in an inbox, at 50 a second", " ms", "≤ 30 ms"
+    ),
+    Figure("P3 50/s, p99", "", " ms", "≤ 150 ms"),
+    Figure(
+        "P3 half of the peak, p50",
+        "the same at half of the rate that a backlog is worked off with",
+        " ms",
+        "≤ 30 ms",
+    ),
+    Figure("P3 half of the peak, p99", "", " ms", "≤ 150 ms"),
+    Figure("P4", "replay in memory, all decisions checked", "/s", "≥ 10,000/s"),
+    Figure("P4 decoding alone", "reading and checking the messages alone, of that", "/s"),
+    Figure(
+        "P5",
+        "a message's cost with 1,000,000 issues in the database, divided by that with 10,000",
+        "",
+        "≤ 1.2",
+    ),
+    Figure("P5 orders", "the same with past orders", "", "≤ 1.2"),
+    Figure("P7 warm", "`make up` until a command is accepted", " s", "≤ 3 s"),
+    Figure("P7 clean", "the same on a clean checkout, packages in the cache, by pip", " s", "≤ 30 s"),
+    Figure("P8 optimal", "a plan of 1,000 orders for 500 volunteers by `optimal`", " s", "≤ 0.3 s"),
+    Figure("P8 greedy", "the same by `greedy`", " s"),
+    Figure("P8 cbc", "the same by CBC over PuLP: same orders, same objective", " s"),
+    Figure("P8 optimal over the optimum", "metres over the exact optimum, `optimal`", " ‰", "≤ 1 ‰"),
+    Figure("P8 greedy over the optimum", "metres over the exact optimum, `greedy`", " ‰"),
+    Figure("P10 votes", "a million votes in one ballot", "/s", "the worker's full rate"),
+    Figure("P10 tally", "from the close to the tally", " s", "≤ 0.1 s"),
+    Figure("P10 memory", "memory of the process", " MB", "≤ 200 MB"),
+)
+
+
+class Run(NamedTuple):
+    """`figures`: for each figure its `values`, one a round; for a ratio also the rates that were divided."""
+
+    date: str
+    commit: str
+    machine: dict[str, Any]
+    figures: dict[str, dict[str, list[float]]]
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.date)
+
+
+def begun(**more: Any) -> Run:
+    """A run that begins now, on the code as it is checked out; `+` after the commit: with changes that are not committed."""
+    dirty = _git("status", "--porcelain", "--untracked-files=no")
+    commit = _git("rev-parse", "--short", "HEAD") + "+" * bool(dirty)
+    machine = {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 1),
+    }
+    return Run(datetime.now(UTC).isoformat(timespec="minutes"), commit, machine | more, {})
+
+
+def runs() -> list[Run]:
+    """All runs that were kept, oldest first."""
+    return [Run(**one) for one in json.loads(RESULTS.read_text("utf-8"))] if RESULTS.exists() else []
+
+
+def keep(run: Run) -> None:
+    """Adds the run to the file; a list of numbers stands in one line."""
+    text = json.dumps([one._asdict() for one in (*runs(), run)], ensure_ascii=False, indent=1)
+    text = re.sub(r"\[\s+([-\d][^\[\]{}]*?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
+    RESULTS.write_text(text + "\n", "utf-8")
+
+
+def rows(run: Run) -> Iterator[tuple[Figure, str, str, str]]:
+    """Each figure that the run measured, with the least, the median and the greatest of its values."""
+    for figure in FIGURES:
+        values = run.figures.get(figure.name, {}).get("values")
+        if values:
+            least, median, most = (f"{value:,}{figure.unit}" for value in spread(values))
+            yield figure, least, median, most
+
+
+def spread(values: Sequence[float]) -> tuple[float, float, float]:
+    """The least, the median and the greatest."""
+    return min(values), _short(statistics.median(values)), max(values)
+
+
+def _short(value: float) -> float:
+    return round(value, 3)
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()

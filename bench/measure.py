@@ -1,0 +1,170 @@
+"""Measures a part of the figures: contestants in processes of their own, in turn, so that a slow minute hits them alike."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bench.accounts import broker
+from bench.figures import ROOT
+from bench.startup import start_times
+from tests.earlier_deployments.make import running
+from tests.support.servers import NatsServer, PostgresServer, free_port
+
+Measured = dict[str, dict[str, list[float]]]
+
+MANY_MESSAGES, SOME = "30000", "700"
+CONTESTANTS = {
+    "ours": ("ours", MANY_MESSAGES),
+    "handwritten": ("handwritten", MANY_MESSAGES),
+    "naive": ("naive", SOME),
+    "ours/sqlite": ("ours", MANY_MESSAGES),
+    "naive/sqlite": ("naive", SOME),
+    "ours, full mix": ("issue_lives", MANY_MESSAGES, "0"),
+    "naive, full mix": ("issue_lives", SOME, "1"),
+    "ours, orders": ("order_lives", MANY_MESSAGES, "0", "0"),
+    "naive, orders": ("order_lives", SOME, "1", "0"),
+}
+RATES, SECONDS, BACKLOG = {"at 50/s": "50/s", "at half of the peak": "half of the peak"}, "20", "3000"
+FEW, MANY, MIX, VOTES = 10_000, 1_000_000, 20_000, 1_000_000
+console = Console()
+
+
+def contestant(name: str, *arguments: str, seconds: float = 300) -> dict[str, Any]:
+    """One run in a process of its own; what it printed last."""
+    command = [sys.executable, "-m", f"bench.{name}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    if done.returncode:
+        raise SystemExit(f"bench.{name} failed:\n{done.stderr[-3000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def throughput(rounds: int, plain: bool) -> Measured:
+    """P1, P2: all contestants in turn, round by round, on PostgreSQL unless named otherwise."""
+    rates: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        broker(Path(folder), plain) as nats,
+        PostgresServer() as postgres,
+    ):
+        for n in range(rounds):
+            for name, (program, *numbers) in CONTESTANTS.items():
+                lite = name.endswith("/sqlite")
+                url = f"sqlite:///{folder}/{program}{n}.sqlite" if lite else postgres.create("bench")
+                rates[name].append(contestant(program, nats.url, url, *numbers)["rate"])
+                console.print(f"round {n + 1} {name:16} {rates[name][-1]:10,.0f}/s")
+    on_sqlite: dict[str, list[float]] = {"naive on SQLite": [round(rate) for rate in rates["naive/sqlite"]]}
+    return {
+        "P1": ratio(rates["ours"], rates["naive"], "ours", "naive"),
+        "P1 on SQLite": ratio(rates["ours/sqlite"], rates["naive"], "ours", "naive") | on_sqlite,
+        "P1 full mix": ratio(rates["ours, full mix"], rates["naive, full mix"], "ours", "naive"),
+        "P1 orders": ratio(rates["ours, orders"], rates["naive, orders"], "ours", "naive"),
+        "P2": ratio(rates["ours"], rates["handwritten"], "ours", "handwritten"),
+    }
+
+
+def delays(rounds: int) -> Measured:
+    """P3: a deployment of its own for each round, on PostgreSQL, with the accounts as deployed."""
+    found: Measured = {}
+    for n in range(rounds):
+        with tempfile.TemporaryDirectory() as folder, PostgresServer() as postgres:
+            ports, url = (str(free_port()), str(free_port())), postgres.url("{service}_{tenant}")
+            up = [sys.executable, "-m", "tests.earlier_deployments.on_postgres", "up", folder, *ports, url]
+            with running(up, ROOT, dict(os.environ)):
+                one = contestant("latency", folder, SECONDS, BACKLOG)
+        for rate, name in RATES.items():
+            for cut in ("p50", "p99"):
+                figure = found.setdefault(f"P3 {name}, {cut}", {"values": [], "commands a second": []})
+                figure["values"].append(one[rate][cut])
+                figure["commands a second"].append(one[rate]["rate"])
+        console.print(f"round {n + 1} {one}")
+    return found
+
+
+def replays(rounds: int) -> Measured:
+    """P4: replay in memory, every fold's decisions checked; and how fast decoding alone is in this hour."""
+    found = [contestant("replay", "20000") for _ in range(rounds)]
+    return {
+        "P4": {"values": [round(one["per_second"]) for one in found]},
+        "P4 decoding alone": {"values": [round(one["decoded"]) for one in found]},
+    }
+
+
+def growth(rounds: int) -> Measured:
+    """P5: the same mix of commands with few and with very many issues, or past orders, in the database, in turn."""
+    return {
+        "P5": _grown(rounds, "issues", lambda old: ("message_cost", str(MIX), old)),
+        "P5 orders": _grown(rounds, "orders", lambda old: ("order_lives", str(MIX), "0", old)),
+    }
+
+
+def _grown(rounds: int, what: str, program: Callable[[str], tuple[str, ...]]) -> dict[str, list[float]]:
+    rates: dict[int, list[float]] = {FEW: [], MANY: []}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        NatsServer(Path(folder) / "nats") as nats,
+        PostgresServer() as postgres,
+    ):
+        for n in range(rounds):
+            for old, found in rates.items():
+                name, *numbers = program(str(old))
+                url = postgres.create("bench")
+                found.append(contestant(name, nats.url, url, *numbers, seconds=900)["rate"])
+                console.print(f"round {n + 1} {old:9,} {what} {found[-1]:10,.0f}/s")
+    return ratio(rates[FEW], rates[MANY], f"with {FEW}", f"with {MANY}")
+
+
+def starts(rounds: int) -> Measured:
+    """P7."""
+    return {f"P7 {name}": {"values": seconds} for name, seconds in start_times(rounds).items()}
+
+
+def plans(rounds: int) -> Measured:
+    """P8: a town for each round, planned by all in turn; what is over is in per mille of the exact optimum's metres."""
+    found: Measured = {}
+    for seed in range(1, rounds + 1):
+        exact = 0.0
+        for name in ("exact", "optimal", "greedy", "cbc"):
+            one = contestant("planner", name, str(seed), seconds=600)
+            exact = exact or one["cost"]
+            over = round(1000 * (one["cost"] / exact - 1), 2)
+            figure = found.setdefault(f"P8 {name}", {"values": [], "served": []})
+            figure["values"].append(round(one["seconds"], 3))
+            figure["served"].append(one["served"])
+            found.setdefault(f"P8 {name} over the optimum", {"values": []})["values"].append(over)
+            console.print(
+                f"round {seed} {name:8} {one['seconds']:8.3f} s, {one['served']} served, {over} ‰ over"
+            )
+    return found
+
+
+def million_votes() -> Measured:
+    """P10: one ballot."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        NatsServer(Path(folder) / "nats") as nats,
+        PostgresServer() as postgres,
+    ):
+        one = contestant("million_votes", nats.url, postgres.create("bench"), str(VOTES), seconds=3600)
+    return {
+        "P10 votes": {"values": [round(one["rate"])]},
+        "P10 tally": {"values": [one["tally_s"]]},
+        "P10 memory": {"values": [one["rss_mb"]]},
+    }
+
+
+def ratio(mine: Iterable[float], theirs: Iterable[float], me: str, them: str) -> dict[str, list[float]]:
+    """That of every round, and the rates that were divided."""
+    ours, others = list(mine), list(theirs)
+    return {
+        "values": [round(a / b, 2) for a, b in zip(ours, others, strict=True)],
+        me: [round(rate) for rate in ours],
+        them: [round(rate) for rate in others],
+    }

@@ -1,0 +1,44 @@
+"""What the commands on recordings share: reading one, the services, and what is wrong with a recording."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from microgov.contracts.registry import every_message
+from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.recording import BadRecording, Recording
+from microgov.services.chassis.service import Service
+
+MAX_LINES = 20
+"""At most so many problems or differences are printed."""
+File = Annotated[Path, typer.Argument(help="the file of the recording (NDJSON) · 录制文件")]
+
+
+def read_recording(path: Path) -> Recording:
+    """The recording in this file. Raises Problem if it cannot be read."""
+    try:
+        return recordings.read(path)
+    except (BadRecording, OSError, UnicodeDecodeError) as error:
+        raise Problem(f"无法读取录制：{error}", f"The recording cannot be read: {error}") from error
+
+
+def services() -> tuple[Service, ...]:
+    """Every service that folds the log; imported on first use, since this takes a second."""
+    from microgov.folds import FOLDS
+
+    return FOLDS
+
+
+def problems(recording: Recording, progress: Callable[[int], None]) -> list[str]:
+    """What is wrong with the recording, one line each: damage, and messages or digests of services that do not exist.
+
+    `progress` is called with the number of messages checked.
+    """
+    every_message()
+    return [
+        *recordings.strange(recording, [one.name for one in services()]),
+        *recordings.verify(recording, progress),
+    ]
