@@ -14,7 +14,7 @@ from bench.planner_town import Town
 from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.chassis.runtime.memory import freeze_heap
 from microgov.services.matching.planner import Snapshot, greedy, optimal, plan
-from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.candidates import Candidates
 from microgov.services.matching.planner.model import Model
 from microgov.services.matching.planner.roster import Chosen
 
@@ -22,11 +22,15 @@ ORDERS, VOLUNTEERS = 1000, 500
 WEIGHTS = PlanningRules()
 
 
-def cbc(field: Field) -> Chosen:
+def cbc(candidates: Candidates) -> Chosen:
     """As one writes it with PuLP: a variable for each edge, a sum for each rule."""
     import pulp
 
-    model = Model(field, [field.edges(n, WEIGHTS.nearest) for n in range(len(field.orders))], first=None)
+    model = Model(
+        candidates,
+        [candidates.pairings(n, WEIGHTS.nearest) for n in range(len(candidates.orders))],
+        first=None,
+    )
     problem = pulp.LpProblem("plan", pulp.LpMinimize)
     taken = [pulp.LpVariable(f"x{n}", cat="Binary") for n in range(len(model.costs))]
     problem += pulp.lpSum(cost * x for cost, x in zip(model.costs, taken, strict=True))
@@ -39,23 +43,23 @@ def cbc(field: Field) -> Chosen:
     return model.chosen(n for n, x in enumerate(taken) if x.value() > 0.5)
 
 
-CONTESTANTS: dict[str, Callable[[Field], Chosen]] = {
+CONTESTANTS: dict[str, Callable[[Candidates], Chosen]] = {
     "optimal": optimal.solve,
     "greedy": greedy.solve,
     "cbc": cbc,
-    "exact": lambda field: optimal.solve(field, nearest=0),
+    "exact": lambda candidates: optimal.solve(candidates, nearest=0),
 }
 
 
 def measured(name: str, snapshot: Snapshot) -> dict[str, Any]:
     """Seconds; how much is served (an urgent order counts more), in metres at what cost."""
     began = time.perf_counter()
-    field = Field(snapshot, WEIGHTS)
-    chosen = CONTESTANTS[name](field)
+    candidates = Candidates(snapshot, WEIGHTS)
+    chosen = CONTESTANTS[name](candidates)
     seconds = time.perf_counter() - began
-    served = sum(field.weight(field.orders[n]) for n in chosen)
-    waited = sum(WEIGHTS.waited_metres * field.orders[n].waited for n in chosen)
-    cost = sum(edge.cost for team in chosen.values() for edge in team)
+    served = sum(candidates.weight(candidates.orders[n]) for n in chosen)
+    waited = sum(WEIGHTS.waited_metres * candidates.orders[n].waited for n in chosen)
+    cost = sum(pairing.cost for team in chosen.values() for pairing in team)
     return {
         "seconds": seconds,
         "served": served,

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from microgov.services.chassis.model import BACK, SAME, Cause, Life, Transition
-from microgov.services.issues.actions import action_item
+from microgov.services.issues.actions import life as actions
 from microgov.services.issues.deliberation.ballots import life as ballots
 from microgov.services.issues.deliberation.sessions import council, session
 from microgov.services.issues.deliberation.topics import disagreement, round_table
@@ -33,7 +33,7 @@ HOLDERS = (
     session,
     ballots,
     disagreement,
-    action_item,
+    actions,
     mediation,
     council,
     round_table,

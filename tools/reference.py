@@ -2,9 +2,9 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
@@ -23,12 +23,51 @@ Chinese and English (`--lang`, or the variable `MICROGOV_LANG`, chooses one).
 """
 CONFIGURATION = f"""# Configuration
 
-Written by `{COMMAND}` from the class `Settings` (services/chassis/runtime/settings.py); do not edit. Every service, and
-the command line, reads its settings from the environment. `make up` and compose set them.
+Written by `{COMMAND}`; do not edit. All settings are environment variables.
 
+## Services and command line
+
+Every service and the command line read these (the class `Settings` in services/chassis/runtime/settings.py). `make up` and
+compose set them for the services.
+"""
+OTHERS = """
+## `make up`, command line and compose
+
+These are read by what starts the services and by the command line.
+"""
+HEAD = """
 | variable | meaning | default |
 |---|---|---|
 """
+
+
+class Variable(NamedTuple):
+    """An environment variable that is no field of `Settings`."""
+
+    name: str
+    meaning: str
+    default: str | None
+
+
+VARIABLES = (
+    Variable("MICROGOV_VAR", "folder for all data (`make up`, command line)", "var"),
+    Variable("MICROGOV_NATS_PORT", "port of the broker (`make up`, compose, command line)", "4222"),
+    Variable(
+        "MICROGOV_HEALTH_PORT",
+        "port of /health and /metrics of the first service; the others take the next ones (`make up`)",
+        "8101",
+    ),
+    Variable("MICROGOV_TENANT", "the tenant, where `--tenant` is not given (command line)", "donghu"),
+    Variable(
+        "MICROGOV_LANG", "`zh` or `en`, where `--lang` is not given; both if unset (command line)", None
+    ),
+    Variable(
+        "MICROGOV_BIND",
+        "address of this machine on which the broker's port is open; `0.0.0.0` opens it to others (compose)",
+        "127.0.0.1",
+    ),
+)
+"""tests/test_reference.py compares them with the variables that code and compose name."""
 
 
 def commands() -> str:
@@ -71,12 +110,24 @@ def _meaning(parameter: Any) -> str:
 
 
 def configuration() -> str:
-    """Every setting of a service."""
-    rows = []
-    for name, field in Settings.model_fields.items():
-        default = "–" if field.default is None else f"`{field.default}`"
-        rows.append(f"| `MICROGOV_{name.upper()}` | {field.description} | {default} |")
-    return CONFIGURATION + "\n".join(rows) + "\n"
+    """Every environment variable with its meaning and its default."""
+    settings = [
+        Variable(
+            f"MICROGOV_{name.upper()}",
+            str(field.description),
+            None if field.default is None else str(field.default),
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+    return f"{CONFIGURATION}{_table(settings)}{OTHERS}{_table(VARIABLES)}"
+
+
+def _table(variables: Iterable[Variable]) -> str:
+    rows = [
+        f"| `{one.name}` | {one.meaning} | {'–' if one.default is None else f'`{one.default}`'} |\n"
+        for one in variables
+    ]
+    return HEAD + "".join(rows)
 
 
 def main(arguments: list[str] | None = None) -> int:

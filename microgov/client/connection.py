@@ -13,7 +13,7 @@ from microgov.client.waiting import WaitingMessage
 from microgov.contracts.fields import Words
 from microgov.services.chassis.errors import Again, Denied, Problem
 from microgov.services.chassis.jetstream.connection import Address, ApiError, Bus
-from microgov.services.chassis.runtime.files import text_of
+from microgov.services.chassis.runtime.file_access import text_of
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials
 

@@ -33,7 +33,7 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import check, digest, prepare
-from microgov.services.chassis.runtime.files import copy_owner
+from microgov.services.chassis.runtime.file_access import copy_owner
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.runtime.files import copy_owner
+from microgov.services.chassis.runtime.file_access import copy_owner
 
 BLOCK_SIZE = 1 << 20
 OnBytes = Callable[[int], None]

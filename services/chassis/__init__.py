@@ -1,4 +1,4 @@
-"""What every service needs and none is about. Who writes a service needs this page: a table, a Base, a life.
+"""The chassis: what every service needs, whatever it is about. An example of a service: a table, a Base, a state machine.
 
     class Tool(Entity, Base):
         __tablename__ = "tool"
@@ -20,10 +20,10 @@
 
     service = Service(name="tools", base=Base, handlers={OfferTool: offer_tool, LendTool: on(Tool, Tool.lend)})
 
-A handler loads, asks the model and returns what happened: one `Said`, several, or nothing. It knows no clock
-(`m.recordedtime` is now), commits nothing and publishes nothing: the fold does, all of a batch in one transaction. A rule
-that says no raises `Refused` before it changes anything. `Base` is `class Base(FoldedBase): __abstract__ = True`; the
-messages stand in a module of contracts/ that says `OWNER = "tools"`. docs/writing-a-service.md goes on.
+A handler loads rows, calls the model and returns what happened: one `Said`, several, or nothing. It reads no clock
+(`m.recordedtime` is now), commits nothing and publishes nothing: the fold does both, for a whole batch in one transaction. A
+rule that is broken raises `Refused` before anything has changed. `Base` is `class Base(FoldedBase): __abstract__ = True`.
+The classes of the messages are in a module of contracts/ with `OWNER = "tools"`. docs/writing-a-service.md explains more.
 """
 
 from importlib import import_module
@@ -31,17 +31,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from microgov.services.chassis.columns import FoldedBase, KeptBase
-    from microgov.services.chassis.model import (
-        SAME,
-        DeadlineRow,
-        Entity,
-        Guard,
-        Life,
-        Refused,
-        Said,
-        Transition,
-        each,
-    )
+    from microgov.services.chassis.deadline import DeadlineRow
+    from microgov.services.chassis.model import SAME, Entity, Guard, Life, Refused, Said, Transition, each
     from microgov.services.chassis.service import Service, due, on, reads
 
 __all__ = [
@@ -61,7 +52,8 @@ __all__ = [
     "on",
     "reads",
 ]
-_HOME = {
+_MODULE_OF = {
+    "DeadlineRow": "deadline",
     "FoldedBase": "columns",
     "KeptBase": "columns",
     "Service": "service",
@@ -72,7 +64,9 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
-    """Loads SQLAlchemy when it is first needed: the command line speaks to the broker without it, in half the time."""
+    """Imports the name when it is first used. The command line talks to the broker without SQLAlchemy and starts in half the
+    time.
+    """
     if name not in __all__:
         raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_HOME.get(name, 'model')}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULE_OF.get(name, 'model')}"), name)

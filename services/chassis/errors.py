@@ -1,15 +1,15 @@
 """The errors that decide what becomes of a message or a loop (architecture.md §4.6).
 
 Exception
-├── model.Refused      a rule said no: the sender is told
+├── model.Refused      a rule is broken: nothing changes, the sender gets a refusal
 ├── Again              the infrastructure failed: the loop restarts from the position, nothing is lost
 │   ├── Away           the broker cannot be reached
 │   ├── Fenced         another instance has taken over: stand by
 │   ├── Denied         the broker refuses what was asked
 │   ├── Hole           the log may have been read with a gap
-│   └── ClockInDoubt   the machine's clock is not believed (timekeeping.py)
-├── LogDiffers         database and log do not belong together: stop and say what to do
-└── Problem            a person must do something first, and is told so in Chinese and English
+│   └── ClockInDoubt   the machine's clock may be wrong (timekeeping.py)
+├── LogDiffers         database and log do not belong together: stop, with what the operator must do
+└── Problem            a person must do something first; the text says what, in Chinese and English
 """
 
 

@@ -1,4 +1,4 @@
-"""Tells whether an error comes from the infrastructure (then it is retried) or from the message that was folded (then it
+"""Decides whether an error comes from the infrastructure (then it is retried) or from the message that was folded (then it
 is quarantined).
 """
 

@@ -1,4 +1,4 @@
-"""The log as the code sees it: read what comes after a sequence, append what a writer says.
+"""The interface of a log: read the messages after a sequence, append the messages of a writer.
 
 Three implementations pass one test class: JetStream (jetstream/log.py), a list in memory (here), a recording
 (replay/recording.py).

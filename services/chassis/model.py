@@ -9,7 +9,6 @@ An entity is an ordinary mapped class. A rule is a method of it that checks, cha
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -22,7 +21,7 @@ AnyMessage = Envelope[Any]
 
 
 class Refused(Exception):
-    """A rule said no: nothing has changed, and the sender is told. Raise it before changing anything.
+    """A rule is broken: nothing has changed, and the sender gets a refusal. Raise it before changing anything.
 
     The sentences may list and quote any number of things: a sentence that is too long is shortened in its longest list
     (fitting.py).
@@ -44,7 +43,7 @@ class Said(NamedTuple):
 class Entity:
     """A row with a life cycle: `id` names it in messages, `version` counts the events about it.
 
-    `CALLED` is its name in refusals. Refusals stand in logs, so it must not change, even if the class is renamed.
+    `CALLED` is its name in refusals. Refusals are in logs, so it must not change, even if the class is renamed.
     """
 
     CALLED: ClassVar[str]
@@ -96,7 +95,10 @@ class HasState(Protocol):
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition of a transition; `holds` sees the entity, the message and the session, and must not change anything."""
+    """A condition of a transition; `holds` gets the entity, the message and the session, and must not change anything.
+
+    A guard is named by what it requires (`BY_MEDIATOR`); `code`, `zh` and `en` are the refusal where that does not hold.
+    """
 
     code: str
     zh: str
@@ -113,7 +115,7 @@ class Guard:
 SAME = "="
 """A transition that leaves the state as it is."""
 BACK = "<"
-"""A transition back to an earlier state; the rule that makes it knows which."""
+"""A transition back to an earlier state, which the method that moves the entity sets."""
 
 
 @dataclass(frozen=True)
@@ -204,36 +206,6 @@ def each(
 ) -> dict[tuple[str | None, Cause], Transition]:
     """The same row of the table for several states."""
     return {(state, cause): transition for state in states}
-
-
-class DeadlineRow:
-    """A deadline: one row per kind and entity. When it is due, the edge writes DeadlineReached and the handler of its kind
-    runs.
-
-    Each service's model has its own: `class Deadline(DeadlineRow, Base)`.
-    """
-
-    __tablename__ = "deadline"
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    entity: Mapped[str] = mapped_column(primary_key=True)
-    due_at: Mapped[datetime] = mapped_column(index=True)
-
-    @classmethod
-    def put(cls, s: Session, kind: str, entity: str, due_at: datetime) -> None:
-        """Sets when the deadline of this kind is due for the entity; it replaces an earlier one."""
-        row = s.get(cls, (kind, entity))
-        if row is None:
-            row = cls()
-            row.kind, row.entity, row.due_at = kind, entity, due_at
-            s.add(row)
-        row.due_at = due_at
-
-    @classmethod
-    def drop(cls, s: Session, kind: str, entity: str) -> None:
-        """Removes the deadline of this kind for the entity."""
-        row = s.get(cls, (kind, entity))
-        if row is not None:
-            s.delete(row)
 
 
 def roles_text(roles: Iterable[Role]) -> str:

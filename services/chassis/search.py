@@ -16,8 +16,8 @@ class Search:
     """What a question's function returns in place of a Part: finds the first `most` messages of these types, from the
     sequence `first` on, that `wanted` accepts.
 
-    `told` makes the Part from them and from the sequence to continue at (None: that was all); `place` is the place that it
-    is about.
+    `to_part` makes the Part from them and from the sequence to continue at (None: that was all); `place` is the place that
+    it is about.
     """
 
     place: str
@@ -25,7 +25,7 @@ class Search:
     wanted: Callable[[Stored], bool]
     first: int
     most: int
-    told: Callable[[Sequence[Stored], int | None], Part]
+    to_part: Callable[[Sequence[Stored], int | None], Part]
 
     async def run(self, log: Log, reading: int = MOST_READ) -> Part:
         """Reads the log until its end, or until the page is full. Raises Again if the connection is cut."""
@@ -37,7 +37,7 @@ class Search:
                     reading -= 1
                     found += [stored] if self.wanted(stored) else []
                     if len(found) == self.most or not reading:
-                        return self.told(found, stored.seq + 1)
-            return self.told(found, None)
+                        return self.to_part(found, stored.seq + 1)
+            return self.to_part(found, None)
         finally:
             await reader.close()

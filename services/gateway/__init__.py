@@ -1,9 +1,9 @@
-"""Gateway 门户: the way in and the way out, and the directory of who is who.
+"""Gateway 门户: checks what programs send into the log, answers them, and keeps the directory of persons and roles.
 
-Owns: places, persons, roles, publishers' grants and the rules of the house (the fold `directory`); what came in under
-which id of its sender (the door); receipts and copies (the courier).
+Owns: places, persons, roles, publishers' grants and the tenant's rules (the fold `directory`); the ids of the messages that
+publishers have sent (the door); receipts and copies of events (the courier).
 
 Handles: every command of contracts/directory.
 
-Publishes: every event of contracts/directory; under the writer `gateway` whatever publishers may send.
+Publishes: every event of contracts/directory; under the writer `gateway` everything that publishers may send.
 """

@@ -3,7 +3,7 @@
 from microgov.contracts import directory
 from microgov.services.chassis.service import Service, reads
 from microgov.services.gateway.door.refused_attempts import attempts
-from microgov.services.gateway.model import Base, Grant, Held, Person, Place, Rule
+from microgov.services.gateway.model import Base, Grant, GrantedRole, Person, Place, Rule
 
 service = Service(
     name="directory",
@@ -14,14 +14,14 @@ service = Service(
             Person.register, lambda m: [(Person, m.subject), (Place, m.data.place)]
         ),
         directory.GrantRole: reads(
-            Held.grant,
+            GrantedRole.grant,
             lambda m: [
                 (Person, m.subject),
                 (Place, m.data.place),
-                (Held, (m.subject, m.data.role.value, m.data.place)),
+                (GrantedRole, (m.subject, m.data.role.value, m.data.place)),
             ],
         ),
-        directory.RevokeRole: Held.revoke,
+        directory.RevokeRole: GrantedRole.revoke,
         directory.GrantPublisher: Grant.grant,
         directory.WithdrawPublisher: Grant.withdraw,
         directory.ChangeRules: Rule.change,

@@ -93,7 +93,7 @@ class Person(Entity, Base):
         )
 
 
-class Held(Base):
+class GrantedRole(Base):
     """A role that a person has at a place, until a time or without end."""
 
     __tablename__ = "role"

@@ -19,8 +19,8 @@ from microgov.services.chassis.errors import Again
 from microgov.services.chassis.runtime.questions import ASKERS, problem, subscribe
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store.engine import reading
-from microgov.services.gateway.door.admission import now
-from microgov.services.gateway.door.authorisation import load, sender_of
+from microgov.services.gateway.door.admission import door_time
+from microgov.services.gateway.door.sender_role import load, sender_of
 
 PATIENCE = 5.0
 Ask = Callable[[str, bytes], Awaitable[bytes]]
@@ -74,4 +74,4 @@ def _scope(found: Tenancy, publisher: str, m: Incoming[Message]) -> str | None:
     InvalidMessage.
     """
     with reading(found.engine) as c:
-        return sender_of(m, publisher, load(c, publisher, [m]), now(c, found)).scope
+        return sender_of(m, publisher, load(c, publisher, [m]), door_time(c, found)).scope

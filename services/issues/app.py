@@ -12,26 +12,28 @@ from microgov.services.chassis.runtime.app import hosting
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import new_traceparent
-from microgov.services.issues.edge.file_log import FileTeller, untold
+from microgov.services.issues.edge.file_log import FileUseReporter, unreported_uses
 from microgov.services.issues.edge.teller import Teller, unreported
 from microgov.services.issues.handlers import service
 
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO_FAULTS) -> Tenancy:
     """The service for one tenant."""
-    return Tenancy(service, tenant, settings, points, edges=[_teller, _file_teller], unreported=_owed)
+    return Tenancy(
+        service, tenant, settings, points, edges=[_teller, _file_use_reporter], unreported=_unreported
+    )
 
 
-def _owed(c: Connection) -> int:
+def _unreported(c: Connection) -> int:
     """Number of ballots and uses of files that the edge still has to handle."""
-    return unreported(c) + untold(c)
+    return unreported(c) + unreported_uses(c)
 
 
-def _file_teller(of: Tenancy) -> Callable[[], Awaitable[int]]:
+def _file_use_reporter(of: Tenancy) -> Callable[[], Awaitable[int]]:
     async def report(uses: list[tuple[str, str, Event]]) -> None:
         await of.edge.report([_input(of, use, event, household) for use, household, event in uses])
 
-    return FileTeller(of.engine, report, of.counters).step
+    return FileUseReporter(of.engine, report, of.counters).step
 
 
 def _teller(of: Tenancy) -> Callable[[], Awaitable[int]]:

@@ -6,7 +6,8 @@ from microgov.contracts.directory import PersonRegistered
 from microgov.contracts.message import Envelope
 from microgov.services.chassis import reference_data
 from microgov.services.chassis.columns import FoldedBase, KeptBase
-from microgov.services.chassis.model import AnyMessage, DeadlineRow, Refused
+from microgov.services.chassis.deadline import DeadlineRow
+from microgov.services.chassis.model import AnyMessage, Refused
 from microgov.services.chassis.reference_data import PlaceRow, R, RuleRow
 
 

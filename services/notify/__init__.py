@@ -1,12 +1,12 @@
-"""Notify 通知: events become notices, and notices deliveries; what became of them goes back into the log.
+"""Notify 通知: makes notices from events, delivers them by the channels, and writes the outcome into the log.
 
-Owns: who follows what, notices, deliveries; contact points and senders' claims (kept).
+Owns: followers of matters, notices, deliveries; contact points and senders' claims (kept).
 
 Handles: `RegisterContact`; the sender's `DeliverySucceeded`, `DeliveryFailed` and `DeliveryUnknown`; of the directory
-`PlaceDefined`, `PersonRegistered` and `RulesChanged`; of issues and matching the events that say who is concerned, and
-those of the table of notices; the deadline `retry`.
+`PlaceDefined`, `PersonRegistered` and `RulesChanged`; of issues and matching the events from which followers are learned,
+and those of the table of notices; the deadline `retry`.
 
-Answers: `ShowInbox`; keeps what `SetContact` says, for the operator alone.
+Answers: `ShowInbox`; stores a contact point (`SetContact`), for the operator alone.
 
 Publishes: `ContactRegistered`, `NoticeDelivered`, `NoticeUndeliverable`.
 """

@@ -66,7 +66,7 @@ class WebhookSender:
             timeout,
         )
         self._counters = Counter[str]() if counters is None else counters
-        self._flying: dict[Attempt, asyncio.Task[Outcome]] = {}
+        self._running: dict[Attempt, asyncio.Task[Outcome]] = {}
         self._points = points
 
     async def step(self) -> int:
@@ -79,36 +79,38 @@ class WebhookSender:
 
     async def end(self) -> None:
         """Cancels running attempts; their claims will be reported as unknown."""
-        await cancel_and_wait(*self._flying.values())
-        self._flying.clear()
+        await cancel_and_wait(*self._running.values())
+        self._running.clear()
 
     async def _step(self) -> int:
         settled = await asyncio.to_thread(self._abandoned)
         for attempt in settled:
-            if (task := self._flying.pop(attempt, None)) is not None:
+            if (task := self._running.pop(attempt, None)) is not None:
                 await cancel_and_wait(task)
         jobs = await asyncio.to_thread(self._claim)
         if jobs:
             self._points.hit("claimed")
         for job in jobs:
-            self._flying[job.delivery, job.attempt] = asyncio.create_task(self._send(job))
-        settled |= await self._landed()
+            self._running[job.delivery, job.attempt] = asyncio.create_task(self._send(job))
+        settled |= await self._ended()
         if settled:
             self._points.hit("answered")
             await self._report(
                 [(delivery, event_of(n, outcome)) for (delivery, n), outcome in settled.items()]
             )
             self._points.hit("reported")
-            await asyncio.to_thread(self._mark, list(settled))
+            await asyncio.to_thread(self._mark_reported, list(settled))
         for attempt in settled:
-            self._flying.pop(attempt, None)
+            self._running.pop(attempt, None)
         return len(settled)
 
-    async def _landed(self) -> dict[Attempt, Outcome]:
-        """Outcomes of ended attempts, after a short wait for the first; they stay in `_flying` until reported."""
-        if self._flying:
-            await asyncio.wait(self._flying.values(), timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
-        return {attempt: task.result() for attempt, task in self._flying.items() if task.done()}
+    async def _ended(self) -> dict[Attempt, Outcome]:
+        """Outcomes of ended attempts, after a short wait for the first; they stay in `_running` until reported."""
+        if self._running:
+            await asyncio.wait(
+                self._running.values(), timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
+            )
+        return {attempt: task.result() for attempt, task in self._running.items() if task.done()}
 
     def _abandoned(self) -> dict[Attempt, Outcome]:
         """Claims older than the time-out without a report; their outcome is unknown."""
@@ -126,7 +128,7 @@ class WebhookSender:
             .outerjoin(Claim, mine)
             .where(Delivery.state == "pending", Claim.delivery.is_(None))
         )
-        free = AT_ONCE - len(self._flying)
+        free = AT_ONCE - len(self._running)
         with Session(self._engine) as s:
             jobs = [self._job(row, s) for row in s.scalars(due.order_by(Delivery.id).limit(free)).all()]
             for job in jobs:
@@ -151,7 +153,7 @@ class WebhookSender:
         except Exception as error:
             if is_infrastructure(error):
                 raise
-            self._odd("a notice could not be told; the others are", row.id)
+            self._count_failure("a notice could not be told; the others are", row.id)
             return None
         return Letter(
             row.id, notice.id, notice.notice_type, notice.entity, notice.language, text.title, text.body
@@ -166,14 +168,14 @@ class WebhookSender:
         try:
             return await channel.send(job.contact, job.letter)
         except Exception:
-            self._odd("a channel has raised; the other deliveries go on", job.delivery)
+            self._count_failure("a channel has raised; the other deliveries go on", job.delivery)
             return Outcome("unknown", "not_foreseen")
 
-    def _odd(self, what: str, delivery: str) -> None:
+    def _count_failure(self, what: str, delivery: str) -> None:
         self._counters["untold"] += 1
         log.error(what, delivery=delivery)
 
-    def _mark(self, settled: list[Attempt]) -> None:
+    def _mark_reported(self, settled: list[Attempt]) -> None:
         with Session(self._engine) as s:
             for key in settled:
                 s.get_one(Claim, key).reported = True

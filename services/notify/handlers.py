@@ -16,7 +16,12 @@ from microgov.services.notify.audience.audience import NOTICES
 from microgov.services.notify.audience.learning import follow, offer_of, serving
 from microgov.services.notify.model import Base, ContactChannel, Kept, Person, Place, Rule
 from microgov.services.notify.notices.delivery import Delivery
-from microgov.services.notify.notices.telling import known_of, known_of_them, replaced, tell
+from microgov.services.notify.notices.making import (
+    make_notices,
+    replaced,
+    rows_of_the_matter,
+    rows_of_the_recipients,
+)
 from microgov.services.notify.questions import set_contact, show_inbox
 
 service = Service(
@@ -39,11 +44,13 @@ service = Service(
         matching.OfferSubmitted: followers.offered,
         matching.CareTeamFormed: followers.care_team_formed,
         matching.OrderPlaced: reads(followers.placed, offer_of),
-        matching.ProposalAccepted: reads(followers.said_yes, serving),
+        matching.ProposalAccepted: reads(followers.agreed_to_serve, serving),
         matching.ProposalReleased: reads(followers.serves_no_longer, serving),
         matching.PersonDidNotShow: reads(followers.serves_no_longer, serving),
-        **{event: reads(tell, known_of, known_of_them) for event in NOTICES},
-        matching.ProposalReplaced: reads(replaced, lambda m: [*serving(m), *known_of(m)], known_of_them),
+        **{event: reads(make_notices, rows_of_the_matter, rows_of_the_recipients) for event in NOTICES},
+        matching.ProposalReplaced: reads(
+            replaced, lambda m: [*serving(m), *rows_of_the_matter(m)], rows_of_the_recipients
+        ),
         DeliverySucceeded: reads(Delivery.report, lambda m: [(Delivery, m.subject)]),
         DeliveryFailed: reads(Delivery.report, lambda m: [(Delivery, m.subject)]),
         DeliveryUnknown: reads(Delivery.report, lambda m: [(Delivery, m.subject)]),

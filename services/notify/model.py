@@ -8,7 +8,8 @@ from microgov.contracts.directory import PersonRegistered
 from microgov.contracts.message import Envelope
 from microgov.contracts.notify import ContactRegistered, RegisterContact
 from microgov.services.chassis.columns import FoldedBase, KeptBase
-from microgov.services.chassis.model import DeadlineRow, Refused, Said
+from microgov.services.chassis.deadline import DeadlineRow
+from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.reference_data import PlaceRow, RuleRow
 
 

@@ -68,7 +68,7 @@ async def asked(of: watchdog.Watch) -> None:
 def make_app() -> Application:
     """For `faststream run --factory`."""
     vars(watchdog)["Watch"]._asked = asked
-    watchdog.NOBODY = float(os.environ.get("NOBODY", watchdog.NOBODY))
+    watchdog.ALL_IN_TROUBLE = float(os.environ.get("NOBODY", watchdog.ALL_IN_TROUBLE))
     settings = Settings()
     tenancies = [tenancy(tenant, settings) for tenant in settings.hosted()]
     for one in tenancies:

@@ -92,6 +92,6 @@ async def test_silence_is_not_the_end_of_a_stream_that_holds_more(monkeypatch: p
     monkeypatch.setattr(recovery, "PATIENCE", 0.05)
     reader = await MemoryLog("t", [message(1)]).read(0, None)
 
-    assert len(await recovery.some(reader, 10)) == 1
+    assert len(await recovery.expected_batch(reader, 10)) == 1
     with pytest.raises(Again, match="holds more than 1"):
-        await recovery.some(reader, 10)
+        await recovery.expected_batch(reader, 10)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from microgov.contracts.log import DeadlineReached
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.fold.clock import RealClock
-from microgov.services.chassis.fold.edge import MOST, Edge
+from microgov.services.chassis.fold.edge import DUE_PER_QUERY, Edge
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.loop import READER
@@ -57,12 +57,12 @@ async def test_what_was_said_and_is_in_quarantine_keeps_no_other_deadline_from_b
     lease = Lease(database, (READER,), ("issues", "issues-edge"))
     await lease.take()
     edge = Edge("issues", "t", database, nobody, lease, RealClock(), Deadline, nobody)  # type: ignore[arg-type]  # never run
-    put(database, 2 * MOST + 20, "stuck")
+    put(database, 2 * DUE_PER_QUERY + 20, "stuck")
 
     said = []
     while rows := edge._due():
         said += rows
-    assert len(said) == 2 * MOST + 20 and edge._due() == []
+    assert len(said) == 2 * DUE_PER_QUERY + 20 and edge._due() == []
     put(database, 3, "fresh", BEFORE + timedelta(hours=1))
 
     assert [b"fresh-000%d" % n in row.data for n, row in enumerate(edge._due())] == [True] * 3

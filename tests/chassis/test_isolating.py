@@ -110,7 +110,7 @@ async def test_a_retry_that_fails_among_many_others_is_one_failure(database: Eng
         await alive.rest()
 
         assert CALLS["lend"] == before + 1 and len(alive.said("message_quarantined")) == 2
-        assert list(alive.fold.breaker.rows.values()) == [2]
+        assert list(alive.fold.breaker.failures.values()) == [2]
 
 
 async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_operator_lifts_it(

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.loop import READER
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import bookkeeping, lease_row
 from microgov.services.chassis.store.bulk import overlapped
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.support.servers import PostgresServer
@@ -29,7 +29,7 @@ def stop_inside(url: str, how: str) -> None:
     mine = make_engine(url)
     with mine.begin() as c:
         bookkeeping.prepare(c, (READER,), ("tools",))
-        assert bookkeeping.take_lease(c, "stopped") is not None
+        assert lease_row.take_lease(c, "stopped") is not None
     with mine.connect() as c, c.begin():
         driver = c.connection.driver_connection
         assert driver is not None

@@ -75,7 +75,7 @@ def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_b
     settings = Settings(database=f"sqlite:///{tmp_path}/x.sqlite")
     tenancy = Tenancy(tool_service.service(), TenantSettings(name="t"), settings)
     tenancy.lease.pulse.beat()
-    tenancy.grief, now = "ValueError: x", time.monotonic()
+    tenancy.failure, now = "ValueError: x", time.monotonic()
 
     for serving, troubles in ((math.inf, 1), (now, 1), (now - retry_loop.STEADY - 1, 0)):
         tenancy.serving = serving

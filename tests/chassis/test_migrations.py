@@ -1,8 +1,10 @@
 """The revisions of a service make exactly the tables that its classes have."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -32,3 +34,21 @@ def test_on_sqlite(home: str) -> None:
 @pytest.mark.parametrize("home", HOMES)
 def test_on_postgresql(home: str, postgres: PostgresServer) -> None:
     assert differences(postgres.create(f"migrate_{home}"), home) == []
+
+
+def test_the_first_revision_of_a_service_is_written_like_every_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new service has no revision to begin with: 0001 makes all its tables, 0002 what has changed since."""
+    tables = sa.MetaData()
+    tool = sa.Table("tool", tables, sa.Column("id", sa.String, primary_key=True))
+    (tmp_path / "tools").mkdir()
+    monkeypatch.setattr(migrate, "SERVICES", tmp_path)
+    monkeypatch.setattr(migrate, "metadata_of", lambda home: [tables])
+
+    migrate.write_revision("tools", "tools")
+    tool.append_column(sa.Column("state", sa.String))
+    migrate.write_revision("tools", "their state")
+
+    written = [path.name for path in sorted((tmp_path / "tools" / "migrations").glob("*.py"))]
+    assert written == ["0001.py", "0002.py"] and differences("sqlite://", "tools") == []

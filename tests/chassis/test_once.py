@@ -19,7 +19,7 @@ from microgov.services.chassis.fold.lease import Lease, LeaseLost
 from microgov.services.chassis.fold.loop import READER
 from microgov.services.chassis.log import MemoryLog, Stored
 from microgov.services.chassis.replay.replay import prepare
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import bookkeeping, lease_row
 from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
@@ -106,7 +106,7 @@ def test_positions_and_numbers_move_under_the_present_epoch_alone(database: Engi
     mine = Books(database.dialect)
     with database.begin() as c:
         bookkeeping.prepare(c, (READER,), ("tools",))
-        epoch = bookkeeping.take_lease(c, "me")
+        epoch = lease_row.take_lease(c, "me")
         assert epoch is not None
         mine.fence(c, READER, 0, StreamPosition(3, "x", 1), epoch.epoch)
         assert mine.take(c, "tools", 2, 0, epoch.epoch) == 1
@@ -115,7 +115,7 @@ def test_positions_and_numbers_move_under_the_present_epoch_alone(database: Engi
             lambda c, e=wrong: mine.fence(c, READER, 3, StreamPosition(4, "y", 1), e),
             lambda c, e=wrong: mine.take(c, "tools", 1, 0, e),
             lambda c, e=wrong: bookkeeping.set_writer(c, "tools", 9, 9, e),
-            lambda c, e=wrong: bookkeeping.renew_lease(c, "me", e),
+            lambda c, e=wrong: lease_row.renew_lease(c, "me", e),
         ):
             with pytest.raises(Fenced), database.begin() as c:
                 act(c)

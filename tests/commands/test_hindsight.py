@@ -96,7 +96,7 @@ def test_what_has_run_out_by_the_time_of_the_log_is_named_no_more() -> None:
     given = (Note(1, Words(zh="", en=""), Words(zh="", en=""), ""), datetime(2026, 5, 1, tzinfo=UTC))
     for last, named in (("2026-04-30T00:00:00Z", 1), ("2026-05-02T00:00:00Z", 0)):
         hindsight = Hindsight("t")
-        hindsight.given["p", "operator", "west"] = given
+        hindsight.in_force["p", "operator", "west"] = given
         hindsight.take(
             Stored(2, "log.t.issues.issues.issue_submitted.v1", json.dumps({"recordedtime": last}).encode())
         )

@@ -12,7 +12,7 @@ from microgov.commands.reasons import in_chinese
 from microgov.services.chassis.fold.pulse import Pulse
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.runtime.timekeeping import _said
-from microgov.services.gateway.door.door import Door
+from microgov.services.gateway.door.in_streams import InStreams
 
 SERVICES = Path(__file__).parents[2] / "services"
 ENGLISH = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,} [a-z]{2,}")
@@ -65,8 +65,8 @@ def others() -> Iterator[str]:
         pulse.beat()
         pulse.last -= 75
         yield pulse.trouble()
-    door = SimpleNamespace(gone={"portal", "cli"})
-    yield from Door.notes(door)  # type: ignore[arg-type]  # it looks at nothing else
+    streams = SimpleNamespace(missing={"portal", "cli"})
+    yield from InStreams.notes(streams)  # type: ignore[arg-type]  # it looks at nothing else
     apart = (7_200_000_000, -7_200_000_000)
     doubts = "; ".join(
         _said(witness, ahead) for witness in ("steady", "broker", "database") for ahead in apart

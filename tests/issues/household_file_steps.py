@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts import issues
 from microgov.contracts.message import Event, Question
 from microgov.services.chassis.model import Refused
-from microgov.services.issues.edge.file_log import FileTeller
+from microgov.services.issues.edge.file_log import FileUseReporter
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import Kept
 from tests.issues import visit_steps
@@ -29,7 +29,7 @@ class HouseholdFiles:
         assert isinstance(engine, Engine)
         self.driver.s.commit()
         Kept.metadata.create_all(engine)
-        self.engine, self.teller = engine, FileTeller(engine, self.report)
+        self.engine, self.teller = engine, FileUseReporter(engine, self.report)
 
     async def report(self, uses: list[tuple[str, str, Event]]) -> None:
         """What the edge calls with the id, the household and the event of each use."""

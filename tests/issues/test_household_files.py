@@ -12,7 +12,7 @@ from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.store.migrate import metadata_of
-from microgov.services.issues.edge.file_log import MOST, FileTeller
+from microgov.services.issues.edge.file_log import LINES_PER_QUERY, FileUseReporter
 from microgov.services.issues.model import Kept
 from microgov.services.issues.visits.files import FileUse, HouseholdFile
 from tests.issues import visit_steps
@@ -109,7 +109,7 @@ async def test_every_use_is_reported_to_the_log_once_without_the_contents() -> N
     files.read()
     files.read(why="correction")
 
-    counts = [await files.teller.step(), await FileTeller(files.engine, files.report).step()]
+    counts = [await files.teller.step(), await FileUseReporter(files.engine, files.report).step()]
 
     events = [(household, event) for _, household, event in files.reported]
     assert counts == [3, 0]
@@ -130,7 +130,7 @@ async def test_a_read_that_could_not_be_reported_is_reported_later_under_the_sam
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        await FileTeller(files.engine, lost).step()
+        await FileUseReporter(files.engine, lost).step()
     await files.teller.step()
 
     assert len(files.reported) == 2
@@ -141,7 +141,7 @@ async def test_a_use_that_cannot_be_reported_is_set_aside_and_the_others_are_rep
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     files = HouseholdFiles()
-    for n in range(MOST + 1):
+    for n in range(LINES_PER_QUERY + 1):
         files.driver.s.add(
             FileUse(
                 id=f"odd-{n:03}",
@@ -157,7 +157,7 @@ async def test_a_use_that_cannot_be_reported_is_set_aside_and_the_others_are_rep
     files.driver.s.commit()
     files.keep()
     counters = Counter[str]()
-    teller = FileTeller(files.engine, files.report, counters)
+    teller = FileUseReporter(files.engine, files.report, counters)
 
     assert [await teller.step() for _ in range(3)] == [0, 1, 0]
 
@@ -167,7 +167,7 @@ async def test_a_use_that_cannot_be_reported_is_set_aside_and_the_others_are_rep
     assert (
         counters["set_aside"]
         == len([one for one in caplog.records if "set aside" in one.getMessage()])
-        == MOST + 1
+        == LINES_PER_QUERY + 1
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from microgov.contracts import issues
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Life
-from microgov.services.issues.actions import action_item
+from microgov.services.issues.actions import life as actions
 from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.deliberation.ballots import life as ballots
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
@@ -229,7 +229,7 @@ def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
     assert (
         refuses(
             driver,
-            action_item.LIFE,
+            actions.LIFE,
             driver.row(Action, item),
             {
                 issues.ClaimActionItem: say(issues.ClaimActionItem(channel="app"), by="p-5"),

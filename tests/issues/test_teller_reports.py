@@ -51,7 +51,7 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
         driver.s.commit()
         for _ in range(2):
             of.begin()
-            for step in of.edge.also:
+            for step in of.edge.further_tasks:
                 await step()
         return outbox(of)[-1]
 

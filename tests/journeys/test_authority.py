@@ -95,7 +95,7 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
 async def test_of_refused_attempts_the_newest_are_kept(
     street: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refused_attempts, "MOST", 3)
+    monkeypatch.setattr(refused_attempts, "KEPT_AT_MOST", 3)
     for n in range(5):
         receipt = await street.client.send(
             directory.GrantRole(role=Role.OPERATOR, place="x"), f"p-{n}", by="office", role="office"

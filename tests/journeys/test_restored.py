@@ -19,7 +19,8 @@ from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay.audit import check_log
 from microgov.services.gateway.accounts import streams
-from microgov.services.gateway.door import door
+from microgov.services.gateway.door import in_streams
+from microgov.services.gateway.door.door import Door
 from tests.support.deployment import Deployment, Outsider, deployed
 from tests.support.servers import NatsServer
 
@@ -65,7 +66,7 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
     nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        door, "PURGE_EVERY", float("inf")
+        in_streams, "PURGE_EVERY", float("inf")
     )  # what the door has read still stands in IN, as it may
     tenant, where = "restored", (nats_server.url, database(tmp_path), tmp_path, "restored")
     async with deployed(*where, only=("gateway",)) as deployment:
@@ -139,7 +140,7 @@ async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
     nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broker that stalls has not come to the end: what the courier has not read yet the door would let in once more."""
-    monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))
+    monkeypatch.setattr(in_streams, "PURGE_EVERY", float("inf"))
     where, goes_on = (nats_server.url, database(tmp_path), tmp_path, "courier"), asyncio.Event()
     async with deployed(*where, only=("gateway",)) as deployment:
         await people(await deployment.outsider())
@@ -156,9 +157,7 @@ async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
     monkeypatch.setattr(jetstream, "JetStreamReader", stalling("LOG-courier", goes_on))
     async with deployed(*where, only=("gateway",)) as deployment:
         await asyncio.sleep(1.5)
-        at_the_door = next(
-            loop for loop in deployment.tenancies["gateway"].loops if isinstance(loop, door.Door)
-        )
+        at_the_door = next(loop for loop in deployment.tenancies["gateway"].loops if isinstance(loop, Door))
         assert at_the_door.state == "waiting" and at_the_door.courier.state == "running"
         goes_on.set()
         await deployment.quiet()
@@ -236,7 +235,7 @@ async def test_one_that_was_made_anew_and_has_grown_past_the_old_position_is_rea
 async def test_a_restored_gateway_follows_what_began_after_the_copy(
     nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))
+    monkeypatch.setattr(in_streams, "PURGE_EVERY", float("inf"))
     where, both = (nats_server.url, database(tmp_path), tmp_path, "followed"), ("gateway", "issues")
     async with deployed(*where, only=both) as deployment:
         cli = await deployment.outsider()

@@ -177,9 +177,9 @@ class RandomIds(EventStamper):
 class Swallowing(Fold):
     """Whatever a handler raises, the fold goes on as if nothing had been."""
 
-    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:
+    def _call_handler(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:
         try:
-            return super()._called(s, parsed, m)
+            return super()._call_handler(s, parsed, m)
         except Exception:
             return Answer(parsed, m, [])
 

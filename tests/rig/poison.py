@@ -19,7 +19,7 @@ from microgov.services.chassis.model import Said
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.service import Service, several
 from microgov.services.gateway.door import admission
-from microgov.services.gateway.door.authorisation import sender_of
+from microgov.services.gateway.door.sender_role import sender_of
 from microgov.services.issues.handlers import service as issues
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Base

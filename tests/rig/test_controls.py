@@ -107,7 +107,7 @@ def forgetful(fold: FoldLoop) -> None:
 
 
 def random_ids(fold: FoldLoop) -> None:
-    fold.folding.voice = planted_bugs.RandomIds(fold.tenant, fold.service.name)
+    fold.folding.stamper = planted_bugs.RandomIds(fold.tenant, fold.service.name)
 
 
 def swallowing(fold: FoldLoop) -> None:
@@ -193,7 +193,7 @@ async def door_crashes(front: Front) -> Findings:
 
 
 def hasty(door: Door) -> None:
-    door.pen = planted_bugs.PublishBeforeCommit(door.pen, door.engine)
+    door.input_writer = planted_bugs.PublishBeforeCommit(door.input_writer, door.engine)
 
 
 async def test_publishing_before_the_commit_is_caught(broker: NatsServer, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 import psutil
 import pytest
 
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import lease_row
 from tests.rig.conftest import Tried
 from tests.rig.rig import Rig
 
@@ -55,7 +55,7 @@ async def wake_late(tried: Tried, point: str) -> None:
     await rig.loader.send(rig.loader.mixture(tried.load), burst=20)
     for service in rig.services:
         await fall_asleep(rig, service)
-    woken_at = time.monotonic() + LEASE_TIMES * bookkeeping.LEASE_MS / 1000
+    woken_at = time.monotonic() + LEASE_TIMES * lease_row.LEASE_MS / 1000
     while time.monotonic() < woken_at:
         await rig.loader.send(rig.loader.mixture(20), burst=20)
         await asyncio.sleep(0.5)

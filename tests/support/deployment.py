@@ -143,7 +143,7 @@ class Deployment:
         """The door has read whatever any publisher sent."""
         for loop in self.tenancies["gateway"].loops if "gateway" in self.tenancies else []:
             if isinstance(loop, Door):
-                for publisher, position in loop.positions.items():
+                for publisher, position in loop.streams.positions.items():
                     info = await self.nc.jetstream().stream_info(f"IN-{self.tenant.name}_{publisher}")
                     if info.state.last_seq > position:
                         return False

@@ -30,7 +30,7 @@ class Appender:
         self.writer, self.continues, self.points, self.ages = writer, continues, points, ages
         self.published = self.last = 0
         self.waiting: dict[int, Outgoing] = {}
-        self.grown, self.idle = asyncio.Event(), asyncio.Event()
+        self.changed, self.idle = asyncio.Event(), asyncio.Event()
         self.idle.set()
 
     async def start(self, log: Log, engine: Engine, epoch: int) -> int:
@@ -88,7 +88,7 @@ class Appender:
                 self.waiting[row.n] = row
         if self.waiting:
             self.idle.clear()
-            self.grown.set()
+            self.changed.set()
 
     def outgoing(self) -> int:
         """How many messages are not in the stream yet; at least 1 while some are on their way."""
@@ -102,7 +102,7 @@ class Appender:
             n += 1
         return rows
 
-    async def run(self, log: Log, told: Callable[[int], None] = lambda _: None) -> None:
+    async def run(self, log: Log, on_appended: Callable[[int], None] = lambda _: None) -> None:
         """Appends until it is cancelled. Raises Again or Fenced if it cannot; then the loop restarts."""
         while True:
             rows = self._ready()
@@ -114,14 +114,14 @@ class Appender:
             self.last = await log.append(self.writer, rows, self.last)
             self.published = rows[-1].n
             self.points.hit("after_publish")
-            told(self.last)
+            on_appended(self.last)
 
     async def _more(self) -> None:
-        self.grown.clear()
+        self.changed.clear()
         stuck = bool(self.waiting)
         try:
             async with asyncio.timeout(5.0 if stuck else None):
-                await self.grown.wait()
+                await self.changed.wait()
         except TimeoutError as error:
             raise Again(f"{self.writer}: number {self.published + 1} never came") from error
 

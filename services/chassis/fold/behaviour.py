@@ -1,8 +1,8 @@
 """The number `behaviour` of the section `house` of the rules: from which point of the log on new code decides differently
 (architecture.md §4.9).
 
-The number only rises. A release that meets a number above the highest one that it knows refuses to run before it folds
-that message. Otherwise it would decide by old rules what was decided, and acted upon, by new ones.
+The number only rises. A release stops before it folds a number above the highest one that it supports.
+Otherwise it would decide by old rules what newer code has decided, and what has been acted upon.
 """
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from microgov.services.chassis.messages.parsed import Parsed
 
 
 class NotKnown(LogDiffers, Problem):
-    """The tenant's `behaviour` is higher than this release knows."""
+    """The tenant's `behaviour` is higher than this release supports."""
 
     def __init__(self, where: tuple[str, str], asked: int) -> None:
         Problem.__init__(
@@ -27,7 +27,7 @@ class NotKnown(LogDiffers, Problem):
 
 
 def highest_known() -> int:
-    """The highest number that this release knows."""
+    """The highest number that this release supports."""
     return newest.BEHAVIOUR
 
 
@@ -44,7 +44,7 @@ def must_be_known(parsed: Parsed) -> None:
 
 
 def must_know_rows(c: Connection, tables: sa.MetaData) -> None:
-    """Raises LogDiffers if the folded rows hold a number that this release does not know: a newer
+    """Raises LogDiffers if the folded rows hold a number that this release does not support: a newer
     release has folded them.
     """
     rule = tables.tables.get("rule")

@@ -2,7 +2,7 @@
 it.
 
 Ten failures of one kind of message with no success of that kind between them: its handler is stopped. Such messages are
-quarantined at once and the others go on, so that nobody can stop a whole service by sending one bad message ten times.
+quarantined at once and the others go on, so that a bad message, sent ten times, cannot stop a whole service.
 
 The last ten failures of at least three kinds with no success between them: the release is bad, and the fold stops before
 it fills the log with quarantines.
@@ -24,14 +24,14 @@ log = logger("breaker")
 
 
 class Breaker:
-    """The circuit breaker of one reader. `stopped`: kinds of messages whose handler is not called. `rows`: failures in a
-    row per kind. `last`: kinds of the last ten failures.
+    """The circuit breaker of one reader. `stopped`: kinds of messages whose handler is not called. `failures`: how many
+    per kind without a success since. `last`: kinds of the last ten failures.
     """
 
     def __init__(self, engine: Engine, stream: str) -> None:
         self.engine, self.stream = engine, stream
         self.stopped: frozenset[str] = frozenset()
-        self.rows: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()
         self.last: list[str] = []
 
     def load(self, c: Connection) -> None:
@@ -48,11 +48,11 @@ class Breaker:
 
     def failed(self, kind: str) -> None:
         """Counts a failure of this kind. Raises LogDiffers if the release is bad."""
-        self.rows[kind] += 1
+        self.failures[kind] += 1
         self.last = [*self.last, kind][-IN_A_ROW:]
         if len(self.last) == IN_A_ROW and len({*self.last}) >= KINDS:
             self._stop(EVERYTHING)
-        elif self.rows[kind] >= IN_A_ROW:
+        elif self.failures[kind] >= IN_A_ROW:
             self._stop(kind)
 
     def worked(self, kinds: set[str]) -> None:
@@ -60,7 +60,7 @@ class Breaker:
         if kinds:
             self.last = []
         for kind in kinds:
-            self.rows.pop(kind, None)
+            self.failures.pop(kind, None)
 
     def _stop(self, kind: str) -> None:
         log.error("too many failures in a row: not tried any more", kind=kind)
@@ -80,5 +80,5 @@ class Breaker:
             )
             c.execute(bookkeeping.STOPPED.delete().where(bookkeeping.STOPPED.c.stream == self.stream))
         self.stopped, self.last = frozenset(), []
-        self.rows.clear()
+        self.failures.clear()
         return sorted(found)

@@ -19,11 +19,11 @@ class TenantClock(Protocol):
         """Waits until the time is known."""
 
     def begin(self, at: datetime) -> None:
-        """Tells the clock that a message with this time exists: it never shows an earlier time again."""
+        """Sets the least time that the clock shows from now on: a message with this time exists."""
 
 
 class MachineClock(Protocol):
-    """The machine's clock; runtime/timekeeping.py implements one that checks whether it can be believed."""
+    """The machine's clock; runtime/timekeeping.py implements one that checks whether it can be right."""
 
     def read(self) -> datetime:
         """The time in UTC. Raises Again if the clock is in doubt."""
@@ -47,7 +47,7 @@ class RealClock:
     microseconds.
 
     A message in the log may carry a time ahead of the machine, for example of a clock that was ahead before a restart.
-    This clock then stands still at that time until the machine has caught up.
+    This clock then stays at that time until the machine has caught up.
     """
 
     def __init__(self, machine: MachineClock | None = None, floor: Callable[[], int] = lambda: 0) -> None:

@@ -27,7 +27,7 @@ from microgov.services.chassis.store.bookkeeping import Books
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import new_traceparent
 
-PACE, MOST = 0.2, 500
+PACE, DUE_PER_QUERY = 0.2, 500
 Due = tuple[str, str, datetime]
 """A deadline that is due: its kind, its entity, when it was due."""
 
@@ -57,7 +57,7 @@ class InputWriter:
 
 class Edge(RetryLoop):
     """The edge of one service for one tenant: the clock loop, which reports deadlines, and the service's other tasks
-    outside the log (`also`), all under one writer's name.
+    outside the log (`further_tasks`), all under one writer's name.
     """
 
     def __init__(
@@ -76,24 +76,24 @@ class Edge(RetryLoop):
         self.service, self.tenant, self.engine, self.connect = service, tenant, engine, connect
         self.clock, self.deadline, self.caught_up = clock, deadline, caught_up
         self.writer = f"{service}-edge"
-        self.pen = InputWriter(self.writer, engine, lease, points)
-        self.also: list[Callable[[], Awaitable[int]]] = []
+        self.input_writer = InputWriter(self.writer, engine, lease, points)
+        self.further_tasks: list[Callable[[], Awaitable[int]]] = []
         self.said: set[str] = set()
 
     def outgoing(self) -> int:
-        return self.pen.appender.outgoing()
+        return self.input_writer.appender.outgoing()
 
     async def run_once(self) -> None:
         await self.until(self.caught_up(), "the fold has not reached the head of the log yet")
         source = await self.connect()
         try:
             await asyncio.to_thread(self.lease.confirm)
-            await self.pen.appender.start(source, self.engine, self.lease.epoch)
+            await self.input_writer.appender.start(source, self.engine, self.lease.epoch)
             await begun(self.clock, source, self.writer)
             await self.until(self.clock.wait_until_known(), "the machine's clock cannot be believed")
             self.runs()
-            steps = [self._forever(step) for step in (self._tick, *self.also)]
-            await run_together(self.pen.appender.run(source), *steps)
+            steps = [self._forever(step) for step in (self._tick, *self.further_tasks)]
+            await run_together(self.input_writer.appender.run(source), *steps)
         finally:
             await source.close()
 
@@ -106,7 +106,7 @@ class Edge(RetryLoop):
         if self.deadline is None:
             return 0
         rows = await asyncio.to_thread(self._due)
-        self.pen.put(rows)
+        self.input_writer.put(rows)
         return len(rows)
 
     def _due(self) -> list[Outgoing]:
@@ -125,17 +125,18 @@ class Edge(RetryLoop):
     def _pages(self, now: datetime) -> Iterator[dict[str, Due]]:
         """Yields all deadlines that are due, in pages of 500, by the id of their DeadlineReached.
 
-        A deadline whose DeadlineReached is in quarantine keeps its row for long, so the first page alone is not enough.
+        A deadline whose DeadlineReached is in quarantine keeps its row for a long time, so the first page alone is not
+        enough.
         """
         assert self.deadline is not None
         table = self.deadline.__table__
         order = (table.c.due_at, table.c.kind, table.c.entity)
-        page = query = sa.select(table).where(table.c.due_at <= now).order_by(*order).limit(MOST)
+        page = query = sa.select(table).where(table.c.due_at <= now).order_by(*order).limit(DUE_PER_QUERY)
         while True:
             with reading(self.engine) as c:
                 rows = [(row.kind, row.entity, row.due_at) for row in c.execute(page)]
             yield {self._id(*row): row for row in rows}
-            if len(rows) < MOST:
+            if len(rows) < DUE_PER_QUERY:
                 return
             kind, entity, due_at = rows[-1]
             page = query.where(
@@ -146,7 +147,7 @@ class Edge(RetryLoop):
         with self.engine.begin() as c:
             known = bookkeeping.said_already(c, self.writer, list(fresh))
             drafts = [self._reached(id, *row, now) for id, row in fresh.items() if id not in known]
-            return self.pen.write(c, drafts)
+            return self.input_writer.write(c, drafts)
 
     def _id(self, kind: str, entity: str, due_at: datetime) -> str:
         return reported_id(self.tenant, self.service, kind, entity, micros(due_at))
@@ -159,11 +160,11 @@ class Edge(RetryLoop):
     async def report(self, inputs: Sequence[Input]) -> None:
         """Writes what happened outside as inputs; an id that was reported before is not written again."""
         rows = await asyncio.to_thread(self._report, inputs)
-        self.pen.put(rows)
+        self.input_writer.put(rows)
 
     def _report(self, inputs: Sequence[Input]) -> list[Outgoing]:
         with self.engine.begin() as c:
             known = bookkeeping.said_already(c, self.writer, [one.id for one in inputs])
-            return self.pen.write(
+            return self.input_writer.write(
                 c, [stamp_input(self.tenant, self.writer, one) for one in inputs if one.id not in known]
             )

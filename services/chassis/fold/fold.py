@@ -1,8 +1,8 @@
 """The fold: messages in, changed rows and new messages out, inside the caller's transaction.
 
-The live service, the tests and the replay use this one class; it knows no broker, no clock and no network. A message is
-done, refused (the sender is told) or – if its handler fails – quarantined, while later messages about the same subject
-wait in the table `held` (architecture.md §4.6).
+The live service, the tests and the replay use this one class; it uses no broker, no clock and no network. A message is
+handled, refused (with an event for the sender) or – if its handler fails – quarantined, while later messages about the
+same subject wait in the table `held` (architecture.md §4.6).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from microgov.contracts.log import (
 )
 from microgov.contracts.message import Command, Envelope, Event, Message
 from microgov.services.chassis.fold.behaviour import is_known, must_be_known, must_know_rows
-from microgov.services.chassis.fold.isolating import MENDING, Answer, Isolating
+from microgov.services.chassis.fold.isolating import QUARANTINE_ORDERS, Answer, Isolating
 from microgov.services.chassis.infrastructure import is_infrastructure
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kind_of
 from microgov.services.chassis.messages.stamp import Draft, EventStamper
@@ -42,7 +42,7 @@ def types_of(service: Service) -> list[str]:
 class Fold(Isolating):
     """One service's fold for one tenant.
 
-    `forced`: id of a message → quarantine code, for quarantines that stand in the log already; their handler is not
+    `forced`: id of a message → quarantine code, for quarantines that are in the log already; their handler is not
     called. `condemned`: log sequence → code, for messages to quarantine now. `stopped`: kinds of messages whose handler is
     not called any more (breaker.py). `worked`, if it is a list, collects the messages whose handler did not fail.
     `blocked`: subjects with quarantined or held messages. `at`: the message whose handler runs.
@@ -50,7 +50,7 @@ class Fold(Isolating):
 
     def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
         self.tenant = tenant
-        self.voice = EventStamper(tenant, service.name)
+        self.stamper = EventStamper(tenant, service.name)
         self.types = types_of(service)
         super().__init__(service)
         self.hints: dict[type[Message], Reads] = {
@@ -102,7 +102,7 @@ class Fold(Isolating):
             must_be_known(parsed)
             self.at = parsed
             try:
-                some = self._one(s, parsed, blocked)
+                some = self._fold_one(s, parsed, blocked)
             except HandlerFailed as failed:
                 failed.during = parsed
                 raise
@@ -116,7 +116,7 @@ class Fold(Isolating):
 
     def _drafts(self, answer: "Answer") -> list[Draft]:
         try:
-            return self.voice.because_of(answer.cause, answer.said)
+            return self.stamper.because_of(answer.cause, answer.said)
         except Exception as error:
             raise HandlerFailed(answer.parsed, error) from error
 
@@ -128,17 +128,17 @@ class Fold(Isolating):
         for at in range(max((len(hint.then) for hint, _ in known), default=0)):
             s.load([key for hint, m in known if len(hint.then) > at for key in hint.then[at](m, s)])
 
-    def _one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list["Answer"]:
+    def _fold_one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list["Answer"]:
         m = parsed.m
-        if type(m.data) in MENDING:
-            return self._mend(s, parsed, blocked) if m.data.service == self.service.name else []
+        if type(m.data) in QUARANTINE_ORDERS:
+            return self._handle_order(s, parsed, blocked) if m.data.service == self.service.name else []
         if blocked and m.subject in blocked:
             self._hold(s, parsed)
             return []
         code = self._condemned(parsed)
         if code is not None:
             return [self._quarantine(s, parsed, m, code, blocked)]
-        return [self._called(s, parsed, m)]
+        return [self._call_handler(s, parsed, m)]
 
     def _condemned(self, parsed: Parsed) -> str | None:
         code = self.forced.get(parsed.m.id) or self.condemned.get(parsed.stored.seq)
@@ -146,7 +146,7 @@ class Fold(Isolating):
             return "handler_stopped"
         return code or ("not_valid" if parsed.broken is not None else None)
 
-    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> "Answer":
+    def _call_handler(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> "Answer":
         try:
             said = self._answers(s, m)
             if len(said) > MOST_SAID:
@@ -160,7 +160,9 @@ class Fold(Isolating):
             raise HandlerFailed(parsed, error) from error
 
     def _answers(self, s: FoldSession, m: AnyMessage) -> list[Said]:
-        """What the handler says, or its refusal. A handler refuses before it says or changes anything: nothing is undone."""
+        """The events that the handler returns, or its refusal. A handler refuses before it changes anything: nothing is
+        undone.
+        """
         kind = type(m.data)
         if kind is DeadlineReached:
             return list(self._due(s, m))

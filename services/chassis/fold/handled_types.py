@@ -1,7 +1,7 @@
 """Compares the message types that a fold's rows were made from with those that today's code handles.
 
-The reader's row keeps the former as a list. If no message of a type that was added or removed stands at or before the
-position, the rows are what today's code would have made: the fold goes on. Otherwise the fold rebuilds them.
+The reader's row keeps the former as a list. If the log holds no message of an added or removed type at or before the
+position, the rows are what today's code would have made, and the fold continues. Otherwise it rebuilds them.
 """
 
 import hashlib

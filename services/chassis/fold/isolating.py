@@ -18,7 +18,7 @@ from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 from microgov.services.chassis.store.session import FoldSession
 
-MENDING = (RetryMessage, DiscardMessage)
+QUARANTINE_ORDERS = (RetryMessage, DiscardMessage)
 
 
 class Answer(NamedTuple):
@@ -29,7 +29,7 @@ class Answer(NamedTuple):
     said: list[Said]
 
 
-class _Again(NamedTuple):
+class _Retried(NamedTuple):
     answer: Answer
     failed: bool
 
@@ -51,11 +51,11 @@ class Isolating(ABC):
         self.released: list[Parsed] = []
 
     @abstractmethod
-    def _one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list[Answer]:
+    def _fold_one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list[Answer]:
         """Folds one message."""
 
     @abstractmethod
-    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:
+    def _call_handler(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:
         """Calls the handler and returns its answer."""
 
     @abstractmethod
@@ -64,7 +64,7 @@ class Isolating(ABC):
 
     @abstractmethod
     def _refusal(self, m: AnyMessage, refused: Refused) -> Said:
-        """The event that tells the sender of a refusal."""
+        """The event that informs the sender of a refusal."""
 
     def _row(self, parsed: Parsed, code: str) -> dict[str, Any]:
         stored = parsed.stored
@@ -92,7 +92,7 @@ class Isolating(ABC):
         )
         return Answer(parsed, cause, [Said(fact, parsed.m.subject)])
 
-    def _mend(self, s: FoldSession, order: Parsed, blocked: set[str]) -> list[Answer]:
+    def _handle_order(self, s: FoldSession, order: Parsed, blocked: set[str]) -> list[Answer]:
         m: Envelope[Any] = order.m
         table, seq = self.quarantined, m.data.stream_seq
         row = s.conn.execute(sa.select(table).where(table.c.seq == seq)).first()
@@ -110,14 +110,14 @@ class Isolating(ABC):
         parsed = read_one(Stored(row.seq, row.log_subject, row.data.encode()))
         said: list[Answer] = []
         if isinstance(m.data, RetryMessage):
-            again = self._retried(s, parsed, order, blocked)
-            said.append(again.answer)
-            if again.failed:
+            retried = self._retry(s, parsed, order, blocked)
+            said.append(retried.answer)
+            if retried.failed:
                 return said
         s.conn.execute(table.delete().where(table.c.seq == seq))
         return said + self._release(s, row.subject, blocked)
 
-    def _retried(self, s: FoldSession, parsed: Parsed, order: Parsed, blocked: set[str]) -> _Again:
+    def _retry(self, s: FoldSession, parsed: Parsed, order: Parsed, blocked: set[str]) -> _Retried:
         """Folds the quarantined message again, with the recordedtime of the retry. It may fail, or kill the process, once
         more.
         """
@@ -126,9 +126,9 @@ class Isolating(ABC):
             self._condemned(order) or self.condemned.get(parsed.stored.seq) or (parsed.broken and "not_valid")
         )
         if code:
-            return _Again(self._quarantine(s, parsed, m, code, blocked), True)
+            return _Retried(self._quarantine(s, parsed, m, code, blocked), True)
         times = {"recordedtime": m.recordedtime, "time": m.recordedtime, "traceparent": m.traceparent}
-        return _Again(self._called(s, parsed, parsed.m.model_copy(update=times)), False)
+        return _Retried(self._call_handler(s, parsed, parsed.m.model_copy(update=times)), False)
 
     def _release(self, s: FoldSession, subject: str, blocked: set[str]) -> list[Answer]:
         table, said = self.held, list[Answer]()
@@ -142,5 +142,5 @@ class Isolating(ABC):
             s.conn.execute(table.delete().where(table.c.seq == row.seq))
             parsed = read_one(Stored(row.seq, row.log_subject, row.data.encode()))
             self.released.append(parsed)
-            said += self._one(s, parsed, blocked)
+            said += self._fold_one(s, parsed, blocked)
         return said

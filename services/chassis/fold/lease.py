@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.errors import Fenced
 from microgov.services.chassis.fold.pulse import Pulse
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import bookkeeping, lease_row
 from microgov.services.chassis.telemetry import logger
 
 RENEW, POLL = 1.0, 0.3
@@ -28,8 +28,8 @@ class LeaseLost(Fenced):
 
 
 class Lease:
-    """The lease as one instance sees it. `epoch` is 0 while it stands by; `clean` says whether the previous holder gave
-    the lease back.
+    """The lease from the side of one instance. `epoch` is 0 while it stands by; `clean` says whether the previous holder
+    gave the lease back.
 
     Asking for the lease and renewing it also shows whether the database answers (`pulse`). Both run in a thread of their
     own, so that other work that waits for the database does not delay them.
@@ -43,19 +43,19 @@ class Lease:
         self.pulse = Pulse("the database")
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="lease")
 
-    async def _apart(self, what: Callable[[], T]) -> T:
+    async def _in_own_thread(self, what: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.thread, what)
 
     async def take(self) -> None:
         """Waits until this instance holds the lease; asks every 0.3 s."""
-        while not await self._apart(self._take):  # noqa: ASYNC110  # the holder is another process
+        while not await self._in_own_thread(self._take):  # noqa: ASYNC110  # the holder is another process
             await asyncio.sleep(POLL)
 
     def _take(self) -> bool:
         try:
             with self.engine.begin() as c:
                 bookkeeping.prepare(c, self.readers, self.writers)
-                taken = bookkeeping.take_lease(c, self.holder)
+                taken = lease_row.take_lease(c, self.holder)
         except sa.exc.SQLAlchemyError as error:
             self.pulse.missed(error)
             return False
@@ -69,7 +69,7 @@ class Lease:
         """Renews the lease. Raises LeaseLost if another instance holds it."""
         with self.engine.begin() as c:
             try:
-                bookkeeping.renew_lease(c, self.holder, self.epoch)
+                lease_row.renew_lease(c, self.holder, self.epoch)
             except Fenced as error:
                 raise LeaseLost(str(error)) from error
 
@@ -80,7 +80,7 @@ class Lease:
         while True:
             await asyncio.sleep(RENEW)
             try:
-                await self._apart(self.confirm)
+                await self._in_own_thread(self.confirm)
             except sa.exc.SQLAlchemyError as error:
                 self.pulse.missed(error)
             else:
@@ -91,6 +91,6 @@ class Lease:
         epoch, self.epoch = self.epoch, 0
         try:
             with self.engine.begin() as c:
-                bookkeeping.give_back_lease(c, self.holder, epoch)
+                lease_row.give_back_lease(c, self.holder, epoch)
         except sa.exc.SQLAlchemyError:
             log.warning("the lease could not be given back; it runs out by itself")

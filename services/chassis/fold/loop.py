@@ -16,6 +16,7 @@ from microgov.services.chassis.fold.appender import Appender
 from microgov.services.chassis.fold.breaker import Breaker
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.opening import Opening
 from microgov.services.chassis.fold.recovery import check_position, messages_written, said_before
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.fold.suspects import Suspects
@@ -24,7 +25,6 @@ from microgov.services.chassis.log import Log, Outgoing, Reader
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, greatest_time, kind_of, read_one
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
 
 BATCH, FEW = 1000, 32
@@ -71,7 +71,7 @@ class FoldLoop(RetryLoop):
 
     @property
     def lag(self) -> int:
-        """How many messages wait to be folded, as far as the reader knows."""
+        """How many messages wait to be folded, by the last number that the broker sent."""
         return self.reader.pending if self.reader is not None else 0
 
     @property
@@ -108,43 +108,21 @@ class FoldLoop(RetryLoop):
     # --- starting ---
 
     async def _start(self, source: Log) -> None:
-        before = await asyncio.to_thread(self._confirmed)
+        opening = Opening(self.engine, self.lease, self.folding, self.breaker)
+        self.position, before = await asyncio.to_thread(opening.stored)
         await check_position(source, READER, self.position)
         outdated = await handled_types.outdated(source, before, self.folding.types, self.position.seq)
-        await asyncio.to_thread(self._open, outdated)
+        self.position = await asyncio.to_thread(opening.open, outdated)
         self.handed = self.position.seq
         known = await self.appender.start(source, self.engine, self.lease.epoch)
-        next_ = await asyncio.to_thread(self._next)
+        next_ = await asyncio.to_thread(opening.next_number)
         self.expected, self.folding.forced = {}, {}
         if known >= next_:
             self.expected, self.folding.forced = await messages_written(source, self.service.name, next_)
         if not self.lease.clean:
-            self.suspects.left, self.lease.clean = self.batch, True
+            self.suspects.remaining, self.lease.clean = self.batch, True
         self.head = await source.end()
         self.reader = await source.read(self.position.seq, self.folding.types)
-
-    def _confirmed(self) -> str:
-        """Reads the position under the lease; returns the types that the rows were folded from (handled_types.py)."""
-        self.lease.confirm()
-        with self.engine.begin() as c:
-            self.position = bookkeeping.position(c, READER)
-            return bookkeeping.handled(c, READER)
-
-    def _open(self, outdated: str) -> None:
-        """Opens the folded tables; `outdated`, if not empty, says why they must be emptied first."""
-        self.lease.confirm()
-        with self.engine.begin() as c:
-            if outdated:
-                log.warning("rebuilds from the beginning of the log, comparing", loop=self.name, why=outdated)
-                handled_types.empty(c, self.service, READER, self.lease.epoch)
-                self.position = bookkeeping.position(c, READER)
-            bookkeeping.set_handled(c, READER, handled_types.joined(self.folding.types))
-            self.folding.open(c)
-            self.breaker.load(c)
-
-    def _next(self) -> int:
-        with self.engine.begin() as c:
-            return bookkeeping.writer(c, self.service.name).next
 
     # --- reading ---
 
@@ -169,7 +147,7 @@ class FoldLoop(RetryLoop):
 
     async def _next_batch(self, wait: float) -> list[Parsed]:
         assert self.reader is not None
-        stored = await self.reader.batch(1 if self.suspects.left > 0 else self.batch, wait)
+        stored = await self.reader.batch(1 if self.suspects.remaining > 0 else self.batch, wait)
         if len(stored) <= FEW:
             return [read_one(one) for one in stored]
         return await asyncio.get_running_loop().run_in_executor(
@@ -178,9 +156,9 @@ class FoldLoop(RetryLoop):
 
     async def _fold(self, batch: list[Parsed]) -> list[Parsed]:
         """Folds what one transaction may hold, hands the answers to the appender, returns the rest of the batch."""
-        some = batch[: 1 if self.suspects.left > 0 else self.window]
-        if self.suspects.left > 0:
-            await self._in_thread(self.suspects.mark, batch[0])
+        some = batch[: 1 if self.suspects.remaining > 0 else self.window]
+        if self.suspects.remaining > 0:
+            await self._in_thread(self.suspects.count_attempt, batch[0])
         running = asyncio.get_running_loop().run_in_executor(self.thread, self._transaction, some)
         try:
             rows, count = await asyncio.shield(running)
@@ -220,7 +198,7 @@ class FoldLoop(RetryLoop):
             self.suspects.blame(some, error)
             raise error
         if len(some) > 1:
-            self.window, self.suspects.left = 1, len(some)
+            self.window, self.suspects.remaining = 1, len(some)
             return batch
         await self._in_thread(
             self.suspects.condemn, await self._in_thread(self.suspects.culprit, some[0], error)
@@ -233,9 +211,9 @@ class FoldLoop(RetryLoop):
     # --- in the thread ---
 
     def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
-        self.suspects.begin()
+        self.suspects.transaction_begins()
         self.folding.stopped = frozenset() if self.expected else self.breaker.stopped
-        self.folding.worked = [] if self.breaker.rows else None
+        self.folding.worked = [] if self.breaker.failures else None
         old, after = self.position, self._after(batch)
         with self.engine.begin() as c:
             self.books.fence(c, READER, old.seq, after, self.lease.epoch)
@@ -248,7 +226,7 @@ class FoldLoop(RetryLoop):
         self.points.hit("after_commit")
         self.position = after
         self.breaker.worked({kind_of(one) for one in self.folding.worked or ()})
-        self.suspects.done(after.seq)
+        self.suspects.committed(after.seq)
         if telemetry.tracing():
             for one in batch[:count]:
                 telemetry.span(f"{self.service.name} {one.m.type}", one.m.traceparent, seq=one.stored.seq)

@@ -16,26 +16,26 @@ class Pulse:
     def __init__(self, what: str, limit: float = LIMIT) -> None:
         self.what, self.limit = what, limit
         self.last = time.monotonic()
-        self.never, self.away, self.why = True, False, ""
+        self.never_answered, self.away, self.why = True, False, ""
 
     def beat(self) -> None:
         """Notes an answer."""
         now = time.monotonic()
         if self.away:
             log.info(f"{self.what} answers again", after=round(now - self.last, 1))
-        self.last, self.never, self.away, self.why = now, False, False, ""
+        self.last, self.never_answered, self.away, self.why = now, False, False, ""
 
     def missed(self, error: BaseException) -> None:
         """Notes a request that has failed."""
         self.why = words_of(error)
-        self._gone()
+        self._note_silence()
 
-    def look(self) -> None:
+    def check_silence(self) -> None:
         """Logs a silence that is longer than the limit, once: a server that hangs causes no error."""
         if time.monotonic() - self.last > self.limit:
-            self._gone()
+            self._note_silence()
 
-    def _gone(self) -> None:
+    def _note_silence(self) -> None:
         if not self.away:
             self.away = True
             log.warning(f"{self.what} does not answer", why=self.why or "silence")
@@ -43,7 +43,7 @@ class Pulse:
     def trouble(self) -> str:
         """Why it counts as away; empty if it has answered within the limit."""
         age = time.monotonic() - self.last
-        if not self.never and age <= self.limit:
+        if not self.never_answered and age <= self.limit:
             return ""
-        since = "has not answered yet" if self.never else f"has not answered for {age:.0f} s"
+        since = "has not answered yet" if self.never_answered else f"has not answered for {age:.0f} s"
         return f"{self.what} {since}" + (f" ({self.why})" if self.why else "")

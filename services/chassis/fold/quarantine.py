@@ -12,20 +12,20 @@ from microgov.contracts.message import type_in
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.loop import READER, FoldLoop
 from microgov.services.chassis.log import Stored, body_of
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import crash_attempts
 from microgov.services.chassis.store.engine import reading
 
-MOST = 100
-BAD = re.compile("[" + PARAGRAPHS.removeprefix("^[^").removesuffix("]*$") + "]")
+PAGE = 100
+UNPRINTABLE = re.compile("[" + PARAGRAPHS.removeprefix("^[^").removesuffix("]*$") + "]")
 
 
 def quarantined(engine: Engine, fold: FoldLoop, seq: int | None, after: int = 0) -> Quarantine:
     """A service's quarantined messages after the sequence `after` (100 at most), or the one at `seq` with its trace."""
     folding = fold.folding
     table = folding.quarantined
-    query = sa.select(table).where(table.c.seq > after).order_by(table.c.seq).limit(MOST)
+    query = sa.select(table).where(table.c.seq > after).order_by(table.c.seq).limit(PAGE)
     with reading(engine) as c:
-        trouble = bookkeeping.trouble(c, READER)
+        trouble = crash_attempts.trouble(c, READER)
         count = c.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         rows = c.execute(query if seq is None else query.where(table.c.seq == seq)).all()
         found = [_shown(c, folding, row, trouble.get(row.seq, {}), seq is not None) for row in rows]
@@ -74,4 +74,4 @@ def next_due(c: Connection, folding: Fold) -> datetime | None:
 
 def clean(text: str) -> str:
     """The text with characters that no message may hold replaced by "?", cut to 20,000 characters."""
-    return BAD.sub("?", text)[:20_000]
+    return UNPRINTABLE.sub("?", text)[:20_000]

@@ -47,7 +47,7 @@ def said_before(expected: dict[int, str], row: Outgoing, service: str) -> bool:
     return before is not None
 
 
-async def some(reader: Reader, most: int) -> list[Stored]:
+async def expected_batch(reader: Reader, most: int) -> list[Stored]:
     """Up to `most` messages from a stream that is known to hold more. Raises Again if none comes within 2 s: silence does
     not mean that the stream has ended.
     """
@@ -66,7 +66,7 @@ async def messages_written(source: Log, writer: str, first: int) -> tuple[dict[i
     end = await source.end()
     reader = await source.read(0, None)
     while reader.taken < end:
-        for stored in await some(reader, 1000):
+        for stored in await expected_batch(reader, 1000):
             if stored.subject.split(".", 3)[2] != writer:
                 continue
             n = number_of(stored)

@@ -37,7 +37,7 @@ class RetryLoop(ABC):
     def __init__(self, name: str, lease: Lease) -> None:
         self.name, self.lease = name, lease
         self.state, self.reason, self.since = "connecting", "", time.monotonic()
-        self.begun, self.failures, self.failure, self.told = False, 0, "", ""
+        self.begun, self.failures, self.failure, self.logged_kind = False, 0, "", ""
 
     @abstractmethod
     async def run_once(self) -> None:
@@ -53,9 +53,9 @@ class RetryLoop(ABC):
 
     def runs(self) -> None:
         """Sets the state to running: broker and database are reached, and the loop does its work."""
-        if self.told:
+        if self.logged_kind:
             log.info("runs again", loop=self.name, failures=self.failures)
-            self.told = ""
+            self.logged_kind = ""
         self.begun = True
         self._become("running")
 
@@ -123,17 +123,17 @@ class RetryLoop(ABC):
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
 
-    def _failed(self, state: str, kind: str, why: str, told: bool = False) -> None:
-        """Notes a failure, and logs it once per kind of error. `told`: not logged here, because the pulse logs it. `runs`
-        logs the recovery.
+    def _failed(self, state: str, kind: str, why: str, logged_elsewhere: bool = False) -> None:
+        """Notes a failure, and logs it once per kind of error. `logged_elsewhere`: not logged here, because the pulse logs
+        it. `runs` logs the recovery.
         """
         if self.state in ("running", "waiting"):
             steady = time.monotonic() - self.since > STEADY
             self.failures = 1 if steady else self.failures + 1
         self.failure = why
         self._become(state, why)
-        if kind != self.told and not told:
-            self.told = kind
+        if kind != self.logged_kind and not logged_elsewhere:
+            self.logged_kind = kind
             log.warning("refuses to run" if state == "refused" else "starts again", loop=self.name, why=why)
 
     async def _once(self) -> None:

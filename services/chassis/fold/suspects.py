@@ -14,10 +14,10 @@ from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.fold.breaker import Breaker
 from microgov.services.chassis.fold.fold import Fold
-from microgov.services.chassis.fold.isolating import MENDING
+from microgov.services.chassis.fold.isolating import QUARANTINE_ORDERS
 from microgov.services.chassis.infrastructure import idled
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kind_of
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import crash_attempts
 from microgov.services.chassis.telemetry import logger
 
 MAX_CRASHES = 3
@@ -27,32 +27,32 @@ log = logger("fold")
 class Suspects:
     """The suspicious messages of one reader.
 
-    While `left` is above 0, the fold takes one message at a time and stores its sequence in the table `mark` before it
-    begins. `spared`: sequence of a message whose next attempt does not count, because the database was at fault. `slow`:
-    sequence of the first message of the last batch whose transaction took too long. `began`: when the current transaction
-    began.
+    `remaining`: how many messages are still to be folded one at a time, each with its sequence stored in the table `mark`
+    before it begins. `uncounted_seq`: sequence of a message whose next attempt does not count, because the database was at
+    fault. `slow_seq`: sequence of the first message of the last batch whose transaction took too long. `transaction_began`:
+    when the current transaction began, by the machine's monotonic clock.
     """
 
     def __init__(self, engine: Engine, folding: Fold, breaker: Breaker, stream: str) -> None:
         self.engine, self.folding, self.breaker, self.stream = engine, folding, breaker, stream
-        self.left = self.uncounted = self.slow = 0
-        self.began = 0.0
+        self.remaining = self.uncounted_seq = self.slow_seq = 0
+        self.transaction_began = 0.0
 
-    def begin(self) -> None:
+    def transaction_begins(self) -> None:
         """Notes that a transaction begins now."""
-        self.began = time.monotonic()
+        self.transaction_began = time.monotonic()
 
-    def mark(self, parsed: Parsed) -> None:
+    def count_attempt(self, parsed: Parsed) -> None:
         """Notes the attempt at this message, before it is folded alone; condemns it if it was begun three times and never
         ended.
         """
-        self.left -= 1
+        self.remaining -= 1
         seq = parsed.stored.seq
         with self.engine.begin() as c:
-            tries = bookkeeping.count_attempt(c, self.stream, seq, counts=seq != self.uncounted)
-        self.uncounted = 0
+            tries = crash_attempts.count_attempt(c, self.stream, seq, counts=seq != self.uncounted_seq)
+        self.uncounted_seq = 0
         if tries > MAX_CRASHES:
-            code = "too_slow" if seq == self.slow else "killed_process"
+            code = "too_slow" if seq == self.slow_seq else "killed_process"
             self.folding.condemned[seq] = code
             log.warning("a message was begun three times and never ended: quarantined", seq=seq, code=code)
 
@@ -60,16 +60,18 @@ class Suspects:
         """Handles a failure of the database. If a handler computed until PostgreSQL ended the transaction, the messages of
         the batch are folded one by one to find it; otherwise no message is to blame, and the attempt does not count.
         """
-        if idled(error, time.monotonic() - self.began):
-            self.left = max(self.left, len(batch))
-            self.slow = batch[0].stored.seq
+        if idled(error, time.monotonic() - self.transaction_began):
+            self.remaining = max(self.remaining, len(batch))
+            self.slow_seq = batch[0].stored.seq
         else:
-            self.uncounted = batch[0].stored.seq
+            self.uncounted_seq = batch[0].stored.seq
 
-    def done(self, seq: int) -> None:
-        """Forgets the condemned messages up to this sequence: they are committed, as folded or as quarantined."""
-        for one in [one for one in self.folding.condemned if one <= seq]:
-            del self.folding.condemned[one]
+    def committed(self, seq: int) -> None:
+        """Removes the condemned messages up to this sequence from the list: they are committed, as folded or as
+        quarantined.
+        """
+        for condemned in [condemned for condemned in self.folding.condemned if condemned <= seq]:
+            del self.folding.condemned[condemned]
 
     def condemn(self, failed: HandlerFailed) -> None:
         """Condemns the message whose handler raised: the next attempt quarantines it. Error and trace are kept in
@@ -83,7 +85,7 @@ class Suspects:
         trace = "".join(traceback.format_exception(failed.error))
         log.warning("a handler failed: its message is quarantined", seq=seq, error=repr(failed.error))
         with self.engine.begin() as c:
-            bookkeeping.note_trouble(c, self.stream, seq, repr(failed.error), trace)
+            crash_attempts.note_trouble(c, self.stream, seq, repr(failed.error), trace)
 
     def culprit(self, parsed: Parsed, error: sa.exc.StatementError) -> HandlerFailed:
         """Names the message whose rows the database refuses: `parsed` itself or, if it is a RetryMessage or
@@ -92,7 +94,7 @@ class Suspects:
         To find out, the order is tried with 0, 1, 2 … released messages; each trial is rolled back.
         """
         blocked = set(self.folding.blocked)
-        for most in count() if type(parsed.m.data) in MENDING else ():
+        for most in count() if type(parsed.m.data) in QUARANTINE_ORDERS else ():
             self.folding.release_most = most
             try:
                 with self.engine.connect() as c, c.begin() as trial:

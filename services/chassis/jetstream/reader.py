@@ -144,7 +144,7 @@ class JetStreamReader:
                     await self.more.wait()
 
     async def close(self) -> None:
-        """Tells the broker to delete the consumer; it would do so by itself after 20 s."""
+        """Asks the broker to delete the consumer; without that, the broker deletes it after 20 s."""
         self.bus.nc.takers.pop(self.subscription._id, None)
         try:
             await self.subscription.unsubscribe()

@@ -50,11 +50,11 @@ def _head(stored: Stored) -> AnyMessage:
             orjson.dumps({**body, "data": {"to": body["recordedtime"]}})
         )
     except (ValidationError, KeyError):
-        head = _nobodys(stored)
+        head = _envelope_of_unreadable(stored)
     return head.model_copy(update={"data": kind.model_construct()})
 
 
-def _nobodys(stored: Stored) -> AnyMessage:
+def _envelope_of_unreadable(stored: Stored) -> AnyMessage:
     """An envelope made from subject and sequence. Its message's subject is unknown, so nothing is held behind it."""
     _, tenant, writer, kind = stored.subject.split(".", 3)
     id = id_of(stored)

@@ -135,7 +135,7 @@ class Input(NamedTuple):
 
 
 def stamp_input(tenant: str, writer: str, given: Input) -> Draft:
-    """The input as it stands in the log."""
+    """The input in the form in which it is written into the log."""
     body = {
         "specversion": "1.0",
         "datacontenttype": "application/json",

@@ -102,17 +102,17 @@ async def walk(log: Log, end: int | None = None) -> AsyncIterator[Stored]:
 
 async def check_log(
     log: Log,
-    told: Callable[[int, int], None] = lambda at, end: None,
+    on_progress: Callable[[int, int], None] = lambda at, end: None,
     also: Callable[[Stored], None] = lambda stored: None,
 ) -> Audit:
-    """Checks the whole log; `told` is called with the progress, `also` with each message."""
+    """Checks the whole log; `on_progress` is called with the sequence reached and the last one, `also` with each message."""
     audit, holds, end = Audit(), await log.holds(), await log.end()
     async for stored in walk(log, end):
         audit.take(stored)
         also(stored)
         if stored.seq % 500 == 0:
-            told(stored.seq, end)
-    told(end, end)
+            on_progress(stored.seq, end)
+    on_progress(end, end)
     if audit.count < holds:
         audit.findings.append(f"the stream says that it holds {holds} messages; {audit.count} can be read")
     return audit

@@ -152,8 +152,8 @@ def _one_differs(
 def _compared(wanted: bytes, said: bytes) -> str:
     before, now = orjson.loads(wanted), orjson.loads(said)
     fields = sorted(k for k in {*before, *now} if before.get(k) != now.get(k))
-    told = [k for k in fields if k != "id"] or fields
-    shown = [f"{k}: recorded {_short(before.get(k))}, said {_short(now.get(k))}" for k in told]
+    compared = [k for k in fields if k != "id"] or fields
+    shown = [f"{k}: recorded {_short(before.get(k))}, said {_short(now.get(k))}" for k in compared]
     return f"says {now['type']} otherwise – " + "; ".join(shown)
 
 

@@ -116,7 +116,7 @@ def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:
 
 
 class Application(AsgiFastStream):
-    """FastStream's application; it tells the watchdog its address, and does not log every request to /health."""
+    """FastStream's application; it passes its address to the watchdog, and does not log every request to /health."""
 
     watch: Watch
 

@@ -16,6 +16,7 @@ from microgov.contracts.log import AskHealth, AskProgress, AskQuarantine, Confir
 from microgov.contracts.message import Question, canonical, plain
 from microgov.services.chassis.fold.quarantine import quarantined
 from microgov.services.chassis.model import Refused
+from microgov.services.chassis.runtime.progress import progress
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.scope import answered
 from microgov.services.chassis.search import Search
@@ -120,7 +121,7 @@ async def _answer(found: Tenancy, asker: str, name: str, body: bytes) -> Part:
 
 async def _to_the_operator(found: Tenancy, name: str, body: bytes) -> Part:
     if name == AskProgress.NAME:
-        return await found.progress(AskProgress.model_validate_json(body or b"{}").after)
+        return await progress(found, AskProgress.model_validate_json(body or b"{}").after)
     if name == AskQuarantine.NAME:
         asked = AskQuarantine.model_validate_json(body or b"{}", extra="forbid")
         return await asyncio.to_thread(quarantined, found.engine, found.fold, asked.stream_seq, asked.after)
@@ -158,7 +159,7 @@ def _kind(name: str, known: Iterable[type[Question]]) -> type[Question]:
 async def _read_later(found: Tenancy, question: Question, scope: str | None) -> Part:
     after = getattr(question, "after", 0)
     if after:
-        await found.progress(after)
+        await progress(found, after)
     answer = await asyncio.to_thread(_read, found, question, scope)
     return await _searched(found, answer) if isinstance(answer, Search) else answer
 

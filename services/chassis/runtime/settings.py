@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.jetstream.connection import Address
-from microgov.services.chassis.runtime.files import secret_in, text_of
+from microgov.services.chassis.runtime.file_access import secret_in, text_of
 
 
 class TenantSettings(BaseModel):

@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from microgov.contracts.log import Health, LoopHealth, Progress
+from microgov.contracts.log import Health, LoopHealth
 from microgov.services.chassis.cancellation import run_together
-from microgov.services.chassis.columns import instant
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold import behaviour
 from microgov.services.chassis.fold.clock import FoldedClock, RealClock, TenantClock
 from microgov.services.chassis.fold.edge import Edge
 from microgov.services.chassis.fold.lease import Lease, LeaseLost
 from microgov.services.chassis.fold.loop import READER, FoldLoop
-from microgov.services.chassis.fold.quarantine import clean, next_due
+from microgov.services.chassis.fold.quarantine import clean
 from microgov.services.chassis.fold.retry_loop import STEADY, RetryLoop
 from microgov.services.chassis.infrastructure import words_of
 from microgov.services.chassis.jetstream.connection import Bus
@@ -28,14 +27,12 @@ from microgov.services.chassis.log import Log
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.timekeeping import Timekeeper, stands_until
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store import bookkeeping, migrate
+from microgov.services.chassis.store import migrate
 from microgov.services.chassis.store.durability import must_be_durable
 from microgov.services.chassis.store.engine import engine as make_engine
-from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
 
 log = logger("host")
-AFTER_WAIT = 2.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Seconds until a tenant that failed unexpectedly is restarted; they double from the first to the longest."""
 
@@ -44,8 +41,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 class Tenancy:
     """Everything that one service has for one tenant. `extra` makes further loops (the gateway's door, courier and post).
 
-    `owed`: number of side effects that the edge still has to report (for example ballots that wait for their count); the
-    simulated clock waits until it is 0.
+    `edges` makes the edge's tasks outside the log. `unreported` counts what the edge still has to report (for example
+    ballots that wait for their count); the simulated clock waits until it is 0.
     """
 
     service: Service
@@ -63,7 +60,7 @@ class Tenancy:
         mine = (self.service.name, f"{self.service.name}-edge", *self.writers)
         self.lease = Lease(self.engine, (READER,), mine)
         self.active = False
-        self.grief, self.serving = "", math.inf
+        self.failure, self.serving = "", math.inf
         self.counters: Counter[str] = Counter()
         self.timekeeper = (
             None
@@ -97,7 +94,7 @@ class Tenancy:
             self.fold.reached.wait,
             self.points,
         )
-        self.edge.also = [make(self) for make in self.edges]
+        self.edge.further_tasks = [make(self) for make in self.edges]
         kept = [self.timekeeper] if self.timekeeper else []
         self.loops = [self.fold, *kept, self.edge, *(loop for make in self.extra for loop in make(self))]
 
@@ -123,7 +120,7 @@ class Tenancy:
             try:
                 await self._serve()
             except Exception as error:
-                self.grief, self.serving = words_of(error), math.inf
+                self.failure, self.serving = words_of(error), math.inf
                 log.error(
                     "has come to grief and is started again",
                     service=self.service.name,
@@ -186,35 +183,6 @@ class Tenancy:
             await asyncio.sleep(0.01)
         self.engine.dispose()
 
-    async def progress(self, after: int = 0) -> Progress:
-        """How far the fold has got. Waits up to two seconds until it has folded everything up to the sequence `after`."""
-        until = asyncio.get_running_loop().time() + AFTER_WAIT
-        lag = await self.fold.behind()
-        while lag and self.fold.position.seq < after and asyncio.get_running_loop().time() < until:
-            await asyncio.sleep(0.01)
-            lag = await self.fold.behind()
-        return await asyncio.to_thread(self._progress, lag)
-
-    def _progress(self, lag: int) -> Progress:
-        with reading(self.engine) as c:
-            at = bookkeeping.position(c, READER)
-            due = next_due(c, self.fold.folding)
-            stuck = c.execute(
-                sa.select(sa.func.count()).select_from(self.fold.folding.quarantined)
-            ).scalar_one()
-            unreported = self.unreported(c)
-        return Progress(
-            service=self.service.name,
-            writer=self.service.name,
-            position=at.seq,
-            lag=lag,
-            outgoing=sum(loop.outgoing() for loop in self.loops) + unreported,
-            now=instant(at.now) if at.now else None,
-            next_due=due,
-            active=self.active,
-            quarantined=stuck,
-        )
-
     @property
     def begun(self) -> bool:
         """Whether it holds the lease and every loop has begun its work once, even if a loop has failed since."""
@@ -222,10 +190,10 @@ class Tenancy:
 
     def troubles(self) -> list[str]:
         """Why it does not do its work; empty if it does, or if it stands by and the database answers."""
-        self.lease.pulse.look()
+        self.lease.pulse.check_silence()
         found = [self.lease.pulse.trouble()]
-        if self.grief and time.monotonic() - self.serving < STEADY:
-            found.append(f"came to grief and is started again: {self.grief}")
+        if self.failure and time.monotonic() - self.serving < STEADY:
+            found.append(f"came to grief and is started again: {self.failure}")
         if self.active:
             found += [loop.trouble() for loop in self.loops]
         return [one for one in found if one]

@@ -1,8 +1,9 @@
-"""Checks whether the machine's clock can be believed: no message is stamped by a clock that leapt or differs from others.
+"""Checks the machine's clock: no message is stamped by a clock that has leapt or differs from others.
 
-The monotonic clock (CLOCK_BOOTTIME) runs on while a machine is suspended, and nobody can set it: a sudden change of the
-wall clock against it is a leap. Broker and database are asked for their time, too. A difference of more than 60 s stops
-the loops that stamp, until it is gone or an operator runs `microgov clock confirm`, which accepts the difference as it is.
+The monotonic clock (CLOCK_BOOTTIME) runs on while a machine is suspended, and cannot be set: a sudden change of the
+machine's clock against it is a leap. Broker and database are asked for their time, too. A difference of more than 60 s
+stops the loops that stamp, until the difference is gone or an operator runs `microgov clock confirm`, which accepts the
+difference as it is.
 """
 
 import asyncio
@@ -27,7 +28,9 @@ from microgov.services.chassis.store.engine import reading
 LIMIT, SLEWED = 60_000_000, 5_000_000
 """Microseconds. LIMIT: by which clocks may differ. SLEWED: by which the reference may move before it is stored again."""
 PACE, SOON = 2.0, 0.2
-"""PACE: seconds between two comparisons with broker and database. SOON: seconds between two looks at the monotonic clock."""
+"""PACE: seconds between two comparisons with broker and database. SOON: seconds between two comparisons with the monotonic
+clock.
+"""
 STEADY = "steady"
 HOW = {
     STEADY: "it has leapt by {0} s {1}",
@@ -38,7 +41,7 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class ClockInDoubt(Again):
-    """The machine's clock is not believed, so nothing is stamped."""
+    """The machine's clock may be wrong, so nothing is stamped."""
 
 
 def steady() -> int:
@@ -50,8 +53,8 @@ class Timekeeper(RetryLoop):
     """The timekeeper of one service for one tenant with a real clock. `ahead`: by how much the machine is ahead of each
     witness (broker, database, monotonic clock), in microseconds.
 
-    `allowed`: the differences that an operator has confirmed. `reference`: wall clock minus monotonic clock when last
-    believed; leaps are measured from it. `noted`: the reference that the database holds.
+    `allowed`: the differences that an operator has confirmed. `reference`: machine's clock minus monotonic clock
+    when it was last right; leaps are measured from it. `noted`: the reference that the database holds.
     """
 
     def __init__(
@@ -82,8 +85,8 @@ class Timekeeper(RetryLoop):
             await asyncio.sleep(SOON)
 
     def doubt(self, at: datetime | None = None) -> str:
-        """Why the machine's clock is not believed, and what to do; empty if it is believed."""
-        self._look(micros(at or datetime.now(UTC)))
+        """Why the machine's clock may be wrong, and what to do; empty if it is in no doubt."""
+        self._compare_with_monotonic(micros(at or datetime.now(UTC)))
         found = [
             _said(witness, ahead)
             for witness, ahead in sorted(self.ahead.items())
@@ -99,12 +102,12 @@ class Timekeeper(RetryLoop):
     def trouble(self) -> str:
         return self.doubt() or super().trouble()
 
-    def _look(self, wall: int) -> None:
-        """Compares the wall clock with the monotonic clock. A change within the limit is accepted and moves the reference;
-        a larger step is a leap, and stays one until it is taken back.
+    def _compare_with_monotonic(self, machine: int) -> None:
+        """Compares the machine's clock (in microseconds) with the monotonic clock. A change within the limit is accepted
+        and moves the reference; a larger step is a leap, and stays one until it is taken back.
         """
         with self.lock:
-            now = wall - steady()
+            now = machine - steady()
             self.ahead[STEADY] = now - self.reference
             if abs(self.ahead[STEADY]) <= LIMIT:
                 self.reference = now
@@ -144,8 +147,8 @@ class Timekeeper(RetryLoop):
             witness for witness, ahead in self.ahead.items() if witness != STEADY and abs(ahead) > LIMIT
         }
         before |= self.allowed.keys()
-        told = datetime.fromisoformat((await bus.api(f"STREAM.INFO.LOG-{self.tenant}"))["ts"])
-        self.ahead["broker"] = micros(datetime.now(UTC)) - micros(told)
+        broker_time = datetime.fromisoformat((await bus.api(f"STREAM.INFO.LOG-{self.tenant}"))["ts"])
+        self.ahead["broker"] = micros(datetime.now(UTC)) - micros(broker_time)
         await asyncio.to_thread(self._ask_the_database)
         if before and all(abs(ahead) <= LIMIT for witness, ahead in self.ahead.items() if witness != STEADY):
             self._is_right()
@@ -159,8 +162,8 @@ class Timekeeper(RetryLoop):
         """Asks PostgreSQL for its time; SQLite has no clock of its own."""
         if self.engine.dialect.name == "postgresql":
             with reading(self.engine) as c:
-                told: datetime = c.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-            self.ahead["database"] = micros(datetime.now(UTC)) - micros(told.astimezone(UTC))
+                database_time: datetime = c.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+            self.ahead["database"] = micros(datetime.now(UTC)) - micros(database_time.astimezone(UTC))
 
     # --- what is kept ---
 
@@ -177,7 +180,7 @@ class Timekeeper(RetryLoop):
             self.reference = self.noted
 
     def _note(self, over: list[str]) -> None:
-        """Stores what is believed now. A confirmation ends (`over`) when the clocks agree again."""
+        """Stores the reference and the confirmed differences. A confirmation ends (`over`) when the clocks agree again."""
         self.allowed = {witness: ahead for witness, ahead in self.allowed.items() if witness not in over}
         self._keep()
 
@@ -217,7 +220,7 @@ class Timekeeper(RetryLoop):
 
 
 def stands_until(now: int) -> datetime | None:
-    """Until when the tenant's clock stands still, because the log holds a time in the future (UTC); None if it does not."""
+    """Until when the tenant's clock does not move, because the log holds a time in the future (UTC); None if it does not."""
     return instant(now) if now > micros(datetime.now(UTC)) + LIMIT else None
 
 

@@ -21,11 +21,11 @@ from microgov.services.chassis.fold.pulse import Pulse
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import logger
 
-PACE, ASKED_EVERY, STOP, NOBODY = 1.0, 5.0, 5.0, 300.0
-"""PACE: seconds between two checks. ASKED_EVERY: seconds between two requests to our own /health. STOP: seconds that an
-orderly stop may take. NOBODY: seconds that all tenants may be in trouble before the process ends.
+PACE, ASKED_EVERY, STOP_WITHIN, ALL_IN_TROUBLE = 1.0, 5.0, 5.0, 300.0
+"""PACE: seconds between two checks. ASKED_EVERY: seconds between two requests to our own /health. STOP_WITHIN: seconds
+that an orderly stop may take. ALL_IN_TROUBLE: seconds that all tenants may be in trouble before the process ends.
 """
-CODE = 1
+EXIT_CODE = 1
 log = logger("watch")
 
 
@@ -38,31 +38,31 @@ class Watch:
     def __init__(self, tenancies: Sequence[Tenancy], broker: NatsBroker, limit: float) -> None:
         self.tenancies, self.broker, self.limit = tenancies, broker, limit
         self.pulse = Pulse("the broker")
-        self.faces = Pulse("/health of this process")
+        self.health_pulse = Pulse("/health of this process")
         self.address: tuple[str, int] | None = None
-        self.well = time.monotonic()
+        self.last_well = time.monotonic()
         self.computing: dict[str, tuple[object, float]] = {}
         self.stopping = False
 
     async def run(self) -> None:
         """Runs until the application stops."""
         self._limit_the_stop()
-        await asyncio.gather(self._wind_up(), self._ask_the_broker(), self._ask_ourselves())
+        await asyncio.gather(self._restart_timer(), self._ask_the_broker(), self._ask_ourselves())
 
     def troubles(self) -> list[str]:
         """What is wrong with the process as a whole."""
-        self.pulse.look()
+        self.pulse.check_silence()
         return [one for one in (self.pulse.trouble(),) if one]
 
     # --- the watchdog ---
 
-    async def _wind_up(self) -> None:
+    async def _restart_timer(self) -> None:
         turned = time.monotonic()
         while True:
             before, turned = turned, time.monotonic()
             if turned - before > self.limit:  # it was paused, and woke before the timer thread
                 self.end("the event loop stood still", seconds=round(turned - before))
-            if not self.stopping and time.monotonic() - self.faces.last < self.limit + 2 * ASKED_EVERY:
+            if not self.stopping and time.monotonic() - self.health_pulse.last < self.limit + 2 * ASKED_EVERY:
                 faulthandler.dump_traceback_later(self.limit, exit=True)
             self._look_at_handlers()
             self._look_at_tenants()
@@ -85,37 +85,39 @@ class Watch:
 
     def _look_at_tenants(self) -> None:
         if not self.tenancies or any(t.begun or not t.troubles() for t in self.tenancies):
-            self.well = time.monotonic()
-        elif time.monotonic() - self.well > NOBODY:
+            self.last_well = time.monotonic()
+        elif time.monotonic() - self.last_well > ALL_IN_TROUBLE:
             why = {f"{t.service.name}/{t.tenant.name}": t.troubles() for t in self.tenancies}
-            self.end("no tenant could be started", seconds=round(NOBODY), why=why)
+            self.end("no tenant could be started", seconds=round(ALL_IN_TROUBLE), why=why)
 
-    def end(self, what: str, **given: Any) -> NoReturn:
+    def end(self, what: str, **fields: Any) -> NoReturn:
         """Prints all stacks and ends the process at once; no thread can delay it."""
-        log.error(f"{what}: this process ends", **given)
+        log.error(f"{what}: this process ends", **fields)
         faulthandler.dump_traceback(all_threads=True)
         sys.stderr.flush()
-        os._exit(CODE)
+        os._exit(EXIT_CODE)
 
     def _limit_the_stop(self) -> None:
         """Limits the time of the stop from the signal on: a thread that hangs would otherwise keep the process alive."""
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            before = signal.getsignal(sign)
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            before = signal.getsignal(signal_number)
             if callable(before):
-                signal.signal(sign, self._told(before))
+                signal.signal(signal_number, self._stopping_first(before))
 
-    def _told(self, before: Callable[[int, FrameType | None], Any]) -> Callable[[int, FrameType | None], Any]:
-        def told(sign: int, frame: FrameType | None) -> None:
+    def _stopping_first(
+        self, before: Callable[[int, FrameType | None], Any]
+    ) -> Callable[[int, FrameType | None], Any]:
+        def must_stop_first(signal_number: int, frame: FrameType | None) -> None:
             self.must_stop()
-            before(sign, frame)
+            before(signal_number, frame)
 
-        return told
+        return must_stop_first
 
     def must_stop(self) -> None:
         """Gives the process five seconds to end by itself."""
         if not self.stopping:
             self.stopping = True
-            faulthandler.dump_traceback_later(STOP, exit=True)
+            faulthandler.dump_traceback_later(STOP_WITHIN, exit=True)
 
     # --- requests to the broker and to /health ---
 
@@ -140,9 +142,9 @@ class Watch:
             try:
                 async with asyncio.timeout(ASKED_EVERY):
                     await self._asked()
-                self.faces.beat()
+                self.health_pulse.beat()
             except (OSError, TimeoutError, EOFError) as error:
-                self.faces.missed(error)
+                self.health_pulse.missed(error)
 
     async def _asked(self) -> None:
         if self.address is None:

@@ -1,11 +1,13 @@
-"""Kept tables of a service for one tenant: lease, reader, writer, outbox, mark, trouble, stopped, timekeeping.
+"""Kept tables of a service for one tenant: lease, reader, writer, outbox, mark, trouble, stopped, timekeeping. Also the
+statements on reader, writer and outbox; those on the lease are in lease_row.py, those on mark and trouble in
+crash_attempts.py.
 
 Everything here runs inside the caller's transaction. `epoch` is the fence that a takeover of the lease raises: an instance
-that acts under an older epoch changes no row, and gets Fenced.
+that acts under an older epoch changes no row, and Fenced is raised.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,17 +16,7 @@ from microgov.services.chassis.columns import Utf8
 from microgov.services.chassis.errors import Fenced
 from microgov.services.chassis.log import Outgoing
 from microgov.services.chassis.store.bulk import Bulk
-from microgov.services.chassis.store.engine import is_postgresql, milliseconds
 
-LEASE_MS = 3000
-_END_WHO_STOPPED = """SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a, lease l
-WHERE a.datname = current_database() AND a.usename = current_user AND a.pid <> pg_backend_pid()
-AND a.backend_xid IS NOT NULL AND a.wait_event_type = 'Client' AND a.state_change < clock_timestamp() - interval '5 s'
-AND l.until < extract(epoch from clock_timestamp()) * 1000"""
-"""Ends the connection of an instance that was stopped inside a transaction and lost the lease since: it holds locks that
-its successor needs. idle_in_transaction_session_timeout covers only a stop between two statements: within a pipeline or a
-COPY the connection counts as `active`. The query looks for one that has written and waits for its client.
-"""
 KEPT = sa.MetaData()
 LEASE = sa.Table(
     "lease",
@@ -124,48 +116,6 @@ def prepare(c: Connection, readers: Sequence[str], writers: Sequence[str]) -> No
     for name in writers:
         if c.execute(sa.select(WRITER.c.next).where(WRITER.c.name == name)).first() is None:
             c.execute(WRITER.insert().values(name=name, next=1, published=0, epoch=epoch))
-
-
-class Taken(NamedTuple):
-    """The lease is taken under `epoch`; `clean` says whether the previous holder gave it back."""
-
-    epoch: int
-    clean: bool
-
-
-def take_lease(c: Connection, holder: str) -> Taken | None:
-    """Takes the lease; None while another instance holds it. Taking it raises the epoch in every row.
-
-    A lease that ends later than 6 s from now dates from before the database's clock was set back, and counts as free.
-    """
-    if is_postgresql(c):
-        c.exec_driver_sql(_END_WHO_STOPPED)
-        c.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
-    now: sa.ColumnElement[int] = sa.literal_column(milliseconds(c))
-    free = sa.or_(LEASE.c.holder == "", LEASE.c.until < now, LEASE.c.until > now + 2 * LEASE_MS)
-    row = c.execute(sa.select(LEASE.c.holder, LEASE.c.epoch).where(free).with_for_update()).first()
-    if row is None:
-        return None
-    epoch = row.epoch + 1
-    c.execute(LEASE.update().values(holder=holder, epoch=epoch, until=now + LEASE_MS))
-    c.execute(READER.update().values(epoch=epoch))
-    c.execute(WRITER.update().values(epoch=epoch))
-    return Taken(epoch, row.holder == "")
-
-
-def renew_lease(c: Connection, holder: str, epoch: int) -> None:
-    """Renews the lease for three seconds. Raises Fenced if another instance holds it."""
-    until: sa.ColumnElement[int] = sa.literal_column(milliseconds(c)) + LEASE_MS
-    mine = sa.and_(LEASE.c.holder == holder, LEASE.c.epoch == epoch)
-    if c.execute(LEASE.update().where(mine).values(until=until)).rowcount != 1:
-        raise Fenced("the lease is somebody else's")
-
-
-def give_back_lease(c: Connection, holder: str, epoch: int) -> None:
-    """Gives the lease back at a clean stop, so that the next instance need not wait."""
-    c.execute(
-        LEASE.update().where(LEASE.c.holder == holder, LEASE.c.epoch == epoch).values(holder="", until=0)
-    )
 
 
 def position(c: Connection, stream: str) -> StreamPosition:
@@ -278,28 +228,3 @@ def said_already(c: Connection, name: str, ids: Sequence[str]) -> set[str]:
     return set(
         c.execute(sa.select(OUTBOX.c.id).where(OUTBOX.c.writer == name, OUTBOX.c.id.in_(ids))).scalars()
     )
-
-
-def count_attempt(c: Connection, stream: str, seq: int, counts: bool = True) -> int:
-    """Notes which message is folded next; returns how often it was begun. `counts`: this attempt counts too."""
-    row = c.execute(sa.select(MARK.c.seq, MARK.c.tries).where(MARK.c.stream == stream)).first()
-    tries = row.tries + counts if row is not None and row.seq == seq else 1
-    if row is None:
-        c.execute(MARK.insert().values(stream=stream, seq=seq, tries=tries))
-    else:
-        c.execute(MARK.update().where(MARK.c.stream == stream).values(seq=seq, tries=tries))
-    return tries
-
-
-def note_trouble(c: Connection, stream: str, seq: int, error: str, trace: str) -> None:
-    """Keeps error and trace of a quarantined message, for the person who repairs the cause."""
-    c.execute(TROUBLE.delete().where(TROUBLE.c.stream == stream, TROUBLE.c.seq == seq))
-    c.execute(TROUBLE.insert().values(stream=stream, seq=seq, error=error[:2000], trace=trace[:20000]))
-
-
-def trouble(c: Connection, stream: str) -> dict[int, dict[str, Any]]:
-    """Error and trace by log sequence."""
-    rows = c.execute(
-        sa.select(TROUBLE.c.seq, TROUBLE.c.error, TROUBLE.c.trace).where(TROUBLE.c.stream == stream)
-    )
-    return {row.seq: {"error": row.error, "trace": row.trace} for row in rows}

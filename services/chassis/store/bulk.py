@@ -128,7 +128,7 @@ class Bulk:
         if self.pg:
             every = orjson.dumps([dict(zip(names, row, strict=True)) for row in rows]).decode()
             driver: Any = connection.connection.driver_connection
-            with _told_apart(self.dialect):
+            with _with_sqlalchemys_errors(self.dialect):
                 driver.cursor().execute(sql, (every,))
         else:
             connection.exec_driver_sql(sql, rows)
@@ -153,7 +153,11 @@ class Bulk:
         """Inserts large rows, bytes too. Do not use it inside `overlapped`."""
         if rows and self.pg:
             driver: Any = connection.connection.driver_connection
-            with _told_apart(self.dialect), driver.cursor() as cursor, cursor.copy(self._copy) as copy:
+            with (
+                _with_sqlalchemys_errors(self.dialect),
+                driver.cursor() as cursor,
+                cursor.copy(self._copy) as copy,
+            ):
                 copy.set_types(list(self.types.values()))
                 for row in self._converted(self.names, rows):
                     copy.write_row(row)
@@ -197,13 +201,16 @@ def overlapped(connection: Connection) -> Iterator[None]:
     one of them is raised at the end of the block at the latest.
     """
     driver: Any = connection.connection.driver_connection
-    with _told_apart(connection.dialect), driver.pipeline() if is_postgresql(connection) else nullcontext():
+    with (
+        _with_sqlalchemys_errors(connection.dialect),
+        driver.pipeline() if is_postgresql(connection) else nullcontext(),
+    ):
         yield
 
 
 @contextmanager
-def _told_apart(dialect: sa.Dialect) -> Iterator[None]:
-    """Turns the drivers' errors into SQLAlchemy's: callers tell apart the classes of SQLAlchemy."""
+def _with_sqlalchemys_errors(dialect: sa.Dialect) -> Iterator[None]:
+    """Turns the drivers' errors into SQLAlchemy's, because callers catch the classes of SQLAlchemy."""
     try:
         yield
     except (psycopg.Error, sqlite3.Error) as error:

@@ -15,7 +15,7 @@ from microgov.services.chassis.store.engine import is_postgresql
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 
 _MARK = sa.Table("prepared", sa.MetaData(), sa.Column("tables", sa.Text, nullable=False))
-"""Holds a hash of the CREATE statements. A database with this table was made here, so nobody's work is lost when it is
+"""Holds a hash of the CREATE statements. A database with this table was made here, so no data of others is lost when it is
 emptied.
 """
 

@@ -2,7 +2,7 @@
 
 SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE; a second writer waits up to 10 s for the first. PostgreSQL:
 synchronous_commit on. An instance that stops inside a transaction loses its connection (after 5 s by the server's timeout,
-or by `bookkeeping.take_lease`), so that it cannot block its successor.
+or by `lease_row.take_lease`), so that it cannot block its successor.
 """
 
 from collections.abc import Callable

@@ -47,7 +47,7 @@ class RowPlan:
         """Primary keys, always as tuples."""
         return idents if len(self.keys) > 1 else [(ident,) for ident in idents]
 
-    def made(self, stored: Sequence[Any]) -> Any:
+    def row_of(self, stored: Sequence[Any]) -> Any:
         """A row object from the values that the database holds."""
         row = object.__new__(self.plain)
         row.__dict__ = dict(zip(self.attributes, stored, strict=True))
@@ -83,7 +83,7 @@ def plan_of(cls: type[Any], dialect: sa.Dialect) -> RowPlan:
 
 
 class RowSet:
-    """What a session knows of one class's rows.
+    """The rows of one class that a session has loaded, added or deleted.
 
     `rows`: by primary key (None: there is no such row). `stored`: the values that the database holds. `added`, `deleted`:
     pending changes. `families`: parent → keys of all its rows, for the parents that were loaded; `widths`: how many values
@@ -100,8 +100,8 @@ class RowSet:
         self.widths: set[int] = set()
 
     def keep(self, stored: tuple[Any, ...]) -> Any:
-        """Takes in a row that the database holds; returns the known object if there is one."""
-        row = self.plan.made(stored)
+        """Adds a row that the database holds; returns the object that the session has already, if there is one."""
+        row = self.plan.row_of(stored)
         key = self.plan.key(row)
         known = self.rows.get(key)
         if known is not None:
@@ -109,7 +109,7 @@ class RowSet:
         self.rows[key], self.stored[key] = row, stored
         return row
 
-    def joined(self, key: Any) -> None:
+    def add_to_families(self, key: Any) -> None:
         """Adds a new row to the families of its parents that are loaded."""
         for width in self.widths:
             members = self.families.get(parent_of(key, width))
@@ -122,12 +122,12 @@ class RowSet:
         self.widths.add(width)
         self.families.update((parent, set()) for parent in parents)
         for stored in found:
-            key = self.plan.key(self.plan.made(stored))
+            key = self.plan.key(self.plan.row_of(stored))
             if key not in self.deleted:
                 self.keep(stored)
                 self.families[parent_of(key, width)].add(key)
         for key in self.added:
-            self.joined(key)
+            self.add_to_families(key)
 
     def family(self, parents: Iterable[Any]) -> list[Any]:
         """The rows of all these parents, ordered by key."""

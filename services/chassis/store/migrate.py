@@ -77,20 +77,22 @@ def metadata_of(home: str) -> list[sa.MetaData]:
 
 
 def write_revision(home: str, message: str) -> None:
-    """Writes the next revision file, from the difference between the classes and the newest revision."""
+    """Writes the next revision file, from the difference between the classes and the newest revision; 0001 if the service
+    has none yet.
+    """
     from alembic import command
 
     folder = SERVICES / home / "migrations"
     folder.mkdir(exist_ok=True)
-    number = f"{len(list(folder.glob('[0-9]*.py'))) + 1:04d}"
+    revisions = len(list(folder.glob("[0-9]*.py")))
     with TemporaryDirectory() as scratch:
-        made = engine(f"sqlite:///{scratch}/scratch.sqlite")
-        upgrade(made, home)
-        with made.begin() as c:
-            command.revision(
-                configured(home, c, metadata_of(home)), message, autogenerate=True, rev_id=number
-            )
-        made.dispose()
+        database = engine(f"sqlite:///{scratch}/scratch.sqlite")
+        if revisions:
+            upgrade(database, home)
+        with database.begin() as c:
+            configuration = configured(home, c, metadata_of(home))
+            command.revision(configuration, message, autogenerate=True, rev_id=f"{revisions + 1:04d}")
+        database.dispose()
 
 
 if __name__ == "__main__":

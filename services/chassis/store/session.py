@@ -48,7 +48,7 @@ class FoldSession(Session):
             return self.row_sets[entity].rows[ident]
 
     def at_hand(self, entity: Any, ident: Any) -> Any:
-        """The row if the session knows it, else None; the database is not asked."""
+        """The row if the session has it, else None, without a query."""
         return self._row_set(entity).rows.get(ident)
 
     def add(self, instance: Any, _warn: bool = True) -> None:
@@ -59,7 +59,7 @@ class FoldSession(Session):
         key = row_set.plan.key(instance)
         row_set.added[key] = row_set.rows[key] = instance
         if row_set.families:
-            row_set.joined(key)
+            row_set.add_to_families(key)
 
     def family(self, cls: type[Any], parents: Iterable[Any]) -> list[Any]:
         """All rows whose key begins with one of `parents`, ordered by key; the database is asked once per batch."""
@@ -76,8 +76,8 @@ class FoldSession(Session):
         row_set.rows[key] = None
 
     def execute(self, statement: Any, *arguments: Any, **keywords: Any) -> Any:
-        """Runs a query after the pending changes are written; a row that the session knows already is returned as the
-        known object.
+        """Runs a query after the pending changes are written; a row that the session has already is returned as the
+        same object.
 
         Entities that are selected beside other columns are objects of the ORM: they are for showing (questions), not for
         changing.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.runtime.files import folder_of, replace_whole
+from microgov.services.chassis.runtime.file_access import folder_of, replace_whole
 from microgov.services.gateway.accounts.credentials import Credentials
 
 TENANTS = ("donghu", "demo")

@@ -18,7 +18,13 @@ from pathlib import Path
 
 from microgov.contracts.fields import TOKEN
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.runtime.files import copy_owner, folder_of, replace_whole, secret_in, text_of
+from microgov.services.chassis.runtime.file_access import (
+    copy_owner,
+    folder_of,
+    replace_whole,
+    secret_in,
+    text_of,
+)
 from microgov.services.gateway.accounts.keys import hashed, new_nkey, new_password
 from microgov.services.gateway.accounts.nats_config import accounts, config
 from microgov.services.gateway.accounts.permissions import (

@@ -1,11 +1,11 @@
 """The NATS server's configuration as text; this module writes no files.
 
-The streams lie in the account HOUSE, which nobody can log in to. Every service and every publisher has an account of its
+The streams lie in the account HOUSE, which has no users. Every service and every publisher has an account of its
 own and reaches HOUSE only through service imports, one for each subject that it may publish to. Whatever reply subject a
 client names, the server's answer then stays in the client's own account. With one account for all, the server stored
 answers, and so any bytes, under the subjects of others.
 
-Nobody has `allow_responses`: with it the broker would remember the reply subject of every message that a fold reads.
+No user has `allow_responses`: with it the broker would remember the reply subject of every message that a fold reads.
 """
 
 import json
@@ -32,15 +32,15 @@ the narrow ones that are answered.
 """
 
 
-class Way(NamedTuple):
+class AccountImport(NamedTuple):
     """A subject on which one account may ask another: an export in the answering account and an import in the asking one,
-    there under the name `here` if it is given.
+    there under the name `imported_as` if it is given.
     """
 
     asker: str
     subject: str
     answerer: str
-    here: str | None = None
+    imported_as: str | None = None
 
 
 def config(
@@ -75,72 +75,79 @@ def accounts(
     tenants: Sequence[str] = (),
 ) -> str:
     """The included file: HOUSE with the streams, an account for each user and each publisher, and the system account."""
-    ways = list(_ways(users, publishers, tenants))
+    imports = list(_account_imports(users, publishers, tenants))
     system = _user(reloader.name, reloader.password_hash, reload_permissions())
     blocks = [
         "# written by `microgov publishers`; it is overwritten with every change",
         f"system_account: {SYSTEM}",
         "accounts {",
-        _account(SYSTEM, system, ways),
-        _account(HOUSE, "", ways, jetstream=True),
-        _account(NOWHERE, "", ways),
+        _account(SYSTEM, system, imports),
+        _account(HOUSE, "", imports, jetstream=True),
+        _account(NOWHERE, "", imports),
         *(
             _account(
                 one.account,
                 _user(one.name, one.password_hash, permissions(one.name, publishers, tenants)),
-                ways,
+                imports,
             )
             for one in users
         ),
-        *(_account(one.account, _publisher(one), ways) for one in publishers),
+        *(_account(one.account, _publisher(one), imports) for one in publishers),
         "}",
     ]
     return "\n".join(blocks) + "\n"
 
 
-def _ways(
+def _account_imports(
     users: Iterable[InternalUser], publishers: Sequence[Publisher], tenants: Sequence[str]
-) -> Iterable[Way]:
+) -> Iterable[AccountImport]:
     """The imports: exactly the subjects that each may publish to. A wider import would be a way around the permissions."""
     for user in users:
         for subject in permissions(user.name, publishers, tenants).publish:
             if subject.startswith(("log.", "receipt.", "out.", "$JS.")):
-                yield Way(user.account, subject, HOUSE)
+                yield AccountImport(user.account, subject, HOUSE)
             elif subject.startswith("$SYS."):
-                yield Way(user.account, subject, SYSTEM)
+                yield AccountImport(user.account, subject, SYSTEM)
             elif subject.startswith("ask."):
                 yield from (
-                    Way(user.account, f"ask.{user.name}.*.{service}.>", account_of(home))
+                    AccountImport(user.account, f"ask.{user.name}.*.{service}.>", account_of(home))
                     for service, home in _answering()
                     if home != user.name
                 )
-        yield Way(user.account, NOTHING, NOWHERE, API)
+        yield AccountImport(user.account, NOTHING, NOWHERE, API)
     for publisher in publishers:
-        yield Way(publisher.account, f"in.{publisher.name}.>", HOUSE)
-        yield Way(publisher.account, f"ask.{publisher.name}.>", account_of("gateway"))
-        yield from (Way(publisher.account, subject, HOUSE) for subject in own_messages(publisher.name))
+        yield AccountImport(publisher.account, f"in.{publisher.name}.>", HOUSE)
+        yield AccountImport(publisher.account, f"ask.{publisher.name}.>", account_of("gateway"))
+        yield from (
+            AccountImport(publisher.account, subject, HOUSE) for subject in own_messages(publisher.name)
+        )
 
 
 def _answering() -> list[tuple[str, str]]:
-    """Each service that can be asked, and the user whose account answers for it."""
+    """Each service that answers questions, and the user whose account it answers in."""
     return [*((name, name) for name in WRITERS), ("directory", "gateway")]
 
 
-def _account(name: str, user: str, ways: Iterable[Way], jetstream: bool = False) -> str:
+def _account(name: str, user: str, imports: Iterable[AccountImport], jetstream: bool = False) -> str:
     exported: dict[str, list[str]] = defaultdict(list)
-    for way in ways:
-        if way.answerer == name:
-            exported[way.subject].append(way.asker)
+    for imported in imports:
+        if imported.answerer == name:
+            exported[imported.subject].append(imported.asker)
     lines = [f"  {_text(name)} {{"]
     lines += ["    jetstream: enabled"] if jetstream else [f"    users: [\n{user}\n    ]"]
     lines += ["    exports: [", *(_export(subject, askers) for subject, askers in exported.items()), "    ]"]
-    lines += ["    imports: [", *(_import(way) for way in ways if way.asker == name), "    ]", "  }"]
+    lines += [
+        "    imports: [",
+        *(_import(imported) for imported in imports if imported.asker == name),
+        "    ]",
+        "  }",
+    ]
     return "\n".join(lines)
 
 
-def _import(way: Way) -> str:
-    here = f", to: {_text(way.here)}" if way.here else ""
-    return f"      {{ service: {{ account: {_text(way.answerer)}, subject: {_text(way.subject)} }}{here} }}"
+def _import(imported: AccountImport) -> str:
+    imported_as = f", to: {_text(imported.imported_as)}" if imported.imported_as else ""
+    return f"      {{ service: {{ account: {_text(imported.answerer)}, subject: {_text(imported.subject)} }}{imported_as} }}"
 
 
 def _export(subject: str, askers: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
-"""The courier: reads the whole log and tells publishers what became of their messages and of the matters they began.
+"""The courier: reads the whole log, and writes receipts of publishers' messages and copies of events about the matters
+they began.
 
-Its position is in a kept table: a rebuild does not move it, so nobody is told twice.
+Its position is in a kept table: a rebuild does not move it, so no receipt is written twice.
 """
 
 import asyncio
@@ -69,7 +70,7 @@ class Courier(RetryLoop):
             await self._learn(source)
             head = await source.end()
             reader = await source.read(self.position.seq, None)
-            await self.post.know(await asyncio.to_thread(self._writers))
+            await self.post.open_writers(await asyncio.to_thread(self._writers))
             self.runs()
             while True:
                 if not self.reached.is_set() and (self.position.seq >= head or await reader.behind() == 0):
@@ -119,25 +120,25 @@ class Courier(RetryLoop):
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
             self._see(c, [accepted(seq, body) for seq, body in bodies if is_accepted(body)])
-            bag = _BatchEffects(
+            effects = _BatchEffects(
                 self.tenant, _grants(c), followed_matters.load(c, self.tenant, [body for _, body in bodies])
             )
             for seq, body in bodies:
-                self._take(bag, seq, body)
-            bag.matters.keep(c)
+                self._take(effects, seq, body)
+            effects.matters.keep(c)
             rows = {
                 writer: self.post.write(c, writer, drafts, old)
-                for writer, drafts in sorted(bag.drafts.items())
+                for writer, drafts in sorted(effects.drafts.items())
             }
         self.position = new
         return rows
 
-    def _take(self, bag: "_BatchEffects", seq: int, body: Body) -> None:
+    def _take(self, effects: "_BatchEffects", seq: int, body: Body) -> None:
         """Takes one message; an error is counted (`untold`) and concerns this message alone. No database query happens
         here.
         """
         try:
-            bag.take(seq, body)
+            effects.take(seq, body)
         except Exception:
             self.tenancy.counters["untold"] += 1
             log.error("a message of the log could not be told to publishers; the others are", stream_seq=seq)
@@ -164,7 +165,7 @@ def is_accepted(body: Body) -> bool:
 
 
 def accepted(seq: int, body: Body) -> Accepted:
-    """The row of `Seen` for a message that stands in the log."""
+    """The row of `Seen` for a message of the log."""
     return (body["publisher"], body["publisherid"], body["id"], body["type"], body["subject"], seq)
 
 
@@ -206,9 +207,7 @@ class _BatchEffects:
         )
 
     def _refused(self, publisher: str, body: Body) -> None:
-        """Writes the receipt of a refusal, only for a message that the door let in: what a fold wrote is that fold's
-        concern.
-        """
+        """Writes the receipt of a refusal, only for a message that the door let in, not for one that another fold wrote."""
         data = body["data"]
         if data["command_id"] != outside_id(self.tenant, publisher, body["publisherid"]):
             return

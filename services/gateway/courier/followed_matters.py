@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 from microgov.contracts.ids import outside_id
 from microgov.contracts.kinds import kinds
 from microgov.contracts.message import REGISTRY
-from microgov.services.chassis.fold.recovery import some
+from microgov.services.chassis.fold.recovery import expected_batch
 from microgov.services.chassis.log import Log, Stored, body_of
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.gateway.model import Matter, Seen
@@ -26,11 +26,11 @@ PAGE = 1000
 
 
 class Matters:
-    """What one batch needs to know: the followers of each thing, and which commands of publishers create which entity."""
+    """The facts that one batch needs: the followers of each thing, and which commands of publishers create which entity."""
 
     def __init__(self, tenant: str, followers: dict[Thing, set[str]], creating: dict[str, str]) -> None:
         self.tenant, self.followers, self.creating = tenant, followers, creating
-        self.made: list[tuple[str, str, str]] = []
+        self.new_followers: list[tuple[str, str, str]] = []
 
     def learn(self, body: Body) -> None:
         """Takes in an event of a fold: if it begins a thing, the publisher that caused it becomes a follower."""
@@ -45,19 +45,19 @@ class Matters:
         known = self.followers.setdefault(thing, set())
         if publisher not in known:
             known.add(publisher)
-            self.made.append((*thing, publisher))
+            self.new_followers.append((*thing, publisher))
 
     def concerned(self, body: Body) -> list[str]:
-        """The publishers to tell: those that follow the thing, and the one whose message the event follows from."""
+        """The publishers that get a copy: those that follow the thing, and the one whose message the event follows from."""
         followers = self.followers.get((body["subject"], kinds()[body["type"]]), set())
         return sorted(followers | ({body["publisher"]} if "publisher" in body else set()))
 
     def keep(self, c: Connection) -> None:
         """Writes the new followers, in the courier's transaction."""
-        if self.made:
+        if self.new_followers:
             rows = [
                 {"entity": entity, "kind": kind, "publisher": publisher}
-                for entity, kind, publisher in self.made
+                for entity, kind, publisher in self.new_followers
             ]
             c.execute(sa.insert(Matter), rows)
 
@@ -71,7 +71,7 @@ def _causer(tenant: str, body: Body) -> str | None:
 
 
 def readable(body: Body) -> bool:
-    """Whether the body is that of a message. Publishers are told nothing of anything else; `microgov check` names it."""
+    """Whether the body is that of a message. Publishers get no copy of anything else; `microgov check` lists it."""
     texts = [
         "id",
         "type",
@@ -121,7 +121,7 @@ async def pages(source: Log, end: int) -> AsyncIterator[list[Stored]]:
     """The log up to a sequence, in pages. Raises Again if the broker stalls before that."""
     reader = await source.read(0, None)
     while reader.taken < end:
-        page = await some(reader, PAGE)
+        page = await expected_batch(reader, PAGE)
         yield [stored for stored in page if stored.seq <= end]
     await reader.close()
 

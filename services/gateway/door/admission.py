@@ -22,17 +22,17 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.stamp import Draft, Input, Sender, stamp_input
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import logger, new_traceparent
-from microgov.services.gateway.door.authorisation import Directory, load, sender_of
-from microgov.services.gateway.door.authority import must_be_allowed
+from microgov.services.gateway.door.admin_rights import must_be_allowed
 from microgov.services.gateway.door.entity_names import must_be_free
-from microgov.services.gateway.door.refused_attempts import trace
+from microgov.services.gateway.door.refused_attempts import attempt_of
+from microgov.services.gateway.door.sender_role import Directory, load, sender_of
 from microgov.services.gateway.model import WRITER, Attempted, DoorClock, Seen
 from microgov.services.gateway.outbound.outbound import draft, receipt_writer
 
 log = logger("door")
 
 
-def now(c: Connection, tenancy: Tenancy) -> datetime:
+def door_time(c: Connection, tenancy: Tenancy) -> datetime:
     """The door's time, for messages and for questions. Raises Again if it cannot be known."""
     if not tenancy.tenant.simulated_clock:
         return tenancy.clock.now()
@@ -41,7 +41,7 @@ def now(c: Connection, tenancy: Tenancy) -> datetime:
 
 
 class Admitted(NamedTuple):
-    """An admitted message: as it came in, as it stands in the log, and its subject."""
+    """An admitted message: as it came in, as it is written into the log, and its subject."""
 
     m: Incoming[Message]
     draft: Draft
@@ -53,14 +53,14 @@ class Admission:
 
     def __init__(self, c: Connection, publisher: str, tenancy: Tenancy) -> None:
         self.c, self.publisher, self.tenant, self.tenancy = c, publisher, tenancy.tenant.name, tenancy
-        self.let: list[Admitted] = []
+        self.admitted: list[Admitted] = []
         self.receipts: list[Draft] = []
         self.ids: set[str] = set()
-        self.directory = False
+        self.has_directory_message = False
         self.changed: set[str] = set()
         self.attempts: list[Attempted] = []
         self.simulated = tenancy.tenant.simulated_clock
-        self.began = self.now = now(c, tenancy)
+        self.began = self.now = door_time(c, tenancy)
 
     def keep_clock(self, c: Connection) -> None:
         """Stores the time of a simulated clock that was moved."""
@@ -81,9 +81,9 @@ class Admission:
         for count, m in enumerate(read):
             if m is None:
                 continue
-            if self.directory and self._must_wait(m):
+            if self.has_directory_message and self._must_wait(m):
                 return count
-            self._one(m, known, seen, old)
+            self._judge_one(m, known, seen, old)
         return len(batch)
 
     def _must_wait(self, m: Incoming[Message]) -> bool:
@@ -118,7 +118,7 @@ class Admission:
         query = sa.select(Seen.__table__).where(Seen.publisher == self.publisher, Seen.publisherid.in_(ids))
         return {row.publisherid: row for row in self.c.execute(query)}
 
-    def _one(self, m: Incoming[Message], known: Directory, seen: dict[str, Any], old: bool) -> None:
+    def _judge_one(self, m: Incoming[Message], known: Directory, seen: dict[str, Any], old: bool) -> None:
         if m.id in self.ids:
             return
         if m.id in seen:
@@ -134,16 +134,16 @@ class Admission:
             return
         try:
             sender = sender_of(m, self.publisher, known, self.now)
-            must_be_allowed(m, sender, self.publisher, self.tenant, known.rights)
-            must_be_free(m, known.there)
-            self._let_in(m, sender)
+            must_be_allowed(m, sender, self.publisher, self.tenant, known.facts)
+            must_be_free(m, known.existing)
+            self._admit(m, sender)
         except InvalidMessage as bad:
             self._reject(bad, m.id, m)
         except Exception:
             log.error("a message could not be let in", publisherid=m.id)
             self._reject(_INTERNAL, m.id, m)
 
-    def _let_in(self, m: Incoming[Message], sender: Sender) -> None:
+    def _admit(self, m: Incoming[Message], sender: Sender) -> None:
         id = outside_id(self.tenant, self.publisher, m.id)
         subject = m.subject or (id if type(m.data).CREATES else None)
         if subject is None:
@@ -166,10 +166,10 @@ class Admission:
             publisher=self.publisher,
             publisherid=m.id,
         )
-        self.let.append(Admitted(m, stamp_input(self.tenant, WRITER, given), subject))
+        self.admitted.append(Admitted(m, stamp_input(self.tenant, WRITER, given), subject))
         self.ids.add(m.id)
         if type(m.data).OWNER == "directory":
-            self.directory = True
+            self.has_directory_message = True
             self.changed.add(subject)
 
     def _set_clock(self, asked: SetClock) -> None:
@@ -191,7 +191,7 @@ class Admission:
 
     def _reject(self, bad: InvalidMessage, publisherid: str, m: Incoming[Message] | None = None) -> None:
         retry = 5 if bad.code == "internal_error" else None
-        attempt = trace(bad, m, self.publisher, self.now)
+        attempt = attempt_of(bad, m, self.publisher, self.now)
         if attempt is not None:
             self.attempts.append(attempt)
         self._receipt(

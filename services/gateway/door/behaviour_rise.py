@@ -1,5 +1,5 @@
-"""Raises the tenant's number `behaviour` by itself, to the highest one that every service of the tenant has answered that
-it knows (architecture.md §4.9).
+"""Raises the tenant's number `behaviour` automatically, to the highest one that every service of the tenant supports
+(architecture.md §4.9).
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger, new_traceparent
 from microgov.services.gateway.accounts.permissions import WRITERS
-from microgov.services.gateway.door.admission import now
-from microgov.services.gateway.door.authorisation import behaviour_of
+from microgov.services.gateway.door.admission import door_time
+from microgov.services.gateway.door.sender_role import behaviour_of
 from microgov.services.gateway.model import WRITER
 
 PACE = 5.0
@@ -31,16 +31,16 @@ log = logger("raising")
 
 
 class Raising:
-    """Asks the services of one tenant. `agreed` is the number that all of them know (0: none to be written); the door
-    writes it.
+    """Asks the services of one tenant. `agreed` is the number that all of them support (0: none to be written); the
+    door writes it.
     """
 
-    def __init__(self, tenancy: Tenancy, pen: InputWriter) -> None:
-        self.tenancy, self.pen, self.tenant = tenancy, pen, tenancy.tenant.name
+    def __init__(self, tenancy: Tenancy, input_writer: InputWriter) -> None:
+        self.tenancy, self.input_writer, self.tenant = tenancy, input_writer, tenancy.tenant.name
         self.agreed = 0
 
     async def run(self, bus: Bus) -> None:
-        """Asks every 5 s as long as the tenant's number is below the highest one that this code knows."""
+        """Asks every 5 s as long as the tenant's number is below the highest one that this code supports."""
         while True:
             if await asyncio.to_thread(self._in_force) < behaviour.highest_known():
                 self.agreed = await self._known_to_all(bus)
@@ -51,7 +51,7 @@ class Raising:
             return behaviour_of(c)
 
     async def _known_to_all(self, bus: Bus) -> int:
-        """The number that all services know; 0 if one is silent, because it may be an older release."""
+        """The highest number that all services support; 0 if one does not answer, because it may be an older release."""
         others = [service for service in WRITERS if service != WRITER]
         try:
             answers = await asyncio.gather(*(self._ask(bus, service) for service in others))
@@ -79,7 +79,9 @@ class Raising:
                 ChangeRules(content=BehaviourRules(behaviour=to)),
                 Sender(WRITER, "system", Role.OPERATOR),
             )
-            given = Input(message, SECTION, id, now(c, self.tenancy), sender, traceparent=new_traceparent())
-            rows = self.pen.write(c, [stamp_input(self.tenant, WRITER, given)])
+            given = Input(
+                message, SECTION, id, door_time(c, self.tenancy), sender, traceparent=new_traceparent()
+            )
+            rows = self.input_writer.write(c, [stamp_input(self.tenant, WRITER, given)])
         log.info("the behaviour of the house is raised", tenant=self.tenant, to=to)
         return rows

@@ -1,4 +1,4 @@
-"""Checks that the broker keeps what it acknowledges in a power cut, by what the running server says of its configuration."""
+"""Checks that the broker keeps what it acknowledges in a power cut, by the configuration that the running server reports."""
 
 import json
 

@@ -20,7 +20,7 @@ from microgov.services.gateway.model import Person, Place, Seen
 INTERNAL_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-def doubtful(m: Incoming[Message]) -> bool:
+def has_reserved_id(m: Incoming[Message]) -> bool:
     """Whether the message may create something under a reserved id; an operator's orders (contracts/log.py) create
     nothing.
     """
@@ -28,9 +28,9 @@ def doubtful(m: Incoming[Message]) -> bool:
     return creates and m.subject is not None and INTERNAL_FORM.fullmatch(m.subject) is not None
 
 
-def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
+def existing_ids(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
     """Which of a batch's reserved ids belong to existing entities: people, places, offers that the door let in."""
-    names = sorted({str(m.subject) for m in batch if doubtful(m)})
+    names = sorted({str(m.subject) for m in batch if has_reserved_id(m)})
     if not names:
         return set()
     tables: list[Any] = [Person.__table__, Place.__table__]
@@ -40,7 +40,7 @@ def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
         for id in c.execute(sa.select(table.c.id).where(table.c.id.in_(names))).scalars()
     }
     offered = matching.SubmitOffer | matching.DraftOffer
-    offers = sorted({str(m.subject) for m in batch if doubtful(m) and isinstance(m.data, offered)})
+    offers = sorted({str(m.subject) for m in batch if has_reserved_id(m) and isinstance(m.data, offered)})
     if offers:  # no index: one query per batch, and only if an offer's id was left to the gateway
         found |= set(c.execute(sa.select(Seen.id).where(Seen.id.in_(offers))).scalars())
     return found
@@ -48,7 +48,7 @@ def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
 
 def must_be_free(m: Incoming[Message], known: set[str]) -> None:
     """Raises InvalidMessage for a new entity under a reserved id."""
-    if doubtful(m) and m.subject not in known:
+    if has_reserved_id(m) and m.subject not in known:
         raise InvalidMessage(
             "reserved_id",
             "subject",

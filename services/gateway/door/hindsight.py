@@ -1,6 +1,7 @@
 """Finds roles and grants in force that today's door would not have admitted, because its rules were made later.
 
-They are valid in the log, and only an operator can take them back; `microgov check` lists them and says how.
+They are valid in the log, and only an operator can take them back; `microgov check` lists them, with the command that does
+so.
 """
 
 import json
@@ -16,7 +17,7 @@ from microgov.contracts.message import Envelope, Incoming, Message, parse, type_
 from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.log import Stored, recorded_in
 from microgov.services.chassis.messages.stamp import Sender
-from microgov.services.gateway.door.authority import Rights, must_be_allowed
+from microgov.services.gateway.door.admin_rights import AdminFacts, must_be_allowed
 
 READ = frozenset(
     m.TYPE
@@ -48,9 +49,9 @@ class Hindsight:
     """Call `take` with each message of a tenant's log in order; then `notes` returns what is still in force."""
 
     def __init__(self, tenant: str) -> None:
-        self.tenant, self.rights = tenant, Rights()
+        self.tenant, self.facts = tenant, AdminFacts()
         self.asked: dict[str, tuple[int, Envelope[Any]]] = {}
-        self.given: dict[Key, tuple[Note, datetime | None]] = {}
+        self.in_force: dict[Key, tuple[Note, datetime | None]] = {}
         self.now = datetime.min.replace(tzinfo=UTC)
 
     def take(self, stored: Stored) -> None:
@@ -66,32 +67,32 @@ class Hindsight:
         if isinstance(data, directory.GrantRole | directory.GrantPublisher):
             self.asked[m.id] = (stored.seq, m)
         elif isinstance(data, directory.PlaceDefined):
-            self.rights.paths[m.subject] = data.path
+            self.facts.paths[m.subject] = data.path
         elif isinstance(data, directory.RoleGranted):
-            self._is_given((data.person, data.role.value, data.place), m, data.until)
+            self._admitted((data.person, data.role.value, data.place), m, data.until)
         elif isinstance(data, directory.PublisherGranted):
-            self._is_given((data.publisher,), m, None)
+            self._admitted((data.publisher,), m, None)
         elif isinstance(data, directory.RoleRevoked):
-            self.given.pop((data.person, data.role.value, data.place), None)
+            self.in_force.pop((data.person, data.role.value, data.place), None)
         elif isinstance(data, directory.PublisherWithdrawn):
-            self.given.pop((data.publisher,), None)
+            self.in_force.pop((data.publisher,), None)
 
     def notes(self) -> Iterator[Note]:
         """The notes, in the order of the log."""
-        for note, until in sorted(self.given.values(), key=lambda one: one[0].seq):
+        for note, until in sorted(self.in_force.values(), key=lambda one: one[0].seq):
             if until is None or until > self.now:
                 yield note
 
-    def _is_given(self, key: Key, fact: Envelope[Any], until: datetime | None) -> None:
-        self.given.pop(key, None)
+    def _admitted(self, key: Key, fact: Envelope[Any], until: datetime | None) -> None:
+        self.in_force.pop(key, None)
         seq, m = self.asked.pop(fact.causationid or "", (0, None))
         if m is None:
             return
         sender = Sender(m.authid, m.authtype, m.role, m.scope, m.onbehalfof)
         try:  # an envelope of the log has all fields of an incoming one that these rules look at
-            must_be_allowed(cast(Incoming[Message], m), sender, m.publisher or "", self.tenant, self.rights)
+            must_be_allowed(cast(Incoming[Message], m), sender, m.publisher or "", self.tenant, self.facts)
         except InvalidMessage as bad:
-            self.given[key] = (
+            self.in_force[key] = (
                 Note(seq, _what(key, sender, m.publisher), bad.words, self._undo(key, seq)),
                 until,
             )

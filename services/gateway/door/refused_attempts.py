@@ -11,10 +11,10 @@ from microgov.contracts import directory
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Incoming, Message
 from microgov.contracts.validation.invalid_message import InvalidMessage
-from microgov.services.gateway.door.authority import about_the_system
+from microgov.services.gateway.door.admin_rights import is_administrative
 from microgov.services.gateway.model import Attempted
 
-REACHED_TOO_FAR = frozenset(
+EXCEEDED_RIGHTS = frozenset(
     {
         "operators_only",
         "not_from_above",
@@ -28,13 +28,15 @@ REACHED_TOO_FAR = frozenset(
         "may_not_speak_for_others",
     }
 )
-MOST = 10_000
+KEPT_AT_MOST = 10_000
 """How many are kept, the newest: a sender that is refused for ever must not fill the disk."""
 
 
-def trace(bad: InvalidMessage, m: Incoming[Message] | None, publisher: str, at: datetime) -> Attempted | None:
+def attempt_of(
+    bad: InvalidMessage, m: Incoming[Message] | None, publisher: str, at: datetime
+) -> Attempted | None:
     """The row to keep; None if the refusal was for an ordinary mistake."""
-    if m is None or bad.code not in REACHED_TOO_FAR or not about_the_system(m):
+    if m is None or bad.code not in EXCEEDED_RIGHTS or not is_administrative(m):
         return None
     return Attempted(
         n=0,
@@ -70,16 +72,16 @@ def keep(c: Connection, rows: list[Attempted]) -> None:
         {name: getattr(row, name) for name in columns} | {"n": n} for n, row in enumerate(rows, last + 1)
     ]
     c.execute(sa.insert(Attempted), values)
-    c.execute(sa.delete(Attempted).where(table.c.n <= last + len(rows) - MOST))
+    c.execute(sa.delete(Attempted).where(table.c.n <= last + len(rows) - KEPT_AT_MOST))
 
 
 def attempts(asked: directory.ListAttempts, s: Session) -> directory.Attempts:
     """Answers ListAttempts: the newest first."""
     rows = s.scalars(sa.select(Attempted).order_by(Attempted.n.desc()).limit(asked.most))
     count = s.scalar(sa.select(sa.func.count()).select_from(Attempted)) or 0
-    return directory.Attempts(count=count, attempts=[_told(row) for row in rows])
+    return directory.Attempts(count=count, attempts=[_shown(row) for row in rows])
 
 
-def _told(row: Attempted) -> directory.Attempt:
+def _shown(row: Attempted) -> directory.Attempt:
     values = {name: getattr(row, name) for name in directory.Attempt.model_fields}
     return directory.Attempt.model_validate({**values, "role": Role(row.role) if row.role else None})

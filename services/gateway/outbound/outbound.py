@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Again, LogDiffers
 from microgov.services.chassis.fold.appender import Appender
-from microgov.services.chassis.fold.recovery import some
+from microgov.services.chassis.fold.recovery import expected_batch
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Outgoing, Stored, body_of, number_of
@@ -126,7 +126,7 @@ class Post(RetryLoop):
         with self.tenancy.engine.begin() as c:
             return bookkeeping.writer(c, name).next
 
-    async def know(self, writers: Iterable[str]) -> None:
+    async def open_writers(self, writers: Iterable[str]) -> None:
         """Waits until these writers have asked their streams for their last numbers; nobody may take their numbers before
         that.
         """
@@ -182,6 +182,6 @@ async def _own(log: JetStreamLog, writer: str) -> list[Stored]:
     found: list[Stored] = []
     end, reader = await log.last(writer), await log.read_subject(writer)
     while end is not None and reader.taken < end.seq:
-        found += await some(reader, 1000)
+        found += await expected_batch(reader, 1000)
     await reader.close()
     return found

@@ -26,7 +26,7 @@ from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log
 from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, stamp_input
-from microgov.services.chassis.runtime.files import replace_whole
+from microgov.services.chassis.runtime.file_access import replace_whole
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.store import bookkeeping, migrate
 from microgov.services.chassis.store.engine import engine as make_engine
@@ -101,7 +101,7 @@ async def _first_messages(tenant: TenantSettings, settings: Settings, start: dat
         if await log.last("gateway") is not None:
             return False
         await lease.take()
-        now = start if tenant.simulated_clock else await _earlier(bus, tenant.name)
+        now = start if tenant.simulated_clock else await _earlier_time(bus, tenant.name)
         await _write(log, lease, InputWriter("gateway", engine, lease), tenant, now)
         lease.give_back()
         return True
@@ -110,25 +110,27 @@ async def _first_messages(tenant: TenantSettings, settings: Settings, start: dat
         await log.close()
 
 
-async def _earlier(bus: Bus, tenant: str) -> datetime:
-    """The time by the machine's clock or the broker's, whichever is earlier (UTC). Nobody has compared the two yet, and a
-    time in the future would make the tenant's clock stand still.
+async def _earlier_time(bus: Bus, tenant: str) -> datetime:
+    """The time by the machine's clock or the broker's, whichever is earlier (UTC). The two have not been compared yet, and a
+    time in the future would stop the tenant's clock until then.
     """
-    told = datetime.fromisoformat((await bus.api(f"STREAM.INFO.{log_name(tenant)}"))["ts"])
-    return min(datetime.now(UTC), told)
+    broker_time = datetime.fromisoformat((await bus.api(f"STREAM.INFO.{log_name(tenant)}"))["ts"])
+    return min(datetime.now(UTC), broker_time)
 
 
-async def _write(log: Log, lease: Lease, pen: InputWriter, tenant: TenantSettings, now: datetime) -> None:
-    await pen.appender.start(log, lease.engine, lease.epoch)
+async def _write(
+    log: Log, lease: Lease, input_writer: InputWriter, tenant: TenantSettings, now: datetime
+) -> None:
+    await input_writer.appender.start(log, lease.engine, lease.epoch)
     if await log.last("gateway") is not None:
         return  # start() has appended them from the outbox
     with lease.engine.begin() as c:
         known = bookkeeping.said_already(c, "gateway", [_id(tenant.name, 0)])
         if not known:
-            pen.write(c, list(_drafts(tenant.name, now)))
+            input_writer.write(c, list(_drafts(tenant.name, now)))
         if tenant.simulated_clock and c.execute(sa.select(DoorClock.now)).first() is None:
             c.execute(sa.insert(DoorClock).values(one=1, now=micros(now)))
-    await pen.appender.start(log, lease.engine, lease.epoch)
+    await input_writer.appender.start(log, lease.engine, lease.epoch)
 
 
 def _id(tenant: str, n: int) -> str:

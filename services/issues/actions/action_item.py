@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session
 
 from microgov.contracts.ids import message_id
 from microgov.contracts.issues import (
@@ -16,90 +16,25 @@ from microgov.contracts.issues import (
     ActionItemReleased,
     ActionItemTracked,
     ActionItemVerified,
-    AdoptResolution,
     AssignActionItem,
     ClaimActionItem,
     DefineActionItem,
-    Hazard,
     ReportActionDone,
     TrackActionItem,
     VerifyActionItem,
 )
 from microgov.contracts.message import Envelope
-from microgov.services.chassis.model import (
-    SAME,
-    AnyMessage,
-    Entity,
-    Guard,
-    Life,
-    Refused,
-    Said,
-    Transition,
-    each,
-)
+from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
 from microgov.services.chassis.reference_data import touching, within
 from microgov.services.issues.actions import assignee
 from microgov.services.issues.actions.assignee import Assignment
-from microgov.services.issues.issue import life
+from microgov.services.issues.actions.hazard import Replacement, hazards_known
+from microgov.services.issues.actions.life import LIFE
+from microgov.services.issues.actions.plan import Plan
+from microgov.services.issues.issue import life as issue_life
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.rate_facts import ActionItemFact
 from microgov.services.issues.model import Base, Person, Place
-
-NOT_YOURS = Guard(
-    "not_yours",
-    "这一落实事项由别人认领或承办。请由认领人或承办人报告完成情况。",
-    "This action item is for somebody else to do. Whoever claimed it, or has it assigned, reports it done.",
-    lambda item, m, s: m.beneficiary in assignee.people(item.id, item.claimed_by, s),
-    "authid",
-)
-SAME_PERSON = Guard(
-    "same_person",
-    "经办人不得自行核实：认领、承办或报告完成的人不能核实同一事项。请由他人核实。",
-    "Who did it does not verify it: you have this action item to do, or reported it done. Have somebody else verify it.",
-    lambda item, m, s: (
-        not {m.authid, m.beneficiary} & {item.done_by, *assignee.people(item.id, item.claimed_by, s)}
-    ),
-    "authid",
-)
-
-TRACKED = Guard(
-    "already_tracked",
-    "这一落实事项已转入计划跟踪。",
-    "This action item goes on under a plan already.",
-    lambda item, m, s: s.get(Plan, item.id) is None,
-)
-
-LIFE = Life(
-    "action item",
-    "落实事项",
-    {
-        "defined": ("待认领", "unclaimed"),
-        "claimed": ("已认领", "claimed"),
-        "assigned": ("已指派", "assigned"),
-        "done": ("已完成", "done"),
-        "verified": ("已核实", "verified"),
-    },
-    {
-        (None, AdoptResolution): Transition("defined", ActionItemDefined),
-        (None, DefineActionItem): Transition("defined", ActionItemDefined),
-        ("defined", ClaimActionItem): Transition("claimed", ActionItemClaimed),
-        **each(
-            ("defined", "claimed", "assigned"), AssignActionItem, Transition("assigned", ActionItemAssigned)
-        ),
-        **each(
-            ("claimed", "assigned", "done"),
-            ReportActionDone,
-            Transition("done", ActionItemDone, (NOT_YOURS,)),
-        ),
-        **each(
-            ("defined", "claimed", "assigned", "done"),
-            TrackActionItem,
-            Transition(SAME, ActionItemTracked, (TRACKED,)),
-        ),
-        ("done", VerifyActionItem): Transition("verified", ActionItemVerified, (SAME_PERSON,)),
-    },
-    frozenset({"verified"}),
-)
 
 
 class Action(Entity, Base):
@@ -130,7 +65,7 @@ class Action(Entity, Base):
         issue, d = Issue.find(s, m.subject), m.data
         within(s, Place, issue.place, m)
         hazards_known([d.item], s, "data.item.replaces.issue")
-        life.LIFE.check(issue, type(d), m, s)
+        issue_life.LIFE.check(issue, type(d), m, s)
         if s.get(cls, d.action) is not None:
             raise Refused(
                 "already_exists",
@@ -238,33 +173,3 @@ class Action(Entity, Base):
         s.add(Plan(action=self.id, plan=m.data.plan))
         issue.open_items -= 1
         return self.say(ActionItemTracked(issue=issue.id, plan=m.data.plan, reason=m.data.reason))
-
-
-class Plan(Base):
-    """The plan under which an action item is tracked."""
-
-    __tablename__ = "action_plan"
-    action: Mapped[str] = mapped_column(primary_key=True)
-    plan: Mapped[str]
-
-
-class Replacement(Base):
-    """The hazard that an action item removes."""
-
-    __tablename__ = "action_hazard"
-    action: Mapped[str] = mapped_column(primary_key=True)
-    hazard: Mapped[str]
-    issue: Mapped[str | None]
-
-    @classmethod
-    def of(cls, action: str, s: Session) -> Hazard | None:
-        """The hazard that the item names, or None."""
-        row = s.get(cls, action)
-        return None if row is None else Hazard(hazard=row.hazard, issue=row.issue)
-
-
-def hazards_known(items: Sequence[ActionItem], s: Session, field: str) -> None:
-    """Raises `not_found` if an item names the hazard of an issue that does not exist."""
-    for item in items:
-        if item.replaces is not None and item.replaces.issue is not None:
-            Issue.find(s, item.replaces.issue, field)

@@ -71,7 +71,7 @@ def check_assignee(d: AssignActionItem, s: Session) -> None:
 
 
 def people(action: str, claimed_by: str | None, s: Session) -> list[str]:
-    """Who may report the item done: one person, or all representatives of the organisation; empty if nobody has it."""
+    """Who may report the item done: one person, or all representatives of the organisation; empty if it is unassigned."""
     given = s.get(Assignment, action)
     if given is None or given.organisation is None:
         person = given.person if given is not None else claimed_by

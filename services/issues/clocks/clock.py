@@ -1,7 +1,7 @@
 """The clocks of an issue: dispatch, first contact, report back, deliberation due (domain.md §2.1.6).
 
 A clock runs only if the operator has set its number of days. If the calendar lacks the year, there is no due date, and
-`ClockUnknown` says so. While an issue is on hold, its clocks stop. A due date that was published stays, even if the
+`ClockUnknown` is published. While an issue is on hold, its clocks stop. A due date that was published stays, even if the
 calendar changes later.
 """
 

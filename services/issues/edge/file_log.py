@@ -18,13 +18,13 @@ EVENTS: dict[str, type[Event]] = {
     "read": HouseholdFileRead,
     "erased": HouseholdFileErased,
 }
-MOST = 200
+LINES_PER_QUERY = 200
 log = logger("files")
 Report = Callable[[list[tuple[str, str, Event]]], Awaitable[None]]
 """Takes tuples (id of the report, household, event) and writes each to the log once, however often it is called."""
 
 
-class FileTeller:
+class FileUseReporter:
     """Reports uses of files. A step can be repeated: the report has the id of the use, which is marked afterwards.
 
     A use whose report fails is set aside; the others are reported.
@@ -35,16 +35,16 @@ class FileTeller:
 
     async def step(self) -> int:
         """One round; returns the number of uses reported."""
-        found = await asyncio.to_thread(self._untold)
+        found = await asyncio.to_thread(self._unreported)
         if found:
             await self._report(found)
-            await asyncio.to_thread(self._told, [id for id, _, _ in found])
+            await asyncio.to_thread(self._mark_reported, [id for id, _, _ in found])
         return len(found)
 
-    def _untold(self) -> list[tuple[str, str, Event]]:
+    def _unreported(self) -> list[tuple[str, str, Event]]:
         waiting = select(FileUse.__table__).where(FileUse.told.is_(False)).order_by(FileUse.at, FileUse.id)
         with reading(self._engine) as c:
-            rows = [row._asdict() for row in c.execute(waiting.limit(MOST + len(self._aside)))]
+            rows = [row._asdict() for row in c.execute(waiting.limit(LINES_PER_QUERY + len(self._aside)))]
         found: list[tuple[str, str, Event]] = []
         for row in rows:
             if self._aside.due(row["id"]):
@@ -52,7 +52,7 @@ class FileTeller:
                     found.append((row["id"], row["household"], _event(row)))
         return found
 
-    def _told(self, ids: list[str]) -> None:
+    def _mark_reported(self, ids: list[str]) -> None:
         with self._engine.begin() as c:
             c.execute(update(FileUse).where(FileUse.id.in_(ids)).values(told=True))
 
@@ -62,7 +62,7 @@ def _event(row: dict[str, object]) -> Event:
     return kind.model_validate({name: row[name] for name in kind.model_fields})
 
 
-def untold(c: Connection) -> int:
+def unreported_uses(c: Connection) -> int:
     """Number of uses of files that are not in the log yet."""
     return int(
         c.execute(select(func.count()).select_from(FileUse).where(FileUse.told.is_(False))).scalar_one()

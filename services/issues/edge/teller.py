@@ -48,7 +48,7 @@ class Teller:
 
     def __init__(self, engine: Engine, report: Report, counters: Counter[str] | None = None) -> None:
         self._engine, self._report, self._aside = engine, report, SetAside(log, counters)
-        self._told: set[tuple[str, type[Event]]] = set()
+        self._reported: set[tuple[str, type[Event]]] = set()
 
     async def step(self) -> int:
         """One round; returns the number of facts reported."""
@@ -56,7 +56,7 @@ class Teller:
         facts = await asyncio.to_thread(self._facts, todo)
         if facts:
             await self._report(facts)
-            self._told |= {(ballot, type(event)) for ballot, event in facts}
+            self._reported |= {(ballot, type(event)) for ballot, event in facts}
         if todo.over:
             await asyncio.to_thread(self._destroy, todo.over)
         return len(facts)
@@ -73,11 +73,11 @@ class Teller:
             rows = c.execute(known.order_by(SecretBallot.ballot)).all()
             done = c.execute(over.order_by(BallotKey.ballot)).scalars().all()
         keyless = [
-            row.ballot for row in rows if row.keyless and (row.ballot, BallotKeyMade) not in self._told
+            row.ballot for row in rows if row.keyless and (row.ballot, BallotKeyMade) not in self._reported
         ]
         counting = [row.ballot for row in rows if row.state == "counting"]
         return TellerWork(
-            keyless, [one for one in counting if (one, SecretBallotCounted) not in self._told], list(done)
+            keyless, [one for one in counting if (one, SecretBallotCounted) not in self._reported], list(done)
         )
 
     def _facts(self, todo: TellerWork) -> list[tuple[str, Event]]:
@@ -86,10 +86,10 @@ class Teller:
             *((ballot, self._count) for ballot in todo.counting),
         ]
         facts: list[tuple[str, Event]] = []
-        for ballot, told in work:
+        for ballot, report in work:
             if self._aside.due(ballot):
                 with self._aside.alone(ballot):
-                    facts.append((ballot, told(ballot)))
+                    facts.append((ballot, report(ballot)))
         return facts
 
     def _key(self, ballot: str) -> Event:
@@ -119,7 +119,7 @@ class Teller:
             votes = [(row.sender, row.box) for row in s.execute(boxes.order_by(SealedVote.person))]
         if key is None and votes:
             log.error("the key of a ballot is lost: all its votes are spoiled", ballot=id)
-        return _counted(ballot, options, key.private if key is not None else None, votes)
+        return _result(ballot, options, key.private if key is not None else None, votes)
 
     def _destroy(self, ballots: list[str]) -> None:
         """Deletes private keys; on SQLite their bytes are also overwritten in the file."""
@@ -141,14 +141,14 @@ def unreported(c: Connection) -> int:
     return int(c.execute(known).scalar_one())
 
 
-def _counted(
+def _result(
     ballot: Ballot, options: list[str], private: bytes | None, votes: list[tuple[str, str]]
 ) -> SecretBallotCounted:
     """The result of the ballot; with fewer than FEWEST readable votes it says only which options carried."""
     rows, spoiled = {option: OptionTally.zero(ballot.id, option) for option in sorted(options)}, 0
     for person, box in votes:
         try:
-            for option, stance in _opened(ballot, options, private, person, box):
+            for option, stance in _open_vote(ballot, options, private, person, box):
                 rows[option].add(stance, 1)
         except Spoiled:
             spoiled += 1
@@ -158,7 +158,7 @@ def _counted(
     return SecretBallotCounted(people=ballot.people, spoiled=spoiled, tally=tally)
 
 
-def _opened(
+def _open_vote(
     ballot: Ballot, options: list[str], private: bytes | None, person: str, box: str
 ) -> list[tuple[str, str]]:
     """The (option, stance) pairs in one sealed vote; raises Spoiled."""

@@ -1,4 +1,4 @@
-"""People concerned by an issue: co-signers 附议, those to be told the result, and answers to the survey 回访."""
+"""People concerned by an issue: co-signers 附议, recipients of the result, and answers to the survey 回访."""
 
 from collections.abc import Iterator
 
@@ -111,7 +111,7 @@ class CosignHousehold(Base):
 
 
 class Recipient(Base):
-    """A person to be told the result. `settled`: told, or enough attempts were logged (`issues.contact_attempts`)."""
+    """A recipient of the result. `settled`: reached, or enough attempts were logged (`issues.contact_attempts`)."""
 
     __tablename__ = "recipient"
     issue: Mapped[str] = mapped_column(primary_key=True)
@@ -133,7 +133,7 @@ class Recipient(Base):
         return len(people)
 
     def attempted(self, issue: Issue, reached: bool, attempts: int, s: Session) -> None:
-        """Records attempts to tell the person; `reached` says whether they succeeded."""
+        """Records attempts to reach the person; `reached` says whether they succeeded."""
         needed = rules(s, Rule, IssueRules).contact_attempts
         self.attempts += attempts
         if (reached or self.attempts >= needed) and not self.settled:
@@ -146,7 +146,7 @@ class Recipient(Base):
 
 
 def report_result(m: Envelope[ReportResult], s: Session) -> Said:
-    """Reports the result 反馈 and determines who is to be told."""
+    """Reports the result 反馈 and determines its recipients."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
@@ -155,7 +155,7 @@ def report_result(m: Envelope[ReportResult], s: Session) -> Said:
 
 
 def contact(m: Envelope[ContactReporter], s: Session) -> Said:
-    """Records a personal attempt to contact somebody 响应; after the report it counts as an attempt to tell."""
+    """Records a personal attempt to contact somebody 响应; after the report it counts as an attempt to report the result."""
     issue, d = Issue.find(s, m.subject), m.data
     within(s, Place, issue.place, m)
     concerned(issue, d.person, s)

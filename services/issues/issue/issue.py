@@ -26,8 +26,9 @@ from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
 from microgov.services.chassis.reference_data import rules, touching, within
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.clocks.clock import DUE
+from microgov.services.issues.issue.guards import DELIBERATION_RECORDED
 from microgov.services.issues.issue.handling import Handling
-from microgov.services.issues.issue.life import LIFE, NO_RECORD, OPEN
+from microgov.services.issues.issue.life import LIFE, OPEN
 from microgov.services.issues.issue.rate_facts import RatePeriod
 from microgov.services.issues.model import Base, Deadline, Place, Rule
 
@@ -39,7 +40,7 @@ class Issue(Entity, Base):
     """An issue. `people` and `households` count co-signers in force.
 
     Counters that closing checks: `records` (deliberation records), `open_items` (action items neither verified nor tracked),
-    `untold` (recipients who have not been told the result).
+    `untold` (recipients whom the result has not reached).
     """
 
     __tablename__ = "issue"
@@ -167,7 +168,7 @@ class Issue(Entity, Base):
         """Closes the issue. An open or reported one without a deliberation record is refused for that reason first."""
         within(s, Place, self.place, m)
         if self.state in OPEN:
-            NO_RECORD.check(self, m, s)
+            DELIBERATION_RECORDED.check(self, m, s)
         LIFE.move(self, m, s)
         clock.stop(self, s)
         if m.data.outcome == "not_feasible" and m.data.review_at is not None:

@@ -148,7 +148,7 @@ def fail(m: Envelope[issues.FailMediation], s: Session) -> Iterator[Said]:
     LIFE.move(mediation, m, s)
     Deadline.drop(s, LAPSE, mediation.id)
     yield mediation.say(issues.MediationFailed(issue=mediation.issue))
-    yield _back(mediation, issues.MediationEnded(mediation=mediation.id, result="failed"), m, s)
+    yield _end_on_issue(mediation, issues.MediationEnded(mediation=mediation.id, result="failed"), m, s)
 
 
 def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
@@ -157,10 +157,10 @@ def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     if mediation.state in AGREED:
         LIFE.moved_by(mediation, LAPSE, m, s)
         yield mediation.say(issues.MediationLapsed(issue=mediation.issue))
-        yield _back(mediation, issues.MediationEnded(mediation=mediation.id, result="lapsed"), m, s)
+        yield _end_on_issue(mediation, issues.MediationEnded(mediation=mediation.id, result="lapsed"), m, s)
 
 
-def _back(mediation: Mediation, ended: issues.MediationEnded, m: AnyMessage, s: Session) -> Said:
+def _end_on_issue(mediation: Mediation, ended: issues.MediationEnded, m: AnyMessage, s: Session) -> Said:
     """Moves the issue from `in_mediation` to `routed` and returns its event `MediationEnded`.
 
     An issue that was put on hold during the mediation goes to `routed` when it is resumed; in any other state it stays.

@@ -18,7 +18,7 @@ from microgov.services.issues.model import Base
 class RatePeriod(Base):
     """The part of an issue's life from its submission, or a reopening, to the next reopening; `n` counts reopenings.
 
-    `recipients` is how many were to be told at `reported_at`. `ending` is `closed`, `declined` or `withdrawn`.
+    `recipients` is how many people were to get the result at `reported_at`. `ending` is `closed`, `declined` or `withdrawn`.
     """
 
     __tablename__ = "rate_round"
@@ -55,7 +55,7 @@ class RatePeriod(Base):
         return row
 
     def reported(self, at: datetime, recipients: int) -> None:
-        """Records when the result was reported and how many are to be told."""
+        """Records when the result was reported and how many people are to get it."""
         self.reported_at, self.recipients = at, recipients
 
     def end(self, ending: str, at: datetime, deliberated: bool = False) -> None:

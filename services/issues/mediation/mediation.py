@@ -28,28 +28,28 @@ from microgov.services.issues.model import Base
 LAPSE = "mediation"
 """Kind of the deadline for a settlement, counted from the last consent."""
 
-IN_TIME = Guard(
+PERFORMED_LATER = Guard(
     "performed_in_the_past",
     "履行期限已过。请填写将来的日期。",
     "The day of performance is over. Name one to come.",
     lambda mediation, m, s: m.data.perform_by > m.recordedtime,
     "data.perform_by",
 )
-RIGHTS_TOLD = Guard(
+RIGHTS_EXPLAINED = Guard(
     "rights_not_told",
     "调解不成的，须先告知各方还可以怎样维护权利。请告知后再登记（rights_told）。",
     "Where mediation fails, the parties are told what else they may do. Tell them, then say so (rights_told).",
     lambda mediation, m, s: m.data.rights_told,
     "data.rights_told",
 )
-NOT_MEDIATOR = Guard(
+BY_MEDIATOR = Guard(
     "not_mediator",
     "只有这次调解的调解员可以这样做。",
     "Only the mediator of this mediation may do this.",
     lambda mediation, m, s: m.authid == mediation.mediator,
     "authid",
 )
-HIS_OWN = Guard(
+NOT_BY_MEDIATOR = Guard(
     "same_person",
     "调解员不得自行回访。请由他人回访。",
     "Who mediated does not follow it up. Have somebody else visit.",
@@ -80,12 +80,16 @@ LIFE = Life(
         ("requested", "consented"): Transition("agreed", MediationConsented),
         ("requested", RefuseMediation): Transition("refused", MediationRefused),
         ("agreed", AssignMediator): Transition("assigned", MediatorAssigned),
-        ("assigned", HoldMediation): Transition("in_session", MediationHeld, (NOT_MEDIATOR,)),
-        ("in_session", HoldMediation): Transition(SAME, MediationHeld, (NOT_MEDIATOR,)),
-        ("in_session", SettleMediation): Transition("performing", MediationSettled, (NOT_MEDIATOR, IN_TIME)),
-        ("performing", FollowUpMediation): Transition(SAME, MediationFollowedUp, (HIS_OWN,)),
+        ("assigned", HoldMediation): Transition("in_session", MediationHeld, (BY_MEDIATOR,)),
+        ("in_session", HoldMediation): Transition(SAME, MediationHeld, (BY_MEDIATOR,)),
+        ("in_session", SettleMediation): Transition(
+            "performing", MediationSettled, (BY_MEDIATOR, PERFORMED_LATER)
+        ),
+        ("performing", FollowUpMediation): Transition(SAME, MediationFollowedUp, (NOT_BY_MEDIATOR,)),
         ("performing", "performed"): Transition("closed", MediationFollowedUp),
-        **each(AGREED[1:], FailMediation, Transition("failed", MediationFailed, (NOT_MEDIATOR, RIGHTS_TOLD))),
+        **each(
+            AGREED[1:], FailMediation, Transition("failed", MediationFailed, (BY_MEDIATOR, RIGHTS_EXPLAINED))
+        ),
         **each(AGREED, LAPSE, Transition("lapsed", MediationLapsed)),
     },
     frozenset({"closed", "refused", "failed", "lapsed"}),

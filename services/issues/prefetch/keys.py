@@ -10,8 +10,9 @@ from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Refused
 from microgov.services.chassis.service import Key
 from microgov.services.chassis.store.children import KeyPrefix
-from microgov.services.issues.actions.action_item import Action, Plan
+from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.actions.assignee import Assignment
+from microgov.services.issues.actions.plan import Plan
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.clocks.clock import Clock
 from microgov.services.issues.deliberation.attendance.attendance import Attendance, SeatedVote

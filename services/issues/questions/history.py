@@ -38,13 +38,13 @@ def show_history(q: issues.ShowHistory, s: Session) -> Search:
     def wanted(stored: Stored) -> bool:
         return any(name in stored.data for name in named) and _is_of(json.loads(stored.data), id, topics)
 
-    def told(found: Sequence[Stored], next: int | None) -> issues.HistoryShown:
+    def shown(found: Sequence[Stored], next: int | None) -> issues.HistoryShown:
         events = [
             issues.HistoryEvent(seq=m.seq, event=plain(_veiled(parse(m.subject, m.data)))) for m in found
         ]
         return issues.HistoryShown(issue=id, place=place, events=events, next=next)
 
-    return Search(place, _types(), wanted, q.from_seq, q.most, told)
+    return Search(place, _types(), wanted, q.from_seq, q.most, shown)
 
 
 def _is_of(event: dict[str, dict[str, str]], issue: str, topics: frozenset[str]) -> bool:

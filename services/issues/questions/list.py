@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
-from microgov.services.issues.actions.action_item import Action, Replacement
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.actions.hazard import Replacement
 from microgov.services.issues.clocks.clock import Clock
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally

@@ -3,71 +3,15 @@
 The service's own counting is compared with it (contracts/issues/rate.py defines what counts and when).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from microgov.contracts import issues
 from microgov.contracts.directory import PlaceDefined, RulesChanged
-from microgov.contracts.fields import RESIDENTS
 from microgov.contracts.message import Envelope
-from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.issues.questions.coverage_from_log import Call, called, coverage
-
-
-@dataclass
-class ResultRecipient:
-    """A recipient of a result; `lost` after enough failed attempts, unless one succeeds."""
-
-    attempts: int = 0
-    reached: bool = False
-    lost: bool = False
-
-    def attempt(self, reached: bool, attempts: int, needed: int) -> None:
-        """Takes one attempt, or several that failed."""
-        self.attempts += attempts
-        self.reached = self.reached or reached
-        self.lost = not self.reached and (self.lost or self.attempts >= needed)
-
-
-@dataclass
-class Fact:
-    """A routing or an action item; `yes`: returned, or claimed by a resident."""
-
-    at: datetime
-    yes: bool = False
-
-
-@dataclass
-class Stretch:
-    """The part of an issue's life until it is reopened."""
-
-    reported: datetime | None = None
-    told: dict[str, ResultRecipient] = field(default_factory=dict)
-    answers: dict[str, issues.SurveyAnswered] = field(default_factory=dict)
-    ending: str = ""
-    ended: datetime | None = None
-    deliberated: bool = False
-    reopened: bool = False
-    routings: list[Fact] = field(default_factory=list)
-    items: dict[str, Fact] = field(default_factory=dict)
-
-
-@dataclass
-class History:
-    """An issue: place, reporter, co-signers, number of records, and its stretches."""
-
-    place: str
-    reporter: str
-    cosigners: set[str] = field(default_factory=set)
-    records: int = 0
-    stretches: list[Stretch] = field(default_factory=lambda: [Stretch()])
-
-    @property
-    def now(self) -> Stretch:
-        """The current stretch."""
-        return self.stretches[-1]
+from microgov.services.issues.questions.issues_from_log import CountedPart, History, Stretch, take
 
 
 def rates(log: Iterable[Envelope[Any]], asked: issues.ShowRates) -> list[issues.RateShown]:
@@ -82,7 +26,7 @@ def rates(log: Iterable[Envelope[Any]], asked: issues.ShowRates) -> list[issues.
         elif isinstance(m.data, RulesChanged):
             attempts = getattr(m.data.content, "contact_attempts", attempts)
         elif not called(m, calls):
-            _take(m, histories, attempts)
+            take(m, histories, attempts)
     visits = [
         one
         for one in calls.values()
@@ -110,132 +54,18 @@ def _as_it_happened(log: Iterable[Envelope[Any]]) -> list[Envelope[Any]]:
     return [m for *_, m in sorted(keyed, key=lambda one: one[:3])]
 
 
-def _take(m: Envelope[Any], histories: dict[str, History], needed: int) -> None:
-    """Applies one message about a known issue."""
-    d = m.data
-    if isinstance(d, issues.IssueSubmitted):
-        histories[m.subject] = History(d.place, d.reporter)
-    elif isinstance(d, NoticeDelivered | NoticeUndeliverable):
-        if d.notice_type == "result_reported" and d.entity in histories:
-            attempts = 1 if isinstance(d, NoticeDelivered) else d.attempts
-            _attempted(histories[d.entity], d.recipient, isinstance(d, NoticeDelivered), attempts, needed)
-    elif isinstance(d, issues.ReporterContacted):
-        _attempted(histories[m.subject], d.person, d.reached, 1, needed)
-    elif type(d) in _TAKEN:
-        _TAKEN[type(d)](histories[getattr(d, "issue", m.subject)], m)
-
-
-def _attempted(issue: History, person: str, reached: bool, attempts: int, needed: int) -> None:
-    if person in issue.now.told:
-        issue.now.told[person].attempt(reached, attempts, needed)
-
-
-def _cosigned(issue: History, m: Envelope[issues.IssueCosigned]) -> None:
-    issue.cosigners.add(m.data.person)
-
-
-def _unsigned(issue: History, m: Envelope[issues.CosignWithdrawn]) -> None:
-    issue.cosigners.discard(m.data.person)
-
-
-def _passed_on(issue: History, m: Envelope[issues.IssuePassedOn]) -> None:
-    issue.reporter = m.data.reporter
-    issue.cosigners.discard(m.data.reporter)
-
-
-def _routed(issue: History, m: Envelope[issues.IssueRouted]) -> None:
-    issue.now.routings.append(Fact(m.recordedtime))
-
-
-def _returned(issue: History, m: Envelope[issues.IssueReturned]) -> None:
-    issue.now.routings[-1].yes = True
-
-
-def _recorded(issue: History, m: Envelope[issues.DeliberationRecorded]) -> None:
-    issue.records += 1
-
-
-def _reported(issue: History, m: Envelope[issues.ResultReported]) -> None:
-    issue.now.reported = m.recordedtime
-    issue.now.told = {
-        person: ResultRecipient() for person in (issue.cosigners | {issue.reporter}) - {m.authid}
-    }
-
-
-def _answered(issue: History, m: Envelope[issues.SurveyAnswered]) -> None:
-    issue.now.answers[m.data.person] = m.data
-
-
-def _closed(issue: History, m: Envelope[issues.IssueClosed]) -> None:
-    issue.now.ending, issue.now.ended, issue.now.deliberated = "closed", m.recordedtime, issue.records > 0
-
-
-def _declined(issue: History, m: Envelope[issues.IssueDeclined]) -> None:
-    issue.now.ending, issue.now.ended = "declined", m.recordedtime
-
-
-def _withdrawn(issue: History, m: Envelope[issues.IssueWithdrawn]) -> None:
-    issue.now.ending, issue.now.ended = "withdrawn", m.recordedtime
-
-
-def _appealed(issue: History, m: Envelope[issues.DeclineAppealed]) -> None:
-    issue.now.ending, issue.now.ended = "", None
-
-
-def _reopened(issue: History, m: Envelope[issues.IssueReopened]) -> None:
-    issue.now.reopened = True
-    issue.records = 0 if m.data.new_record else issue.records
-    issue.stretches.append(Stretch())
-
-
-def _defined(issue: History, m: Envelope[issues.ActionItemDefined]) -> None:
-    issue.now.items[m.subject] = Fact(m.recordedtime)
-
-
-def _claimed(issue: History, m: Envelope[issues.ActionItemClaimed]) -> None:
-    for stretch in issue.stretches:
-        if m.subject in stretch.items:
-            stretch.items[m.subject].yes = m.role in RESIDENTS or m.onbehalfof is not None
-
-
-def _assigned(issue: History, m: Envelope[issues.ActionItemAssigned]) -> None:
-    for stretch in issue.stretches:
-        if m.subject in stretch.items:
-            stretch.items[m.subject].yes = False
-
-
-_TAKEN: dict[type[Any], Callable[[History, Any], None]] = {
-    issues.IssueCosigned: _cosigned,
-    issues.CosignWithdrawn: _unsigned,
-    issues.IssuePassedOn: _passed_on,
-    issues.IssueRouted: _routed,
-    issues.IssueReturned: _returned,
-    issues.DeliberationRecorded: _recorded,
-    issues.ResultReported: _reported,
-    issues.SurveyAnswered: _answered,
-    issues.IssueClosed: _closed,
-    issues.IssueDeclined: _declined,
-    issues.IssueWithdrawn: _withdrawn,
-    issues.DeclineAppealed: _appealed,
-    issues.IssueReopened: _reopened,
-    issues.ActionItemDefined: _defined,
-    issues.ActionItemClaimed: _claimed,
-    issues.ActionItemAssigned: _assigned,
-}
-
-
 def _counted(stretches: Sequence[Stretch], asked: issues.ShowRates) -> list[issues.RateShown]:
     def during(at: datetime | None) -> bool:
         return at is not None and asked.from_ <= at < asked.to
 
-    told = [one for one in stretches if during(one.reported)]
+    reported = [one for one in stretches if during(one.reported)]
     ended = [one for one in stretches if during(one.ended)]
     closed = [one for one in ended if one.ending == "closed"]
     gone = {reason: sum(one.ending == reason for one in ended) for reason in ("declined", "withdrawn")}
     routings = [(part, one) for one in stretches for part in one.routings if during(part.at)]
     items = [(part, one) for one in stretches for part in one.items.values() if during(part.at)]
     return [
-        *_survey(told),
+        *_survey(reported),
         _rate("deliberated", [one.deliberated for one in closed], gone),
         _of_parts("returned", routings),
         _rate("reopened", [one.reopened for one in closed], gone),
@@ -243,16 +73,18 @@ def _counted(stretches: Sequence[Stretch], asked: issues.ShowRates) -> list[issu
     ]
 
 
-def _survey(told: Sequence[Stretch]) -> Iterator[issues.RateShown]:
-    answers = [answer for one in told for answer in one.answers.values()]
-    silent = [person for one in told for name, person in one.told.items() if name not in one.answers]
+def _survey(stretches: Sequence[Stretch]) -> Iterator[issues.RateShown]:
+    answers = [answer for one in stretches for answer in one.answers.values()]
+    silent = [
+        person for one in stretches for name, person in one.recipients.items() if name not in one.answers
+    ]
     lost = sum(person.lost for person in silent)
     for rate, field_ in (("response", "contacted"), ("solved", "solved"), ("satisfied", "satisfied")):
         said = [getattr(answer, field_) for answer in answers]
         yield _rate(rate, said, {"no_answer": len(silent) - lost}, lost)
 
 
-def _of_parts(name: str, parts: Sequence[tuple[Fact, Stretch]]) -> issues.RateShown:
+def _of_parts(name: str, parts: Sequence[tuple[CountedPart, Stretch]]) -> issues.RateShown:
     kept = [part.yes for part, one in parts if one.ending != "withdrawn"]
     return _rate(name, kept, {"withdrawn": len(parts) - len(kept)})
 

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from microgov.contracts import issues
-from microgov.services.issues.actions.action_item import Action, Replacement
+from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.actions.assignee import Assignment
+from microgov.services.issues.actions.hazard import Replacement
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally

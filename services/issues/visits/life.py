@@ -20,7 +20,7 @@ from microgov.contracts.issues import (
 from microgov.services.chassis.model import SAME, AnyMessage, Guard, Life, Transition, each
 from microgov.services.issues.model import Person
 
-NOT_REGISTERED = Guard(
+PERSON_REGISTERED = Guard(
     "not_registered",
     "见到的人尚未登记。请先由街道办登记此人。",
     "Whoever was met is not registered. Have the office register the person first.",
@@ -35,7 +35,7 @@ def _at_home(visit: Any, m: AnyMessage, s: Session) -> bool:
     return visit.kind != "household" or (met is not None and met.household == visit.contact)
 
 
-NOT_AT_HOME_THERE = Guard(
+PERSON_OF_HOUSEHOLD = Guard(
     "not_of_this_household",
     "见到的人不是这一户的。请核对，或先由街道办更正其户。",
     "Whoever was met is not of this household. Check the person, or have the office correct their household.",
@@ -62,7 +62,7 @@ LIFE = Life(
         **each(
             ("planned", "attempted"),
             MakeVisit,
-            Transition("made", VisitMade, (NOT_REGISTERED, NOT_AT_HOME_THERE)),
+            Transition("made", VisitMade, (PERSON_REGISTERED, PERSON_OF_HOUSEHOLD)),
         ),
         ("made", RecordVisitLists): Transition("listed", VisitListsRecorded),
         ("listed", GiveVisitFeedback): Transition("answered", VisitFeedbackGiven),

@@ -36,7 +36,7 @@ class VisitRound(Entity, Base):
         within(s, Place, d.place, m, "data.place")
         for n, contact in enumerate(d.contacts):
             _inside(contact, d.place, f"data.contacts.{n}.place", s)
-        _once(d.contacts)
+        _no_contact_twice(d.contacts)
         round = cls.new(
             s,
             m.subject,
@@ -84,7 +84,7 @@ def _inside(contact: Contact, place: str, field: str, s: Session) -> None:
         )
 
 
-def _once(contacts: list[Contact]) -> None:
+def _no_contact_twice(contacts: list[Contact]) -> None:
     """Raises `contact_twice` if a contact is on the list twice."""
     seen: set[tuple[str, str]] = set()
     for n, one in enumerate(contacts):

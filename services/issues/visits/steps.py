@@ -19,7 +19,7 @@ from microgov.services.issues.visits.rounds import VisitRound
 from microgov.services.issues.visits.visit import Visit
 
 
-def _found(m: AnyMessage, s: Session) -> Visit:
+def _in_scope(m: AnyMessage, s: Session) -> Visit:
     """The visit that the message is about, after a check of the sender's scope."""
     visit = Visit.find(s, m.subject)
     within(s, Place, visit.place, m)
@@ -33,8 +33,8 @@ def _resulted(visit: Visit, result: str, s: Session) -> None:
 
 
 def attempt(m: Envelope[issues.AttemptVisit], s: Session) -> Said:
-    """Records an attempt: nobody answered (`no_answer`), or they refused (`refused`)."""
-    visit, result = _found(m, s), m.data.result
+    """Records an attempt: there was no answer (`no_answer`), or they refused (`refused`)."""
+    visit, result = _in_scope(m, s), m.data.result
     LIFE.move(visit, m, s)
     _resulted(visit, result, s)
     visit.attempts, visit.refusals = visit.attempts + 1, visit.refusals + (result == "refused")
@@ -43,7 +43,7 @@ def attempt(m: Envelope[issues.AttemptVisit], s: Session) -> Said:
 
 def make(m: Envelope[issues.MakeVisit], s: Session) -> Said:
     """Records that the visit was made; from now on the contact counts as covered."""
-    visit = _found(m, s)
+    visit = _in_scope(m, s)
     LIFE.move(visit, m, s)
     _resulted(visit, "made", s)
     visit.person, visit.visitor, visit.made_at = m.data.person, m.authid, m.recordedtime
@@ -52,11 +52,11 @@ def make(m: Envelope[issues.MakeVisit], s: Session) -> Said:
 
 def record(m: Envelope[issues.RecordVisitLists], s: Session) -> Iterator[Said]:
     """Records both lists, on behalf of the person met: problems become issues, services are requested from matching."""
-    visit, issue_rules = _found(m, s), rules(s, Rule, IssueRules)
+    visit, issue_rules = _in_scope(m, s), rules(s, Rule, IssueRules)
     LIFE.check(visit, type(m.data), m, s)
     ids = Line.names(visit.id, len(m.data.problems) + len(m.data.services))
     for id in ids:
-        _free(id, s)
+        _must_be_unused(id, s)
     LIFE.move(visit, m, s)
     lines = [Line.put(visit, n, id, n <= len(m.data.problems), s) for n, id in enumerate(ids, 1)]
     person, accepted = visit.person or "", m.role in STAFF and "visit" in issue_rules.staff_channels
@@ -89,7 +89,7 @@ def record(m: Envelope[issues.RecordVisitLists], s: Session) -> Iterator[Said]:
         )
 
 
-def _free(id: str, s: Session) -> None:
+def _must_be_unused(id: str, s: Session) -> None:
     """Raises a refusal if an issue has this id. Ids derive from the visit, so that only happens by tampering."""
     if s.get(Issue, id) is not None:
         raise Refused(
@@ -101,7 +101,7 @@ def _free(id: str, s: Session) -> None:
 
 def give_feedback(m: Envelope[issues.GiveVisitFeedback], s: Session) -> Iterator[Said]:
     """Records feedback on every line. Once all lines have ended, the visit is closed."""
-    visit = _found(m, s)
+    visit = _in_scope(m, s)
     LIFE.check(visit, type(m.data), m, s)
     lines = Line.of(visit.id, s)
     _every_line({one.line for one in lines}, [one.line for one in m.data.lines])
@@ -114,9 +114,9 @@ def give_feedback(m: Envelope[issues.GiveVisitFeedback], s: Session) -> Iterator
         yield visit.say(issues.VisitClosed(round=visit.round))
 
 
-def _every_line(there: set[int], told: list[int]) -> None:
+def _every_line(there: set[int], given: list[int]) -> None:
     """Raises a refusal unless the feedback names every line of the visit once, and no other."""
-    missing, strange = sorted(there - set(told)), sorted(set(told) - there)
+    missing, strange = sorted(there - set(given)), sorted(set(given) - there)
     if missing:
         raise Refused(
             "line_missing",
@@ -131,7 +131,7 @@ def _every_line(there: set[int], told: list[int]) -> None:
             f"This visit has no line {strange[0]}. Check its number.",
             "data.lines",
         )
-    if len(told) > len(there):
+    if len(given) > len(there):
         raise Refused(
             "line_twice",
             "反馈中有一行出现了两次。请合并。",

@@ -43,7 +43,7 @@ class CareTeam(Entity, Base):
         return team.say(matching.CareTeamFormed(place=team.place, name=team.name))
 
     @classmethod
-    def here(cls, m: AnyMessage, s: Session) -> "CareTeam":
+    def in_scope(cls, m: AnyMessage, s: Session) -> "CareTeam":
         """The team of the message, after a check of the sender's scope."""
         team = cls.find(s, m.subject)
         within(s, Place, team.place, m)

@@ -29,7 +29,7 @@ from microgov.services.matching.registry.role_holding import RoleHolding
 
 def fill(m: Envelope[matching.FillCareRole], s: Session) -> Iterator[Said]:
     """Fills a vacant role with a person who holds it; a complete team becomes active."""
-    team, d = CareTeam.here(m, s), m.data
+    team, d = CareTeam.in_scope(m, s), m.data
     Person.named(d.person, s, "data.person")
     if s.get(CareSeat, (team.id, d.role)) is not None:
         raise Refused(
@@ -56,7 +56,7 @@ def fill(m: Envelope[matching.FillCareRole], s: Session) -> Iterator[Said]:
 
 def vacate(m: Envelope[matching.VacateCareRole], s: Session) -> Iterator[Said]:
     """Vacates a role; an active team becomes incomplete, and the others are alerted."""
-    team, d = CareTeam.here(m, s), m.data
+    team, d = CareTeam.in_scope(m, s), m.data
     seat = s.get(CareSeat, (team.id, d.role))
     LIFE.check(team, matching.VacateCareRole, m, s)
     if seat is None:
@@ -124,7 +124,7 @@ def _watch(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
 
 def join(m: Envelope[matching.JoinCareTeam], s: Session) -> Iterator[Said]:
     """Adds a household that is in no team, if there is room (`teams.households`)."""
-    team, person = CareTeam.here(m, s), Person.named(m.data.person, s, "data.person")
+    team, person = CareTeam.in_scope(m, s), Person.named(m.data.person, s, "data.person")
     within(s, Place, person.place, m, "data.person")
     known, room = s.get(CaredFor, person.household), in_force(s, TeamRules).households
     if known is not None:
@@ -151,7 +151,7 @@ def join(m: Envelope[matching.JoinCareTeam], s: Session) -> Iterator[Said]:
 
 def leave(m: Envelope[matching.LeaveCareTeam], s: Session) -> Said:
     """Removes a household: the person's, or the one for which they joined, if they have moved since."""
-    team, person = CareTeam.here(m, s), Person.named(m.data.person, s, "data.person")
+    team, person = CareTeam.in_scope(m, s), Person.named(m.data.person, s, "data.person")
     row = s.get(CaredFor, person.household)
     if row is None or row.team != team.id:
         joined = select(CaredFor).where(CaredFor.team == team.id, CaredFor.person == person.id)
@@ -171,7 +171,7 @@ def leave(m: Envelope[matching.LeaveCareTeam], s: Session) -> Said:
 
 def dissolve(m: Envelope[matching.DissolveCareTeam], s: Session) -> Said:
     """Dissolves the team; its members and households are free for others."""
-    team = CareTeam.here(m, s)
+    team = CareTeam.in_scope(m, s)
     LIFE.move(team, m, s)
     for seat in rows_under(s, CareSeat, team.id):
         s.delete(s.get_one(CareTask, (seat.person, seat.role, team.id)))

@@ -21,8 +21,13 @@ class Pairing(NamedTuple):
     order: int
 
 
-class Field:
-    """A snapshot sorted by ids, with values derived from it."""
+class Candidates:
+    """The orders and providers of a snapshot, sorted by ids, and which provider could serve which order at what cost.
+
+    Orders and providers are named by their index. `leads` and `everybody` are sets of providers. `days`: the local day of
+    each order. `vectors`: where each provider is. `fixed_costs`: the part of each provider's cost that is the same for
+    every order.
+    """
 
     def __init__(self, snapshot: Snapshot, weights: PlanningRules) -> None:
         self.snapshot, self.weights = snapshot, weights
@@ -30,26 +35,26 @@ class Field:
         self.providers = sorted(snapshot.providers, key=lambda p: p.id)
         self.days = [snapshot.service_day(o) for o in self.orders]
         self.slots = {slot.id: slot for slot in snapshot.slots}
-        self.places = {p.id: n for n, p in enumerate(self.providers)}
-        self.at: list[Vector | None] = [p.point.vector if p.point else None for p in self.providers]
-        self.basis = [self._basis(p) for p in self.providers]
+        self.index_of = {p.id: n for n, p in enumerate(self.providers)}
+        self.vectors: list[Vector | None] = [p.point.vector if p.point else None for p in self.providers]
+        self.fixed_costs = [self._fixed_cost(p) for p in self.providers]
         self.leads = mask(n for n, p in enumerate(self.providers) if p.can_lead())
         self.everybody = (1 << len(self.providers)) - 1
-        self._known: dict[int, list[tuple[int, int]]] = {}
-        self._answers: dict[tuple[str, Hashable], int] = {}
-        self._under = {rule.name: self._index(rule) for rule in HARD if rule.under}
+        self._pairs_of: dict[int, list[tuple[int, int]]] = {}
+        self._excluded_by_key: dict[tuple[str, Hashable], int] = {}
+        self._providers_by_key = {rule.name: self._index(rule) for rule in HARD if rule.provider_keys}
 
-    def _basis(self, p: Provider) -> int:
+    def _fixed_cost(self, p: Provider) -> int:
         """The provider's cost that is the same for every order."""
         return self.weights.fairness_metres * p.jobs + (
             self.weights.unnamed_metres if p.role == ORGANISATION else 0
         )
 
     def _index(self, rule: HardRule) -> dict[Hashable, int]:
-        """For a rule with `under`: the set of providers by each key."""
+        """For a rule with `provider_keys`: the set of providers by each key."""
         found: dict[Hashable, int] = defaultdict(int)
         for n, provider in enumerate(self.providers):
-            for key in rule.under(provider, self.snapshot) if rule.under else ():
+            for key in rule.provider_keys(provider, self.snapshot) if rule.provider_keys else ():
                 found[key] |= 1 << n
         return found
 
@@ -58,16 +63,16 @@ class Field:
         if rule.key is None:
             return self._fail(rule, order, self.everybody if among is None else among)
         key = rule.name, rule.key(order, self.snapshot)
-        known = self._answers.get(key)
+        known = self._excluded_by_key.get(key)
         if known is None:
-            known = self._answers[key] = self._fail(rule, order, self.everybody)
+            known = self._excluded_by_key[key] = self._fail(rule, order, self.everybody)
         return known
 
     def _fail(self, rule: HardRule, order: Order, among: int) -> int:
         """The providers of `among` that fail the rule for this order."""
-        look = rule.look and rule.look(order, self.snapshot)
-        if look is not None:
-            among &= self._under[rule.name].get(look, 0)
+        order_key = rule.order_key and rule.order_key(order, self.snapshot)
+        if order_key is not None:
+            among &= self._providers_by_key[rule.name].get(order_key, 0)
         snapshot, weights, providers = self.snapshot, self.weights, self.providers
         asked = range(len(providers)) if among == self.everybody else members(among)
         return mask(n for n in asked if not rule.holds(order, providers[n], snapshot, weights))
@@ -75,18 +80,18 @@ class Field:
     def eligible(self, order: Order) -> int:
         """The set of providers that no rule excludes; empty if the order's slot has no free place."""
         slot = self.slots.get(order.slot or "")
-        if slot is not None and slot.free <= 0:
+        if slot is not None and slot.free_places <= 0:
             return 0
         found = self.everybody
         for rule in HARD:
             found &= ~self.excluded(rule, order, found)
         return found
 
-    def edges(self, n: int, most: int | None = None) -> list[Pairing]:
-        """Possible providers of order `n`, the cheapest first; `most` of them, and as many who can lead if one is needed."""
-        order, found = self.orders[n], self._known.get(n)
+    def pairings(self, n: int, most: int | None = None) -> list[Pairing]:
+        """Possible providers of order `n`, the cheapest first; only the first `most`, and as many who can lead if needed."""
+        order, found = self.orders[n], self._pairs_of.get(n)
         if found is None:
-            found = self._known[n] = self._costs(order, self.eligible(order))
+            found = self._pairs_of[n] = self._costs(order, self.eligible(order))
         if most is None:
             near = found
         elif order.lead_needed and order.needed > 1:
@@ -96,36 +101,38 @@ class Field:
             near = found[: most + order.needed - 1]
         return [Pairing(cost, p, n) for cost, p in near]
 
-    def same(self, n: int, costs: Container[int], but: Container[int]) -> bool:
-        """Whether a provider not in `but` could serve order `n` at one of these costs."""
-        return any(cost in costs and p not in but for cost, p in self._known[n])
+    def has_another(self, n: int, costs: Container[int], team: Container[int]) -> bool:
+        """Whether a provider who is not in the team could serve order `n` at one of these costs."""
+        return any(cost in costs and p not in team for cost, p in self._pairs_of[n])
 
     def _costs(self, order: Order, eligible: int) -> list[tuple[int, int]]:
         """(cost, provider) pairs, ascending."""
-        able, basis, less = list(members(eligible)), self.basis, self._less(order)
+        able, fixed_costs, bonuses = list(members(eligible)), self.fixed_costs, self._bonuses(order)
         walks = self._walks(order, able)
-        if less:
-            return sorted((walk + basis[p] - less.get(p, 0), p) for walk, p in zip(walks, able, strict=True))
-        return sorted([(walk + basis[p], p) for walk, p in zip(walks, able, strict=True)])
+        if bonuses:
+            return sorted(
+                (walk + fixed_costs[p] - bonuses.get(p, 0), p) for walk, p in zip(walks, able, strict=True)
+            )
+        return sorted([(walk + fixed_costs[p], p) for walk, p in zip(walks, able, strict=True)])
 
     def _walks(self, order: Order, able: list[int]) -> list[int]:
         """Walking distance in metres from each of these providers to the order."""
-        far, there = self.weights.unknown_metres, [self.at[p] for p in able]
+        far, there = self.weights.unknown_metres, [self.vectors[p] for p in able]
         if order.point is None:
             return [far] * len(able)
         known = iter(all_apart(order.point.vector, (one for one in there if one is not None)))
         return [far if one is None else next(known) for one in there]
 
-    def _less(self, order: Order) -> dict[int, int]:
-        """Bonuses for having served this beneficiary, and for being in the plan already."""
+    def _bonuses(self, order: Order) -> dict[int, int]:
+        """By provider, the metres taken off for having served this beneficiary, and for being in the plan already."""
         found: dict[int, int] = defaultdict(int)
         for ids, bonus in (
-            (order.known, self.weights.continuity_metres),
+            (order.served_before, self.weights.continuity_metres),
             (order.planned, self.weights.stability_metres),
         ):
             for id in ids:
-                if id in self.places:
-                    found[self.places[id]] += bonus
+                if id in self.index_of:
+                    found[self.index_of[id]] += bonus
         return found
 
     def weight(self, order: Order) -> int:
@@ -134,17 +141,17 @@ class Field:
         return counts.get(order.urgency, 1)
 
 
-def members(found: int) -> Iterator[int]:
+def members(providers: int) -> Iterator[int]:
     """The indexes of the bits that are set, ascending."""
-    while found:
-        lowest = found & -found
+    while providers:
+        lowest = providers & -providers
         yield lowest.bit_length() - 1
-        found ^= lowest
+        providers ^= lowest
 
 
-def mask(places: Iterable[int]) -> int:
+def mask(indexes: Iterable[int]) -> int:
     """The integer with these bits set."""
     found = 0
-    for n in places:
+    for n in indexes:
         found |= 1 << n
     return found

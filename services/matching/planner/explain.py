@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from microgov.services.matching.planner.candidates import Field, Pairing
+from microgov.services.matching.planner.candidates import Candidates, Pairing
 from microgov.services.matching.planner.distance import metres
 from microgov.services.matching.planner.roster import Roster
 from microgov.services.matching.planner.rules import HARD
@@ -65,51 +65,53 @@ class Unplaced(NamedTuple):
 
 def suggestions(roster: Roster) -> Iterator[Suggestion]:
     """The suggestions, by order and provider."""
-    field = roster.field
+    candidates = roster.candidates
     for n, team in sorted(roster.chosen.items()):
-        order, slot = field.orders[n], field.slots.get(field.orders[n].slot or "")
-        near = field.edges(n)
-        for edge in sorted(team, key=lambda e: e.provider):
-            provider = field.providers[edge.provider]
+        order, slot = candidates.orders[n], candidates.slots.get(candidates.orders[n].slot or "")
+        near = candidates.pairings(n)
+        for pairing in sorted(team, key=lambda e: e.provider):
+            provider = candidates.providers[pairing.provider]
             yield Suggestion(
                 order.id,
                 provider.id,
                 provider.organisation,
-                edge.cost,
-                parts(order, provider, field),
-                _runner_up(edge, team, near, roster),
+                pairing.cost,
+                parts(order, provider, candidates),
+                _runner_up(pairing, team, near, roster),
                 Versions(order.version, provider.version, slot.version if slot else None),
             )
 
 
-def parts(order: Order, provider: Provider, field: Field) -> tuple[Part, ...]:
+def parts(order: Order, provider: Provider, candidates: Candidates) -> tuple[Part, ...]:
     """The parts of the provider's cost for this order, without those that are zero."""
-    w = field.weights
+    w = candidates.weights
     known = order.point is not None and provider.point is not None
     walk = metres(order.point, provider.point) if order.point and provider.point else w.unknown_metres
     rest = (
         Part("fairness", w.fairness_metres * provider.jobs),
-        Part("continuity", -w.continuity_metres * (provider.id in order.known)),
+        Part("continuity", -w.continuity_metres * (provider.id in order.served_before)),
         Part("stability", -w.stability_metres * (provider.id in order.planned)),
         Part("unnamed", w.unnamed_metres * (provider.role == ORGANISATION)),
     )
     return Part("distance" if known else "unknown", walk), *(part for part in rest if part.metres)
 
 
-def _runner_up(edge: Pairing, team: list[Pairing], near: list[Pairing], roster: Roster) -> RunnerUp | None:
+def _runner_up(pairing: Pairing, team: list[Pairing], near: list[Pairing], roster: Roster) -> RunnerUp | None:
     mine = {one.provider for one in team}
     other = next((one for one in near if one.provider not in mine), None)
     if other is None:
         return None
-    return RunnerUp(roster.field.providers[other.provider].id, other.cost, *_why_not(edge, other, roster))
+    return RunnerUp(
+        roster.candidates.providers[other.provider].id, other.cost, *_why_not(pairing, other, roster)
+    )
 
 
-def _why_not(edge: Pairing, other: Pairing, roster: Roster) -> tuple[str, Sentence]:
-    field, more = roster.field, other.cost - edge.cost
-    if (n := roster.in_the_way(other)) is not None:
-        id = field.orders[n].id
+def _why_not(pairing: Pairing, other: Pairing, roster: Roster) -> tuple[str, Sentence]:
+    candidates, more = roster.candidates, other.cost - pairing.cost
+    if (n := roster.clashing_order(other)) is not None:
+        id = candidates.orders[n].id
         return "busy", Sentence(f"该时段建议其服务点单 {id}", f"is suggested for the order {id} at that time")
-    if roster.spare(other) <= 0:
+    if roster.tasks_left(other) <= 0:
         return "day_full", Sentence("当日建议的服务已达上限", "has all the tasks of that day that they take")
     if more > 0:
         return "dearer", Sentence(f"成本多 {more} 米", f"costs {more} m more")
@@ -120,22 +122,22 @@ def _why_not(edge: Pairing, other: Pairing, roster: Roster) -> tuple[str, Senten
 
 def unplaced(roster: Roster) -> Iterator[Unplaced]:
     """The orders without a suggestion, by id."""
-    field = roster.field
-    for n, order in enumerate(field.orders):
+    candidates = roster.candidates
+    for n, order in enumerate(candidates.orders):
         if n not in roster.chosen:
             yield Unplaced(order.id, *_reason(n, order, roster), order.version)
 
 
 def _reason(n: int, order: Order, roster: Roster) -> tuple[str, int, Sentence]:
-    field, everybody = roster.field, len(roster.field.providers)
+    candidates, everybody = roster.candidates, len(roster.candidates.providers)
     if not everybody:
         return "nobody", 0, Sentence("没有可用的服务者", "There is nobody who serves.")
     if not roster.has_place(order):
         return "slot_full", 0, Sentence("该时段已无名额", "Its slot has no free place.")
-    able = field.eligible(order)
+    able = candidates.eligible(order)
     if able:
         return _short(able.bit_count(), order)
-    counts = [(field.excluded(rule, order).bit_count(), rule) for rule in HARD]
+    counts = [(candidates.excluded(rule, order).bit_count(), rule) for rule in HARD]
     most = max(count for count, _ in counts)
     rule = next(rule for count, rule in counts if count == most)
     zh, en = f"{everybody} 位服务者中 {most} 位{rule.zh}", f"{most} of {everybody} {rule.en}."

@@ -2,24 +2,24 @@
 
 from collections.abc import Iterable
 
-from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.candidates import Candidates
 from microgov.services.matching.planner.roster import Chosen, Roster
 
 
-def solve(field: Field) -> Chosen:
+def solve(candidates: Candidates) -> Chosen:
     """The plan for all orders; ties break by id."""
-    return fill(Roster(field), range(len(field.orders))).chosen
+    return fill(Roster(candidates), range(len(candidates.orders))).chosen
 
 
 def fill(roster: Roster, orders: Iterable[int]) -> Roster:
     """Adds teams for these orders, as far as the roster has room."""
-    field = roster.field
+    candidates = roster.candidates
 
     def first(n: int) -> tuple[int, int, int]:
-        return -field.weight(field.orders[n]), -field.orders[n].waited, n
+        return -candidates.weight(candidates.orders[n]), -candidates.orders[n].waited, n
 
     for n in sorted(orders, key=first):
-        team = roster.fill(n)
+        team = roster.cheapest_team(n)
         if team is not None:
             roster.take(team)
     return roster

@@ -15,7 +15,7 @@ from microgov.services.matching.planner.distance import Point, metres
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """A household; `dialect` is what it speaks, `building` the place it is in."""
+    """A household; `dialect` is the one spoken in it, `building` the place it is in."""
 
     id: str
     point: Point | None = None

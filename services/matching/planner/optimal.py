@@ -1,27 +1,29 @@
 """The engine `optimal`: serves as many orders as possible at the least cost, by HiGHS, over the nearest providers."""
 
-from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.candidates import Candidates
 from microgov.services.matching.planner.greedy import fill
 from microgov.services.matching.planner.linear import cheapest
 from microgov.services.matching.planner.model import Model
 from microgov.services.matching.planner.roster import Chosen, Roster
 
 
-def solve(field: Field, nearest: int | None = None) -> Chosen:
+def solve(candidates: Candidates, nearest: int | None = None) -> Chosen:
     """The cheapest plan; orders left out because of the pruning are filled in afterwards. `nearest` 0: no pruning."""
-    most = field.weights.nearest if nearest is None else nearest
-    model = Model(field, [field.edges(n, most or None) for n in range(len(field.orders))])
-    roster = Roster(field, model.chosen(cheapest(model)))
+    most = candidates.weights.nearest if nearest is None else nearest
+    model = Model(candidates, [candidates.pairings(n, most or None) for n in range(len(candidates.orders))])
+    roster = Roster(candidates, model.chosen(cheapest(model)))
     settle(roster)
-    return fill(roster, [n for n in range(len(field.orders)) if n not in roster.chosen]).chosen
+    return fill(roster, [n for n in range(len(candidates.orders)) if n not in roster.chosen]).chosen
 
 
 def settle(roster: Roster) -> None:
     """Breaks ties by id: a team is replaced by the one of the same cost that the greedy choice makes."""
     for n, team in sorted(roster.chosen.items()):
-        if not roster.field.same(n, {edge.cost for edge in team}, {edge.provider for edge in team}):
+        if not roster.candidates.has_another(
+            n, {pairing.cost for pairing in team}, {pairing.provider for pairing in team}
+        ):
             continue
         roster.drop(n)
-        other = roster.fill(n)
+        other = roster.cheapest_team(n)
         same = other is not None and sum(e.cost for e in other) <= sum(e.cost for e in team)
         roster.take(other if same and other is not None else team)

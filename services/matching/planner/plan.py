@@ -5,7 +5,7 @@ from typing import Literal
 
 from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.matching.planner import greedy, optimal
-from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.candidates import Candidates
 from microgov.services.matching.planner.explain import Suggestion, Unplaced, suggestions, unplaced
 from microgov.services.matching.planner.roster import Roster
 from microgov.services.matching.planner.snapshot import Snapshot
@@ -24,6 +24,6 @@ class Plan:
 
 def plan(snapshot: Snapshot, weights: PlanningRules, engine: Engine = "greedy") -> Plan:
     """Makes a plan for the branch. `optimal` has the least cost and needs highspy (raises NotInstalled)."""
-    field = Field(snapshot, weights)
-    roster = Roster(field, ENGINES[engine](field))
+    candidates = Candidates(snapshot, weights)
+    roster = Roster(candidates, ENGINES[engine](candidates))
     return Plan(tuple(suggestions(roster)), tuple(unplaced(roster)))

@@ -1,10 +1,10 @@
-"""What a growing plan has taken: whose time, whose tasks of a day, which places; and the checks before it takes more."""
+"""A plan as it grows: which teams it has, what they use of people's time, of days and of slots, and what else would fit."""
 
 from collections import defaultdict
 from itertools import islice
 
-from microgov.services.matching.planner.candidates import Field, Pairing
-from microgov.services.matching.planner.rules import clash, complete, left
+from microgov.services.matching.planner.candidates import Candidates, Pairing
+from microgov.services.matching.planner.rules import clash, complete, tasks_left
 from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Task
 
 Chosen = dict[int, list[Pairing]]
@@ -12,10 +12,14 @@ Chosen = dict[int, list[Pairing]]
 
 
 class Roster:
-    """What a plan has taken so far: people's time, days and places of slots."""
+    """The teams of a plan so far, and what they use.
 
-    def __init__(self, field: Field, chosen: Chosen | None = None) -> None:
-        self.field = field
+    `busy`: the tasks of each provider, with their order. `days`: how many tasks each provider has on each day. `used`: how
+    many places of each slot are taken. Orders and providers are named by their index in `candidates`.
+    """
+
+    def __init__(self, candidates: Candidates, chosen: Chosen | None = None) -> None:
+        self.candidates = candidates
         self.chosen: Chosen = {}
         self.busy: dict[int, list[tuple[Task, int]]] = defaultdict(list)
         self.days: dict[tuple[int, int | None], int] = defaultdict(int)
@@ -25,75 +29,89 @@ class Roster:
 
     def take(self, team: list[Pairing]) -> None:
         """Adds the team of an order."""
-        order = self.field.orders[team[0].order]
+        order = self.candidates.orders[team[0].order]
         self.chosen[team[0].order] = sorted(team)
         if order.slot is not None:
             self.used[order.slot] += 1
-        for edge in team:
-            self.days[edge.provider, self.field.days[edge.order]] += 1
+        for pairing in team:
+            self.days[pairing.provider, self.candidates.days[pairing.order]] += 1
             task = task_of(order)
             if task is not None:
-                self.busy[edge.provider].append((task, edge.order))
+                self.busy[pairing.provider].append((task, pairing.order))
 
-    def drop(self, n: int) -> list[Pairing]:
+    def drop(self, order_index: int) -> list[Pairing]:
         """Removes the team of an order and returns it."""
-        order, team = self.field.orders[n], self.chosen.pop(n)
+        order, team = self.candidates.orders[order_index], self.chosen.pop(order_index)
         if order.slot is not None:
             self.used[order.slot] -= 1
-        for edge in team:
-            self.days[edge.provider, self.field.days[edge.order]] -= 1
-            self.busy[edge.provider] = [
-                (task, other) for task, other in self.busy[edge.provider] if other != n
+        for pairing in team:
+            self.days[pairing.provider, self.candidates.days[pairing.order]] -= 1
+            self.busy[pairing.provider] = [
+                (task, other) for task, other in self.busy[pairing.provider] if other != order_index
             ]
         return team
 
-    def fill(self, n: int) -> list[Pairing] | None:
-        """The cheapest team for the order of free providers; None if there is none."""
-        field, order = self.field, self.field.orders[n]
+    def cheapest_team(self, order_index: int) -> list[Pairing] | None:
+        """The cheapest complete team for the order, of providers who are free; None if there is none."""
+        candidates, order = self.candidates, self.candidates.orders[order_index]
         if not self.has_place(order):
             return None
-        able = (edge for edge in field.edges(n) if self.in_the_way(edge) is None and self.spare(edge) > 0)
+        able = (
+            pairing
+            for pairing in candidates.pairings(order_index)
+            if self.clashing_order(pairing) is None and self.tasks_left(pairing) > 0
+        )
         free = list(able if order.needed > 1 else islice(able, 1))
-        seats = [field.providers[edge.provider].seats(order) for edge in free]
-        people = [edge for edge, count in zip(free, seats, strict=True) if count == 1]
+        seats = [candidates.providers[pairing.provider].seats(order) for pairing in free]
+        people = [pairing for pairing, count in zip(free, seats, strict=True) if count == 1]
         teams = [
             self._team(order, people),
-            *([edge] for edge, count in zip(free, seats, strict=True) if count > 1),
+            *([pairing] for pairing, count in zip(free, seats, strict=True) if count > 1),
         ]
-        whole = [team for team in teams if complete(order, (field.providers[edge.provider] for edge in team))]
-        return min(whole, key=lambda team: sum(edge.cost for edge in team), default=None)
+        whole = [
+            team
+            for team in teams
+            if complete(order, (candidates.providers[pairing.provider] for pairing in team))
+        ]
+        return min(whole, key=lambda team: sum(pairing.cost for pairing in team), default=None)
 
     def _team(self, order: Order, free: list[Pairing]) -> list[Pairing]:
         """The cheapest of these people, with one who can lead if that is needed."""
-        team, leads = free[: order.needed], self.field.leads
-        if order.lead_needed and not any(leads >> edge.provider & 1 for edge in team):
-            team = [*team[: order.needed - 1], *[edge for edge in free if leads >> edge.provider & 1][:1]]
+        team, leads = free[: order.needed], self.candidates.leads
+        if order.lead_needed and not any(leads >> pairing.provider & 1 for pairing in team):
+            team = [
+                *team[: order.needed - 1],
+                *[pairing for pairing in free if leads >> pairing.provider & 1][:1],
+            ]
         return team
 
     def has_place(self, order: Order) -> bool:
         """Whether the order's slot has a place that this plan has not taken."""
-        slot = self.field.slots.get(order.slot or "")
-        return slot is None or self.used[slot.id] < slot.free
+        slot = self.candidates.slots.get(order.slot or "")
+        return slot is None or self.used[slot.id] < slot.free_places
 
-    def in_the_way(self, edge: Pairing) -> int | None:
-        """The order of this plan that clashes with this edge for its provider, or None."""
-        mine = task_of(self.field.orders[edge.order])
-        if mine is None or self.field.providers[edge.provider].role == ORGANISATION:
+    def clashing_order(self, pairing: Pairing) -> int | None:
+        """An order of this plan whose time keeps the provider from serving this one; None if there is none."""
+        mine = task_of(self.candidates.orders[pairing.order])
+        if mine is None or self.candidates.providers[pairing.provider].role == ORGANISATION:
             return None
         clashing = (
             n
-            for task, n in self.busy[edge.provider]
-            if n != edge.order and clash(mine, task, self.field.weights)
+            for task, n in self.busy[pairing.provider]
+            if n != pairing.order and clash(mine, task, self.candidates.weights)
         )
         return min(clashing, default=None)
 
-    def spare(self, edge: Pairing) -> int:
+    def tasks_left(self, pairing: Pairing) -> int:
         """How many more tasks the provider takes on that day; 1 for an organisation, which has no cap."""
-        field, provider = self.field, self.field.providers[edge.provider]
+        candidates, provider = self.candidates, self.candidates.providers[pairing.provider]
         if provider.role == ORGANISATION:
             return 1
-        day = field.days[edge.order]
-        return left(provider, day, field.snapshot, field.weights) - self.days[edge.provider, day]
+        day = candidates.days[pairing.order]
+        return (
+            tasks_left(provider, day, candidates.snapshot, candidates.weights)
+            - self.days[pairing.provider, day]
+        )
 
 
 def task_of(order: Order) -> Task | None:

@@ -1,8 +1,8 @@
 """The hard rules (domain.md §3.4): each says whether a provider may serve an order, and if not, why.
 
-A rule names what it looks at in an order (`key`), so that it is evaluated once for all orders that are alike in it. Where
-most providers cannot fail, it names keys to find those who can (`under`). tests/matching/planner compares the engines
-with the plain predicates.
+A rule names what it depends on in an order (`key`), so that it is evaluated once for all orders that are alike in it.
+Where most providers cannot fail, it names keys to find those who can (`provider_keys`). tests/matching/planner compares
+the engines with the plain predicates.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -63,7 +63,10 @@ def overlap(order: Order, provider: Provider, _: Snapshot, weights: PlanningRule
 
 def daily_cap(order: Order, provider: Provider, snapshot: Snapshot, weights: PlanningRules) -> bool:
     """The provider's daily cap leaves room on that day."""
-    return provider.role == ORGANISATION or left(provider, snapshot.service_day(order), snapshot, weights) > 0
+    return (
+        provider.role == ORGANISATION
+        or tasks_left(provider, snapshot.service_day(order), snapshot, weights) > 0
+    )
 
 
 def conflict(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
@@ -96,7 +99,7 @@ def way(a: Point | None, b: Point | None, weights: PlanningRules) -> int:
     return -(-metres(a, b) // weights.metres_per_minute)
 
 
-def left(provider: Provider, day: int | None, snapshot: Snapshot, weights: PlanningRules) -> int:
+def tasks_left(provider: Provider, day: int | None, snapshot: Snapshot, weights: PlanningRules) -> int:
     """How many more tasks they take on that day; those without a day are counted together, as if on one."""
     cap = weights.daily_cap if provider.daily_cap is None else provider.daily_cap
     return cap - sum(day is not None and snapshot.day(task.starts) == day for task in provider.tasks)
@@ -109,8 +112,8 @@ Key = Callable[[Order, Snapshot], Hashable]
 class HardRule:
     """A hard rule; `zh` and `en` describe the providers that it excludes.
 
-    `under` gives the keys under which a provider who can fail the rule is found, `look` the key of the order (None: every
-    provider is checked). A rule with `under` is evaluated for each order separately.
+    `provider_keys` gives the keys under which a provider who can fail the rule is found, `order_key` the key of the order
+    (None: every provider is checked). A rule with `provider_keys` is evaluated for each order separately.
     """
 
     name: str
@@ -118,8 +121,8 @@ class HardRule:
     en: str
     holds: Holds
     key: Key | None = None
-    under: Callable[[Provider, Snapshot], Iterable[Hashable]] | None = None
-    look: Key | None = None
+    provider_keys: Callable[[Provider, Snapshot], Iterable[Hashable]] | None = None
+    order_key: Key | None = None
 
 
 def _days(provider: Provider, snapshot: Snapshot) -> Iterable[int]:
@@ -170,8 +173,8 @@ HARD = (
         "同时段已有其他服务（含路程）",
         "have another task then, or no time for the way",
         overlap,
-        under=_days,
-        look=_day,
+        provider_keys=_days,
+        order_key=_day,
     ),
     HardRule(
         "daily_cap",
@@ -185,7 +188,7 @@ HARD = (
         "不宜为此人服务",
         "may not serve this person",
         conflict,
-        under=lambda p, s: (p.id, *p.conflicts),
-        look=lambda o, s: o.beneficiary,
+        provider_keys=lambda p, s: (p.id, *p.conflicts),
+        order_key=lambda o, s: o.beneficiary,
     ),
 )

@@ -45,14 +45,14 @@ class Slot:
 
     id: str
     version: int
-    free: int
+    free_places: int
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order to plan; `path` is its place and all places above it, innermost first.
 
-    `organisation` is whose offer it asks for. `known` are those who have served the beneficiary before (continuity),
+    `organisation` is whose offer it asks for. `served_before` are those who have served the beneficiary before (continuity),
     `planned` those in the plan so far (stability). `waited` is in days. Without `starts` and `ends` it has no time yet.
     """
 
@@ -71,7 +71,7 @@ class Order:
     lead_needed: bool = False
     organisation: str | None = None
     slot: str | None = None
-    known: frozenset[str] = frozenset()
+    served_before: frozenset[str] = frozenset()
     planned: frozenset[str] = frozenset()
 
 

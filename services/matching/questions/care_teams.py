@@ -9,7 +9,7 @@ from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, 
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.questions.list import in_state, inside
 
-MOST = 1000
+LISTED_AT_MOST = 1000
 
 
 def show_care_team(q: matching.ShowCareTeam, s: Session) -> matching.CareTeamShown:
@@ -37,5 +37,5 @@ def _shown(team: CareTeam, s: Session) -> matching.CareTeamShown:
         place=team.place,
         **CareSeat.of(team.id, s),
         households=[matching.CareHousehold(household=row.household, person=row.person) for row in cared],
-        observations=[row.issue for row in rows_under(s, Observation, team.id)[:MOST]],
+        observations=[row.issue for row in rows_under(s, Observation, team.id)[:LISTED_AT_MOST]],
     )

@@ -16,7 +16,7 @@ from microgov.services.matching import planner
 from microgov.services.matching.care_teams.care_team import ROLES, CaredFor, CareTask
 from microgov.services.matching.model import Person, Place, in_force
 from microgov.services.matching.questions.list import inside
-from microgov.services.matching.questions.snapshot import point
+from microgov.services.matching.questions.planner_units import point
 from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.registry.role_holding import RoleHolding
 

@@ -15,7 +15,7 @@ from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.serving.hours import HoursEntry
 from microgov.services.matching.serving.strikes import Strike
 
-MOST = 1000
+LISTED_AT_MOST = 1000
 LINE = ("number", "order", "organisation", "duty", "kind", "minutes", "at", "reverses")
 
 
@@ -34,7 +34,7 @@ def show_hours(q: matching.ShowHours, s: Session) -> matching.HoursShown:
             "tasks": _tasks(rows),
             "strikes": strikes,
             "by_organisation": _by_organisation(rows, s),
-            "lines": [{"task": row.proposal, **like(row, LINE)} for row in rows[:MOST]],
+            "lines": [{"task": row.proposal, **like(row, LINE)} for row in rows[:LISTED_AT_MOST]],
         }
     )
 
@@ -46,7 +46,7 @@ def show_workload(q: matching.ShowWorkload, s: Session) -> matching.WorkloadShow
     groups: dict[str, list[HoursEntry]] = defaultdict(list)
     for row in rows:
         groups[row.organisation].append(row)
-    lines = [_workload(name, groups[name], s) for name in sorted(groups)[:MOST]]
+    lines = [_workload(name, groups[name], s) for name in sorted(groups)[:LISTED_AT_MOST]]
     return matching.WorkloadShown(workload=[*lines, _workload("all", rows, s)])
 
 
@@ -68,12 +68,17 @@ def _by_organisation(rows: Iterable[HoursEntry], s: Session) -> list[matching.Ho
     for row in rows:
         groups[row.organisation, row.kind].append(row)
     return [
-        matching.HoursOf.model_validate({
-            "organisation": name, "name": _name(name, s), "kind": kind, "tasks": _tasks(groups[name, kind]),
-            "minutes": sum(row.minutes for row in groups[name, kind]),
-        })
-        for name, kind in sorted(groups)[:MOST]
-    ]  # fmt: skip
+        matching.HoursOf.model_validate(
+            {
+                "organisation": name,
+                "name": _name(name, s),
+                "kind": kind,
+                "tasks": _tasks(groups[name, kind]),
+                "minutes": sum(row.minutes for row in groups[name, kind]),
+            }
+        )
+        for name, kind in sorted(groups)[:LISTED_AT_MOST]
+    ]
 
 
 def _workload(name: str, rows: Iterable[HoursEntry], s: Session) -> matching.Workload:

@@ -1,1 +1,1 @@
-"""Who is told of an event, as far as the log says who is concerned."""
+"""Who is notified of an event, as far as the log says who is concerned."""

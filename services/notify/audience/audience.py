@@ -11,27 +11,27 @@ from microgov.contracts.rules.behaviour import BEHAVIOUR_TELL_ALL
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.notify.audience.followers import SERVING, Follow, Organisation
 
-OF_TEAMS = (
+CARE_TEAM_EVENTS = (
     matching.CareRoleFilled,
     matching.CareRoleVacated,
     matching.HouseholdJoined,
     matching.HouseholdLeft,
     matching.CareTeamIncomplete,
 )
-OF_OFFERS = (matching.OfferPublished, matching.OfferRejected, matching.SlotCancelled)
-OF_COUNCILS = (issues.MemberSeated, issues.SeatVacated)
+OFFER_EVENTS = (matching.OfferPublished, matching.OfferRejected, matching.SlotCancelled)
+COUNCIL_EVENTS = (issues.MemberSeated, issues.SeatVacated)
 Audience = Callable[[AnyMessage, str, Session], list[str]]
 
 
-def matter(m: AnyMessage) -> str:
+def kind_of_matter(m: AnyMessage) -> str:
     """The kind of matter that the event is about."""
     if isinstance(m.data, issues.VisitFeedbackGiven):
         return "round"
-    if isinstance(m.data, OF_OFFERS):
+    if isinstance(m.data, OFFER_EVENTS):
         return "offer"
-    if isinstance(m.data, OF_TEAMS):
+    if isinstance(m.data, CARE_TEAM_EVENTS):
         return "care_team"
-    if isinstance(m.data, OF_COUNCILS):
+    if isinstance(m.data, COUNCIL_EVENTS):
         return "council"
     if isinstance(m.data, matching.OrganisationStageChanged):
         return "organisation"
@@ -40,10 +40,10 @@ def matter(m: AnyMessage) -> str:
 
 def followers(m: AnyMessage, entity: str, s: Session) -> list[str]:
     """Followers of the matter: reporter, co-signers, proposers of options; beneficiary and who ordered."""
-    return Follow.of(matter(m), entity, s)
+    return Follow.of(kind_of_matter(m), entity, s)
 
 
-def called(m: AnyMessage, entity: str, s: Session) -> list[str]:
+def called_to_session(m: AnyMessage, entity: str, s: Session) -> list[str]:
     """For a session in a room, followers of the matter and persons invited by name; nobody for one online."""
     return [] if m.data.invited is None else [*followers(m, entity, s), *m.data.invited]
 
@@ -58,7 +58,7 @@ def people(m: AnyMessage, entity: str, s: Session) -> list[str]:
     return list(m.data.people)
 
 
-def servers(m: AnyMessage, entity: str, s: Session) -> list[str]:
+def serving_people(m: AnyMessage, entity: str, s: Session) -> list[str]:
     """People who have accepted to serve the order."""
     return Follow.of(SERVING, entity, s)
 
@@ -81,7 +81,7 @@ def representatives(m: AnyMessage, entity: str, s: Session) -> list[str]:
     return list(row.representatives) if row is not None else []
 
 
-BOUND: tuple[Audience, ...] = (followers, person, servers, organisation, partners)
+ALL_CONCERNED: tuple[Audience, ...] = (followers, person, serving_people, organisation, partners)
 """Everybody concerned when an order ends early: followers, people who were to serve, and organisations."""
 
 
@@ -109,7 +109,9 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
     issues.TopicRefused: NoticeRule("topic_refused", (person,), "issue", ("ground", "reasons")),
     issues.TopicEvaluated: NoticeRule("topic_evaluated", (followers,), "issue", ("text",)),
     issues.DisagreementSettled: NoticeRule("disagreement_settled", (followers,), "issue", ("terms",)),
-    issues.SessionConvened: NoticeRule("session_convened", (called,), "issue", ("opens_at", "room")),
+    issues.SessionConvened: NoticeRule(
+        "session_convened", (called_to_session,), "issue", ("opens_at", "room")
+    ),
     issues.SessionCalledOff: NoticeRule("session_called_off", (followers,), "issue", ("reason",)),
     issues.SessionInquorate: NoticeRule("session_inquorate", (followers,), "issue", ("voting", "quorum")),
     issues.MemberSeated: NoticeRule("member_seated", (person,), "council", ("role", "until")),
@@ -143,7 +145,7 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
     matching.SlotCancelled: NoticeRule(
         "slot_cancelled", (organisation,), carries=("slot", "orders", "reason")
     ),
-    matching.OrderReleased: NoticeRule("order_released", BOUND, carries=("slot", "reason")),
+    matching.OrderReleased: NoticeRule("order_released", ALL_CONCERNED, carries=("slot", "reason")),
     matching.OrderAccepted: NoticeRule("order_accepted", (followers,)),
     matching.OrderRejected: NoticeRule("order_rejected", (followers,), carries=("reason",)),
     matching.OrderAssigned: (
@@ -174,8 +176,8 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
         "order_staffed", (followers, organisation, partners), carries=("organisation",)
     ),
     matching.ServiceCompleted: NoticeRule("service_completed", (followers,), carries=("rate_until",)),
-    matching.OrderCancelled: NoticeRule("order_cancelled", BOUND),
-    matching.OrderFailed: NoticeRule("order_failed", BOUND, carries=("reason",), since=2),
+    matching.OrderCancelled: NoticeRule("order_cancelled", ALL_CONCERNED),
+    matching.OrderFailed: NoticeRule("order_failed", ALL_CONCERNED, carries=("reason",), since=2),
     matching.OrderUnderstaffed: NoticeRule(
         "order_understaffed", (followers, organisation), carries=("missing",)
     ),
@@ -194,4 +196,4 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
 NOTICES: Mapping[type[Message], tuple[NoticeRule, ...]] = {
     event: kinds if isinstance(kinds, tuple) else (kinds,) for event, kinds in TABLE.items()
 }
-"""TABLE with tuples only. Rules of one event share its matter; each person is told by the first that includes them."""
+"""TABLE with tuples only. Rules of one event share its matter; each person is notified by the first that includes them."""

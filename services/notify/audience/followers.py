@@ -130,7 +130,7 @@ def placed(m: Envelope[OrderPlaced], s: Session) -> None:
         Follow.set("order", m.subject, person, True, s)
 
 
-def said_yes(m: AnyMessage, s: Session) -> None:
+def agreed_to_serve(m: AnyMessage, s: Session) -> None:
     _serves(m, True, s)
 
 
@@ -144,5 +144,5 @@ def _serves(m: AnyMessage, in_force: bool, s: Session) -> None:
 
 
 def tells_all(s: Session) -> bool:
-    """Whether everybody who was to serve is told (behaviour); in older logs, nobody is stored as serving."""
+    """Whether all who were to serve are notified (decided by `behaviour`); in older logs no one is stored as serving."""
     return rules(s, Rule, BehaviourRules).tells_all

@@ -63,10 +63,10 @@ def render(
     Raises KeyError for an unknown type or language, UndefinedError if a value is missing.
     """
     named = {**parameters, "title": parameters.get("title") or NAMELESS[language]}
-    said = {name: _said(name, value, language, offset) for name, value in named.items()}
-    title, body = (_compiled(notice_type, language, part).render(said) for part in ("title", "body"))
+    values = {name: _in_words(name, value, language, offset) for name, value in named.items()}
+    title, body = (_compiled(notice_type, language, part).render(values) for part in ("title", "body"))
     return Text(title, body)
 
 
-def _said(name: str, value: Any, language: str, offset: timedelta) -> Any:
+def _in_words(name: str, value: Any, language: str, offset: timedelta) -> Any:
     return display_value(name, value, int(language == "en"), offset) if isinstance(value, str) else value

@@ -7,7 +7,7 @@ import pytest
 
 from bench.planner_town import Town
 from microgov.services.matching.planner import Slot, Snapshot
-from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.candidates import Candidates
 from microgov.services.matching.planner.linear import cheapest
 from microgov.services.matching.planner.model import Model
 from microgov.services.matching.planner.plan import Engine, plan
@@ -57,11 +57,11 @@ def test_greedy_is_never_better_nor_is_what_was_pruned(seed: int) -> None:
 
 @seeds
 def test_the_number_of_columns_to_begin_with_does_not_change_the_cost(seed: int) -> None:
-    field = Field(crowded_town(seed), WEIGHTS)
-    edges = [field.edges(n) for n in range(len(field.orders))]
+    candidates = Candidates(crowded_town(seed), WEIGHTS)
+    pairings = [candidates.pairings(n) for n in range(len(candidates.orders))]
     costs = set()
     for first in (1, 4, None):
-        model = Model(field, edges, first)
+        model = Model(candidates, pairings, first)
         costs.add(sum(model.costs[column] for column in cheapest(model)))
 
     assert len(costs) == 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.matching.planner import Order, Plan, Point, Provider, Slot, Snapshot, plan
-from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.candidates import Candidates
 from microgov.services.matching.planner.highs import NotInstalled
 from microgov.services.matching.planner.plan import Engine
 from microgov.services.matching.planner.rules import HARD
@@ -76,12 +76,12 @@ def test_the_order_of_the_input_does_not_change_the_plan(
 @SLOW
 @given(snapshots(6, 8))
 def test_rules_evaluated_in_groups_equal_rules_evaluated_by_pair(snapshot: Snapshot) -> None:
-    field = Field(snapshot, WEIGHTS)
+    candidates = Candidates(snapshot, WEIGHTS)
 
-    for order in field.orders:
+    for order in candidates.orders:
         for rule in HARD:
-            kept = field.excluded(rule, order)
-            for n, provider in enumerate(field.providers):
+            kept = candidates.excluded(rule, order)
+            for n, provider in enumerate(candidates.providers):
                 assert (kept >> n & 1 == 0) == rule.holds(order, provider, snapshot, WEIGHTS), rule.name
 
 
@@ -129,7 +129,7 @@ def test_who_served_less_is_asked_first_who_is_known_and_who_is_in_the_plan(engi
     both = [provider("p-1", point=NEAR, jobs=1), provider("p-2", point=NEAR)]
 
     assert teams_of(planned([order("o", point=NEAR)], both, engine)) == {"o": ("p-2",)}
-    assert teams_of(planned([order("o", point=NEAR, known=frozenset({"p-1"}))], both, engine)) == {
+    assert teams_of(planned([order("o", point=NEAR, served_before=frozenset({"p-1"}))], both, engine)) == {
         "o": ("p-1",)
     }
     assert teams_of(planned([order("o", point=NEAR, planned=frozenset({"p-1"}))], both, engine)) == {

@@ -8,7 +8,7 @@ import pytest
 
 from microgov.services.matching.planner import Order, Provider, Snapshot
 from microgov.services.matching.planner.assignment import assign
-from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.candidates import Candidates
 from microgov.services.matching.planner.highs import Column, Row
 from microgov.services.matching.planner.linear import cheapest
 from microgov.services.matching.planner.optimal import solve
@@ -42,8 +42,8 @@ PUBLISHED: dict[str, tuple[Costs, int]] = {
 }
 
 
-class GivenCosts(Field):
-    """A planner field with an order for each row and a provider for each column, all at one time, at these costs."""
+class GivenCosts(Candidates):
+    """Candidates with an order for each row and a provider for each column, all at one time, at these costs."""
 
     def __init__(self, costs: Costs) -> None:
         self.given = costs
@@ -61,7 +61,7 @@ class GivenCosts(Field):
 def test_the_published_optimum_is_found(costs: Costs, optimum: int) -> None:
     found = solve(GivenCosts(costs), nearest=0)
 
-    assert sum(edge.cost for team in found.values() for edge in team) == optimum
+    assert sum(pairing.cost for team in found.values() for pairing in team) == optimum
     assert len(found) == len(costs)
     assert sum(row[column] for row, column in zip(costs, assign(costs), strict=True)) == optimum
 

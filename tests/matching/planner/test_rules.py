@@ -16,7 +16,7 @@ from microgov.services.matching.planner import (
     Window,
     plan,
 )
-from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.candidates import Candidates
 from microgov.services.matching.planner.plan import Engine
 from microgov.services.matching.planner.rules import HARD, clash
 from microgov.services.matching.planner.snapshot import DAY, LEAD, ORGANISATION
@@ -99,7 +99,7 @@ def test_a_rule_lets_through_and_keeps_out(
     snapshot = Snapshot(MIDNIGHT, (order,), (provider,))
 
     assert RULES[name].holds(order, provider, snapshot, WEIGHTS) == holds
-    assert Field(snapshot, WEIGHTS).excluded(RULES[name], order) == (not holds)
+    assert Candidates(snapshot, WEIGHTS).excluded(RULES[name], order) == (not holds)
     if not holds:
         (one,) = plan(snapshot, WEIGHTS).unplaced
         assert (one.rule, one.excluded) == (name, 1)

@@ -17,7 +17,7 @@ from microgov.services.matching.planner import (
     Task,
     Window,
 )
-from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.candidates import Candidates
 from microgov.services.matching.planner.explain import parts
 from microgov.services.matching.planner.rules import HARD, clash, complete
 from microgov.services.matching.planner.snapshot import DAY, ORGANISATION
@@ -56,7 +56,7 @@ def _order(n: int) -> st.SearchStrategy[Order]:
         lead_needed=st.booleans(),
         organisation=st.sampled_from([None, None, "org-1"]),
         slot=st.sampled_from([None, "slot-1"]),
-        known=st.frozensets(st.sampled_from(["p-0", "p-1"]), max_size=1),
+        served_before=st.frozensets(st.sampled_from(["p-0", "p-1"]), max_size=1),
         planned=st.frozensets(st.sampled_from(["p-1", "p-2"]), max_size=1),
     )
 
@@ -124,19 +124,19 @@ def broken_rules(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEI
             mine, other = (Task(o.starts or 0, o.ends or 0, o.point) for o in (a, b))
             found |= {"overlap"} if clash(mine, other, weights) else set()
     taken = Counter(orders[o].slot for o in chosen)
-    return found | {"slot" for slot in snapshot.slots if taken[slot.id] > max(0, slot.free)}
+    return found | {"slot" for slot in snapshot.slots if taken[slot.id] > max(0, slot.free_places)}
 
 
 def plan_value(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> tuple[int, int]:
     """The weight of the orders served, then the negative cost: a better plan has the greater value."""
-    field, orders = Field(snapshot, weights), {o.id: o for o in snapshot.orders}
+    candidates, orders = Candidates(snapshot, weights), {o.id: o for o in snapshot.orders}
     providers = {p.id: p for p in snapshot.providers}
-    served = sum(field.weight(orders[o]) for o in chosen)
+    served = sum(candidates.weight(orders[o]) for o in chosen)
     costs = sum(
         part.metres
         for o, team in chosen.items()
         for p in team
-        for part in parts(orders[o], providers[p], field)
+        for part in parts(orders[o], providers[p], candidates)
     )
     return served, sum(weights.waited_metres * orders[o].waited for o in chosen) - costs
 

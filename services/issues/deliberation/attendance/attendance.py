@@ -55,11 +55,11 @@ class SeatedVote(Base):
 
 def record(m: Envelope[RecordAttendance], s: Session) -> Said:
     """Records who came, each in a class; the rules of procedure say which classes may attend, and which vote."""
-    meeting, topic = _there(m, s)
+    meeting, topic = _session_and_topic(m, s)
     rules, path = procedure(s, meeting.kind, "subject"), s.get_one(Place, topic.place(s)).path
     LIFE.check(meeting, RecordAttendance, m, s)
     rows = [_row(one, meeting, rules, path, m, s) for one in m.data.attendees]
-    _once(m.data.attendees)
+    _no_person_twice(m.data.attendees)
     LIFE.move(meeting, m, s)
     s.add_all(rows)
     voices = sorted(
@@ -75,7 +75,7 @@ def record(m: Envelope[RecordAttendance], s: Session) -> Said:
 
 def open_session(m: Envelope[OpenSession], s: Session) -> Iterator[Said]:
     """Opens the session if enough votes are in the room. Otherwise it ends 流会, and the topic waits for another."""
-    meeting, topic = _there(m, s)
+    meeting, topic = _session_and_topic(m, s)
     LIFE.check(meeting, OpenSession, m, s)
     quorum = _quorum(meeting, procedure(s, meeting.kind, "subject"), s)
     life.LIFE.check(topic, "inquorate", m, s)
@@ -93,14 +93,14 @@ def open_session(m: Envelope[OpenSession], s: Session) -> Iterator[Said]:
 
 def adjourn(m: Envelope[AdjournSession], s: Session) -> Said:
     """Ends the session without a ballot."""
-    meeting, topic = _there(m, s)
+    meeting, topic = _session_and_topic(m, s)
     life.LIFE.check(topic, AdjournSession, m, s)
     LIFE.move(meeting, m, s)
     topic.deliberated(AdjournSession, meeting.id, None, True, m, s)
     return meeting.say(SessionAdjourned(issue=topic.issue, topic=topic.id))
 
 
-def _there(m: AnyMessage, s: Session) -> tuple[DeliberationSession, Topic]:
+def _session_and_topic(m: AnyMessage, s: Session) -> tuple[DeliberationSession, Topic]:
     """The session of the message and its topic, after a check of the sender's scope."""
     meeting = DeliberationSession.find(s, m.subject)
     topic = Topic.find(s, meeting.topic)
@@ -131,7 +131,7 @@ def _row(
             f"By the rules of procedure nobody comes to a {rules.kind} as {one.role}. Correct the role.",
         )
     if s.get(Attendance, (meeting.id, one.person)) is not None:
-        raise _twice(one.person)
+        raise _already_recorded(one.person)
     if not _of_the_class(one, called[one.role], meeting, path, m, s):
         raise _refused(
             "not_of_the_class",
@@ -169,14 +169,14 @@ def _voter(person: str, rules: Procedure, s: Session) -> str:
     return row.household
 
 
-def _once(attendees: Sequence[Attendee]) -> None:
+def _no_person_twice(attendees: Sequence[Attendee]) -> None:
     people = [one.person for one in attendees]
     again = next((person for n, person in enumerate(people) if person in people[:n]), None)
     if again is not None:
-        raise _twice(again)
+        raise _already_recorded(again)
 
 
-def _twice(person: str) -> Refused:
+def _already_recorded(person: str) -> Refused:
     return _refused(
         "already_recorded",
         f"{person} 已签到。每人登记一次。",

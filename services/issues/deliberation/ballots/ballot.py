@@ -148,7 +148,7 @@ class Ballot(Entity, Base):
             )
 
     def in_time(self, m: AnyMessage) -> None:
-        """Raises `ballot_closed` if the message was recorded after the window or stands after the close in the log."""
+        """Raises `ballot_closed` if the message was recorded after the window or comes after the close in the log."""
         if self.state not in ("open", "sealed") or m.recordedtime >= self.closes_at:
             raise Refused(
                 "ballot_closed",
@@ -173,7 +173,7 @@ class Ballot(Entity, Base):
         """Closes a secret ballot with the count of its sealed votes."""
         if self.state != "counting":
             return []
-        s.add_all(OptionTally.told(self.id, line) for line in m.data.tally if line.agree is not None)
+        s.add_all(OptionTally.from_teller(self.id, line) for line in m.data.tally if line.agree is not None)
         return [self._end(SecretBallotCounted, m.data.tally, m, s, spoiled=m.data.spoiled)]
 
     def _end(

@@ -35,7 +35,9 @@ class Signature(Base):
 
 
 def draft(m: Envelope[DraftMinutes], s: Session) -> Iterator[Said]:
-    """Drafts the minutes anew, without signatures. If nobody took part, nobody can sign, and they are confirmed at once."""
+    """Drafts the minutes anew, without signatures. If there were no participants, there are no signatures, and the minutes
+    are confirmed at once.
+    """
     meeting = DeliberationSession.find(s, m.subject)
     rules, topic = procedure(s, meeting.kind, "subject"), Topic.find(s, meeting.topic)
     within(s, Place, topic.place(s), m)

@@ -50,7 +50,7 @@ class SealedVote(Base):
         ballot = Ballot.find(s, m.subject)
         ballot.in_time(m)
         if m.data.option is not None:
-            raise _option_told(ballot)
+            raise _option_outside_box(ballot)
         row = s.get(cls, (ballot.id, ballot.voter(m.beneficiary, s)))
         if row is None or not row.in_force:
             raise no_vote(ballot)
@@ -71,7 +71,7 @@ def _box(ballot: Ballot, m: Envelope[CastVote], s: Session) -> str:
             "data.choice.kind",
         )
     if m.data.option is not None:
-        raise _option_told(ballot)
+        raise _option_outside_box(ballot)
     if secret.key is None or secret.length is None:
         raise Refused(
             "ballot_key_missing",
@@ -96,7 +96,7 @@ def _box(ballot: Ballot, m: Envelope[CastVote], s: Session) -> str:
     return choice.box
 
 
-def _option_told(ballot: Ballot) -> Refused:
+def _option_outside_box(ballot: Ballot) -> Refused:
     return Refused(
         "option_told",
         f"表决 {ballot.id} 是无记名表决，选票之外不得写明方案。请去掉 option。",

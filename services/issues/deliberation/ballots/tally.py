@@ -23,7 +23,7 @@ class OptionTally(Base):
         return cls(ballot=ballot, option=option, agree=0, disagree=0, passed=0)
 
     @classmethod
-    def told(cls, ballot: str, line: Tally) -> "OptionTally":
+    def from_teller(cls, ballot: str, line: Tally) -> "OptionTally":
         """The tally of a count that was reported by the teller."""
         counts = {name: getattr(line, name) or 0 for name in ("agree", "disagree", "passed")}
         return cls(ballot=ballot, option=line.option, **counts)
@@ -46,7 +46,7 @@ class OptionTally(Base):
             self.passed += step
 
     def count(self, carried: bool) -> Tally:
-        """The tally as it stands in events."""
+        """The tally in the form that events carry."""
         return Tally(
             option=self.option, agree=self.agree, disagree=self.disagree, passed=self.passed, carried=carried
         )

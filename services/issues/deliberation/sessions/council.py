@@ -24,7 +24,7 @@ KIND = "consultative_council"
 TERM = "term"
 """Kind of the deadline at which the term of a seat ends."""
 
-IN_FUTURE = Guard(
+TERM_ENDS_LATER = Guard(
     "term_over",
     "任期须在将来结束。请填写将来的日期。",
     "A term ends in the future. Name a day to come.",
@@ -37,7 +37,7 @@ LIFE = Life(
     "议席",
     {"seated": ("在任", "taken"), "vacated": ("已空缺", "vacated")},
     {
-        (None, SeatMember): Transition("seated", MemberSeated, (IN_FUTURE,)),
+        (None, SeatMember): Transition("seated", MemberSeated, (TERM_ENDS_LATER,)),
         ("seated", UnseatMember): Transition("vacated", SeatVacated),
         ("seated", TERM): Transition("vacated", SeatVacated),
     },
@@ -101,7 +101,7 @@ class Seat(Entity, Base):
         d, council = m.data, Council.find(s, m.data.council, "data.council")
         within(s, Place, council.place, m)
         _eligible(d, s)
-        IN_FUTURE.check(None, m, s)
+        TERM_ENDS_LATER.check(None, m, s)
         seat = cls.new(
             s, m.subject, council=council.id, person=d.person, role=d.role, until=d.until, state="seated"
         )

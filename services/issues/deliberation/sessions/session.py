@@ -32,43 +32,43 @@ from microgov.services.chassis.model import SAME, AnyMessage, Entity, Guard, Lif
 from microgov.services.issues.deliberation.sessions.procedure import ONLINE
 from microgov.services.issues.model import Base
 
-NOT_IN_SESSION = Guard(
+WITHIN_WINDOW = Guard(
     "session_not_open",
     "不在议事会议的时间窗口之内，不能发起表决。请在会议开放期间发起。",
     "The session is not open at this time, so no ballot can be opened. Open it between opens_at and closes_at.",
     lambda meeting, m, s: meeting.opens_at <= m.recordedtime < meeting.closes_at,
 )
-NOT_BEGUN = Guard(
+HAS_BEGUN = Guard(
     "session_not_begun",
     "议事会议尚未到开始时间。请在会议开始之后再办。",
     "The time of the session has not come. Do it once the session has begun.",
     lambda meeting, m, s: meeting.opens_at <= m.recordedtime,
 )
-OVER = Guard(
+NOT_OVER = Guard(
     "session_over",
     "议事会议的时间已过。请另行召集。",
     "The time of the session is over. Convene another.",
     lambda meeting, m, s: m.recordedtime < meeting.closes_at,
 )
-ONLINE_ONLY = Guard(
+IS_ONLINE = Guard(
     "session_not_opened",
     "现场议事须先签到开会，再表决。请先登记到会人员并开会（OpenSession）。",
     "In a room the session is opened first. Record who came, and open it (OpenSession).",
     lambda meeting, m, s: not meeting.in_room,
 )
-IN_ROOM = Guard(
+IS_IN_ROOM = Guard(
     "session_is_online",
     "线上议事没有签到和开会，时间窗口就是会场。请直接发起表决。",
     "Nobody comes to a session online: its window is its room. Open the ballot in it.",
     lambda meeting, m, s: meeting.in_room,
 )
-BALLOT_HELD = Guard(
+NO_BALLOT_YET = Guard(
     "ballot_held",
     "一次议事会议只有一次表决，本次已经发起。",
     "A session has one ballot, and this one's is there already.",
     lambda meeting, m, s: meeting.ballot is None,
 )
-TOO_EARLY = Guard(
+AMENDMENTS_OVER = Guard(
     "amendment_window",
     "会议记录仍在征求修改意见，尚不能确认。请在修改期结束后确认。",
     "The minutes can still be amended and cannot be confirmed yet. Confirm them after the amendment window.",
@@ -89,21 +89,23 @@ LIFE = Life(
     },
     {
         (None, ConveneSession): Transition("convened", SessionConvened),
-        ("convened", OpenBallot): Transition("opened", BallotOpened, (ONLINE_ONLY, NOT_IN_SESSION)),
-        ("convened", RecordHandCount): Transition("opened", HandCountRecorded, (ONLINE_ONLY, NOT_BEGUN)),
+        ("convened", OpenBallot): Transition("opened", BallotOpened, (IS_ONLINE, WITHIN_WINDOW)),
+        ("convened", RecordHandCount): Transition("opened", HandCountRecorded, (IS_ONLINE, HAS_BEGUN)),
         ("convened", CallOffSession): Transition("called_off", SessionCalledOff),
         **each(
-            ("convened", "opened"), RecordAttendance, Transition(SAME, AttendanceRecorded, (IN_ROOM, OVER))
+            ("convened", "opened"),
+            RecordAttendance,
+            Transition(SAME, AttendanceRecorded, (IS_IN_ROOM, NOT_OVER)),
         ),
-        ("convened", OpenSession): Transition("opened", SessionOpened, (IN_ROOM, NOT_BEGUN, OVER)),
+        ("convened", OpenSession): Transition("opened", SessionOpened, (IS_IN_ROOM, HAS_BEGUN, NOT_OVER)),
         ("convened", "inquorate"): Transition("inquorate", SessionInquorate),
-        ("opened", OpenBallot): Transition(SAME, BallotOpened, (BALLOT_HELD, NOT_IN_SESSION)),
-        ("opened", RecordHandCount): Transition(SAME, HandCountRecorded, (BALLOT_HELD,)),
-        ("opened", AdjournSession): Transition("adjourned", SessionAdjourned, (BALLOT_HELD,)),
+        ("opened", OpenBallot): Transition(SAME, BallotOpened, (NO_BALLOT_YET, WITHIN_WINDOW)),
+        ("opened", RecordHandCount): Transition(SAME, HandCountRecorded, (NO_BALLOT_YET,)),
+        ("opened", AdjournSession): Transition("adjourned", SessionAdjourned, (NO_BALLOT_YET,)),
         ("opened", "ballot"): Transition("adjourned", BallotClosed),
         ("adjourned", DraftMinutes): Transition("minutes_drafted", MinutesDrafted),
         ("minutes_drafted", DraftMinutes): Transition(SAME, MinutesDrafted),
-        ("minutes_drafted", ConfirmMinutes): Transition(SAME, MinutesSigned, (TOO_EARLY,)),
+        ("minutes_drafted", ConfirmMinutes): Transition(SAME, MinutesSigned, (AMENDMENTS_OVER,)),
         ("minutes_drafted", "confirmed"): Transition("published", MinutesConfirmed),
     },
     frozenset({"published", "inquorate", "called_off"}),

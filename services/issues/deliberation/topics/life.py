@@ -41,45 +41,45 @@ from microgov.services.issues.actions.action_item import Action
 
 MOST_OPTIONS = 500
 
-TOO_MANY_OPTIONS = Guard(
+ROOM_FOR_OPTION = Guard(
     "too_many_options",
     f"一个议题最多 {MOST_OPTIONS} 个方案。请合并相近的方案。",
     f"A topic has {MOST_OPTIONS} options at most. Join those that are alike.",
     lambda topic, m, s: topic.options < MOST_OPTIONS,
 )
-NO_OPTIONS = Guard(
+HAS_OPTION = Guard(
     "no_options",
     "这个议题还没有任何方案，不能召集议事。请先提出至少一个方案。",
     "The topic has no option yet, so no session can be convened. Propose at least one option first.",
     lambda topic, m, s: topic.options > 0,
 )
-MINUTES_OPEN = Guard(
+MINUTES_CONFIRMED = Guard(
     "minutes_not_confirmed",
     "会议记录尚未经到会者确认，不能形成决议。请先确认会议记录。",
     "The minutes are not confirmed by those present, so nothing can be resolved. Have the minutes confirmed first.",
     lambda topic, m, s: topic.minutes_confirmed,
 )
-NO_QUORUM = Guard(
+QUORUM_MET = Guard(
     "quorum_not_met",
     "参加表决的人数未达到议事规则的法定人数，不能通过决议。请重新召集议事。",
     "Fewer people took part in the ballot than the rules of procedure require. Convene another session.",
     lambda topic, m, s: topic.quorum_met,
 )
 
-OWN_TOPIC = Guard(
+NOT_BY_PROPOSER = Guard(
     "same_person",
     "提议题的人不能自己筛选。请由他人筛选。",
     "Whoever proposed a topic does not screen it. Have somebody else do it.",
     lambda topic, m, s: topic.proposer not in (m.authid, m.beneficiary),
     "authid",
 )
-ON_AGENDA = Guard(
+NOT_ON_AGENDA = Guard(
     "on_agenda",
     "这个议题已在街道议程上。",
     "The topic is on the sub-district's agenda already.",
     lambda topic, m, s: not topic.on_agenda,
 )
-NOT_EXECUTED = Guard(
+ITEMS_SETTLED = Guard(
     "items_open",
     "决议的落实事项尚未全部核实，不能评估。请先核实。",
     "Action items of the resolution are not verified yet, so it cannot be evaluated. Have them verified first.",
@@ -105,22 +105,26 @@ LIFE = Life(
     {
         (None, OpenDeliberation): Transition("proposed", DeliberationOpened),
         (None, ProposeTopic): Transition("screening", TopicProposed),
-        ("screening", AdmitTopic): Transition("proposed", TopicAdmitted, (OWN_TOPIC,)),
-        ("screening", RefuseTopic): Transition("refused", TopicRefused, (OWN_TOPIC,)),
-        ("proposed", ProposeOption): Transition(SAME, OptionProposed, (TOO_MANY_OPTIONS,)),
-        ("proposed", ConveneSession): Transition("scheduled", SessionConvened, (NO_OPTIONS,)),
+        ("screening", AdmitTopic): Transition("proposed", TopicAdmitted, (NOT_BY_PROPOSER,)),
+        ("screening", RefuseTopic): Transition("refused", TopicRefused, (NOT_BY_PROPOSER,)),
+        ("proposed", ProposeOption): Transition(SAME, OptionProposed, (ROOM_FOR_OPTION,)),
+        ("proposed", ConveneSession): Transition("scheduled", SessionConvened, (HAS_OPTION,)),
         ("scheduled", "ballot"): Transition("deliberated", BallotClosed),
         ("scheduled", AdjournSession): Transition("deliberated", SessionAdjourned),
         ("scheduled", CallOffSession): Transition("proposed", SessionCalledOff),
         ("scheduled", "inquorate"): Transition("proposed", SessionInquorate),
         ("deliberated", ConveneSession): Transition("scheduled", SessionConvened),
-        ("deliberated", AdoptResolution): Transition("adopted", ResolutionAdopted, (MINUTES_OPEN, NO_QUORUM)),
-        ("deliberated", RejectTopic): Transition("rejected", TopicRejected, (MINUTES_OPEN,)),
-        ("deliberated", DeclareNoConsensus): Transition("no_consensus", ConsensusNotReached, (MINUTES_OPEN,)),
+        ("deliberated", AdoptResolution): Transition(
+            "adopted", ResolutionAdopted, (MINUTES_CONFIRMED, QUORUM_MET)
+        ),
+        ("deliberated", RejectTopic): Transition("rejected", TopicRejected, (MINUTES_CONFIRMED,)),
+        ("deliberated", DeclareNoConsensus): Transition(
+            "no_consensus", ConsensusNotReached, (MINUTES_CONFIRMED,)
+        ),
         ("deliberated", DeferTopic): Transition("deferred", TopicDeferred),
         ("deferred", ConveneSession): Transition("scheduled", SessionConvened),
-        **each(UNDECIDED, PlaceOnAgenda, Transition(SAME, TopicPlacedOnAgenda, (ON_AGENDA,))),
-        ("adopted", EvaluateTopic): Transition("evaluated", TopicEvaluated, (NOT_EXECUTED,)),
+        **each(UNDECIDED, PlaceOnAgenda, Transition(SAME, TopicPlacedOnAgenda, (NOT_ON_AGENDA,))),
+        ("adopted", EvaluateTopic): Transition("evaluated", TopicEvaluated, (ITEMS_SETTLED,)),
     },
     frozenset({"refused", "rejected", "no_consensus", "evaluated"}),
 )

@@ -25,7 +25,7 @@ from microgov.services.issues.model import Place, in_force
 
 def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:
     """Ends the topic without consensus. The issue is escalated if `escalation.no_consensus` is set."""
-    topic, issue = _both(m, s)
+    topic, issue = _topic_and_issue(m, s)
     ballot = topic.ballot
     life.LIFE.move(issue, m, s)
     issue.record(s)
@@ -37,11 +37,11 @@ def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:
 
 def defer(m: Envelope[DeferTopic], s: Session) -> Said:
     """Defers the topic to a later session; the issue's state stays."""
-    topic, issue = _both(m, s)
+    topic, issue = _topic_and_issue(m, s)
     return topic.say(TopicDeferred(issue=issue.id, reasons=m.data.reasons))
 
 
-def _both(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
+def _topic_and_issue(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
     """The topic, after its transition, and its issue, which is checked for the same command but not moved."""
     topic = Topic.find(s, m.subject)
     issue = Issue.find(s, topic.issue)

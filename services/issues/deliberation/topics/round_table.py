@@ -19,7 +19,7 @@ DUE = "round_table"
 """Kind of the deadline for the next sitting."""
 MOST_SITTINGS = 100
 
-IN_FUTURE = Guard(
+FIRST_SITTING_LATER = Guard(
     "first_in_the_past",
     "首次圆桌议事须在将来。请填写将来的时间。",
     "The first sitting lies in the past. Name a time to come.",
@@ -32,7 +32,9 @@ LIFE = Life(
     "圆桌议事会",
     {"recurring": ("定期召开", "recurring"), "stopped": ("已停办", "stopped")},
     {
-        (None, issues.SetUpRoundTable): Transition("recurring", issues.RoundTableSetUp, (IN_FUTURE,)),
+        (None, issues.SetUpRoundTable): Transition(
+            "recurring", issues.RoundTableSetUp, (FIRST_SITTING_LATER,)
+        ),
         ("recurring", DUE): Transition(SAME, issues.RoundTableDue),
         ("recurring", issues.HoldRoundTable): Transition(SAME, issues.RoundTableHeld),
         ("recurring", issues.StopRoundTable): Transition("stopped", issues.RoundTableStopped),
@@ -70,7 +72,7 @@ def set_up(m: Envelope[issues.SetUpRoundTable], s: Session) -> Said:
     """Sets up the series: the first sitting, then one every `every_days` days."""
     d = m.data
     within(s, Place, d.place, m, "data.place")
-    IN_FUTURE.check(None, m, s)
+    FIRST_SITTING_LATER.check(None, m, s)
     table = RoundTable.new(
         s,
         m.subject,
@@ -104,7 +106,7 @@ def hold(m: Envelope[issues.HoldRoundTable], s: Session) -> Said:
     for one in d.contributions:
         if one.issue is not None:
             Issue.find(s, one.issue, "data.contributions")
-    _once(d.present)
+    _no_person_twice(d.present)
     LIFE.move(table, m, s)
     table.sittings += 1
     needs = sum(one.prompt == "needs" for one in d.contributions)
@@ -140,7 +142,7 @@ def stop(m: Envelope[issues.StopRoundTable], s: Session) -> Said:
     return table.say(issues.RoundTableStopped(place=table.place, reason=m.data.reason))
 
 
-def _once(people: list[str]) -> None:
+def _no_person_twice(people: list[str]) -> None:
     if len(set(people)) < len(people):
         raise Refused(
             "person_twice",

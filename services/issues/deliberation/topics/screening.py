@@ -31,7 +31,7 @@ def propose(m: Envelope[issues.ProposeTopic], s: Session) -> Said:
 
 def admit(m: Envelope[issues.AdmitTopic], s: Session) -> Iterator[Said]:
     """Admits a proposed topic; the issue goes into deliberation."""
-    topic, issue = _both(m, s)
+    topic, issue = _topic_and_issue(m, s)
     life.LIFE.check(issue, issues.OpenDeliberation, m, s)
     LIFE.move(topic, m, s)
     life.LIFE.moved_by(issue, issues.OpenDeliberation, m, s)
@@ -41,8 +41,8 @@ def admit(m: Envelope[issues.AdmitTopic], s: Session) -> Iterator[Said]:
 
 
 def refuse(m: Envelope[issues.RefuseTopic], s: Session) -> Said:
-    """Refuses a proposed topic; the proposer is told the reasons (domain.md §2.1.8)."""
-    topic, issue = _both(m, s)
+    """Refuses a proposed topic; the proposer is notified of the reasons (domain.md §2.1.8)."""
+    topic, issue = _topic_and_issue(m, s)
     d = m.data
     if d.same_as is not None:
         Topic.find(s, d.same_as, "data.same_as")
@@ -57,7 +57,7 @@ def refuse(m: Envelope[issues.RefuseTopic], s: Session) -> Said:
 
 def place_on_agenda(m: Envelope[issues.PlaceOnAgenda], s: Session) -> Iterator[Said]:
     """Places the topic on the sub-district's agenda, which escalates its issue."""
-    topic, issue = _both(m, s)
+    topic, issue = _topic_and_issue(m, s)
     life.LIFE.check(issue, issues.EscalateIssue, m, s)
     LIFE.move(topic, m, s)
     topic.on_agenda = True
@@ -67,12 +67,12 @@ def place_on_agenda(m: Envelope[issues.PlaceOnAgenda], s: Session) -> Iterator[S
 
 def evaluate(m: Envelope[issues.EvaluateTopic], s: Session) -> Said:
     """Evaluates an adopted topic once its action items are settled: was its purpose achieved?"""
-    topic, issue = _both(m, s)
+    topic, issue = _topic_and_issue(m, s)
     LIFE.move(topic, m, s)
     return topic.say(issues.TopicEvaluated(issue=issue.id, achieved=m.data.achieved, text=m.data.text))
 
 
-def _both(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
+def _topic_and_issue(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
     """The topic of the message and its issue, after a check of the sender's scope."""
     topic = Topic.find(s, m.subject)
     issue = Issue.find(s, topic.issue)

@@ -18,7 +18,8 @@ from microgov.contracts.issues import (
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import SAME, AnyMessage, Cause, Entity, Refused, Said
 from microgov.services.chassis.reference_data import touching, within
-from microgov.services.issues.actions.action_item import Action, hazards_known
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.actions.hazard import hazards_known
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.life import LIFE

@@ -17,13 +17,13 @@ from microgov.services.notify.audience.audience import (
     NOTICES,
     Audience,
     NoticeRule,
-    called,
+    called_to_session,
     followers,
-    matter,
+    kind_of_matter,
     organisation,
     partners,
     representatives,
-    servers,
+    serving_people,
 )
 from microgov.services.notify.audience.followers import (
     SERVING,
@@ -44,22 +44,22 @@ def _entity(m: AnyMessage) -> str:
 
 
 def _concerned(kind: NoticeRule, m: AnyMessage, s: Session) -> set[str]:
-    """The recipients; nobody is told of what they did themself."""
+    """The recipients; nobody is notified of what they did themself."""
     entity = _entity(m)
     return {one for audience in kind.audience for one in audience(m, entity, s)} - {m.authid}
 
 
-def known_of(m: AnyMessage) -> Iterator[Key]:
+def rows_of_the_matter(m: AnyMessage) -> Iterator[Key]:
     """Rows for making notices: the matter, its followers, the organisations, and the rules `house`."""
-    kind, entity, kinds = matter(m), _entity(m), NOTICES[type(m.data)]
+    kind, entity, kinds = kind_of_matter(m), _entity(m), NOTICES[type(m.data)]
     audiences = {audience for one in kinds for audience in one.audience}
     yield NoticeCounter, NoticeCounter.ONE
     yield FollowedSubject, (kind, entity)
     if any(one.since > 1 or one.before for one in kinds):
         yield Rule, "house"
-    if {followers, called} & audiences:
+    if {followers, called_to_session} & audiences:
         yield Follow, KeyPrefix((kind, entity))
-    if servers in audiences:
+    if serving_people in audiences:
         yield Follow, KeyPrefix((SERVING, entity))
     yield from ((Organisation, one) for one in _organisations(m, audiences))
     if any("organisation" in one.carries for one in kinds):
@@ -72,7 +72,7 @@ def _organisations(m: AnyMessage, audiences: set[Audience]) -> list[str]:
     return [*named, m.subject] if representatives in audiences else named
 
 
-def known_of_them(m: AnyMessage, s: Session) -> Iterator[Key]:
+def rows_of_the_recipients(m: AnyMessage, s: Session) -> Iterator[Key]:
     """Rows about the recipients: notice, language and contact points."""
     for kind in NOTICES[type(m.data)]:
         for recipient in _concerned(kind, m, s):
@@ -86,14 +86,14 @@ def _notice(m: AnyMessage, kind: NoticeRule, recipient: str) -> str:
     return message_id(m.id, f"{kind.type}/{recipient}")
 
 
-def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Tells everybody concerned, by the inbox at once and by their other contact points."""
-    tally, told = NoticeCounter.kept(s), set[str]()
+def make_notices(m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Notifies everybody concerned, by the inbox at once and by their other contact points."""
+    tally, notified = NoticeCounter.kept(s), set[str]()
     for kind in NOTICES[type(m.data)]:
         if _holds(kind, s):
-            concerned = _concerned(kind, m, s) - told
-            told |= concerned
-            yield from _tell(kind, sorted(concerned), tally, m, s)
+            concerned = _concerned(kind, m, s) - notified
+            notified |= concerned
+            yield from _make(kind, sorted(concerned), tally, m, s)
 
 
 def _holds(kind: NoticeRule, s: Session) -> bool:
@@ -104,7 +104,7 @@ def _holds(kind: NoticeRule, s: Session) -> bool:
     return kind.since <= behaviour and (kind.before is None or behaviour < kind.before)
 
 
-def _tell(
+def _make(
     kind: NoticeRule, recipients: list[str], tally: NoticeCounter, m: AnyMessage, s: Session
 ) -> Iterator[Said]:
     """Adds the notices and their deliveries; a notice that exists is skipped."""
@@ -138,11 +138,11 @@ def _parameters(kind: NoticeRule, m: AnyMessage, s: Session) -> dict[str, Any]:
     data = plain(m.data)
     if "organisation" in kind.carries:
         data["organisation"] = FollowedSubject.title_of("organisation", m.data.organisation, s)
-    title = FollowedSubject.title_of(matter(m), _entity(m), s)
+    title = FollowedSubject.title_of(kind_of_matter(m), _entity(m), s)
     return {"title": title, **{name: data[name] for name in kind.carries if name in data}}
 
 
 def replaced(m: Envelope[ProposalReplaced], s: Session) -> Iterator[Said]:
-    """Removes the replaced person from those who serve, then tells them."""
+    """Removes the replaced person from those who serve, then notifies them."""
     serves_no_longer(m, s)
-    yield from tell(m, s)
+    yield from make_notices(m, s)

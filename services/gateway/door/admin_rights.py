@@ -29,9 +29,9 @@ WHOLE_TENANT: tuple[type[Message], ...] = (
 
 
 @dataclass
-class Rights:
-    """What these rules need to know from the directory: each place's path (itself first), at which place people are
-    registered, and the number `behaviour` in force.
+class AdminFacts:
+    """What the rules of this file need to know from the directory: each place's path (itself first), at which place people
+    are registered, and the number `behaviour` in force.
     """
 
     paths: dict[str, list[str]] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Rights:
     behaviour: int = BehaviourRules().behaviour
 
 
-def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
+def facts_needed(m: Incoming[Message]) -> tuple[set[str], set[str]]:
     """The places whose paths, and the persons whose registered places, are needed to judge this message."""
     data: Any = m.data
     if isinstance(data, directory.GrantRole | directory.RevokeRole):
@@ -51,7 +51,7 @@ def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
     return set(), set()
 
 
-def about_behaviour(m: Incoming[Message]) -> bool:
+def needs_behaviour(m: Incoming[Message]) -> bool:
     """Whether the number `behaviour` in force is needed to judge this message."""
     data: Any = m.data
     return type(data).SINCE > 0 or (
@@ -60,12 +60,12 @@ def about_behaviour(m: Incoming[Message]) -> bool:
 
 
 def must_be_allowed(
-    m: Incoming[Message], sender: Sender, publisher: str, tenant: str, rights: Rights
+    m: Incoming[Message], sender: Sender, publisher: str, tenant: str, facts: AdminFacts
 ) -> None:
-    """Raises InvalidMessage if the sender's role may send this message, but does not reach so far: scope, rank, or own
+    """Raises InvalidMessage for a message that the sender's role may send, but not for this place, for this rank, or in the
     name of a program.
     """
-    if publisher != CLI and sender.authtype == "service_account" and about_the_system(m):
+    if publisher != CLI and sender.authtype == "service_account" and is_administrative(m):
         raise InvalidMessage(
             "people_are_needed",
             "authid",
@@ -83,18 +83,18 @@ def must_be_allowed(
             f"{m.type} concerns the whole sub-district, and your scope is {scope}. "
             f"Somebody whose scope is {tenant} has to do it.",
         )
-    _behaviour(m, rights.behaviour)
+    _behaviour(m, facts.behaviour)
     if isinstance(m.data, directory.GrantRole | directory.RevokeRole):
-        _roles(m.data, sender.role, scope, tenant, rights)
+        _roles(m.data, sender.role, scope, tenant, facts)
     if isinstance(m.data, directory.RegisterPerson):
-        _within(m.data.place, "data.place", scope, tenant, rights)
-        _moves(m, scope, tenant, rights)
+        _within(m.data.place, "data.place", scope, tenant, facts)
+        _moves(m, scope, tenant, facts)
     if isinstance(m.data, directory.DefinePlace) and m.data.parent is not None:
-        _within(m.data.parent, "data.parent", scope, tenant, rights)
+        _within(m.data.parent, "data.parent", scope, tenant, facts)
 
 
-def about_the_system(m: Incoming[Message]) -> bool:
-    """Whether the message is about the tenant as such, its people, roles, rules or programs."""
+def is_administrative(m: Incoming[Message]) -> bool:
+    """Whether the message is about the tenant itself, its people, roles, rules or programs."""
     return type(m.data).OWNER == "directory" or isinstance(m.data, WHOLE_TENANT)
 
 
@@ -109,7 +109,7 @@ def _roles(
     role: Role | None,
     scope: str,
     tenant: str,
-    rights: Rights,
+    facts: AdminFacts,
 ) -> None:
     if data.role == Role.OPERATOR and role != Role.OPERATOR:
         raise InvalidMessage(
@@ -118,7 +118,7 @@ def _roles(
             "operator 只能由运营人员授予或收回。请联系运营人员。",
             "The role operator is given and taken by operators alone. Ask one of them.",
         )
-    path = rights.paths.get(data.place)
+    path = facts.paths.get(data.place)
     if data.role == Role.OFFICE and role != Role.OPERATOR and path is not None and scope not in path[1:]:
         above = path[1] if len(path) > 1 else None
         raise InvalidMessage(
@@ -127,14 +127,14 @@ def _roles(
             f"{data.place} 的 office 由上级（{above or '运营人员'}）授予或收回。请联系上级。",
             f"The role office at {data.place} is given and taken from above, by {above or 'operators'}. Ask there.",
         )
-    _within(data.place, "data.place", scope, tenant, rights)
+    _within(data.place, "data.place", scope, tenant, facts)
 
 
-def _within(place: str, field: str, scope: str, tenant: str, rights: Rights) -> None:
+def _within(place: str, field: str, scope: str, tenant: str, facts: AdminFacts) -> None:
     """Raises InvalidMessage if the place is outside the sender's scope. An unknown place is inside no scope but the
     tenant's; with that scope the directory answers.
     """
-    if scope == tenant or scope in rights.paths.get(place, []):
+    if scope == tenant or scope in facts.paths.get(place, []):
         return
     raise InvalidMessage(
         "outside_scope",
@@ -144,12 +144,12 @@ def _within(place: str, field: str, scope: str, tenant: str, rights: Rights) -> 
     )
 
 
-def _moves(m: Incoming[Message], scope: str, tenant: str, rights: Rights) -> None:
+def _moves(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> None:
     """Registering a person again at another place is a move: the sender's scope must include the person's present place,
     too.
     """
-    home = rights.homes.get(m.subject or "")
-    if home is None or scope == tenant or scope in rights.paths.get(home, []):
+    home = facts.homes.get(m.subject or "")
+    if home is None or scope == tenant or scope in facts.paths.get(home, []):
         return
     raise InvalidMessage(
         "not_from_there",
@@ -161,7 +161,7 @@ def _moves(m: Incoming[Message], scope: str, tenant: str, rights: Rights) -> Non
 
 def _behaviour(m: Incoming[Message], in_force: int) -> None:
     """Raises InvalidMessage for a message that needs a higher `behaviour`, and for a ChangeRules that changes it: the
-    gateway alone raises the number, once every service knows it (behaviour_rise.py).
+    gateway alone raises the number, once every service supports it (behaviour_rise.py).
     """
     data: Any = m.data
     since = type(data).SINCE

@@ -17,9 +17,9 @@ from microgov.contracts.message import Incoming, Message
 from microgov.contracts.rules import BehaviourRules
 from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.messages.stamp import Sender
-from microgov.services.gateway.door import authority, entity_names
-from microgov.services.gateway.door.authority import Rights
-from microgov.services.gateway.model import Grant, Held, Person, Place, Rule
+from microgov.services.gateway.door import admin_rights, entity_names
+from microgov.services.gateway.door.admin_rights import AdminFacts
+from microgov.services.gateway.model import Grant, GrantedRole, Person, Place, Rule
 
 _MANY = 5000
 
@@ -32,14 +32,14 @@ class Directory:
     persons: set[str] = field(default_factory=set)
     roles: dict[str, list[tuple[Role, str, datetime | None]]] = field(default_factory=dict)
     depth: dict[str, int] = field(default_factory=dict)
-    rights: Rights = field(default_factory=Rights)
-    there: set[str] = field(default_factory=set)
+    facts: AdminFacts = field(default_factory=AdminFacts)
+    existing: set[str] = field(default_factory=set)
 
 
 def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> Directory:
-    """Loads the publisher's grant, the roles of everybody whom the batch names, and what authority.py needs."""
+    """Loads the publisher's grant, the roles of everybody whom the batch names, and what admin_rights.py needs."""
     named = sorted({name for m in batch for name in (m.authid, m.onbehalfof) if name is not None})
-    g, p, h, place = (cls.__table__ for cls in (Grant, Person, Held, Place))
+    g, p, h, place = (cls.__table__ for cls in (Grant, Person, GrantedRole, Place))
     row = c.execute(sa.select(g).where(g.c.id == publisher)).mappings().first()
     found = Directory(Grant(**row) if row is not None else None)
     for first in range(0, len(named), _MANY):
@@ -50,18 +50,18 @@ def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> D
         ):
             found.roles.setdefault(held.person, []).append((Role(held.role), held.place, held.until))
     places, people = {at for held in found.roles.values() for _, at, _ in held}, set[str]()
-    for wanted, moving in map(authority.named, batch):
+    for wanted, moving in map(admin_rights.facts_needed, batch):
         places |= wanted
         people |= moving
-    found.rights.homes = {row.id: row.place for row in _in(c, sa.select(p.c.id, p.c.place), p.c.id, people)}
-    places |= set(found.rights.homes.values())
-    found.rights.paths = {
+    found.facts.homes = {row.id: row.place for row in _in(c, sa.select(p.c.id, p.c.place), p.c.id, people)}
+    places |= set(found.facts.homes.values())
+    found.facts.paths = {
         row.id: row.path for row in _in(c, sa.select(place.c.id, place.c.path), place.c.id, places)
     }
-    if any(map(authority.about_behaviour, batch)):
-        found.rights.behaviour = behaviour_of(c)
-    found.depth = {id: len(path) for id, path in found.rights.paths.items()}
-    found.there = entity_names.there(c, batch)
+    if any(map(admin_rights.needs_behaviour, batch)):
+        found.facts.behaviour = behaviour_of(c)
+    found.depth = {id: len(path) for id, path in found.facts.paths.items()}
+    found.existing = entity_names.existing_ids(c, batch)
     return found
 
 
