@@ -7,7 +7,7 @@ import pytest
 
 from tests import long
 
-REAL, OTHER = "tests/issues/test_secret.py", "tests/issues/test_rates_property.py"
+REAL, OTHER = "tests/issues/test_secret_ballots.py", "tests/issues/test_rates_property.py"
 RUN = long.run
 
 

@@ -1,4 +1,4 @@
-"""What the door asks beside what the log is parsed by: every field that has such a bound, in every message."""
+"""Bounds that only the gateway's door checks: every field that has one, in every message."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -32,11 +32,12 @@ TIMES = [
 ]
 
 
-def name(cls: type[Message]) -> str:
+def type_name(cls: type[Message]) -> str:
     return cls.TYPE
 
 
 def sent(cls: type[Message], data: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A message as a publisher sends it."""
     return {
         "specversion": "1.0",
         "id": "a-1",
@@ -49,6 +50,7 @@ def sent(cls: type[Message], data: dict[str, Any], **more: Any) -> dict[str, Any
 
 
 def refused(value: dict[str, Any]) -> InvalidMessage:
+    """The error with which the door's parser refuses the message."""
     read = check_question if REGISTRY[value["type"]].KIND == "question" else check
     with pytest.raises(InvalidMessage) as caught:
         read(canonical(value))
@@ -56,7 +58,7 @@ def refused(value: dict[str, Any]) -> InvalidMessage:
 
 
 def bounded(cls: type[Message]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every field that the door asks more of than the log is parsed by."""
+    """The paths and schemas of fields with a stricter bound at the door than in the log."""
     before = dict(values.leaves(with_bounds(cls.model_json_schema(), False), example(cls)))
     yield from (
         (path, node)
@@ -66,12 +68,13 @@ def bounded(cls: type[Message]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def beyond(node: dict[str, Any]) -> list[tuple[Any, str]]:
+    """Values beyond the bound of this field, with the error code for each."""
     if node.get("format") == "date-time":
         return [*TIMES]
     return [(node["maximum"] + 1, "out_of_range")]
 
 
-@pytest.mark.parametrize("cls", SENDABLE, ids=name)
+@pytest.mark.parametrize("cls", SENDABLE, ids=type_name)
 def test_what_is_beyond_a_bound_of_the_door_is_refused_by_its_name(cls: type[Message]) -> None:
     for path, node in bounded(cls):
         for value, code in beyond(node):
@@ -79,7 +82,8 @@ def test_what_is_beyond_a_bound_of_the_door_is_refused_by_its_name(cls: type[Mes
                 sent(cls, values.changed(schema(cls), example(cls), values.At(path, value), full=True))
             )
             assert (told.code, told.field) == (code, f"data.{path}".replace("[]", ".0")), value
-            assert told.field in told.words.zh and told.field in told.words.en
+            assert told.field in told.words.zh
+            assert told.field in told.words.en
 
 
 def test_times_in_fields_and_lists_and_unions_are_all_asked() -> None:
@@ -120,7 +124,7 @@ def test_times_as_rfc_3339_has_them_are_let_in(time: str) -> None:
     check(canonical(sent(REGISTRY["issues.accept_issue.v1"], {}, time=time)))
 
 
-@pytest.mark.parametrize("cls", SENDABLE, ids=name)
+@pytest.mark.parametrize("cls", SENDABLE, ids=type_name)
 def test_what_the_log_holds_is_parsed_as_ever(cls: type[Message]) -> None:
     """An older door let it in; the class that the door validates with is the log's own."""
     for path, node in bounded(cls):
@@ -129,7 +133,7 @@ def test_what_the_log_holds_is_parsed_as_ever(cls: type[Message]) -> None:
         incoming_of(cls).model_validate_json(canonical(sent(cls, data)))
 
 
-@pytest.mark.parametrize("cls", every_message(), ids=name)
+@pytest.mark.parametrize("cls", every_message(), ids=type_name)
 def test_schemas_for_senders_alone_show_them(cls: type[Message]) -> None:
     text = str(schema(cls))
 

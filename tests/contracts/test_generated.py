@@ -1,4 +1,4 @@
-"""What is written from the message classes is current, valid, and whole."""
+"""Files generated from the message classes are current and valid, and every reference in them resolves."""
 
 import json
 from functools import cache

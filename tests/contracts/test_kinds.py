@@ -1,4 +1,4 @@
-"""What an event's subject names: the table, and what services say in all recordings as its witness."""
+"""What the subject of each event names: by a table, and as the services use it in all recordings."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def test_what_each_entity_says_is_about_one_kind(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(Entity, "say", say)
     for path in LOGS:
-        for _ in _fed(path):
+        for _ in _replayed(path):
             pass
 
     assert {name: found for name, found in said.items() if len(found) > 1} == {}
@@ -42,7 +42,8 @@ def test_what_each_entity_says_is_about_one_kind(monkeypatch: pytest.MonkeyPatch
     assert len({next(iter(found)) for found in said.values()}) == len(said)
 
 
-def _fed(path: Path) -> Iterator[object]:
+def _replayed(path: Path) -> Iterator[object]:
+    """Replays the recording through every service, message by message."""
     found = recording.read(path)
     for service in FOLDS:
         made = engine("sqlite://")

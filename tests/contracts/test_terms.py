@@ -1,4 +1,4 @@
-"""The words for codes: whatever people are told by a code has one in both languages, and no word lies unused."""
+"""Words for codes: every code that people read has one in both languages, and no word is unused."""
 
 import string
 import types
@@ -40,7 +40,7 @@ def codes(annotation: object) -> set[str]:
 
 
 def told_by_code() -> set[tuple[str, str]]:
-    """Field and value of each enumeration that a sentence or a notice tells."""
+    """Field and value of each enumeration that a sentence or a notice shows."""
     found = set()
     for message in every_message():
         parts = (string.Formatter().parse(text) for text in SENTENCES.get(message.NAME, []))
@@ -56,7 +56,7 @@ def test_every_code_that_people_are_told_has_words() -> None:
     assert {(field, value) for field, value in told_by_code() if value not in TERMS.get(field, {})} == set()
 
 
-def test_no_word_is_there_for_nothing() -> None:
+def test_every_word_is_used() -> None:
     open_enumeration = {"form", "kind", "state"}
     there = {
         (field, value) for field, values in TERMS.items() if field not in open_enumeration for value in values

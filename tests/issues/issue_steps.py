@@ -1,5 +1,10 @@
-"""The vegetable patch, step by step; each function takes the story one step further and returns what was said."""
+"""The issue `veg-1`, a vegetable patch, from its submission to its closing.
 
+An imperative sends commands, after those of the step before it; a gerund only builds a command.
+The events that the service emitted are returned where a test needs them.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any
 
 from microgov.contracts import issues
@@ -7,7 +12,8 @@ from microgov.contracts.ids import MESSAGE_NAMESPACE
 from microgov.contracts.notify import NoticeDelivered
 from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
-from tests.support.service_driver import ServiceDriver, driver_of
+from microgov.services.issues.questions.show import show_issue
+from tests.support.service_driver import ServiceDriver, driver_of, refusal
 
 TRIAGE = issues.TriageIssue(
     theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic"
@@ -33,10 +39,12 @@ YEAR = {
 
 
 def start(**rules: dict[str, Any]) -> ServiceDriver:
+    """A service with places, people p-1 … p-8 and the default rules, changed by section."""
     return driver_of(service, **rules)
 
 
 def submit(driver: ServiceDriver, subject: str = "veg-1", channel: str = "app", **how: Any) -> list[Said]:
+    """p-1 submits an issue; `how` changes who sends it, in which role or scope."""
     return driver.say(
         issues.SubmitIssue(title="菜地", text="没人管", place="yuanbu-south", channel=channel),
         subject,
@@ -45,16 +53,19 @@ def submit(driver: ServiceDriver, subject: str = "veg-1", channel: str = "app", 
 
 
 def triage(driver: ServiceDriver) -> None:
+    """Submitted, accepted and triaged."""
     submit(driver)
     driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
     driver.say(TRIAGE, "veg-1", by="p-branch")
 
 
 def cosign(driver: ServiceDriver, person: str) -> list[Said]:
+    """The person cosigns the issue."""
     return driver.say(issues.CosignIssue(channel="app"), "veg-1", by=person)
 
 
 def propose(driver: ServiceDriver) -> None:
+    """Triaged, cosigned by p-2 and p-3, with the topic `topic-1` and two options: `opt-fence`, `opt-flowers`."""
     triage(driver)
     cosign(driver, "p-2")
     cosign(driver, "p-3")
@@ -64,12 +75,14 @@ def propose(driver: ServiceDriver) -> None:
 
 
 def convening(driver: ServiceDriver, session: str = "s-1") -> issues.ConveneSession:
+    """The command that convenes an online session, open from now until the 20th."""
     return issues.ConveneSession(
         session=session, kind="micro_topic", opens_at=driver.now, closes_at=driver.now.replace(day=20)
     )
 
 
-def ballot(driver: ServiceDriver, kind: str = "one_of", secret: bool = False) -> list[Said]:
+def open_ballot(driver: ServiceDriver, kind: str = "one_of", secret: bool = False) -> list[Said]:
+    """A session `s-1` on the proposed topic, and its ballot `b-1`, open until the 4th."""
     propose(driver)
     driver.say(convening(driver), "topic-1", by="p-branch")
     closes = driver.now.replace(day=4)
@@ -79,46 +92,52 @@ def ballot(driver: ServiceDriver, kind: str = "one_of", secret: bool = False) ->
     return driver.say(opening, "b-1", by="p-branch")
 
 
-def vote(option: str = "opt-fence", stance: str = "agree", about: str | None = None) -> issues.CastVote:
+def voting(option: str = "opt-fence", stance: str = "agree", about: str | None = None) -> issues.CastVote:
+    """The command that casts a vote."""
     choice = {"kind": "open", "option": option, "stance": stance}
     return issues.CastVote.model_validate({"choice": choice, "option": about, "channel": "app"})
 
 
-def decide(driver: ServiceDriver) -> list[Said]:
-    ballot(driver)
+def close_ballot(driver: ServiceDriver) -> list[Said]:
+    """Four people vote, one of them twice, `opt-fence` carries; returns what follows from the close."""
+    open_ballot(driver)
     for person, option in (
         ("p-1", "opt-flowers"),
         ("p-2", "opt-fence"),
         ("p-3", "opt-fence"),
         ("p-4", "opt-flowers"),
     ):
-        driver.say(vote(option), "b-1", by=person)
-    driver.say(vote("opt-fence"), "b-1", by="p-1")
+        driver.say(voting(option), "b-1", by=person)
+    driver.say(voting("opt-fence"), "b-1", by="p-1")
     return driver.wait(days=3)
 
 
-def confirm(driver: ServiceDriver) -> list[Said]:
-    decide(driver)
+def confirm_minutes(driver: ServiceDriver) -> list[Said]:
+    """The minutes of the session are drafted and confirmed by p-1 and p-2."""
+    close_ballot(driver)
     driver.say(issues.DraftMinutes(text="记录"), "s-1", by="p-branch")
     driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")
     return driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-2")
 
 
-def adopt(driver: ServiceDriver) -> str:
-    confirm(driver)
+def adopt_resolution(driver: ServiceDriver) -> str:
+    """`opt-fence` is adopted; returns the id of its action item."""
+    confirm_minutes(driver)
     said = driver.say(issues.AdoptResolution(option="opt-fence", items=[ITEM]), "topic-1", by="p-branch")
     return said[-1].subject
 
 
-def act(driver: ServiceDriver) -> str:
-    item = adopt(driver)
+def do_action_item(driver: ServiceDriver) -> str:
+    """p-5 claims the action item and reports it done; returns its id."""
+    item = adopt_resolution(driver)
     driver.say(issues.ClaimActionItem(channel="app"), item, by="p-5")
     driver.say(issues.ReportActionDone(done=6, at_least=True, evidence="照片", channel="app"), item, by="p-5")
     return item
 
 
-def report(driver: ServiceDriver) -> str:
-    item = act(driver)
+def report_result(driver: ServiceDriver) -> str:
+    """The action item is verified and the result reported; returns the id of the item."""
+    item = do_action_item(driver)
     driver.say(
         issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker"
     )
@@ -126,7 +145,8 @@ def report(driver: ServiceDriver) -> str:
     return item
 
 
-def deliver(driver: ServiceDriver, *people: str) -> None:
+def deliver_result(driver: ServiceDriver, *people: str) -> None:
+    """Notify emits the event that the result has reached these people."""
     for person in people:
         driver.hear(
             NoticeDelivered(
@@ -140,7 +160,33 @@ def deliver(driver: ServiceDriver, *people: str) -> None:
         )
 
 
-def close(driver: ServiceDriver) -> list[Said]:
-    report(driver)
-    deliver(driver, "p-1", "p-2", "p-3")
+def close_issue(driver: ServiceDriver) -> list[Said]:
+    """Everybody concerned is notified of the result, and the issue is closed as resolved."""
+    report_result(driver)
+    deliver_result(driver, "p-1", "p-2", "p-3")
     return driver.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
+
+
+def show(driver: ServiceDriver, issue: str = "veg-1") -> issues.IssueShown:
+    """The answer to ShowIssue."""
+    return show_issue(issues.ShowIssue(issue=issue), driver.s)
+
+
+def refusal_code(driver: ServiceDriver, command: Any, subject: str = "veg-1", **how: Any) -> str:
+    """The error code with which the command of the branch is refused."""
+    return refusal(driver, command, subject, **{"by": "p-branch", **how}).code
+
+
+def submit_many(driver: ServiceDriver, *ids: str, place: str = "yuanbu-south") -> None:
+    """p-1 submits an issue for each id."""
+    for id in ids:
+        driver.say(issues.SubmitIssue(title=f"事项 {id}", text="x", place=place, channel="app"), id, by="p-1")
+
+
+def suspend(driver: ServiceDriver, id: str, place: str, **time: int) -> datetime:
+    """A new issue, accepted and suspended for this time; returns when it is reviewed."""
+    submit_many(driver, id, place=place)
+    driver.say(issues.AcceptIssue(), id, by="p-branch")
+    until = driver.now + timedelta(**time)
+    driver.say(issues.SuspendIssue(reason="x", review_at=until), id, by="p-branch")
+    return until

@@ -1,4 +1,4 @@
-"""A secret ballot with its teller: what the teller reports is folded, and its key lies in the kept table."""
+"""A secret ballot together with its teller: the teller's reports are folded, and its key is in the kept table."""
 
 from sqlalchemy import Engine
 
@@ -13,48 +13,50 @@ from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver
 
 OPTIONS = ["opt-fence", "opt-flowers"]
+VOTERS = [f"p-{n}" for n in range(1, 6)]
+"""Just as many as a full result needs: with fewer readable votes it says only what carried."""
 
 
-class Hall:
-    """`reports` are what the teller has said and the fold not heard yet, `told` all that it has said."""
+class BallotWithTeller:
+    """One secret ballot, `b-1`; `reports` are events of the teller that are not folded yet, `reported` are all of them."""
 
     def __init__(self, kind: str = "one_of", driver: ServiceDriver | None = None) -> None:
-        self.driver, self.reports, self.told = (
-            driver or issue_steps.start(),
-            list[tuple[str, Event]](),
-            list[Event](),
-        )
+        self.driver = driver or issue_steps.start()
+        self.reports = list[tuple[str, Event]]()
+        self.reported = list[Event]()
         engine = self.driver.s.get_bind()
         assert isinstance(engine, Engine)
         self.engine = engine
         self.driver.s.commit()
         Kept.metadata.create_all(engine)
-        self.opened = issue_steps.ballot(self.driver, kind, secret=True)[0].event
-        self.teller = self.another()
+        self.opened = issue_steps.open_ballot(self.driver, kind, secret=True)[0].event
+        self.teller = self.new_teller()
 
     @classmethod
-    async def ready(cls, kind: str = "one_of", driver: ServiceDriver | None = None) -> "Hall":
-        """The ballot has its key."""
-        hall = cls(kind, driver)
-        await hall.step()
-        hall.fold()
-        return hall
+    async def with_key(cls, kind: str = "one_of", driver: ServiceDriver | None = None) -> "BallotWithTeller":
+        """A ballot whose key is made and folded, so that votes can be sealed for it."""
+        voting = cls(kind, driver)
+        await voting.step()
+        voting.fold()
+        return voting
 
-    def another(self) -> Teller:
-        """A teller that remembers nothing, as after a crash."""
+    def new_teller(self) -> Teller:
+        """A teller without anything in memory, as after a crash."""
         self.driver.s.commit()
         return Teller(self.engine, self.report)
 
     async def report(self, facts: list[tuple[str, Event]]) -> None:
+        """What the teller calls with its events."""
         self.reports += facts
-        self.told += [fact for _, fact in facts]
+        self.reported += [fact for _, fact in facts]
 
     async def step(self) -> int:
+        """One round of the teller; returns how many ballots it has dealt with."""
         self.driver.s.commit()
         return await self.teller.step()
 
     def fold(self) -> list[Said]:
-        """The fold hears the reports."""
+        """Folds the reports and returns the events that follow from them."""
         said = [
             one for ballot, event in self.reports for one in self.driver.hear(event, ballot, by="issues-edge")
         ]
@@ -63,7 +65,7 @@ class Hall:
         return said
 
     async def count(self) -> issues.BallotClosed:
-        """The window ends, the boxes are counted, the ballot closes."""
+        """Lets the voting time end, has the sealed votes counted, and returns the event that closes the ballot."""
         self.driver.wait(days=3)
         await self.step()
         event = self.fold()[0].event
@@ -71,24 +73,28 @@ class Hall:
         await self.step()
         return event
 
-    def kept(self) -> list[BallotKey]:
+    def kept_keys(self) -> list[BallotKey]:
+        """The rows of the kept table that holds the private keys."""
         return self.driver.rows(BallotKey)
 
     def seal(self, person: str, text: bytes, **changed: object) -> issues.CastVote:
+        """The command that casts `text` as this person's sealed vote, with fields of the choice changed."""
         row = self.driver.row(SecretBallot, "b-1")
         box = sealing.seal(row.public, row.length, "b-1", person, text)
         choice = {"kind": "sealed", "key": row.key, "box": box, **changed}
         return issues.CastVote.model_validate({"choice": choice, "channel": "app"})
 
     def vote(self, person: str, option: str = "opt-fence", **how: str) -> issues.SealedVoteCast:
-        return self.put(self.seal(person, sealing.one_of(option)), person, **how)
+        """Casts a sealed vote for one option."""
+        return self.cast(self.seal(person, sealing.one_of(option)), person, **how)
 
-    def stances(self, person: str, **stances: str) -> issues.SealedVoteCast:
-        """By the ends of the options' names."""
+    def vote_on_each(self, person: str, **stances: str) -> issues.SealedVoteCast:
+        """Casts a sealed vote with a stance on each option; the options are named without `opt-`."""
         named = {f"opt-{name}": stance for name, stance in stances.items()}
-        return self.put(self.seal(person, sealing.each(OPTIONS, named)), person)
+        return self.cast(self.seal(person, sealing.each(OPTIONS, named)), person)
 
-    def put(self, vote: issues.CastVote, person: str, **how: str) -> issues.SealedVoteCast:
+    def cast(self, vote: issues.CastVote, person: str, **how: str) -> issues.SealedVoteCast:
+        """Sends the vote; `how` changes who sends it and in which role."""
         event = self.driver.say(vote, "b-1", **{"by": person, **how})[0].event  # type: ignore[arg-type]  # names of say
         assert isinstance(event, issues.SealedVoteCast)
         return event

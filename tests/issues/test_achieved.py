@@ -1,4 +1,4 @@
-"""What was achieved comes out of events: verified items alone, by unit and place (domain.md §2.3)."""
+"""What was achieved is counted from events: verified action items only, by unit and place (domain.md §2.3)."""
 
 import pytest
 
@@ -13,7 +13,7 @@ VERIFY = issues.VerifyActionItem(note="看过", channel="visit")
 
 def test_an_item_counts_once_somebody_else_has_verified_it() -> None:
     driver = issue_steps.start()
-    item = issue_steps.act(driver)
+    item = issue_steps.do_action_item(driver)
     assert show_achieved(issues.ShowAchieved(), driver.s) == issues.Achieved(
         quantities=[], replaced=[], open_items=1
     )
@@ -30,7 +30,7 @@ def test_an_item_counts_once_somebody_else_has_verified_it() -> None:
 
 def test_sums_are_as_large_as_they_come() -> None:
     driver = issue_steps.start()
-    item = driver.row(Action, issue_steps.act(driver))
+    item = driver.row(Action, issue_steps.do_action_item(driver))
     more = {column.key: getattr(item, column.key) for column in Action.__mapper__.column_attrs}
     driver.s.add_all(
         Action(**{**more, "id": f"more-{n}", "done": 1_000_000_000, "state": "verified"}) for n in range(3)

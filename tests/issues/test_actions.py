@@ -1,4 +1,4 @@
-"""Action items beside the resolution: direct, assigned, with evidence, in the place of a hazard (domain.md §2.1.9, 2.3)."""
+"""Action items without a resolution: assigned, with evidence, or replacing a hazard (domain.md §2.1.9, 2.3)."""
 
 from typing import Any
 
@@ -13,8 +13,7 @@ from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.list import show_achieved
 from microgov.services.issues.questions.rates import show_rates
 from microgov.services.issues.questions.show import show_issue
-from tests.issues import issue_steps
-from tests.issues.test_emergencies import accepted, dispatch
+from tests.issues import emergency_steps, issue_steps
 from tests.support.service_driver import START, ServiceDriver, names, refusal
 
 DIRECT = issues.DefineActionItem(action="act-1", item=issue_steps.ITEM)
@@ -23,9 +22,10 @@ VERIFY = issues.VerifyActionItem(note="看过", channel="visit")
 TO_5 = issues.AssignActionItem(person="p-5")
 
 
-def emergency() -> ServiceDriver:
-    driver = accepted()
-    dispatch(driver)
+def start_emergency() -> ServiceDriver:
+    """A service with an emergency that is acted upon, and an organisation `org-1`, represented by p-6 and p-7."""
+    driver = emergency_steps.start_accepted()
+    emergency_steps.dispatch(driver)
     driver.hear(
         OrganisationFiled(
             name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-6", "p-7"]
@@ -40,15 +40,16 @@ def act(driver: ServiceDriver, command: Command, by: str = "p-branch") -> list[A
     return [one.event for one in driver.say(command, "act-1", by=by)]
 
 
-def direct(driver: ServiceDriver, item: issues.ActionItem = issue_steps.ITEM) -> list[Any]:
+def define_item(driver: ServiceDriver, item: issues.ActionItem = issue_steps.ITEM) -> list[Any]:
+    """The branch defines an action item without a resolution; returns the events."""
     return driver.say(issues.DefineActionItem(action="act-1", item=item), "veg-1", by="p-branch")
 
 
 @pytest.mark.rule("2", "an emergency's items need no resolution")
 def test_an_emergency_has_its_item_without_a_resolution_and_waits_for_it() -> None:
-    driver = emergency()
+    driver = start_emergency()
 
-    (said,) = direct(driver)
+    (said,) = define_item(driver)
 
     assert (said.subject, said.event.issue, said.event.topic, said.event.target) == (
         "act-1",
@@ -62,8 +63,8 @@ def test_an_emergency_has_its_item_without_a_resolution_and_waits_for_it() -> No
 
 @pytest.mark.parametrize("person", ["p-5", None])
 def test_what_is_assigned_is_done_by_them_and_verified_by_nobody_of_theirs(person: str | None) -> None:
-    driver = emergency()
-    direct(driver)
+    driver = start_emergency()
+    define_item(driver)
     doer, to = (person, None) if person else ("p-6", "org-1")
 
     (said,) = act(driver, issues.AssignActionItem(person=person, organisation=to))
@@ -88,8 +89,8 @@ def test_what_is_assigned_is_done_by_them_and_verified_by_nobody_of_theirs(perso
     ],
 )
 def test_it_is_assigned_to_one_who_is_known(to: dict[str, str], code: str, field: str) -> None:
-    driver = emergency()
-    direct(driver)
+    driver = start_emergency()
+    define_item(driver)
 
     refused = refusal(driver, issues.AssignActionItem(**to), "act-1", by="p-branch")
 
@@ -98,8 +99,8 @@ def test_it_is_assigned_to_one_who_is_known(to: dict[str, str], code: str, field
 
 @pytest.mark.rule("2", "claimed or assigned: who it was given to did not claim it")
 def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
-    driver = emergency()
-    direct(driver)
+    driver = start_emergency()
+    define_item(driver)
     driver.say(issues.ClaimActionItem(channel="app"), "act-1", by="p-4")
     question = issues.ShowRates(from_=START, to=driver.now.replace(year=2027))
     claimed = show_rates(question, driver.s).rates
@@ -126,8 +127,8 @@ def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
 
 @pytest.mark.rule("2", "what is done is told with its evidence by reference")
 def test_evidence_is_told_by_reference() -> None:
-    driver = emergency()
-    direct(driver)
+    driver = start_emergency()
+    define_item(driver)
     driver.say(TO_5, "act-1", by="p-branch")
     files = [issues.Evidence(sha256="9f" * 32, media_type="image/jpeg", size=183_201)]
 
@@ -138,12 +139,13 @@ def test_evidence_is_told_by_reference() -> None:
 
 @pytest.mark.rule("2", "the hazard that an item replaces counts once it is verified")
 def test_the_hazard_that_it_replaces_is_told_and_counted_once_verified() -> None:
-    driver = emergency()
+    driver = start_emergency()
     wires = issues.Hazard(hazard="flying_wires", issue="veg-1")
-    (said,) = direct(driver, issue_steps.ITEM.model_copy(update={"replaces": wires}))
+    (said,) = define_item(driver, issue_steps.ITEM.model_copy(update={"replaces": wires}))
     driver.say(TO_5, "act-1", by="p-branch")
     driver.say(DONE, "act-1", by="p-5")
-    assert said.event.replaces == wires and show_achieved(issues.ShowAchieved(), driver.s).replaced == []
+    assert said.event.replaces == wires
+    assert show_achieved(issues.ShowAchieved(), driver.s).replaced == []
 
     driver.say(VERIFY, "act-1", by="p-social", role="social_worker")
 
@@ -159,12 +161,12 @@ def test_a_hazard_of_an_issue_that_there_is_not_is_refused() -> None:
     unknown = issue_steps.ITEM.model_copy(
         update={"replaces": issues.Hazard(hazard="flying_wires", issue="nowhere")}
     )
-    driver = emergency()
+    driver = start_emergency()
     refused = refusal(driver, issues.DefineActionItem(action="act-1", item=unknown), "veg-1", by="p-branch")
     assert (refused.code, refused.field) == ("not_found", "data.item.replaces.issue")
 
     driver = issue_steps.start()
-    issue_steps.confirm(driver)
+    issue_steps.confirm_minutes(driver)
     refused = refusal(
         driver, issues.AdoptResolution(option="opt-fence", items=[unknown]), "topic-1", by="p-branch"
     )

@@ -1,4 +1,4 @@
-"""The tally is the votes in force, whatever people do before the close."""
+"""The tally of an open ballot equals the votes in force, whatever people do before it closes."""
 
 import pytest
 from hypothesis import strategies as st
@@ -17,22 +17,22 @@ OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
 STANCES = st.sampled_from(["agree", "disagree", "pass"])
 
 
-class Voting(RuleBasedStateMachine):
+class BallotMachine(RuleBasedStateMachine):
     """People vote, vote again and retract; a dictionary knows what must stand."""
 
     @initialize(kind=st.sampled_from(["one_of", "each"]))
     def open(self, kind: str) -> None:
         self.kind, self.driver = kind, issue_steps.start()
         self.stand: dict[tuple[str, str], tuple[str, str]] = {}
-        issue_steps.ballot(self.driver, kind)
+        issue_steps.open_ballot(self.driver, kind)
 
     @rule(person=PEOPLE, option=OPTIONS, stance=STANCES)
     def vote(self, person: str, option: str, stance: str) -> None:
         each = self.kind == "each"
         key, stance = (person, option if each else ""), stance if each else "agree"
-        event = self.driver.say(issue_steps.vote(option, stance, option if each else None), "b-1", by=person)[
-            0
-        ].event
+        event = self.driver.say(
+            issue_steps.voting(option, stance, option if each else None), "b-1", by=person
+        )[0].event
         assert isinstance(event, issues.VoteCast)
         replaced = self.stand.get(key)
         assert (event.replaces and (event.replaces.option, event.replaces.stance)) == replaced
@@ -44,7 +44,8 @@ class Voting(RuleBasedStateMachine):
         try:
             self.driver.say(issues.RetractVote(option=key[1] or None, channel="app"), "b-1", by=person)
         except Refused as refused:
-            assert refused.code == "no_vote" and key not in self.stand
+            assert refused.code == "no_vote"
+            assert key not in self.stand
         else:
             del self.stand[key]
 
@@ -62,11 +63,12 @@ class Voting(RuleBasedStateMachine):
         assert self.driver.row(Ballot, "b-1").people == len({person for person, _ in self.stand})
 
 
-Voting.TestCase.settings = tries(8, 25)
-TestVoting = Voting.TestCase
+BallotMachine.TestCase.settings = tries(8, 25)
+TestVoting = BallotMachine.TestCase
 
 
-def closing(driver: ServiceDriver) -> issues.BallotClosed:
+def wait_for_close(driver: ServiceDriver) -> issues.BallotClosed:
+    """The event that closes the ballot once its time has passed."""
     event = driver.wait(days=3)[0].event
     assert isinstance(event, issues.BallotClosed)
     return event
@@ -74,11 +76,11 @@ def closing(driver: ServiceDriver) -> issues.BallotClosed:
 
 def test_in_a_ballot_on_each_option_passes_neither_help_nor_harm() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver, "each")
+    issue_steps.open_ballot(driver, "each")
     for person, stance in (("p-1", "agree"), ("p-2", "agree"), ("p-3", "disagree"), ("p-4", "pass")):
-        driver.say(issue_steps.vote("opt-fence", stance, "opt-fence"), "b-1", by=person)
+        driver.say(issue_steps.voting("opt-fence", stance, "opt-fence"), "b-1", by=person)
 
-    line = closing(driver).tally[0]
+    line = wait_for_close(driver).tally[0]
 
     assert (line.agree, line.disagree, line.passed, line.carried) == (2, 1, 1, True)
 
@@ -86,24 +88,24 @@ def test_in_a_ballot_on_each_option_passes_neither_help_nor_harm() -> None:
 @pytest.mark.rule("2", "a tie carries nothing; where each option is voted on, passes neither help nor harm")
 def test_a_tie_carries_nothing() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     for person, option in (
         ("p-1", "opt-fence"),
         ("p-2", "opt-fence"),
         ("p-3", "opt-flowers"),
         ("p-4", "opt-flowers"),
     ):
-        driver.say(issue_steps.vote(option), "b-1", by=person)
+        driver.say(issue_steps.voting(option), "b-1", by=person)
 
-    assert not any(line.carried for line in closing(driver).tally)
+    assert not any(line.carried for line in wait_for_close(driver).tally)
 
 
 def test_without_quorum_nothing_carries() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
-    driver.say(issue_steps.vote(), "b-1", by="p-1")
+    issue_steps.open_ballot(driver)
+    driver.say(issue_steps.voting(), "b-1", by="p-1")
 
-    closed = closing(driver)
+    closed = wait_for_close(driver)
 
     assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
 
@@ -111,20 +113,21 @@ def test_without_quorum_nothing_carries() -> None:
 @pytest.mark.rule("2", "a ballot goes by the rules it was opened under")
 def test_rules_changed_during_a_ballot_do_not_change_it() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     change_rules(driver, "deliberation", quorum=100)
     for person in ("p-1", "p-2", "p-3"):
-        driver.say(issue_steps.vote(), "b-1", by=person)
+        driver.say(issue_steps.voting(), "b-1", by=person)
 
-    assert closing(driver).quorum_met
+    assert wait_for_close(driver).quorum_met
 
 
 def test_a_social_worker_votes_for_somebody_who_cannot() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
 
-    event = driver.say(issue_steps.vote(), "b-1", by="p-social", role="social_worker", on_behalf_of="p-6")[
+    event = driver.say(issue_steps.voting(), "b-1", by="p-social", role="social_worker", on_behalf_of="p-6")[
         0
     ].event
 
-    assert isinstance(event, issues.VoteCast) and event.person == "p-6"
+    assert isinstance(event, issues.VoteCast)
+    assert event.person == "p-6"

@@ -1,4 +1,4 @@
-"""What a batch asks the database does not grow with its messages: the rows of a step are loaded for all of them at once."""
+"""The number of database statements for a batch does not grow with its messages: rows are loaded for all of them at once."""
 
 from datetime import datetime
 from typing import Any
@@ -57,7 +57,9 @@ def statements(state: str, command: Command, count: int) -> int:
     with engine.begin() as c:
         sa.event.listen(engine, "before_cursor_execute", lambda *one: counted.append(one[2]))
         drafts, folded = Fold(service, "donghu").fold(c, batch)
-    assert folded == count and len(drafts) >= count and b"refused" not in drafts[0].numbered(1).data
+    assert folded == count
+    assert len(drafts) >= count
+    assert b"refused" not in drafts[0].numbered(1).data
     return len(counted)
 
 

@@ -1,4 +1,4 @@
-"""Clocks in working days: started, warned, breached, held, and said to be unknown (domain.md §2.1.6). It starts a Monday."""
+"""Deadlines in working days: started, warned, breached, held, or unknown (domain.md §2.1.6). Tests begin on a Monday."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,8 @@ CLOCKED = {"dispatch_days": 2, "first_contact_days": 3, "report_back_days": 15}
 SUSPEND = {"reason": "等材料"}
 
 
-def clocked(calendar: Any = None, **clocks: Any) -> ServiceDriver:
+def start_with_clocks(calendar: Any = None, **clocks: Any) -> ServiceDriver:
+    """A service with a submitted issue, these clocks (in working days) and this calendar."""
     years = {"years": [issue_steps.YEAR]} if calendar is None else calendar
     driver = issue_steps.start(calendar=years, clocks={**CLOCKED, **clocks})
     issue_steps.submit(driver)
@@ -24,10 +25,12 @@ def clocked(calendar: Any = None, **clocks: Any) -> ServiceDriver:
 
 
 def accept(driver: ServiceDriver) -> list[Any]:
+    """The issue is accepted; returns the events."""
     return [said.event for said in driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")]
 
 
 def route(driver: ServiceDriver) -> list[Any]:
+    """The issue is triaged and routed; returns the events of the routing."""
     driver.say(issue_steps.TRIAGE, "veg-1", by="p-branch")
     return [
         said.event
@@ -36,20 +39,23 @@ def route(driver: ServiceDriver) -> list[Any]:
 
 
 def events(said: list[Any]) -> list[Any]:
+    """The events alone, without what they are about."""
     return [one.event for one in said]
 
 
 def end_of(day: int, month: int = 3) -> datetime:
+    """The end of that local day of 2026, in UTC; local time is UTC+8."""
     return datetime(2026, month, day, 16, tzinfo=UTC)
 
 
 def running(driver: ServiceDriver) -> set[str]:
+    """The kinds of the clocks that run and are not breached."""
     clocks = {kind: driver.s.get(Clock, ("veg-1", kind)) for kind in CLOCKS}
     return {kind for kind, row in clocks.items() if row is not None and not row.breached}
 
 
 def test_acceptance_starts_two_clocks_and_tells_when_they_end() -> None:
-    _, dispatch, report = accept(clocked())
+    _, dispatch, report = accept(start_with_clocks())
 
     assert dispatch == issues.ClockStarted(clock="dispatch", working_days=2, due_at=end_of(4))
     assert report == issues.ClockStarted(clock="report_back", working_days=15, due_at=end_of(23))
@@ -62,29 +68,28 @@ def test_a_staff_channel_starts_them_too() -> None:
 
 
 def test_it_warns_one_working_day_before_and_says_once_that_it_was_missed() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
 
     assert events(driver.wait(days=1, hours=8)) == [issues.DeadlineWarned(clock="dispatch", due_at=end_of(4))]
     assert events(driver.wait(days=1)) == [issues.DeadlineBreached(clock="dispatch", due_at=end_of(4))]
-    assert names(driver.wait(days=17)) == ["DeadlineWarned"] and running(driver) == {"report_back"}
+    assert names(driver.wait(days=17)) == ["DeadlineWarned"]
+    assert running(driver) == {"report_back"}
 
 
 def test_routing_ends_the_dispatch_and_starts_the_contact() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
 
     said = route(driver)
 
     assert said[1] == issues.ClockStarted(clock="first_contact", working_days=3, due_at=end_of(5))
-    assert (
-        running(driver) == {"first_contact", "report_back"}
-        and driver.s.get(Deadline, ("dispatch", "veg-1")) is None
-    )
+    assert running(driver) == {"first_contact", "report_back"}
+    assert driver.s.get(Deadline, ("dispatch", "veg-1")) is None
 
 
 def test_only_who_was_reached_has_been_contacted() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
     route(driver)
 
@@ -98,7 +103,7 @@ def test_only_who_was_reached_has_been_contacted() -> None:
 
 
 def test_a_return_starts_the_dispatch_anew() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
     route(driver)
     driver.wait(days=1)
@@ -111,17 +116,18 @@ def test_a_return_starts_the_dispatch_anew() -> None:
 
 def test_deliberation_ends_the_dispatch_and_the_result_the_report() -> None:
     driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
-    issue_steps.act(driver)
+    issue_steps.do_action_item(driver)
     assert running(driver) == {"report_back"}
 
     driver.say(issues.ReportResult(text="好了"), "veg-1", by="p-branch")
 
-    assert running(driver) == set() and driver.s.get(Deadline, ("report_back", "veg-1")) is None
+    assert running(driver) == set()
+    assert driver.s.get(Deadline, ("report_back", "veg-1")) is None
 
 
 @pytest.mark.rule("2", "clocks in working days, warned, breached, held")
 def test_a_hold_keeps_the_working_days_that_are_left() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
     driver.wait(days=1)
     driver.say(
@@ -131,14 +137,15 @@ def test_a_hold_keeps_the_working_days_that_are_left() -> None:
     assert names(driver.wait(days=13)) == []
     said = events(driver.wait(days=1))
 
-    assert said[0].automatic and [(one.clock, one.working_days, one.due_at) for one in said[1:]] == [
+    assert said[0].automatic
+    assert [(one.clock, one.working_days, one.due_at) for one in said[1:]] == [
         ("dispatch", 1, end_of(18)),
         ("report_back", 14, end_of(7, month=4)),  # the Qingming holiday lies between
     ]
 
 
 def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
     driver.wait(days=3)
     driver.say(
@@ -147,52 +154,47 @@ def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for(
 
     resumed = events(driver.wait(days=1))
     missed = driver.row(Clock, "veg-1", "dispatch")
-    assert [one.clock for one in resumed[1:]] == ["report_back"] and (missed.breached, missed.due_at) == (
-        True,
-        end_of(4),
-    )
+    assert [one.clock for one in resumed[1:]] == ["report_back"]
+    assert (missed.breached, missed.due_at) == (True, end_of(4))
     route(driver)
 
-    assert driver.s.get(Clock, ("veg-1", "dispatch")) is None and running(driver) == {
-        "first_contact",
-        "report_back",
-    }
+    assert driver.s.get(Clock, ("veg-1", "dispatch")) is None
+    assert running(driver) == {"first_contact", "report_back"}
 
 
 @pytest.mark.rule("2", "reopening starts new clocks")
 def test_reopening_starts_new_clocks() -> None:
     driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
-    issue_steps.close(driver)
+    issue_steps.close_issue(driver)
     driver.say(issues.RequestReopen(reason="又坏了", channel="app"), "veg-1", by="p-1")
 
     said = driver.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
 
-    assert names(said) == ["IssueReopened", "ClockStarted", "ClockStarted"] and running(driver) == {
-        "dispatch",
-        "report_back",
-    }
+    assert names(said) == ["IssueReopened", "ClockStarted", "ClockStarted"]
+    assert running(driver) == {"dispatch", "report_back"}
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "closed"])
 def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
     driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
     if end == "closed":
-        issue_steps.report(driver)
+        issue_steps.report_result(driver)
         driver.s.add(
             Clock(issue="veg-1", kind="first_contact", days=3, due_at=end_of(9), held=False, breached=False)
         )
         Deadline.put(driver.s, "first_contact", "veg-1", end_of(9))
-        issue_steps.deliver(driver, "p-1", "p-2", "p-3")
+        issue_steps.deliver_result(driver, "p-1", "p-2", "p-3")
         driver.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
     else:
         issue_steps.submit(driver)
         accept(driver)
         driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
-    assert running(driver) == set() and driver.wait(days=60) == []
+    assert running(driver) == set()
+    assert driver.wait(days=60) == []
 
 
 def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:
-    driver = clocked(breach_escalates=True, warning_days=0)
+    driver = start_with_clocks(breach_escalates=True, warning_days=0)
     accept(driver)
 
     assert names(driver.wait(days=3)) == ["DeadlineBreached", "IssueEscalated"]
@@ -201,7 +203,7 @@ def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:
 
 @pytest.mark.rule("2", "an unknown year is said, never guessed")
 def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it() -> None:
-    driver = clocked(calendar={"years": []})
+    driver = start_with_clocks(calendar={"years": []})
 
     assert accept(driver)[1] == issues.ClockUnknown(clock="dispatch", working_days=2, year=2026)
     assert driver.wait(days=30) == []

@@ -1,4 +1,4 @@
-"""Standing councils: members by class and term, and sessions to which a share of them must come (domain.md §2.3)."""
+"""Standing councils: members by class and term, and sessions that need a share of them (domain.md §2.3)."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,8 @@ from tests.support.state_machines import refuses
 CLASSES = (Role.RESPECTED_LOCAL, Role.ENTREPRENEUR, Role.VOLUNTEER_BACKBONE, Role.RESPECTED_LOCAL)
 
 
-def formed(members: int = 4) -> ServiceDriver:
+def start_with_council(members: int = 4) -> ServiceDriver:
+    """A service with a council `c-1` of so many members."""
     driver = issue_steps.start()
     driver.say(issues.FormCouncil(place="yuanbu", name="元埠议事协商会"), "c-1", by="p-branch")
     for n, role in enumerate(CLASSES[:members], 1):
@@ -26,13 +27,15 @@ def formed(members: int = 4) -> ServiceDriver:
 def seating(
     driver: ServiceDriver, person: str, role: Role, days: int = 300, council: str = "c-1"
 ) -> issues.SeatMember:
+    """The command that seats the person in a class for so many days."""
     return issues.SeatMember(
         council=council, person=person, role=role, until=driver.now + timedelta(days=days)
     )
 
 
-def convened(members: int = 4) -> ServiceDriver:
-    driver = formed(members)
+def start_convened(members: int = 4) -> ServiceDriver:
+    """The same with a session of the council, convened on `topic-1`."""
+    driver = start_with_council(members)
     issue_steps.propose(driver)
     driver.say(
         session_steps.convening(driver, "consultative_council", council="c-1"), "topic-1", by="p-branch"
@@ -46,7 +49,7 @@ def code(driver: ServiceDriver, command: Any, subject: str, **how: Any) -> tuple
 
 
 def test_a_seat_refuses_what_its_state_does_not_allow() -> None:
-    driver = formed()
+    driver = start_with_council()
 
     assert (
         refuses(
@@ -64,50 +67,53 @@ def test_a_seat_refuses_what_its_state_does_not_allow() -> None:
 
 
 def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> None:
-    driver = formed()
+    driver = start_with_council()
     issue_steps.propose(driver)
     said = driver.say(
         session_steps.convening(driver, "consultative_council", council="c-1"), "topic-1", by="p-branch"
     )[0].event
-    assert isinstance(said, issues.SessionConvened) and said.invited == ["p-1", "p-2", "p-3", "p-4"]
+    assert isinstance(said, issues.SessionConvened)
+    assert said.invited == ["p-1", "p-2", "p-3", "p-4"]
 
-    assert code(driver, session_steps.came(p_1="entrepreneur"), "s-room") == (
+    assert code(driver, session_steps.attendance(p_1="entrepreneur"), "s-room") == (
         "not_of_the_class",
         "data.attendees",
     )
-    session_steps.grant(driver, "p-5", "respected_local")
-    assert code(driver, session_steps.came(p_5="respected_local"), "s-room") == (
+    session_steps.grant_role(driver, "p-5", "respected_local")
+    assert code(driver, session_steps.attendance(p_5="respected_local"), "s-room") == (
         "not_of_the_class",
         "data.attendees",
     )
-    assert names(driver.say(session_steps.came(p_1="respected_local"), "s-room", by="p-branch")) == [
+    assert names(driver.say(session_steps.attendance(p_1="respected_local"), "s-room", by="p-branch")) == [
         "AttendanceRecorded"
     ]
 
 
 @pytest.mark.rule("2", "a council sits with a share of its members")
 def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
-    driver = convened()
-    driver.say(session_steps.came(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
+    driver = start_convened()
+    driver.say(session_steps.attendance(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
     said = driver.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
-    assert isinstance(said, issues.SessionInquorate) and said.quorum == 3
+    assert isinstance(said, issues.SessionInquorate)
+    assert said.quorum == 3
     for n in (5, 6, 7):
         driver.say(seating(driver, f"p-{n}", Role.RESPECTED_LOCAL), f"seat-{n}", by="p-branch")
     again = session_steps.convening(driver, "consultative_council", session="s-2", council="c-1")
     driver.say(again, "topic-1", by="p-branch")
     driver.say(
-        session_steps.came(p_5="respected_local", p_6="respected_local", p_7="respected_local"),
+        session_steps.attendance(p_5="respected_local", p_6="respected_local", p_7="respected_local"),
         "s-2",
         by="p-branch",
     )
 
     said = driver.say(issues.OpenSession(), "s-2", by="p-branch")[0].event
 
-    assert isinstance(said, issues.SessionInquorate) and (said.voting, said.quorum) == (3, 4)
+    assert isinstance(said, issues.SessionInquorate)
+    assert (said.voting, said.quorum) == (3, 4)
 
 
 def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
-    driver = formed(2)
+    driver = start_with_council(2)
     driver.say(issues.UnseatMember(reason="搬走了"), "seat-1", by="p-branch")
     assert driver.row(Council, "c-1").members == 1
     assert code(driver, issues.UnseatMember(reason="x"), "seat-1") == ("wrong_state", "subject")
@@ -115,17 +121,14 @@ def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
     ended = [said.event for said in driver.wait(days=400)]
 
     assert [type(event).__name__ for event in ended] == ["SeatVacated"]
-    assert isinstance(ended[0], issues.SeatVacated) and (
-        ended[0].person,
-        ended[0].members,
-        ended[0].reason,
-    ) == ("p-2", 0, None)
+    assert isinstance(ended[0], issues.SeatVacated)
+    assert (ended[0].person, ended[0].members, ended[0].reason) == ("p-2", 0, None)
     assert {row.state for row in driver.rows(Seat)} == {"vacated"}
 
 
 @pytest.mark.rule("2", "a council has members by class and term")
 def test_a_seat_is_given_in_a_class_of_the_rules_once_to_a_person_and_for_a_time_to_come() -> None:
-    driver = formed(1)
+    driver = start_with_council(1)
     past = seating(driver, "p-5", Role.RESPECTED_LOCAL, days=0)
 
     assert code(driver, seating(driver, "p-5", Role.RESIDENT), "seat-9") == ("not_invited", "data.role")
@@ -146,7 +149,7 @@ def test_a_seat_is_given_in_a_class_of_the_rules_once_to_a_person_and_for_a_time
 
 
 def test_a_council_deals_with_what_lies_in_its_place_and_other_sessions_name_none() -> None:
-    driver = formed()
+    driver = start_with_council()
     issue_steps.propose(driver)
     driver.say(issues.FormCouncil(place="elsewhere", name="别处"), "c-2", by="p-branch")
 

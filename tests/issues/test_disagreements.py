@@ -1,4 +1,4 @@
-"""Disagreements: positions and parties, narrowed, settled, sent to mediation or escalated (domain.md §2.3)."""
+"""Disagreements: positions and parties; narrowed, resolved, sent to mediation or escalated (domain.md §2.3)."""
 
 from functools import partial
 from typing import Any
@@ -19,17 +19,11 @@ MEDIATING = issues.RequestMediation(
 )
 
 
-def raising(*parties: list[str], **values: Any) -> issues.RaiseDisagreement:
-    positions = [{"text": f"这样{n}", "parties": one} for n, one in enumerate(parties or (["p-1"], ["p-4"]))]
-    return issues.RaiseDisagreement.model_validate(
-        {"topic": "topic-1", "title": "围不围", "positions": positions, **values}
-    )
-
-
-def raised(**values: Any) -> ServiceDriver:
+def start_raised(**values: Any) -> ServiceDriver:
+    """A service with a disagreement `d-1` on `topic-1`."""
     driver = issue_steps.start()
     issue_steps.propose(driver)
-    driver.say(raising(**values), "d-1", by="p-branch")
+    driver.say(session_steps.raising_disagreement(**values), "d-1", by="p-branch")
     return driver
 
 
@@ -40,7 +34,7 @@ def code(driver: ServiceDriver, command: Any, subject: str = "d-1", **how: Any) 
 
 @pytest.mark.rule("2", "a disagreement is an object of its own")
 def test_it_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
-    driver = raised()
+    driver = start_raised()
     driver.say(issues.NarrowDisagreement(remains="只剩高度"), "d-1", by="p-branch")
     driver.say(issues.NarrowDisagreement(remains="一米还是一米二"), "d-1", by="p-branch")
 
@@ -48,11 +42,12 @@ def test_it_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
     said = driver.say(issues.SettleDisagreement(terms="一米"), "d-1", by="p-branch")
 
     assert (shown.state, shown.remains, shown.positions[1].parties) == ("narrowed", "一米还是一米二", ["p-4"])
-    assert names(said) == ["DisagreementSettled"] and driver.row(Disagreement, "d-1").state == "settled"
+    assert names(said) == ["DisagreementSettled"]
+    assert driver.row(Disagreement, "d-1").state == "settled"
 
 
 def test_it_goes_on_in_a_mediation_of_the_same_issue_and_can_be_settled_there() -> None:
-    driver = raised()
+    driver = start_raised()
     assert code(driver, issues.MediateDisagreement(mediation="m-1")) == ("not_found", "data.mediation")
     driver.say(MEDIATING, "veg-1", by="p-1")
 
@@ -64,7 +59,7 @@ def test_it_goes_on_in_a_mediation_of_the_same_issue_and_can_be_settled_there() 
 
 
 def test_a_mediation_of_another_issue_is_not_the_place_for_it() -> None:
-    driver = raised()
+    driver = start_raised()
     issue_steps.submit(driver, "veg-2")
     driver.say(issues.AcceptIssue(), "veg-2", by="p-branch")
     driver.say(issue_steps.TRIAGE, "veg-2", by="p-branch")
@@ -75,7 +70,7 @@ def test_a_mediation_of_another_issue_is_not_the_place_for_it() -> None:
 
 
 def test_escalated_it_is_the_sub_districts_with_its_issue() -> None:
-    driver = raised()
+    driver = start_raised()
 
     said = driver.say(issues.EscalateDisagreement(reason="两个社区"), "d-1", by="p-branch")
 
@@ -96,23 +91,26 @@ def test_escalated_it_is_the_sub_districts_with_its_issue() -> None:
 def test_it_is_about_a_topic_among_people_who_are_registered(
     values: dict[str, Any], refused: tuple[str, str]
 ) -> None:
-    assert code(raised(), raising(**values), "d-2") == refused
+    assert code(start_raised(), session_steps.raising_disagreement(**values), "d-2") == refused
 
 
 def test_the_session_in_which_it_came_up_is_on_its_topic() -> None:
-    driver = session_steps.opened(1, 2, 3)
+    driver = session_steps.start_opened(1, 2, 3)
     issue_steps.submit(driver, "veg-2")
     driver.say(issues.AcceptIssue(), "veg-2", by="p-branch")
     driver.say(issue_steps.TRIAGE, "veg-2", by="p-branch")
     driver.say(issues.OpenDeliberation(topic="topic-2", title="x"), "veg-2", by="p-branch")
 
-    assert code(driver, raising(topic="topic-2", session="s-room"), "d-1") == ("other_topic", "data.session")
-    driver.say(raising(session="s-room"), "d-1", by="p-branch")
+    assert code(driver, session_steps.raising_disagreement(topic="topic-2", session="s-room"), "d-1") == (
+        "other_topic",
+        "data.session",
+    )
+    driver.say(session_steps.raising_disagreement(session="s-room"), "d-1", by="p-branch")
     assert driver.row(Disagreement, "d-1").kind == "residents_council"
 
 
 def test_a_disagreement_refuses_what_its_state_does_not_allow() -> None:
-    driver = raised()
+    driver = start_raised()
     driver.say(MEDIATING, "veg-1", by="p-1")
     commands = (
         issues.NarrowDisagreement(remains="x"),
@@ -125,4 +123,4 @@ def test_a_disagreement_refuses_what_its_state_does_not_allow() -> None:
     }
 
     assert refuses(driver, disagreement.LIFE, driver.row(Disagreement, "d-1"), said) > 8
-    assert code(raised(), issues.SettleDisagreement(terms="x"), scope="elsewhere")[0] == "outside_scope"
+    assert code(start_raised(), issues.SettleDisagreement(terms="x"), scope="elsewhere")[0] == "outside_scope"

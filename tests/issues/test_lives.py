@@ -1,4 +1,4 @@
-"""The transition tables of the service, row by row."""
+"""The state machines of the service: each refuses the commands for which its state has no row."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,12 +20,13 @@ from microgov.services.issues.issue import life
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import OPEN
 from tests.issues import issue_steps, session_steps
-from tests.issues.test_hands import hands
 from tests.support.service_driver import ServiceDriver
 from tests.support.state_machines import refuses
 
 
-def sayer(driver: ServiceDriver, subject: str) -> Any:
+def sender(driver: ServiceDriver, subject: str) -> Any:
+    """Builds functions that send a command to `subject`."""
+
     def say(command: Command, by: str = "p-branch", to: str = subject, **how: Any) -> Any:
         return lambda: driver.say(command, to, by=by, **how)
 
@@ -34,52 +35,58 @@ def sayer(driver: ServiceDriver, subject: str) -> Any:
 
 def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
-    issue_steps.report(driver)
-    issue, say = driver.row(Issue, "veg-1"), sayer(driver, "veg-1")
+    issue_steps.report_result(driver)
+    issue = driver.row(Issue, "veg-1")
     issue.untold = 0
+    say = sender(driver, "veg-1")
+    attempts = {
+        **_main_steps(driver, say),
+        **_steps_of_its_topics(driver, issue),
+        **_other_steps(driver, say),
+    }
 
-    def code(state: str, command: type[Command]) -> str:
-        return "wrong_state"
-
-    refused = refuses(
-        driver,
-        life.LIFE,
-        issue,
-        {
-            issues.AcceptIssue: say(issues.AcceptIssue()),
-            issues.DeclineIssue: say(issues.DeclineIssue(ground="abuse", reason="x")),
-            issues.TriageIssue: say(issue_steps.TRIAGE),
-            issues.CosignIssue: say(issues.CosignIssue(channel="app"), by="p-7"),
-            issues.ProposeTopic: say(
-                issues.ProposeTopic(topic="topic-7", title="x", channel="app"), by="p-7"
-            ),
-            issues.WithdrawCosign: say(issues.WithdrawCosign(channel="app"), by="p-2"),
-            issues.ContactReporter: say(
-                issues.ContactReporter(person="p-1", reached=True, note="x", channel="visit")
-            ),
-            issues.OpenDeliberation: say(issues.OpenDeliberation(topic="topic-9", title="x")),
-            issues.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(driver), driver.s),
-            issues.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(driver), driver.s),
-            issues.DeclareNoConsensus: lambda: life.LIFE.move(
-                issue, _unsettling(driver, issues.DeclareNoConsensus), driver.s
-            ),
-            issues.DeferTopic: lambda: life.LIFE.move(
-                issue, _unsettling(driver, issues.DeferTopic), driver.s
-            ),
-            issues.ReportResult: say(issues.ReportResult(text="x")),
-            issues.CloseIssue: say(issues.CloseIssue(outcome="resolved")),
-            issues.AnswerSurvey: say(
-                issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"
-            ),
-            **_beside_the_way(driver, say),
-        },
-        code,
-    )
+    refused = refuses(driver, life.LIFE, issue, attempts)
 
     assert refused > 150
 
 
-def _beside_the_way(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
+def _main_steps(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
+    """Commands on the way from submission to survey."""
+    return {
+        issues.AcceptIssue: say(issues.AcceptIssue()),
+        issues.DeclineIssue: say(issues.DeclineIssue(ground="abuse", reason="x")),
+        issues.TriageIssue: say(issue_steps.TRIAGE),
+        issues.CosignIssue: say(issues.CosignIssue(channel="app"), by="p-7"),
+        issues.ProposeTopic: say(issues.ProposeTopic(topic="topic-7", title="x", channel="app"), by="p-7"),
+        issues.WithdrawCosign: say(issues.WithdrawCosign(channel="app"), by="p-2"),
+        issues.ContactReporter: say(
+            issues.ContactReporter(person="p-1", reached=True, note="x", channel="visit")
+        ),
+        issues.OpenDeliberation: say(issues.OpenDeliberation(topic="topic-9", title="x")),
+        issues.ReportResult: say(issues.ReportResult(text="x")),
+        issues.CloseIssue: say(issues.CloseIssue(outcome="resolved")),
+        issues.AnswerSurvey: say(
+            issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"
+        ),
+    }
+
+
+def _steps_of_its_topics(driver: ServiceDriver, issue: Issue) -> dict[type[Command], Any]:
+    """Commands to a topic, which move its issue as well."""
+    return {
+        issues.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(driver), driver.s),
+        issues.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(driver), driver.s),
+        issues.DeclareNoConsensus: lambda: life.LIFE.move(
+            issue, _ending_without_resolution(driver, issues.DeclareNoConsensus), driver.s
+        ),
+        issues.DeferTopic: lambda: life.LIFE.move(
+            issue, _ending_without_resolution(driver, issues.DeferTopic), driver.s
+        ),
+    }
+
+
+def _other_steps(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
+    """Commands beside that way."""
     return {
         issues.AppealDecline: say(issues.AppealDecline(reason="x", channel="app"), by="p-1"),
         issues.RouteIssue: say(issues.RouteIssue(owner="o-1", rule="by_hand")),
@@ -103,7 +110,7 @@ def _adopting(driver: ServiceDriver) -> Any:
     )
 
 
-def _unsettling(
+def _ending_without_resolution(
     driver: ServiceDriver, kind: type[issues.DeclareNoConsensus] | type[issues.DeferTopic]
 ) -> Any:
     return driver.envelope(kind(reasons="x"), "topic-1", by="x", role=None, scope=None)
@@ -139,8 +146,8 @@ def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> 
 
 def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
-    issue_steps.confirm(driver)
-    say = sayer(driver, "topic-1")
+    issue_steps.confirm_minutes(driver)
+    say = sender(driver, "topic-1")
 
     assert (
         refuses(
@@ -170,7 +177,7 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
 
 def test_a_session_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
-    issue_steps.decide(driver)
+    issue_steps.close_ballot(driver)
     opening = issues.OpenBallot(session="s-1", kind="each", closes_at=driver.now.replace(day=6))
 
     assert (
@@ -180,13 +187,13 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
             driver.row(DeliberationSession, "s-1"),
             {
                 issues.OpenBallot: lambda: driver.say(opening, "b-9", by="p-branch"),
-                issues.RecordHandCount: lambda: driver.say(hands(), "b-9", by="p-branch"),
-                issues.DraftMinutes: sayer(driver, "s-1")(issues.DraftMinutes(text="x")),
-                issues.ConfirmMinutes: sayer(driver, "s-1")(issues.ConfirmMinutes(channel="app"), by="p-1"),
-                issues.CallOffSession: sayer(driver, "s-1")(issues.CallOffSession(reason="x")),
-                issues.RecordAttendance: sayer(driver, "s-1")(session_steps.came(p_1="resident")),
-                issues.OpenSession: sayer(driver, "s-1")(issues.OpenSession()),
-                issues.AdjournSession: sayer(driver, "s-1")(issues.AdjournSession()),
+                issues.RecordHandCount: lambda: driver.say(session_steps.hand_count(), "b-9", by="p-branch"),
+                issues.DraftMinutes: sender(driver, "s-1")(issues.DraftMinutes(text="x")),
+                issues.ConfirmMinutes: sender(driver, "s-1")(issues.ConfirmMinutes(channel="app"), by="p-1"),
+                issues.CallOffSession: sender(driver, "s-1")(issues.CallOffSession(reason="x")),
+                issues.RecordAttendance: sender(driver, "s-1")(session_steps.attendance(p_1="resident")),
+                issues.OpenSession: sender(driver, "s-1")(issues.OpenSession()),
+                issues.AdjournSession: sender(driver, "s-1")(issues.AdjournSession()),
             },
         )
         > 20
@@ -196,8 +203,8 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
 @pytest.mark.rule("2", "a vote can be taken back while the ballot is open, and not later")
 def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
     driver = issue_steps.start()
-    issue_steps.decide(driver)
-    say = sayer(driver, "b-1")
+    issue_steps.close_ballot(driver)
+    say = sender(driver, "b-1")
 
     assert (
         refuses(
@@ -205,7 +212,7 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
             ballots.LIFE,
             driver.row(Ballot, "b-1"),
             {
-                issues.CastVote: say(issue_steps.vote(), by="p-1"),
+                issues.CastVote: say(issue_steps.voting(), by="p-1"),
                 issues.RetractVote: say(issues.RetractVote(channel="app"), by="p-1"),
             },
             lambda state, command: "ballot_closed",
@@ -216,8 +223,8 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
 
 def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
-    item = issue_steps.act(driver)
-    say = sayer(driver, item)
+    item = issue_steps.do_action_item(driver)
+    say = sender(driver, item)
 
     assert (
         refuses(

@@ -1,4 +1,4 @@
-"""Mediation: by consent of all, without a stake, in confidence (domain.md §2.3)."""
+"""Mediation: by consent of all parties, by somebody without a stake, in confidence (domain.md §2.3)."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,91 +11,40 @@ from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import LIFE, Mediation, Party
 from microgov.services.issues.model import Deadline
-from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
+from tests.issues import issue_steps, mediation_steps
+from tests.support.service_driver import names, refusal
 from tests.support.state_machines import refuses
-
-SECRET = "只在屋里说的话"
-CONSENT = issues.ConsentToMediation(channel="app")
-HELD = issues.HoldMediation(note=SECRET)
-FAIL = issues.FailMediation(reason=SECRET, rights_told=True)
-
-
-def asked(parties: tuple[str, ...] = ("p-1", "p-3"), **rules: Any) -> ServiceDriver:
-    driver = issue_steps.start(**rules)
-    issue_steps.triage(driver)
-    driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
-    request(driver, parties)
-    return driver
-
-
-def request(driver: ServiceDriver, parties: tuple[str, ...], mediation: str = "m-1") -> list[Any]:
-    asking = {
-        "mediation": mediation,
-        "parties": list(parties),
-        "instrument": "informal",
-        "reason": SECRET,
-        "channel": "app",
-    }
-    return driver.say(issues.RequestMediation.model_validate(asking), "veg-1", by="p-1")
-
-
-def agreed(**rules: Any) -> ServiceDriver:
-    driver = asked(**rules)
-    for party in ("p-1", "p-3"):
-        driver.say(CONSENT, "m-1", by=party)
-    return driver
-
-
-def in_session(**rules: Any) -> ServiceDriver:
-    driver = agreed(**rules)
-    assign(driver)
-    driver.say(HELD, "m-1", by="p-8", role="dasao")
-    return driver
-
-
-def assign(driver: ServiceDriver, mediator: str = "p-8") -> list[Any]:
-    return driver.say(issues.AssignMediator(mediator=mediator), "m-1", by="p-branch")
-
-
-def settle(driver: ServiceDriver, by: str = "p-8", days: int = 10) -> list[Any]:
-    settling = issues.SettleMediation(
-        facts=SECRET, terms=[SECRET, SECRET], performance=SECRET, perform_by=driver.now + timedelta(days=days)
-    )
-    return driver.say(settling, "m-1", by=by, role="dasao")
-
-
-def follow_up(driver: ServiceDriver, performed: bool, by: str = "p-social") -> list[Any]:
-    return driver.say(
-        issues.FollowUpMediation(performed=performed, note=SECRET), "m-1", by=by, role="social_worker"
-    )
 
 
 def test_it_begins_when_the_last_of_them_consents() -> None:
-    driver = asked()
+    driver = mediation_steps.start_requested()
     issue: Issue = driver.row(Issue, "veg-1")
 
-    assert names(driver.say(CONSENT, "m-1", by="p-1")) == ["MediationConsented"] and issue.state == "routed"
-    assert refusal(driver, CONSENT, "m-1", by="p-1").code == "already_consented"
-    assert refusal(driver, CONSENT, "m-1", by="p-5").code == "not_a_party"
-    assert names(driver.say(CONSENT, "m-1", by="p-3")) == ["MediationConsented", "MediationOpened"]
+    assert names(driver.say(mediation_steps.CONSENT, "m-1", by="p-1")) == ["MediationConsented"]
+    assert issue.state == "routed"
+    assert refusal(driver, mediation_steps.CONSENT, "m-1", by="p-1").code == "already_consented"
+    assert refusal(driver, mediation_steps.CONSENT, "m-1", by="p-5").code == "not_a_party"
+    assert names(driver.say(mediation_steps.CONSENT, "m-1", by="p-3")) == [
+        "MediationConsented",
+        "MediationOpened",
+    ]
     assert issue.state == "in_mediation"
 
 
 def test_one_refusal_ends_it_and_moves_nothing() -> None:
-    driver = asked()
-    driver.say(CONSENT, "m-1", by="p-1")
+    driver = mediation_steps.start_requested()
+    driver.say(mediation_steps.CONSENT, "m-1", by="p-1")
     assert names(driver.say(issues.RefuseMediation(channel="app"), "m-1", by="p-3")) == ["MediationRefused"]
-    assert driver.row(Issue, "veg-1").state == "routed"
-    assert refusal(driver, CONSENT, "m-1", by="p-3").code == "wrong_state"
-    assert names(request(driver, ("p-1", "p-3"), "m-2")) == ["MediationRequested"]
+    assert issue_steps.show(driver).state == "routed"
+    assert refusal(driver, mediation_steps.CONSENT, "m-1", by="p-3").code == "wrong_state"
+    assert names(mediation_steps.request(driver, ("p-1", "p-3"), "m-2")) == ["MediationRequested"]
 
 
 def test_consent_comes_too_late_where_the_issue_went_on() -> None:
-    driver = asked()
-    driver.say(CONSENT, "m-1", by="p-1")
+    driver = mediation_steps.start_requested()
+    driver.say(mediation_steps.CONSENT, "m-1", by="p-1")
     driver.say(issues.ReferIssue(to="hotline", reason="x"), "veg-1", by="p-branch")
-    assert refusal(driver, CONSENT, "m-1", by="p-3").code == "wrong_state"
+    assert refusal(driver, mediation_steps.CONSENT, "m-1", by="p-3").code == "wrong_state"
 
 
 @pytest.mark.parametrize(
@@ -106,51 +55,52 @@ def test_it_is_between_two_known_people_at_least(parties: tuple[str, ...], code:
     issue_steps.triage(driver)
     driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
     with pytest.raises(Exception, match=code):
-        request(driver, parties)
+        mediation_steps.request(driver, parties)
 
 
 def test_an_issue_has_one_mediation_at_a_time() -> None:
-    driver = asked()
+    driver = mediation_steps.start_requested()
     with pytest.raises(Exception, match="mediation_under_way"):
-        request(driver, ("p-1", "p-5"), "m-2")
+        mediation_steps.request(driver, ("p-1", "p-5"), "m-2")
 
 
 @pytest.mark.rule("2", "mediation by consent of all, without a stake")
 @pytest.mark.parametrize("mediator", ["p-1", "p-3", "p-4", "p-2", "o-1", "p-5"])
 def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
     """A party, somebody of a party's household, the owner of the issue, a co-signer."""
-    driver = agreed()
+    driver = mediation_steps.start_agreed()
     issue_steps.cosign(driver, "p-5")
     assert (
         refusal(driver, issues.AssignMediator(mediator=mediator), "m-1", by="p-branch").code
         == "conflict_of_interest"
     )
-    assert names(assign(driver)) == ["MediatorAssigned"]
+    assert names(mediation_steps.assign_mediator(driver)) == ["MediatorAssigned"]
 
 
 @pytest.mark.rule("2", "the mediator acts, and somebody else looks afterwards")
 def test_only_the_mediator_acts_and_somebody_else_looks_afterwards() -> None:
-    driver = in_session()
-    assert refusal(driver, HELD, "m-1", by="p-7", role="dasao").code == "not_mediator"
+    driver = mediation_steps.start_in_session()
+    assert refusal(driver, mediation_steps.HOLD, "m-1", by="p-7", role="dasao").code == "not_mediator"
     with pytest.raises(Exception, match="not_mediator"):
-        settle(driver, by="p-7")
-    settle(driver)
+        mediation_steps.settle(driver, by="p-7")
+    mediation_steps.settle(driver)
     with pytest.raises(Exception, match="same_person"):
-        follow_up(driver, True, by="p-8")
+        mediation_steps.follow_up(driver, True, by="p-8")
 
 
 def test_settled_reported_and_performed() -> None:
-    driver = in_session()
+    driver = mediation_steps.start_in_session()
     assert refusal(driver, issues.ReportResult(text="x"), "veg-1", by="p-branch").code == "mediation_open"
     with pytest.raises(Exception, match="performed_in_the_past"):
-        settle(driver, days=0)
+        mediation_steps.settle(driver, days=0)
 
-    assert names(settle(driver)) == ["MediationSettled", "MediationEnded"]
+    assert names(mediation_steps.settle(driver)) == ["MediationSettled", "MediationEnded"]
     assert driver.s.get(Deadline, ("mediation", "m-1")) is None
-    assert [said.event.performed for performed in (False, True) for said in follow_up(driver, performed)] == [
-        False,
-        True,
-    ]
+    assert [
+        said.event.performed
+        for performed in (False, True)
+        for said in mediation_steps.follow_up(driver, performed)
+    ] == [False, True]
     assert driver.row(Mediation, "m-1").state == "closed"
     assert names(driver.say(issues.ReportResult(text="已调解"), "veg-1", by="p-branch")) == ["ResultReported"]
     assert driver.wait(days=60) == []
@@ -158,25 +108,27 @@ def test_settled_reported_and_performed() -> None:
 
 @pytest.mark.rule("2", "a mediation fails only with the parties' rights told, and lapses after its time")
 def test_failed_only_with_the_rights_told_and_back_to_the_owner() -> None:
-    driver = in_session()
+    driver = mediation_steps.start_in_session()
     untold = issues.FailMediation(reason="x", rights_told=False)
     assert refusal(driver, untold, "m-1", by="p-8", role="dasao").code == "rights_not_told"
 
-    assert names(driver.say(FAIL, "m-1", by="p-8", role="dasao")) == ["MediationFailed", "MediationEnded"]
-    assert (
-        driver.row(Issue, "veg-1").state == "routed" and driver.s.get(Deadline, ("mediation", "m-1")) is None
-    )
+    assert names(driver.say(mediation_steps.FAIL, "m-1", by="p-8", role="dasao")) == [
+        "MediationFailed",
+        "MediationEnded",
+    ]
+    assert issue_steps.show(driver).state == "routed"
+    assert driver.s.get(Deadline, ("mediation", "m-1")) is None
 
 
 def test_it_lapses_after_its_time() -> None:
-    driver = agreed(mediation={"lapse_days": 5})
+    driver = mediation_steps.start_agreed(mediation={"lapse_days": 5})
     assert driver.wait(days=4) == []
     assert names(driver.wait(days=1)) == ["MediationLapsed", "MediationEnded"]
-    assert (driver.row(Mediation, "m-1").state, driver.row(Issue, "veg-1").state) == ("lapsed", "routed")
+    assert (driver.row(Mediation, "m-1").state, issue_steps.show(driver).state) == ("lapsed", "routed")
 
 
 def test_one_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
-    driver = agreed(mediation={"lapse_days": 5})
+    driver = mediation_steps.start_agreed(mediation={"lapse_days": 5})
     driver.say(
         issues.SuspendIssue(reason="x", review_at=driver.now + timedelta(days=20)), "veg-1", by="p-branch"
     )
@@ -184,27 +136,26 @@ def test_one_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
     driver.wait(days=10)
     assert driver.row(Handling, "veg-1").held_from == "routed"
     driver.say(issues.ResumeIssue(reason="x"), "veg-1", by="p-branch")
-    assert driver.row(Issue, "veg-1").state == "routed"
+    assert issue_steps.show(driver).state == "routed"
 
 
 def test_one_that_lapses_after_a_withdrawal_moves_nothing() -> None:
-    driver = agreed()
+    driver = mediation_steps.start_agreed()
     driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
     assert names(driver.wait(days=31)) == ["MediationLapsed", "MediationEnded"]
-    assert driver.row(Issue, "veg-1").state == "withdrawn"
+    assert issue_steps.show(driver).state == "withdrawn"
 
 
 @pytest.mark.rule("2", "what is said in a mediation leaves it in no event")
 def test_no_event_tells_what_was_said_or_between_whom() -> None:
-    driver = in_session()
-    settle(driver)
-    follow_up(driver, True)
+    driver = mediation_steps.start_in_session()
+    mediation_steps.settle(driver)
+    mediation_steps.follow_up(driver, True)
     told = [m for m in driver.log if isinstance(m.data, Event) and "mediat" in m.type]
 
-    assert (
-        len(told) == 9 and sum(m.data.number for m in told if isinstance(m.data, issues.MediationHeld)) == 1
-    )
-    assert not any(SECRET in m.model_dump_json() for m in driver.log)
+    assert len(told) == 9
+    assert sum(m.data.number for m in told if isinstance(m.data, issues.MediationHeld)) == 1
+    assert not any(mediation_steps.SECRET in m.model_dump_json() for m in driver.log)
     assert not any(party in m.data.model_dump_json() for m in told for party in ("p-1", "p-3"))
     columns = {
         column.name for table in ("mediation", "party") for column in Mediation.metadata.tables[table].columns
@@ -213,7 +164,7 @@ def test_no_event_tells_what_was_said_or_between_whom() -> None:
 
 
 def test_a_mediation_refuses_what_its_state_does_not_allow() -> None:
-    driver = in_session()
+    driver = mediation_steps.start_in_session()
     row = driver.row(Mediation, "m-1")
 
     def say(command: Any, by: str, role: str | None = None) -> Any:
@@ -226,13 +177,13 @@ def test_a_mediation_refuses_what_its_state_does_not_allow() -> None:
             LIFE,
             row,
             {
-                issues.ConsentToMediation: say(CONSENT, "p-1"),
+                issues.ConsentToMediation: say(mediation_steps.CONSENT, "p-1"),
                 issues.RefuseMediation: say(issues.RefuseMediation(channel="app"), "p-1"),
                 issues.AssignMediator: say(issues.AssignMediator(mediator="p-8"), "p-branch"),
-                issues.HoldMediation: say(HELD, "p-8", "dasao"),
-                issues.SettleMediation: lambda: settle(driver),
-                issues.FollowUpMediation: lambda: follow_up(driver, True),
-                issues.FailMediation: say(FAIL, "p-8", "dasao"),
+                issues.HoldMediation: say(mediation_steps.HOLD, "p-8", "dasao"),
+                issues.SettleMediation: lambda: mediation_steps.settle(driver),
+                issues.FollowUpMediation: lambda: mediation_steps.follow_up(driver, True),
+                issues.FailMediation: say(mediation_steps.FAIL, "p-8", "dasao"),
             },
         )
         > 40

@@ -1,4 +1,4 @@
-"""Whatever people try around a mediation: it stays in confidence, without a stake, by consent of all, and ends once."""
+"""Whatever people try in a mediation: it stays confidential and consensual, its mediator has no stake, and it ends once."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Mediation, Party
 from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps
-from tests.issues.test_mediation import SECRET
+from tests.issues.mediation_steps import SECRET
 from tests.support.property_budget import tries
 
 EVERYBODY = [f"p-{n}" for n in range(1, 9)]
@@ -26,12 +26,12 @@ LAPSE_DAYS = 3
 CONSENT = issues.ConsentToMediation(channel="app")
 
 
-def home(person: str) -> int:
+def household_of(person: str) -> int:
     """Two people live in a household."""
     return (int(person[2:]) + 1) // 2
 
 
-class Mediating(RuleBasedStateMachine):
+class MediationMachine(RuleBasedStateMachine):
     """One issue, two mediations; `parties` and `signed` know what the rows must say, `opened` when all had consented."""
 
     @initialize(steps=st.sampled_from([0, 1, 3, 3, 4, 5, 5]))
@@ -81,7 +81,8 @@ class Mediating(RuleBasedStateMachine):
     @rule(which=WHICH, person=PEOPLE)
     def somebody_refuses(self, which: str, person: str) -> None:
         if self.tried(issues.RefuseMediation(channel="app"), which, person):
-            assert person in self.parties[which] and which not in self.opened
+            assert person in self.parties[which]
+            assert which not in self.opened
 
     @rule(
         which=WHICH,
@@ -111,7 +112,8 @@ class Mediating(RuleBasedStateMachine):
     def it_is_assigned(self, which: str, person: str) -> None:
         if self.tried(issues.AssignMediator(mediator=person), which, "p-branch"):
             concerned = self.parties[which] | self.signed | {REPORTER, OWNER}
-            assert person not in concerned and home(person) not in {home(one) for one in self.parties[which]}
+            assert person not in concerned
+            assert household_of(person) not in {household_of(one) for one in self.parties[which]}
 
     @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4", "p-7"]))
     def they_sit_down(self, which: str, person: str) -> None:
@@ -133,10 +135,8 @@ class Mediating(RuleBasedStateMachine):
     def as_mediator(self, command: Command, which: str, person: str) -> list[Any]:
         said = self.tried(command, which, person, "dasao")
         if said:
-            assert (
-                person == self.driver.row(Mediation, which).mediator
-                and self.consented[which] == self.parties[which]
-            )
+            assert person == self.driver.row(Mediation, which).mediator
+            assert self.consented[which] == self.parties[which]
         return said
 
     @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-2"]), performed=st.booleans())
@@ -186,7 +186,8 @@ class Mediating(RuleBasedStateMachine):
                 text = json.dumps(
                     {k: v for k, v in plain(m.data).items() if k != "mediator"}, ensure_ascii=False
                 )
-                assert SECRET not in text and not any(f'"p-{n}"' in text for n in range(1, 9))
+                assert SECRET not in text
+                assert not any(f'"p-{n}"' in text for n in range(1, 9))
 
     @invariant()
     def what_was_said_in_it_is_in_no_row(self) -> None:
@@ -197,9 +198,11 @@ class Mediating(RuleBasedStateMachine):
     def the_counts_are_what_the_rows_say(self) -> None:
         for row in self.driver.rows(Mediation):
             rows = [one for one in self.driver.rows(Party) if one.mediation == row.id]
-            assert {one.person for one in rows} == self.parties[row.id] and row.parties == len(rows)
+            assert {one.person for one in rows} == self.parties[row.id]
+            assert row.parties == len(rows)
             assert {one.person for one in rows if one.consented} == self.consented[row.id]
-            assert row.consents == len(self.consented[row.id]) and row.state in LIFE.states
+            assert row.consents == len(self.consented[row.id])
+            assert row.state in LIFE.states
             held = [
                 m.data.number
                 for m in self.driver.log
@@ -220,7 +223,8 @@ class Mediating(RuleBasedStateMachine):
                 for m in self.driver.log
                 if isinstance(m.data, issues.MediationLapsed) and m.subject == row.id
             ]
-            assert len(ends) <= 1 and lapsed == [self._lapses(row.id)] * (ends == ["lapsed"])
+            assert len(ends) <= 1
+            assert lapsed == [self._lapses(row.id)] * (ends == ["lapsed"])
             waiting = self.driver.s.get(Deadline, (LAPSE, row.id))
             assert (row.state in AGREED) == (waiting is not None)
             assert waiting is None or self.driver.now < waiting.due_at == self._lapses(row.id)
@@ -236,5 +240,5 @@ class Mediating(RuleBasedStateMachine):
         assert self.driver.row(Issue, "veg-1").state != "in_mediation" or under_way or settled
 
 
-TestMediating = Mediating.TestCase
+TestMediating = MediationMachine.TestCase
 TestMediating.settings = tries(8, 20)

@@ -1,4 +1,4 @@
-"""The rates of what became of issues: what counts, when, and what does not."""
+"""Rates of issues: which issues count, from when on, and which are excluded."""
 
 from datetime import datetime, timedelta
 
@@ -8,51 +8,58 @@ from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions.rates import show_rates
 from tests.issues import issue_steps
-from tests.issues.both_rates import EVER, answer, asked, told
+from tests.issues.rate_steps import WHOLE_TIME, answer_survey, ask_rates, figures
 from tests.support.service_driver import START, ServiceDriver
 
 
-def test_where_nothing_has_happened_everything_is_nought() -> None:
+def test_without_issues_all_rates_are_zero() -> None:
     driver = issue_steps.start()
 
-    assert {told(one) == (0, 0, {}, 0) for one in asked(driver).values()} == {True}
+    assert {figures(one) == (0, 0, {}, 0) for one in ask_rates(driver).values()} == {True}
 
 
 def test_a_closing_is_deliberated_and_a_reopening_is_counted_where_it_was_closed() -> None:
     driver = issue_steps.start()
-    issue_steps.close(driver)
+    issue_steps.close_issue(driver)
     closed = driver.now
     driver.wait(days=1)
-    answer(driver, "p-2", solved=False)
+    answer_survey(driver, "p-2", solved=False)
     driver.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
     driver.wait(days=1)
 
     rates, later = (
-        asked(driver, to=closed + timedelta(microseconds=1)),
-        asked(driver, from_=closed + timedelta(microseconds=1)),
+        ask_rates(driver, to=closed + timedelta(microseconds=1)),
+        ask_rates(driver, from_=closed + timedelta(microseconds=1)),
     )
 
-    assert told(rates["deliberated"]) == (1, 1, {}, 0) and told(rates["reopened"]) == (1, 1, {}, 0)
-    assert told(later["deliberated"]) == (0, 0, {}, 0) and told(later["reopened"]) == (0, 0, {}, 0)
-    assert told(asked(driver, to=closed)["deliberated"]) == (0, 0, {}, 0)
+    assert figures(rates["deliberated"]) == (1, 1, {}, 0)
+    assert figures(rates["reopened"]) == (1, 1, {}, 0)
+    assert figures(later["deliberated"]) == (0, 0, {}, 0)
+    assert figures(later["reopened"]) == (0, 0, {}, 0)
+    assert figures(ask_rates(driver, to=closed)["deliberated"]) == (0, 0, {}, 0)
 
 
-def submitted(driver: ServiceDriver, id: str, by: str = "p-4") -> None:
+def submit_by(driver: ServiceDriver, id: str, by: str = "p-4") -> None:
+    """The person submits an issue."""
     issue_steps.submit(driver, id, by=by)
 
 
 def test_declined_and_withdrawn_issues_are_excluded_unless_it_is_appealed() -> None:
     driver = issue_steps.start()
     for id in ("v-1", "v-2", "v-3"):
-        submitted(driver, id)
+        submit_by(driver, id)
     for id in ("v-1", "v-2"):
         driver.say(issues.DeclineIssue(ground="no_content", reason="x"), id, by="p-branch")
     driver.say(issues.AppealDecline(reason="x", channel="app"), "v-2", by="p-4")
     driver.say(issues.WithdrawIssue(channel="app"), "v-3", by="p-4")
 
-    rates = asked(driver)
+    rates = ask_rates(driver)
 
-    assert told(rates["deliberated"]) == told(rates["reopened"]) == (0, 0, {"declined": 1, "withdrawn": 1}, 0)
+    assert (
+        figures(rates["deliberated"])
+        == figures(rates["reopened"])
+        == (0, 0, {"declined": 1, "withdrawn": 1}, 0)
+    )
 
 
 def test_an_issue_that_is_passed_on_is_not_withdrawn() -> None:
@@ -61,10 +68,11 @@ def test_an_issue_that_is_passed_on_is_not_withdrawn() -> None:
     issue_steps.cosign(driver, "p-2")
     driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
 
-    assert told(asked(driver)["deliberated"]) == (0, 0, {}, 0)
+    assert figures(ask_rates(driver)["deliberated"]) == (0, 0, {}, 0)
 
 
 def route(driver: ServiceDriver, id: str) -> datetime:
+    """The issue is routed by hand; returns the time."""
     driver.say(issues.RouteIssue(owner="crew", rule="by_hand"), id, by="p-branch")
     return driver.now
 
@@ -72,7 +80,7 @@ def route(driver: ServiceDriver, id: str) -> datetime:
 def test_a_return_counts_where_it_was_routed_and_a_withdrawn_issue_not_at_all() -> None:
     driver = issue_steps.start()
     for id in ("v-1", "v-2"):
-        submitted(driver, id)
+        submit_by(driver, id)
         driver.say(issues.AcceptIssue(), id, by="p-branch")
         driver.say(issue_steps.TRIAGE, id, by="p-branch")
         first = route(driver, id)
@@ -80,11 +88,11 @@ def test_a_return_counts_where_it_was_routed_and_a_withdrawn_issue_not_at_all() 
         driver.say(issues.ReturnIssue(reason="x"), id, by="p-branch")
         second = route(driver, id)
 
-    assert told(asked(driver)["returned"]) == (2, 4, {}, 0)
+    assert figures(ask_rates(driver)["returned"]) == (2, 4, {}, 0)
     driver.say(issues.WithdrawIssue(channel="app"), "v-1", by="p-4")
 
-    assert told(asked(driver)["returned"]) == (1, 2, {"withdrawn": 2}, 0)
-    assert told(asked(driver, from_=first, to=second)["returned"]) == (1, 1, {"withdrawn": 1}, 0)
+    assert figures(ask_rates(driver)["returned"]) == (1, 2, {"withdrawn": 2}, 0)
+    assert figures(ask_rates(driver, from_=first, to=second)["returned"]) == (1, 1, {"withdrawn": 1}, 0)
 
 
 @pytest.mark.parametrize(
@@ -101,51 +109,47 @@ def test_an_item_is_self_claimed_by_a_resident_or_on_a_persons_behalf(
     how: dict[str, str], claimed: int
 ) -> None:
     driver = issue_steps.start()
-    item = issue_steps.adopt(driver)
-    unclaimed = told(asked(driver)["self_claimed"])
+    item = issue_steps.adopt_resolution(driver)
+    unclaimed = figures(ask_rates(driver)["self_claimed"])
 
     driver.say(issues.ClaimActionItem(channel="app"), item, **how)  # type: ignore[arg-type]  # roles and people
 
-    assert (unclaimed, told(asked(driver)["self_claimed"])) == ((0, 1, {}, 0), (claimed, 1, {}, 0))
+    assert (unclaimed, figures(ask_rates(driver)["self_claimed"])) == ((0, 1, {}, 0), (claimed, 1, {}, 0))
 
 
 def test_items_of_a_withdrawn_issue_do_not_count() -> None:
     driver = issue_steps.start()
-    issue_steps.adopt(driver)
+    issue_steps.adopt_resolution(driver)
     for person in ("p-2", "p-3"):
         driver.say(issues.WithdrawCosign(channel="app"), "veg-1", by=person)
     driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
 
-    assert told(asked(driver)["self_claimed"]) == (0, 0, {"withdrawn": 1}, 0)
+    assert figures(ask_rates(driver)["self_claimed"]) == (0, 0, {"withdrawn": 1}, 0)
 
 
 def test_a_withdrawal_takes_out_what_happened_since_the_reopening_alone() -> None:
     driver = issue_steps.start()
-    issue_steps.close(driver)
-    answer(driver, "p-2", solved=False)
+    issue_steps.close_issue(driver)
+    answer_survey(driver, "p-2", solved=False)
     driver.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
     route(driver, "veg-1")
     for person in ("p-2", "p-3"):
         driver.say(issues.WithdrawCosign(channel="app"), "veg-1", by=person)
     driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
 
-    rates = asked(driver)
+    rates = ask_rates(driver)
 
-    assert told(rates["self_claimed"]) == (1, 1, {}, 0) and told(rates["returned"]) == (
-        0,
-        0,
-        {"withdrawn": 1},
-        0,
-    )
-    assert told(rates["deliberated"]) == told(rates["reopened"]) == (1, 1, {"withdrawn": 1}, 0)
+    assert figures(rates["self_claimed"]) == (1, 1, {}, 0)
+    assert figures(rates["returned"]) == (0, 0, {"withdrawn": 1}, 0)
+    assert figures(rates["deliberated"]) == figures(rates["reopened"]) == (1, 1, {"withdrawn": 1}, 0)
 
 
 def test_a_matter_counts_for_every_place_on_its_path_and_for_no_other() -> None:
     driver = issue_steps.start()
-    issue_steps.close(driver)
+    issue_steps.close_issue(driver)
 
     counted = {
-        place: asked(driver, community=place)["deliberated"].denominator
+        place: ask_rates(driver, community=place)["deliberated"].denominator
         for place in ("yuanbu-south", "yuanbu", "donghu", "elsewhere")
     }
 
@@ -160,13 +164,14 @@ def test_a_span_that_ends_before_it_begins_is_refused_with_its_field(span: timed
         show_rates(issues.ShowRates(from_=START, to=START + span), driver.s)
 
     assert (caught.value.code, caught.value.field) == ("bad_window", "from_")
-    assert "from" in caught.value.words.en and "from" in caught.value.words.zh
+    assert "from" in caught.value.words.en
+    assert "from" in caught.value.words.zh
 
 
 def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:
     driver = issue_steps.start()
 
     with pytest.raises(Refused) as caught:
-        show_rates(issues.ShowRates.model_validate({**EVER, "community": "nowhere"}), driver.s)
+        show_rates(issues.ShowRates.model_validate({**WHOLE_TIME, "community": "nowhere"}), driver.s)
 
     assert (caught.value.code, caught.value.field) == ("unknown_place", "community")

@@ -1,4 +1,4 @@
-"""Response, solved and satisfied: who was asked, who answered, who could not be reached."""
+"""Rates of surveys: response, solved, satisfied; people who could not be reached are counted separately."""
 
 import pytest
 
@@ -8,63 +8,71 @@ from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.issues.issue.rate_facts import SurveyFact
 from microgov.services.issues.questions import rates_from_log
 from tests.issues import issue_steps
-from tests.issues.both_rates import EVER, answer, asked, told
+from tests.issues.rate_steps import WHOLE_TIME, answer_survey, ask_rates, figures
 from tests.support.service_driver import ServiceDriver
 
 
 @pytest.mark.rule("2", "contacted, solved, satisfied: three questions")
 def test_three_questions_make_three_rates_of_those_who_answered() -> None:
     driver = issue_steps.start()
-    issue_steps.close(driver)
-    answer(driver, "p-2", satisfied=False)
-    answer(driver, "p-3", contacted=False, satisfied=False)
+    issue_steps.close_issue(driver)
+    answer_survey(driver, "p-2", satisfied=False)
+    answer_survey(driver, "p-3", contacted=False, satisfied=False)
 
-    rates = asked(driver)
+    rates = ask_rates(driver)
 
-    assert told(rates["response"]) == (1, 2, {"no_answer": 1}, 0)
-    assert told(rates["solved"]) == (2, 2, {"no_answer": 1}, 0)
-    assert told(rates["satisfied"]) == (0, 2, {"no_answer": 1}, 0)
+    assert figures(rates["response"]) == (1, 2, {"no_answer": 1}, 0)
+    assert figures(rates["solved"]) == (2, 2, {"no_answer": 1}, 0)
+    assert figures(rates["satisfied"]) == (0, 2, {"no_answer": 1}, 0)
 
 
-def undeliverable(driver: ServiceDriver, person: str, attempts: int = 3) -> None:
-    notice = NoticeUndeliverable.model_validate({
-        "source_id": MESSAGE_NAMESPACE, "notice_type": "result_reported", "recipient": person, "entity": "veg-1", "channel": "webhook",
-        "attempts": attempts, "code": "gone",
-    })  # fmt: skip
+def report_undeliverable(driver: ServiceDriver, person: str, attempts: int = 3) -> None:
+    """Notify emits that the result could not be delivered to the person."""
+    notice = NoticeUndeliverable.model_validate(
+        {
+            "source_id": MESSAGE_NAMESPACE,
+            "notice_type": "result_reported",
+            "recipient": person,
+            "entity": "veg-1",
+            "channel": "webhook",
+            "attempts": attempts,
+            "code": "gone",
+        }
+    )
     driver.hear(notice, "n-1")
 
 
 def test_who_was_not_reached_is_unreachable_until_one_attempt_succeeds() -> None:
     driver = issue_steps.start()
-    issue_steps.report(driver)
-    undeliverable(driver, "p-1")
-    undeliverable(driver, "p-2", attempts=2)
+    issue_steps.report_result(driver)
+    report_undeliverable(driver, "p-1")
+    report_undeliverable(driver, "p-2", attempts=2)
 
-    lost = told(asked(driver)["response"])
-    issue_steps.deliver(driver, "p-1")
-    found = told(asked(driver)["response"])
+    lost = figures(ask_rates(driver)["response"])
+    issue_steps.deliver_result(driver, "p-1")
+    found = figures(ask_rates(driver)["response"])
 
     assert (lost, found) == ((0, 0, {"no_answer": 2}, 1), (0, 0, {"no_answer": 3}, 0))
 
 
 def test_visits_that_found_nobody_make_unreachable_and_an_answer_counts_all_the_same() -> None:
     driver = issue_steps.start()
-    issue_steps.report(driver)
+    issue_steps.report_result(driver)
     for person in ("p-1", "p-1", "p-1", "p-2", "p-2", "p-2"):
         driver.say(
             issues.ContactReporter(person=person, reached=False, note="x", channel="visit"),
             "veg-1",
             by="p-branch",
         )
-    answer(driver, "p-2")
+    answer_survey(driver, "p-2")
 
-    assert told(asked(driver)["solved"]) == (1, 1, {"no_answer": 1}, 1)
+    assert figures(ask_rates(driver)["solved"]) == (1, 1, {"no_answer": 1}, 1)
 
 
 def test_two_rounds_that_were_both_reported_count_once_each() -> None:
     driver = issue_steps.start()
-    issue_steps.close(driver)
-    answer(driver, "p-2", solved=False)
+    issue_steps.close_issue(driver)
+    answer_survey(driver, "p-2", solved=False)
     again = (
         issues.ReopenIssue(reason="x"),
         issues.RouteIssue(owner="crew", rule="by_hand"),
@@ -73,51 +81,52 @@ def test_two_rounds_that_were_both_reported_count_once_each() -> None:
     )
     for step in again:
         driver.say(step, "veg-1", by="p-branch")
-    answer(driver, "p-2")
-    answer(driver, "p-3")
+    answer_survey(driver, "p-2")
+    answer_survey(driver, "p-3")
 
-    assert told(asked(driver)["solved"]) == (2, 3, {"no_answer": 3}, 0)
+    assert figures(ask_rates(driver)["solved"]) == (2, 3, {"no_answer": 3}, 0)
 
 
-def test_who_was_told_and_tells_nothing_costs_no_row() -> None:
+def test_a_follower_without_notices_takes_no_row() -> None:
     driver = issue_steps.start()
-    issue_steps.report(driver)
-    issue_steps.deliver(driver, "p-1", "p-1", "p-2")
+    issue_steps.report_result(driver)
+    issue_steps.deliver_result(driver, "p-1", "p-1", "p-2")
 
     assert driver.rows(SurveyFact) == []
 
 
 def test_who_reports_the_result_may_answer_and_was_not_to_be_told() -> None:
     driver = issue_steps.start()
-    issue_steps.act(driver)
+    issue_steps.do_action_item(driver)
     driver.say(issues.ReportResult(text="x"), "veg-1", by="p-2", role="branch")
-    answer(driver, "p-2")
+    answer_survey(driver, "p-2")
 
-    assert told(asked(driver)["solved"]) == (1, 1, {"no_answer": 2}, 0)
+    assert figures(ask_rates(driver)["solved"]) == (1, 1, {"no_answer": 2}, 0)
 
 
 def test_answers_of_before_a_reopening_stay_and_the_next_round_is_asked_anew() -> None:
     driver = issue_steps.start()
-    issue_steps.close(driver)
-    answer(driver, "p-2", solved=False)
+    issue_steps.close_issue(driver)
+    answer_survey(driver, "p-2", solved=False)
     driver.say(issues.ReopenIssue(reason="x", keeps_record="x"), "veg-1", by="p-branch")
     driver.say(issues.RouteIssue(owner="crew", rule="by_hand"), "veg-1", by="p-branch")
     driver.say(issues.OpenDeliberation(topic="topic-2", title="x"), "veg-1", by="p-branch")
 
-    rates = asked(driver)
+    rates = ask_rates(driver)
 
-    assert told(rates["solved"]) == (0, 1, {"no_answer": 2}, 0)
-    assert told(rates["returned"]) == (0, 1, {}, 0) and told(rates["reopened"]) == (1, 1, {}, 0)
+    assert figures(rates["solved"]) == (0, 1, {"no_answer": 2}, 0)
+    assert figures(rates["returned"]) == (0, 1, {}, 0)
+    assert figures(rates["reopened"]) == (1, 1, {}, 0)
 
 
 def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> None:
     driver = issue_steps.start()
-    issue_steps.report(driver)
-    undeliverable(driver, "p-1")
+    issue_steps.report_result(driver)
+    report_undeliverable(driver, "p-1")
     driver.say(issues.RequestReopen(reason="x", channel="app"), "veg-1", by="p-2")
     driver.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
-    issue_steps.deliver(driver, "p-1")
-    counted = asked(driver)
+    issue_steps.deliver_result(driver, "p-1")
+    counted = ask_rates(driver)
 
     *before, command, event, notice = driver.everything
     as_stored = [
@@ -127,14 +136,16 @@ def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> 
         event.model_copy(update={"writer": "issues", "causationid": command.id}),
     ]
 
-    assert told(counted["response"]) == (0, 0, {"no_answer": 2}, 1)
-    assert rates_from_log.rates(as_stored, issues.ShowRates.model_validate(EVER)) == list(counted.values())
+    assert figures(counted["response"]) == (0, 0, {"no_answer": 2}, 1)
+    assert rates_from_log.rates(as_stored, issues.ShowRates.model_validate(WHOLE_TIME)) == list(
+        counted.values()
+    )
 
 
 def test_a_delivery_counts_for_no_other_notice() -> None:
     driver = issue_steps.start()
-    issue_steps.report(driver)
-    undeliverable(driver, "p-1")
+    issue_steps.report_result(driver)
+    report_undeliverable(driver, "p-1")
 
     driver.hear(
         NoticeDelivered(
@@ -147,4 +158,4 @@ def test_a_delivery_counts_for_no_other_notice() -> None:
         "n-1",
     )
 
-    assert told(asked(driver)["response"]) == (0, 0, {"no_answer": 2}, 1)
+    assert figures(ask_rates(driver)["response"]) == (0, 0, {"no_answer": 2}, 1)

@@ -1,4 +1,4 @@
-"""Whatever is sent, in whatever order, the rows give the rates that the log gives."""
+"""Whatever commands are sent in any order, the rates from the rows equal the rates from the log."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,11 +23,13 @@ ID = "veg-1"
 PEOPLE = st.sampled_from(["p-1", "p-2", "p-3"])
 
 
-def said(command: Any, subject: str = ID, by: str = "p-branch", **how: Any) -> Step:
+def saying(command: Any, subject: str = ID, by: str = "p-branch", **how: Any) -> Step:
+    """A step that sends this command."""
     return lambda driver: driver.say(command, subject, by=by, **how)
 
 
-def noticed(person: str, reached: bool, attempts: int) -> Step:
+def notice_ended(person: str, reached: bool, attempts: int) -> Step:
+    """A step in which notify emits that the person was reached, or could not be after so many attempts."""
     about: dict[str, Any] = {
         "source_id": MESSAGE_NAMESPACE,
         "notice_type": "result_reported",
@@ -40,8 +42,8 @@ def noticed(person: str, reached: bool, attempts: int) -> Step:
     return lambda driver: driver.hear(NoticeUndeliverable.model_validate(failed), "n-1")
 
 
-def deliberated(result: str, items: int) -> Step:
-    """From opening to the resolution, as far as it gets."""
+def deliberate(result: str, items: int) -> Step:
+    """From opening a topic to adopting a resolution, as far as commands are accepted."""
 
     def run(driver: ServiceDriver) -> None:
         name = str(driver.count)
@@ -56,7 +58,7 @@ def deliberated(result: str, items: int) -> Step:
             issues.OpenBallot(session=f"s-{name}", kind="one_of", closes_at=until), f"b-{name}", by="p-branch"
         )
         for person in ("p-1", "p-2", "p-3"):
-            driver.say(issue_steps.vote("o"), f"b-{name}", by=person)
+            driver.say(issue_steps.voting("o"), f"b-{name}", by=person)
         driver.wait(days=1)
         driver.say(issues.DraftMinutes(text="x"), f"s-{name}", by="p-branch")
         for person in ("p-1", "p-2"):
@@ -74,7 +76,7 @@ SETTLED: dict[str, Any] = {
 }
 
 
-def item(done: bool, assigned: bool, **how: Any) -> Step:
+def work_on_item(done: bool, assigned: bool, **how: Any) -> Step:
     """The newest item is claimed or assigned, and with `done` reported and verified."""
 
     def run(driver: ServiceDriver) -> None:
@@ -97,8 +99,8 @@ def item(done: bool, assigned: bool, **how: Any) -> Step:
     return run
 
 
-def called(n: int, result: str) -> Step:
-    """The n-th visit that there is, in the one round or another."""
+def visit_step(n: int, result: str) -> Step:
+    """The n-th visit that is planned, in either round, is made, or attempted with another result."""
 
     def run(driver: ServiceDriver) -> None:
         planned = [m.subject for m in driver.log if isinstance(m.data, issues.VisitPlanned)]
@@ -113,7 +115,7 @@ def called(n: int, result: str) -> Step:
     return run
 
 
-ROUTE = said(issues.RouteIssue(owner="crew", rule="by_hand"))
+ROUTE = saying(issues.RouteIssue(owner="crew", rule="by_hand"))
 CLAIMS = st.sampled_from(
     [
         {"by": "p-4"},
@@ -122,35 +124,64 @@ CLAIMS = st.sampled_from(
     ]
 )
 STEPS = st.one_of(
-    st.sampled_from([
-        said(issues.AcceptIssue()), said(issues.DeclineIssue(ground="abuse", reason="x")), said(issues.AcceptIssue(), by="p-other"),
-        said(issues.AppealDecline(reason="x", channel="app"), by="p-1"), said(issue_steps.TRIAGE),
-        said(issues.ReportResult(text="x")), said(issues.ReportResult(text="x"), by="p-2", role="branch"),
-        said(issues.CloseIssue(outcome="resolved")), said(issues.CloseIssue(outcome="resolved")),
-        said(issues.SuspendIssue(reason="x", review_at=START + timedelta(days=30))), said(issues.ResumeIssue(reason="x")),
-        said(issues.DispatchEmergency(owner="crew", action="x")), said(issues.ReferIssue(to="hotline", reason="x")),
-        lambda driver: driver.wait(days=1), lambda driver: driver.say(visit_steps.opening(), None, **visit_steps.FEDERATION),
-    ]),
-    st.builds(called, st.integers(0, 7), st.sampled_from(["made", "refused", "no_answer"])),
-    st.sampled_from([ROUTE, ROUTE, said(issues.ReturnIssue(reason="x"))]),
-    st.sampled_from([said(issues.ReopenIssue(reason="x")), said(issues.ReopenIssue(reason="x", keeps_record="x"))]),
-    st.builds(lambda who: said(issues.WithdrawIssue(channel="app"), by=who), PEOPLE),
-    st.builds(lambda who: said(issues.CosignIssue(channel="app"), by=who), PEOPLE),
-    st.builds(lambda who: said(issues.WithdrawCosign(channel="app"), by=who), PEOPLE),
-    st.builds(lambda who: said(issues.RequestReopen(reason="x", channel="app"), by=who), PEOPLE),
-    st.builds(noticed, PEOPLE, st.booleans(), st.integers(2, 3)),
-    st.builds(lambda who, reached: said(issues.ContactReporter(person=who, reached=reached, note="x", channel="visit")),
-              PEOPLE, st.booleans()),
-    st.builds(lambda who, a, b, c: said(issues.AnswerSurvey(contacted=a, solved=b, satisfied=c, channel="app"), by=who),
-              PEOPLE, st.booleans(), st.booleans(), st.booleans()),
-    st.builds(deliberated, st.sampled_from(["adopted", *SETTLED]), st.integers(0, 2)),
-    st.builds(lambda done, assigned, how: item(done, assigned, **how), st.booleans(), st.booleans(), CLAIMS),
-    st.builds(lambda n: said(issues.DefineActionItem(action=f"act-{n}", item=issue_steps.ITEM)), st.integers(1, 3)),
+    st.sampled_from(
+        [
+            saying(issues.AcceptIssue()),
+            saying(issues.DeclineIssue(ground="abuse", reason="x")),
+            saying(issues.AcceptIssue(), by="p-other"),
+            saying(issues.AppealDecline(reason="x", channel="app"), by="p-1"),
+            saying(issue_steps.TRIAGE),
+            saying(issues.ReportResult(text="x")),
+            saying(issues.ReportResult(text="x"), by="p-2", role="branch"),
+            saying(issues.CloseIssue(outcome="resolved")),
+            saying(issues.CloseIssue(outcome="resolved")),
+            saying(issues.SuspendIssue(reason="x", review_at=START + timedelta(days=30))),
+            saying(issues.ResumeIssue(reason="x")),
+            saying(issues.DispatchEmergency(owner="crew", action="x")),
+            saying(issues.ReferIssue(to="hotline", reason="x")),
+            lambda driver: driver.wait(days=1),
+            lambda driver: driver.say(visit_steps.opening(), None, **visit_steps.FEDERATION),
+        ]
+    ),
+    st.builds(visit_step, st.integers(0, 7), st.sampled_from(["made", "refused", "no_answer"])),
+    st.sampled_from([ROUTE, ROUTE, saying(issues.ReturnIssue(reason="x"))]),
+    st.sampled_from(
+        [saying(issues.ReopenIssue(reason="x")), saying(issues.ReopenIssue(reason="x", keeps_record="x"))]
+    ),
+    st.builds(lambda who: saying(issues.WithdrawIssue(channel="app"), by=who), PEOPLE),
+    st.builds(lambda who: saying(issues.CosignIssue(channel="app"), by=who), PEOPLE),
+    st.builds(lambda who: saying(issues.WithdrawCosign(channel="app"), by=who), PEOPLE),
+    st.builds(lambda who: saying(issues.RequestReopen(reason="x", channel="app"), by=who), PEOPLE),
+    st.builds(notice_ended, PEOPLE, st.booleans(), st.integers(2, 3)),
+    st.builds(
+        lambda who, reached: saying(
+            issues.ContactReporter(person=who, reached=reached, note="x", channel="visit")
+        ),
+        PEOPLE,
+        st.booleans(),
+    ),
+    st.builds(
+        lambda who, a, b, c: saying(
+            issues.AnswerSurvey(contacted=a, solved=b, satisfied=c, channel="app"), by=who
+        ),
+        PEOPLE,
+        st.booleans(),
+        st.booleans(),
+        st.booleans(),
+    ),
+    st.builds(deliberate, st.sampled_from(["adopted", *SETTLED]), st.integers(0, 2)),
+    st.builds(
+        lambda done, assigned, how: work_on_item(done, assigned, **how), st.booleans(), st.booleans(), CLAIMS
+    ),
+    st.builds(
+        lambda n: saying(issues.DefineActionItem(action=f"act-{n}", item=issue_steps.ITEM)), st.integers(1, 3)
+    ),
     st.builds(lambda n: lambda driver: change_rules(driver, "issues", contact_attempts=n), st.integers(1, 4)),
-)  # fmt: skip
+)
 
 
-def routed(driver: ServiceDriver) -> None:
+def triage_and_route(driver: ServiceDriver) -> None:
+    """The issue is triaged and routed."""
     issue_steps.triage(driver)
     ROUTE(driver)
 
@@ -159,11 +190,11 @@ STARTS = st.sampled_from(
     [
         issue_steps.submit,
         issue_steps.triage,
-        routed,
-        routed,
-        issue_steps.adopt,
-        issue_steps.report,
-        issue_steps.close,
+        triage_and_route,
+        triage_and_route,
+        issue_steps.adopt_resolution,
+        issue_steps.report_result,
+        issue_steps.close_issue,
     ]
 )
 

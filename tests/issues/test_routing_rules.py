@@ -1,12 +1,10 @@
-"""Themes and routing rules of the operator: which words there are, and who owns what by which rule."""
+"""The operator's themes and routing rules: which themes exist, and which owner gets an issue by which rule."""
 
 from typing import Any
 
 import pytest
 
 from microgov.contracts import issues
-from microgov.services.issues.issue.handling import Handling
-from microgov.services.issues.issue.issue import Issue
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -16,7 +14,8 @@ NOISE = {"name": "noise", "owner": "office-noise", "theme": ["noise"]}
 REST = {"name": "whatever is left", "owner": "community-yuanbu", "place": "yuanbu"}
 
 
-def triaged(*rules: dict[str, Any], **values: Any) -> ServiceDriver:
+def start_triaged(*rules: dict[str, Any], **values: Any) -> ServiceDriver:
+    """A service with these routing rules and a triaged issue; `values` change the triage."""
     driver = issue_steps.start(themes=THEMES, routing={"rules": list(rules)})
     issue_steps.submit(driver)
     driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
@@ -25,6 +24,7 @@ def triaged(*rules: dict[str, Any], **values: Any) -> ServiceDriver:
 
 
 def route(driver: ServiceDriver, owner: str, rule: str) -> list[Any]:
+    """The branch routes the issue to this owner, by this rule; returns the events."""
     return driver.say(issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch")
 
 
@@ -61,45 +61,47 @@ def test_without_a_list_of_themes_every_word_is_one() -> None:
     ],
 )
 def test_a_rule_that_is_named_exists_fits_and_names_this_owner(owner: str, rule: str, code: str) -> None:
-    driver = triaged(GARDENS, NOISE)
+    driver = start_triaged(GARDENS, NOISE)
 
     assert refusal(driver, issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch").code == code
 
 
 @pytest.mark.rule("2", "every routing carries the rule that made it")
 def test_an_issue_is_routed_by_a_rule_or_by_hand() -> None:
-    assert names(route(triaged(GARDENS, NOISE), "property-south", "small gardens")) == ["IssueRouted"]
-    assert names(route(triaged(GARDENS, NOISE), "anybody", "by_hand")) == ["IssueRouted"]
+    assert names(route(start_triaged(GARDENS, NOISE), "property-south", "small gardens")) == ["IssueRouted"]
+    assert names(route(start_triaged(GARDENS, NOISE), "anybody", "by_hand")) == ["IssueRouted"]
 
 
 def test_a_rule_may_ask_for_a_place_and_an_issue_beneath_it_fits() -> None:
-    assert names(route(triaged(REST), "community-yuanbu", "whatever is left")) == ["IssueRouted"]
+    assert names(route(start_triaged(REST), "community-yuanbu", "whatever is left")) == ["IssueRouted"]
     elsewhere = {**REST, "place": "elsewhere"}
     command = issues.RouteIssue(owner="community-yuanbu", rule="whatever is left")
-    assert refusal(triaged(elsewhere), command, "veg-1", by="p-branch").code == "routing_rule_does_not_fit"
+    assert (
+        refusal(start_triaged(elsewhere), command, "veg-1", by="p-branch").code == "routing_rule_does_not_fit"
+    )
 
 
 def test_an_automatic_rule_routes_what_is_triaged_the_first_that_fits() -> None:
-    driver = triaged(
+    driver = start_triaged(
         {**NOISE, "automatic": True}, {**GARDENS, "automatic": True}, {**REST, "automatic": True}
     )
 
     routed = [m.data for m in driver.log if isinstance(m.data, issues.IssueRouted)]
     assert routed == [issues.IssueRouted(owner="property-south", rule="small gardens")]
-    assert driver.row(Issue, "veg-1").state == "routed"
-    assert driver.row(Handling, "veg-1").owner == "property-south"
+    assert issue_steps.show(driver).state == "routed"
+    assert issue_steps.show(driver).owner == "property-south"
 
 
 def test_an_emergency_is_not_routed_by_itself_it_is_acted_upon() -> None:
-    driver = triaged({**GARDENS, "automatic": True}, urgency="emergency")
+    driver = start_triaged({**GARDENS, "automatic": True}, urgency="emergency")
 
-    assert driver.row(Issue, "veg-1").state == "triaged"
+    assert issue_steps.show(driver).state == "triaged"
 
 
-def test_what_comes_back_is_routed_by_a_person_so_that_no_rule_sends_it_round_for_ever() -> None:
-    driver = triaged({**GARDENS, "automatic": True})
+def test_a_returned_issue_is_routed_by_hand_so_that_no_rule_loops() -> None:
+    driver = start_triaged({**GARDENS, "automatic": True})
 
     said = driver.say(issues.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch", role="branch")
 
     assert names(said) == ["IssueReturned"]
-    assert driver.row(Issue, "veg-1").state == "triaged"
+    assert issue_steps.show(driver).state == "triaged"

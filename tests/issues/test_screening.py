@@ -1,4 +1,4 @@
-"""A topic on its way in and out: proposed, screened by somebody else with reasons, on the agenda, evaluated."""
+"""Topics: proposed, screened with reasons by somebody else, placed on the agenda, evaluated."""
 
 from typing import Any
 
@@ -6,8 +6,6 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.issue.handling import Handling
-from microgov.services.issues.issue.issue import Issue
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -17,7 +15,8 @@ PROPOSING = issues.ProposeTopic(
 REFUSING = issues.RefuseTopic(ground="not_concrete", reasons="请写明地点")
 
 
-def proposed() -> ServiceDriver:
+def start_proposed() -> ServiceDriver:
+    """A service with a topic that p-2 has proposed, and that is to be screened."""
     driver = issue_steps.start()
     issue_steps.triage(driver)
     driver.say(PROPOSING, "veg-1", by="p-2")
@@ -30,8 +29,8 @@ def code(driver: ServiceDriver, command: Any, subject: str = "topic-1", **how: A
 
 
 def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
-    driver = proposed()
-    assert (driver.row(Issue, "veg-1").state, driver.row(Topic, "topic-1").state) == ("triaged", "screening")
+    driver = start_proposed()
+    assert (issue_steps.show(driver).state, driver.row(Topic, "topic-1").state) == ("triaged", "screening")
     assert (
         code(driver, issues.ProposeOption(option="o-1", text="x", channel="app"), by="p-1")[0]
         == "wrong_state"
@@ -39,8 +38,9 @@ def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
 
     said = driver.say(issues.AdmitTopic(), "topic-1", by="p-branch")
 
-    assert names(said) == ["TopicAdmitted", "DeliberationOpened"] and said[1].subject == "veg-1"
-    assert (driver.row(Issue, "veg-1").state, driver.row(Topic, "topic-1").state) == (
+    assert names(said) == ["TopicAdmitted", "DeliberationOpened"]
+    assert said[1].subject == "veg-1"
+    assert (issue_steps.show(driver).state, driver.row(Topic, "topic-1").state) == (
         "deliberating",
         "proposed",
     )
@@ -48,7 +48,7 @@ def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
 
 
 def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repeats() -> None:
-    driver = proposed()
+    driver = start_proposed()
     again = issues.ProposeTopic(topic="topic-2", title="同一块菜地", channel="app")
     driver.say(again, "veg-1", by="p-3")
 
@@ -56,10 +56,8 @@ def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repea
         issues.RefuseTopic(ground="duplicate", reasons="已有", same_as="topic-1"), "topic-2", by="p-branch"
     )[0].event
 
-    assert isinstance(refused, issues.TopicRefused) and (refused.person, refused.same_as) == (
-        "p-3",
-        "topic-1",
-    )
+    assert isinstance(refused, issues.TopicRefused)
+    assert (refused.person, refused.same_as) == ("p-3", "topic-1")
     assert code(driver, issues.AdmitTopic(), "topic-2")[0] == "wrong_state"
     assert (
         code(driver, issues.RefuseTopic(ground="duplicate", reasons="x", same_as="topic-9"))[0] == "not_found"
@@ -69,17 +67,17 @@ def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repea
 @pytest.mark.rule("2", "a topic is screened by somebody else, with reasons")
 @pytest.mark.parametrize("command", [issues.AdmitTopic(), REFUSING])
 def test_whoever_proposed_it_does_not_screen_it(command: Any) -> None:
-    assert code(proposed(), command, by="p-2") == ("same_person", "authid")
-    assert code(proposed(), command, on_behalf_of="p-2") == ("same_person", "authid")
+    assert code(start_proposed(), command, by="p-2") == ("same_person", "authid")
+    assert code(start_proposed(), command, on_behalf_of="p-2") == ("same_person", "authid")
 
 
 def test_an_id_is_taken_once_and_a_closed_issue_gets_no_topic() -> None:
-    driver = proposed()
+    driver = start_proposed()
     assert code(driver, PROPOSING, "veg-1", by="p-4") == ("already_exists", "data.topic")
     opening = issues.OpenDeliberation(topic="topic-1", title="x")
     assert code(driver, opening, "veg-1") == ("already_exists", "data.topic")
     closed = issue_steps.start()
-    issue_steps.close(closed)
+    issue_steps.close_issue(closed)
     assert (
         code(closed, PROPOSING.model_copy(update={"topic": "topic-9"}), "veg-1", by="p-4")[0] == "wrong_state"
     )
@@ -104,14 +102,15 @@ def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
 
     assert names(said) == ["TopicPlacedOnAgenda", "IssueEscalated"]
     escalated = said[1].event
-    assert isinstance(escalated, issues.IssueEscalated) and escalated.cause == "agenda"
-    assert driver.row(Handling, "veg-1").level == "sub_district"
+    assert isinstance(escalated, issues.IssueEscalated)
+    assert escalated.cause == "agenda"
+    assert issue_steps.show(driver).level == "sub_district"
     assert code(driver, placing, role="liaison_station") == ("on_agenda", "subject")
 
 
 def test_a_topic_is_evaluated_once_what_was_resolved_is_done() -> None:
     driver = issue_steps.start()
-    item = issue_steps.act(driver)
+    item = issue_steps.do_action_item(driver)
     evaluating = issues.EvaluateTopic(achieved=True, text="没有人再踩菜地")
     assert code(driver, evaluating) == ("items_open", "subject")
     driver.say(
@@ -124,7 +123,7 @@ def test_a_topic_is_evaluated_once_what_was_resolved_is_done() -> None:
 
 def test_an_item_that_goes_on_under_a_plan_does_not_keep_a_topic_from_being_evaluated() -> None:
     driver = issue_steps.start()
-    item = issue_steps.adopt(driver)
+    item = issue_steps.adopt_resolution(driver)
     driver.say(issues.TrackActionItem(plan="plan-1", reason="x"), item, by="p-branch")
 
     assert driver.say(issues.EvaluateTopic(achieved=False, text="x"), "topic-1", by="p-branch")

@@ -11,71 +11,71 @@ from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.handlers import service
 from tests.issues import issue_steps
-from tests.issues.secret_ballot_steps import OPTIONS, Hall
+from tests.issues.secret_ballot_steps import OPTIONS, BallotWithTeller
 from tests.support.service_driver import names, refusal
 
 
 async def test_a_vote_is_seen_and_its_choice_is_not() -> None:
-    hall = await Hall.ready()
+    voting = await BallotWithTeller.with_key()
 
-    assert plain(hall.vote("p-1")) == {"person": "p-1", "replaced": False}
-    assert plain(hall.vote("p-1", "opt-flowers")) == {"person": "p-1", "replaced": True}
-    assert hall.driver.row(Ballot, "b-1").people == 1
+    assert plain(voting.vote("p-1")) == {"person": "p-1", "replaced": False}
+    assert plain(voting.vote("p-1", "opt-flowers")) == {"person": "p-1", "replaced": True}
+    assert voting.driver.row(Ballot, "b-1").people == 1
 
 
 async def test_a_retracted_vote_counts_no_more_and_can_be_cast_again() -> None:
-    hall = await Hall.ready()
-    hall.vote("p-1")
+    voting = await BallotWithTeller.with_key()
+    voting.vote("p-1")
 
-    said = hall.driver.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
+    said = voting.driver.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
 
     assert (names(said), plain(said[0].event)) == (["SealedVoteRetracted"], {"person": "p-1"})
-    assert hall.driver.row(Ballot, "b-1").people == 0
-    assert refusal(hall.driver, issues.RetractVote(channel="app"), "b-1", by="p-1").code == "no_vote"
-    assert not hall.vote("p-1").replaced
+    assert voting.driver.row(Ballot, "b-1").people == 0
+    assert refusal(voting.driver, issues.RetractVote(channel="app"), "b-1", by="p-1").code == "no_vote"
+    assert not voting.vote("p-1").replaced
 
 
 async def test_a_social_worker_votes_for_somebody_who_cannot() -> None:
-    hall = await Hall.ready()
+    voting = await BallotWithTeller.with_key()
 
-    cast = hall.vote("p-6", by="p-social", role="social_worker", on_behalf_of="p-6")
+    cast = voting.vote("p-6", by="p-social", role="social_worker", on_behalf_of="p-6")
 
     assert cast.person == "p-6"
-    assert (await hall.count()).spoiled == 0
+    assert (await voting.count()).spoiled == 0
 
 
 async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -> None:
-    hall = await Hall.ready()
+    voting = await BallotWithTeller.with_key()
     text = sealing.one_of("opt-fence")
 
     def code(vote: Any, **how: Any) -> tuple[str, str]:
-        refused = refusal(hall.driver, vote, "b-1", **{"by": "p-1", **how})
+        refused = refusal(voting.driver, vote, "b-1", **{"by": "p-1", **how})
         return refused.code, refused.field
 
-    assert code(issue_steps.vote()) == ("ballot_is_secret", "data.choice.kind")
-    assert code(hall.seal("p-1", text, key="another")) == ("wrong_key", "data.choice.key")
-    assert code(hall.seal("p-1", text, box="c2VhbGVk")) == ("box_size", "data.choice.box")
-    told = hall.seal("p-1", text).model_copy(update={"option": "opt-fence"})
+    assert code(issue_steps.voting()) == ("ballot_is_secret", "data.choice.kind")
+    assert code(voting.seal("p-1", text, key="another")) == ("wrong_key", "data.choice.key")
+    assert code(voting.seal("p-1", text, box="c2VhbGVk")) == ("box_size", "data.choice.box")
+    told = voting.seal("p-1", text).model_copy(update={"option": "opt-fence"})
     assert code(told) == ("option_told", "data.option")
     assert code(issues.RetractVote(option="opt-fence", channel="app")) == ("option_told", "data.option")
-    assert code(hall.seal("p-9", text), by="p-9") == ("not_registered", "authid")
-    hall.driver.wait(days=2)
-    for late in (hall.seal("p-1", text), issue_steps.vote(), issues.RetractVote(channel="app")):
+    assert code(voting.seal("p-9", text), by="p-9") == ("not_registered", "authid")
+    voting.driver.wait(days=2)
+    for late in (voting.seal("p-1", text), issue_steps.voting(), issues.RetractVote(channel="app")):
         assert code(late)[0] == "ballot_closed"
 
 
 def test_nobody_votes_before_there_is_a_key() -> None:
-    hall = Hall()
+    voting = BallotWithTeller()
     vote = issues.CastVote.model_validate(
         {"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"}
     )
 
-    assert refusal(hall.driver, vote, "b-1", by="p-1").code == "ballot_key_missing"
+    assert refusal(voting.driver, vote, "b-1", by="p-1").code == "ballot_key_missing"
 
 
 def test_an_open_ballot_takes_no_sealed_vote() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     vote = issues.CastVote.model_validate(
         {"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"}
     )
@@ -84,34 +84,35 @@ def test_an_open_ballot_takes_no_sealed_vote() -> None:
 
 
 async def test_a_padded_box_is_as_good() -> None:
-    hall = await Hall.ready("each")
-    vote = hall.seal("p-1", sealing.each(OPTIONS, {}))
+    voting = await BallotWithTeller.with_key("each")
+    vote = voting.seal("p-1", sealing.each(OPTIONS, {}))
     assert isinstance(vote.choice, issues.SealedChoice)
     padded = vote.choice.box + "=" * (-len(vote.choice.box) % 4)
     assert padded != vote.choice.box
 
-    hall.put(vote.model_copy(update={"choice": vote.choice.model_copy(update={"box": padded})}), "p-1")
+    voting.cast(vote.model_copy(update={"choice": vote.choice.model_copy(update={"box": padded})}), "p-1")
 
-    assert (await hall.count()).spoiled == 0
+    assert (await voting.count()).spoiled == 0
 
 
 def test_an_open_vote_asks_the_tables_of_secret_ballots_for_nothing() -> None:
     driver, asked = issue_steps.start(), list[str]()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     event.listen(driver.s.get_bind(), "before_cursor_execute", lambda c, cursor, text, *_: asked.append(text))
 
-    driver.say(issue_steps.vote(), "b-1", by="p-1")
+    driver.say(issue_steps.voting(), "b-1", by="p-1")
     driver.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
 
-    assert asked and not [text for text in asked if "seal" in text or "secret" in text]
-    assert set(named(driver.log[-1], issue_steps.vote())) == {"Ballot", "Person", "Vote", "Voter"}
+    assert asked
+    assert not [text for text in asked if "seal" in text or "secret" in text]
+    assert set(first_reads(driver.log[-1], issue_steps.voting())) == {"Ballot", "Person", "Vote", "Voter"}
 
 
 async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:
-    hall = await Hall.ready()
-    vote = hall.seal("p-1", sealing.one_of("opt-fence"))
+    voting = await BallotWithTeller.with_key()
+    vote = voting.seal("p-1", sealing.one_of("opt-fence"))
 
-    assert set(named(hall.driver.log[-1], vote)) == {
+    assert set(first_reads(voting.driver.log[-1], vote)) == {
         "Ballot",
         "Person",
         "SecretBallot",
@@ -120,7 +121,8 @@ async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:
     }
 
 
-def named(m: Any, vote: issues.CastVote) -> Iterator[str]:
+def first_reads(m: Any, vote: issues.CastVote) -> Iterator[str]:
+    """The names of the row classes that the handler reads first for this vote."""
     hints: Any = service.handlers[issues.CastVote]
     for cls, _ in hints.reads.first(m.model_copy(update={"data": vote})):
         yield cls.__name__

@@ -1,4 +1,4 @@
-"""A box opens to what was put into it, with the right key, for the right person in the right ballot, and else not at all."""
+"""A sealed vote opens only with the right key, for the right person and ballot, and then to what was sealed."""
 
 import base64
 
@@ -21,9 +21,10 @@ PRIVATE = bytes(range(32))
 PUBLIC = sealing.public_of(PRIVATE)
 
 
-def sealed(
+def sealed_vote(
     text: bytes = b'{"option":"a"}', length: int = 20, ballot: str = "b-1", person: str = "p-1"
 ) -> str:
+    """The text, padded to the length and sealed for the ballot and the person."""
     return sealing.seal(PUBLIC, length, ballot, person, text)
 
 
@@ -31,7 +32,7 @@ def sealed(
 def test_a_choice_of_one_option_comes_out_as_it_went_in(options: list[str], data: st.DataObject) -> None:
     option, length = data.draw(st.sampled_from(options)), sealing.length_of("one_of", options)
 
-    box = sealed(sealing.one_of(option), length)
+    box = sealed_vote(sealing.one_of(option), length)
 
     assert len(box) == sealing.size_of(length)
     assert SealedChoice(kind="sealed", key=sealing.name_of(PUBLIC), box=box)
@@ -45,33 +46,35 @@ def test_a_stance_on_every_option_fits_into_one_box(options: list[str], data: st
     stances = data.draw(st.dictionaries(st.sampled_from(options), STANCES))
     length = sealing.length_of("each", options)
 
-    box = sealed(sealing.each(options, stances), length)
+    box = sealed_vote(sealing.each(options, stances), length)
 
-    assert SealedChoice(kind="sealed", key="k", box=box) and len(box) == sealing.size_of(length)
+    assert SealedChoice(kind="sealed", key="k", box=box)
+    assert len(box) == sealing.size_of(length)
     assert dict(sealing.choices("each", options, sealing.open_box(PRIVATE, "b-1", "p-1", box))) == stances
 
 
 def test_boxes_of_one_ballot_have_one_length_and_are_never_alike() -> None:
     length = sealing.length_of("one_of", ["a", "a-much-longer-option"])
 
-    boxes = [sealed(sealing.one_of(option), length) for option in ("a", "a", "a-much-longer-option")]
+    boxes = [sealed_vote(sealing.one_of(option), length) for option in ("a", "a", "a-much-longer-option")]
 
-    assert len({len(box) for box in boxes}) == 1 and len(set(boxes)) == 3
+    assert len({len(box) for box in boxes}) == 1
+    assert len(set(boxes)) == 3
 
 
 @pytest.mark.parametrize(("ballot", "person"), [("b-2", "p-1"), ("b-1", "p-2")])
 def test_a_box_copied_by_another_person_or_into_another_ballot_is_spoiled(ballot: str, person: str) -> None:
     with pytest.raises(Spoiled):
-        sealing.open_box(PRIVATE, ballot, person, sealed())
+        sealing.open_box(PRIVATE, ballot, person, sealed_vote())
 
 
 def test_a_box_for_another_key_is_spoiled() -> None:
     with pytest.raises(Spoiled):
-        sealing.open_box(sealing.make_key(), "b-1", "p-1", sealed())
+        sealing.open_box(sealing.make_key(), "b-1", "p-1", sealed_vote())
 
 
 def test_a_box_changed_in_any_place_is_spoiled() -> None:
-    box = sealed()
+    box = sealed_vote()
     for at in range(len(box)):
         changed = box[:at] + ("A" if box[at] != "A" else "g") + box[at + 1 :]
         with pytest.raises(Spoiled):
@@ -124,7 +127,7 @@ def test_what_has_not_a_stance_or_none_on_every_option_is_spoiled(text: bytes) -
 
 def test_a_text_longer_than_the_ballots_is_not_sealed() -> None:
     with pytest.raises(ValueError, match="14 bytes"):
-        sealed(length=13)
+        sealed_vote(length=13)
 
 
 def test_another_system_can_make_a_box_from_the_contract_alone() -> None:

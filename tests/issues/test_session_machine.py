@@ -1,4 +1,4 @@
-"""A session in a room, whatever is done in whatever order: who is there is counted right, and nobody else decides."""
+"""Whatever is done in any order in a session in a room: attendance is counted right, and only voters present decide."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,6 @@ from microgov.services.issues.deliberation.ballots.vote import Voter
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import issue_steps, session_steps
-from tests.issues.test_hands import hands
 from tests.support.property_budget import tries
 from tests.support.service_driver import ServiceDriver
 
@@ -26,8 +25,8 @@ CAME = (0, 4, 5, 6, 7)
 OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
 
 
-class Sessions(RuleBasedStateMachine):
-    """Sessions on one topic, one after the other; a refusal is fine, anything else is not."""
+class SessionMachine(RuleBasedStateMachine):
+    """Sessions on one topic, one after the other. A refusal is fine, any other exception is an error."""
 
     @initialize(
         electorate=st.sampled_from(["person", "household"]),
@@ -35,11 +34,11 @@ class Sessions(RuleBasedStateMachine):
         come=st.sampled_from(CAME),
     )
     def begin(self, electorate: str, quorum: int, come: int) -> None:
-        held = session_steps.rule("residents_council", electorate=electorate, quorum=quorum)
+        held = session_steps.procedure("residents_council", electorate=electorate, quorum=quorum)
         self.driver: ServiceDriver = issue_steps.start(procedure={"kinds": [held]})
         self.quorum, self.n = quorum, 0
         issue_steps.propose(self.driver)
-        session_steps.grant(self.driver, "p-8", "property_company")
+        session_steps.grant_role(self.driver, "p-8", "property_company")
         self.convene()
         for person in range(1, come + 1):
             self.come(person, "resident")
@@ -59,13 +58,14 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, role=st.sampled_from(["resident", "property_company"]))
     def come(self, person: int, role: str) -> None:
-        self.tried(session_steps.came(**{f"p_{person}": role}))
+        self.tried(session_steps.attendance(**{f"p_{person}": role}))
 
     @rule()
     def open(self) -> None:
         for said in self.tried(issues.OpenSession()):
             enough = isinstance(said.event, issues.SessionOpened)
-            assert enough == (said.event.voting >= self.quorum) and said.event.quorum == self.quorum
+            assert enough == (said.event.voting >= self.quorum)
+            assert said.event.quorum == self.quorum
 
     @rule(
         command=st.sampled_from(
@@ -86,7 +86,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, option=OPTIONS, stance=st.sampled_from(["agree", "disagree"]))
     def vote(self, person: int, option: str, stance: str) -> None:
-        self.tried(issue_steps.vote(option, stance, option), f"b-{self.n}", by=f"p-{person}")
+        self.tried(issue_steps.voting(option, stance, option), f"b-{self.n}", by=f"p-{person}")
 
     @rule(person=PEOPLE, about=st.none() | OPTIONS)
     def retract(self, person: int, about: str | None) -> None:
@@ -94,8 +94,10 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(people=PEOPLE)
     def count(self, people: int) -> None:
-        tally = [session_steps.line("opt-fence", people)]
-        counting = hands(session=f"s-{self.n}", people=people, witnesses=["p-1", "p-2"], tally=tally)
+        tally = [session_steps.tally_line("opt-fence", people)]
+        counting = session_steps.hand_count(
+            session=f"s-{self.n}", people=people, witnesses=["p-1", "p-2"], tally=tally
+        )
         self.tried(counting, f"b-{self.n}")
 
     @rule(person=PEOPLE)
@@ -140,10 +142,12 @@ class Sessions(RuleBasedStateMachine):
         assert sum(row.state in ("convened", "opened") for row in meetings) == (topic.state == "scheduled")
         if topic.state == "adopted":
             held = self.driver.row(DeliberationSession, topic.session)
-            assert held.state == "published" and held.voting >= self.quorum and topic.ballot == held.ballot
+            assert held.state == "published"
+            assert held.voting >= self.quorum
+            assert topic.ballot == held.ballot
         there = {(row.session, row.person) for row in self.driver.rows(Attendance)}
         assert all((row.session, row.person) in there for row in self.driver.rows(Signature))
 
 
-TestSessions = Sessions.TestCase
+TestSessions = SessionMachine.TestCase
 TestSessions.settings = tries(5, 30)

@@ -1,4 +1,4 @@
-"""The vegetable patch, from the first word to the survey."""
+"""The life of an issue about a vegetable patch, from its submission to the survey."""
 
 import pytest
 
@@ -16,13 +16,14 @@ from tests.support.service_driver import names, refusal
 def test_a_vegetable_patch_is_deliberated_before_it_is_closed() -> None:
     driver = issue_steps.start()
 
-    closed = issue_steps.close(driver)
+    closed = issue_steps.close_issue(driver)
     answered = driver.say(
         issues.AnswerSurvey(contacted=True, solved=True, satisfied=False, channel="app"), "veg-1", by="p-2"
     )
 
-    assert names(closed) == ["IssueClosed"] and names(answered) == ["SurveyAnswered"]
-    assert (driver.row(Issue, "veg-1").state, driver.row(Issue, "veg-1").records) == ("closed", 1)
+    assert names(closed) == ["IssueClosed"]
+    assert names(answered) == ["SurveyAnswered"]
+    assert (issue_steps.show(driver).state, issue_steps.show(driver).records) == ("closed", 1)
 
 
 def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> None:
@@ -69,7 +70,8 @@ def test_the_branch_declines_with_a_reason() -> None:
 
     said = driver.say(issues.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
 
-    assert names(said) == ["IssueDeclined"] and driver.row(Issue, "veg-1").state == "declined"
+    assert names(said) == ["IssueDeclined"]
+    assert issue_steps.show(driver).state == "declined"
 
 
 @pytest.mark.rule("2", "co-signers are counted by person and household; reversible")
@@ -93,7 +95,7 @@ def test_cosigners_are_counted_by_person_and_by_household() -> None:
 def test_the_ballot_closes_at_its_hour_and_says_who_carried() -> None:
     driver = issue_steps.start()
 
-    event = issue_steps.decide(driver)[0].event
+    event = issue_steps.close_ballot(driver)[0].event
 
     assert isinstance(event, issues.BallotClosed)
     assert (event.people, event.quorum_met) == (4, True)
@@ -105,7 +107,7 @@ def test_the_ballot_closes_at_its_hour_and_says_who_carried() -> None:
 
 def test_a_resolution_defines_its_action_items_and_records_the_deliberation() -> None:
     driver = issue_steps.start()
-    issue_steps.confirm(driver)
+    issue_steps.confirm_minutes(driver)
 
     said = driver.say(
         issues.AdoptResolution(option="opt-fence", items=[issue_steps.ITEM, issue_steps.ITEM]),
@@ -120,21 +122,21 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
         "ActionItemDefined",
     ]
     adopted = said[0].event
-    assert isinstance(adopted, issues.ResolutionAdopted) and adopted.items == [
-        row.subject for row in said[2:]
-    ]
-    assert driver.row(Issue, "veg-1").state == "in_action" and driver.row(Issue, "veg-1").open_items == 2
+    assert isinstance(adopted, issues.ResolutionAdopted)
+    assert adopted.items == [row.subject for row in said[2:]]
+    assert issue_steps.show(driver).state == "in_action"
+    assert driver.row(Issue, "veg-1").open_items == 2
 
 
 @pytest.mark.rule("2", "what is talked over and turned down is deliberated; its reasons are the report")
 def test_a_rejected_topic_is_a_deliberation_and_its_reasons_are_the_report() -> None:
     driver = issue_steps.start()
-    issue_steps.confirm(driver)
+    issue_steps.confirm_minutes(driver)
 
     said = driver.say(
         issues.RejectTopic(outcome="agreed_no_action", reasons="维持现状"), "topic-1", by="p-branch"
     )
-    issue_steps.deliver(driver, "p-1", "p-2", "p-3")
+    issue_steps.deliver_result(driver, "p-1", "p-2", "p-3")
     closed = driver.say(issues.CloseIssue(outcome="agreed_no_action"), "veg-1", by="p-branch")
 
     assert names(said) == ["TopicRejected", "DeliberationRecorded", "ResultReported"]
@@ -143,7 +145,7 @@ def test_a_rejected_topic_is_a_deliberation_and_its_reasons_are_the_report() -> 
 
 def test_what_was_claimed_is_done_and_corrected_with_quantities() -> None:
     driver = issue_steps.start()
-    item = issue_steps.act(driver)
+    item = issue_steps.do_action_item(driver)
 
     driver.say(
         issues.ReportActionDone(done=7, at_least=False, evidence="量过", channel="app"), item, by="p-5"
@@ -156,8 +158,8 @@ def test_what_was_claimed_is_done_and_corrected_with_quantities() -> None:
 @pytest.mark.rule("2", "a personal visit that is logged stands for having told")
 def test_logged_visits_stand_for_having_told() -> None:
     driver = issue_steps.start()
-    issue_steps.report(driver)
-    issue_steps.deliver(driver, "p-1", "p-2", "p-2")
+    issue_steps.report_result(driver)
+    issue_steps.deliver_result(driver, "p-1", "p-2", "p-2")
     visit = issues.ContactReporter(person="p-3", reached=False, note="不在家", channel="visit")
 
     for _ in range(2):
@@ -173,8 +175,8 @@ def test_logged_visits_stand_for_having_told() -> None:
 
 def test_without_quorum_another_session_is_convened() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
-    driver.say(issue_steps.vote(), "b-1", by="p-1")
+    issue_steps.open_ballot(driver)
+    driver.say(issue_steps.voting(), "b-1", by="p-1")
     driver.wait(days=3)
     assert not driver.row(Topic, "topic-1").quorum_met
 
@@ -182,14 +184,13 @@ def test_without_quorum_another_session_is_convened() -> None:
     opening = issues.OpenBallot(session="s-2", kind="each", closes_at=driver.now.replace(day=9))
     driver.say(opening, "b-2", by="p-branch")
 
-    assert (
-        driver.row(Ballot, "b-2").state == "open" and driver.row(OptionTally, "b-2", "opt-fence").agree == 0
-    )
+    assert driver.row(Ballot, "b-2").state == "open"
+    assert driver.row(OptionTally, "b-2", "opt-fence").agree == 0
 
 
 def test_minutes_of_a_session_that_nobody_attended_stand_as_drafted() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     driver.wait(days=3)
 
     said = driver.say(issues.DraftMinutes(text="无人参加"), "s-1", by="p-branch")
@@ -200,7 +201,7 @@ def test_minutes_of_a_session_that_nobody_attended_stand_as_drafted() -> None:
 @pytest.mark.rule("2", "minutes that are amended are signed anew")
 def test_amended_minutes_are_signed_anew() -> None:
     driver = issue_steps.start()
-    issue_steps.decide(driver)
+    issue_steps.close_ballot(driver)
     draft = issues.DraftMinutes(text="记录")
     driver.say(draft, "s-1", by="p-branch")
     driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")

@@ -1,4 +1,4 @@
-"""The teller in the real edge: what it reports stands in the outbox once, however often a crash makes it begin again."""
+"""The teller in the real edge: each report is in the outbox once, however often a crash makes the edge begin again."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from microgov.services.chassis.store.bookkeeping import OUTBOX
 from microgov.services.issues.app import tenancy
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import BallotKey
-from tests.issues.secret_ballot_steps import Hall
+from tests.issues.secret_ballot_steps import BallotWithTeller
 from tests.support.fold_session import DriverSession
 from tests.support.servers import PostgresServer
 from tests.support.service_driver import ServiceDriver, idle_driver
@@ -31,6 +31,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def outbox(of: Tenancy) -> list[dict[str, Any]]:
+    """The messages of the edge in the outbox, in order."""
     with of.engine.connect() as c:
         rows = c.execute(
             sa.select(OUTBOX.c.data).where(OUTBOX.c.writer == "issues-edge").order_by(OUTBOX.c.n)
@@ -43,7 +44,7 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
     migrate.upgrade(of.engine, "issues")
     await of.lease.take()
     driver = idle_driver(ServiceDriver(service, DriverSession(of.engine)))
-    hall = Hall(driver=driver)
+    voting = BallotWithTeller(driver=driver)
 
     async def twice() -> dict[str, Any]:
         """With an edge that remembers nothing, as after a crash."""
@@ -57,7 +58,7 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
     made = await twice()
     driver.hear(issues.BallotKeyMade.model_validate(made["data"]), "b-1")
     for person in ("p-1", "p-2", "p-3", "p-4", "p-5"):
-        hall.vote(person)
+        voting.vote(person)
     driver.wait(days=3)
     counted = await twice()
     driver.hear(issues.SecretBallotCounted.model_validate(counted["data"]), "b-1")

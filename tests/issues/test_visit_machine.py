@@ -1,4 +1,4 @@
-"""Whatever visitors, households and matching do, in whatever order: what must hold of every round."""
+"""Whatever visitors, households and matching do in any order: what holds for every round of visits."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,6 @@ from microgov.services.issues.visits.rounds import VisitRound
 from microgov.services.issues.visits.visit import Visit
 from microgov.services.matching.orders.order import Order
 from tests.issues import visit_steps
-from tests.issues.test_visits_with_matching import exchange
 from tests.matching import order_steps
 from tests.support.property_budget import tries
 from tests.support.service_driver import START
@@ -29,12 +28,12 @@ SERVICES = st.sampled_from(
 )
 
 
-class Rounds(RuleBasedStateMachine):
-    """Two rounds over the same four contacts; matching is the real one, and they hear each other now and then."""
+class VisitMachine(RuleBasedStateMachine):
+    """Two rounds over the same four contacts, with the real matching service; events are exchanged now and then."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.driver, self.matching = visit_steps.start(), order_steps.offer()
+        self.driver, self.matching = visit_steps.start(), order_steps.start()
         self.driver.say(visit_steps.opening(), "round-2", **visit_steps.FEDERATION)
         self.visits = [row.id for row in self.driver.rows(Visit)]
         self.listed = {(row.id, row.contact) for row in self.driver.rows(Visit)}
@@ -68,14 +67,14 @@ class Rounds(RuleBasedStateMachine):
         self._feedback(n, [one.line for one in Line.of(self.visits[n], self.driver.s)])
 
     def _feedback(self, n: int, lines: list[int]) -> None:
-        for event, subject, _ in self.tried(visit_steps.feedback(*lines), n):
+        for event, subject, _ in self.tried(visit_steps.giving_feedback(*lines), n):
             if isinstance(event, issues.VisitFeedbackGiven):
                 assert sorted(lines) == [one.line for one in event.fates]
                 self.told[subject] = event.fates
 
     @rule()
     def they_hear_each_other(self) -> None:
-        exchange(self.driver, self.matching)
+        visit_steps.exchange_events(self.driver, self.matching)
 
     @rule(n=st.integers(0, 5), accepted=st.booleans())
     def the_branch_screens_an_order(self, n: int, accepted: bool) -> None:
@@ -112,9 +111,8 @@ class Rounds(RuleBasedStateMachine):
         for row in self.driver.rows(VisitRound):
             visits = [one for one in self.driver.rows(Visit) if one.round == row.id]
             counted = [sum(one.result == name for one in visits) for name in ("made", "refused", "no_answer")]
-            assert [row.made, row.refused, row.no_answer] == counted and sum(counted) <= row.contacts == len(
-                visits
-            )
+            assert [row.made, row.refused, row.no_answer] == counted
+            assert sum(counted) <= row.contacts == len(visits)
             assert row.closed == sum(one.state == "closed" for one in visits) <= row.made
 
     @invariant()
@@ -134,5 +132,5 @@ class Rounds(RuleBasedStateMachine):
         assert rates_from_log.rates(self.driver.everything, question) == shown
 
 
-TestRounds = Rounds.TestCase
+TestRounds = VisitMachine.TestCase
 TestRounds.settings = tries(5, 30)

@@ -1,4 +1,4 @@
-"""A visit's service list through the log alone: matching hears the line, and the line hears what became of the order."""
+"""Service lists of visits with the real matching service: a line becomes an order, whose state comes back to the line."""
 
 from typing import Any
 
@@ -12,34 +12,24 @@ from tests.matching import order_steps
 from tests.support.service_driver import ServiceDriver
 
 
-def exchange(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
-    """Each folds what the other has said since."""
-    for m in issue_side.log:
-        matching_side.fold(m)
-    issue_side.log.clear()
-    for m in matching_side.log:
-        issue_side.fold(m)
-    matching_side.log.clear()
-
-
-def lined(**service: Any) -> tuple[ServiceDriver, ServiceDriver, str]:
-    """Issues, matching (with an offer), and the id of the order that the only line asks for."""
-    issue_side, matching_side = visit_steps.start(), order_steps.offer()
-    visit_steps.make(issue_side)
+def start_with_service_line(**service: Any) -> tuple[ServiceDriver, ServiceDriver, str]:
+    """Both services, matching with an offer, and the id of the order that the visit's only line requests."""
+    issue_side, matching_side = visit_steps.start(), order_steps.start()
+    visit_steps.make_visit(issue_side)
     line = issues.ServiceLine.model_validate({"text": "水管漏水", **service})
     said = issue_side.say(
         issues.RecordVisitLists(problems=[], services=[line]),
-        visit_steps.visit(issue_side),
+        visit_steps.visit_id(issue_side),
         **visit_steps.FEDERATION,
     )
-    exchange(issue_side, matching_side)
+    visit_steps.exchange_events(issue_side, matching_side)
     return issue_side, matching_side, said[-1].subject
 
 
 @pytest.mark.rule("2", "each line of a visit's lists is one issue or one order")
 @pytest.mark.parametrize("wanted", [{}, {"offer": "offer-1"}, {"offer": "offer-1", "slot": "am"}], ids=str)
 def test_a_line_becomes_one_order_for_whom_was_met_placed_by_the_visitor(wanted: dict[str, str]) -> None:
-    issue_side, matching_side, order = lined(**wanted)
+    issue_side, matching_side, order = start_with_service_line(**wanted)
 
     row: Order = matching_side.row(Order, order)
     assert (row.beneficiary, row.placed_by, row.text, row.state) == ("p-1", "p-fed", "水管漏水", "placed")
@@ -49,13 +39,13 @@ def test_a_line_becomes_one_order_for_whom_was_met_placed_by_the_visitor(wanted:
 
 
 def test_the_line_follows_its_order_until_it_is_rated() -> None:
-    issue_side, matching_side, order = lined(offer="offer-1", slot="am")
+    issue_side, matching_side, order = start_with_service_line(offer="offer-1", slot="am")
 
     matching_side.say(matching.ScreenOrder(accepted=True, reason="x"), order, by="p-branch")
-    order_steps.assign(matching_side, order)
+    order_steps.assign_order(matching_side, order)
     matching_side.say(matching.AcceptAssignment(), order, by="p-rep")
-    order_steps.propose(matching_side, order=order)
-    order_steps.agree(matching_side)
+    order_steps.propose_person(matching_side, order=order)
+    order_steps.accept_proposal(matching_side)
     matching_side.say(matching.CheckIn(channel="app"), order, by="p-5")
     matching_side.say(matching.ReportDone(minutes=40, note="x"), order, by="p-rep")
     states = []
@@ -64,7 +54,7 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
         states.append(issue_side.row(Line, order).state)
     matching_side.log.clear()
     matching_side.say(matching.RateOrder(stars=5, channel="app"), order, by="p-1")
-    exchange(issue_side, matching_side)
+    visit_steps.exchange_events(issue_side, matching_side)
 
     assert states == [
         "ready",
@@ -92,40 +82,39 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
     ids=str,
 )
 def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[str, str], code: str) -> None:
-    issue_side, matching_side = visit_steps.start(), order_steps.offer()
-    visit_steps.make(issue_side)
+    issue_side, matching_side = visit_steps.start(), order_steps.start()
+    visit_steps.make_visit(issue_side)
     line = issues.ServiceLine.model_validate({"text": "x", **wanted})
     issue_side.say(
         issues.RecordVisitLists(problems=[], services=[line]),
-        visit_steps.visit(issue_side),
+        visit_steps.visit_id(issue_side),
         **visit_steps.FEDERATION,
     )
     for m in issue_side.log:
         matching_side.fold(m)
 
     refused = matching_side.log[-1].data
-    exchange(issue_side, matching_side)
+    visit_steps.exchange_events(issue_side, matching_side)
 
-    assert (
-        isinstance(refused, matching.OrderNotPlaced)
-        and refused.code == code
-        and refused.message.zh
-        and refused.message.en
-    )
-    assert matching_side.rows(Order) == [] and [one.state for one in issue_side.rows(Line)] == ["not_placed"]
+    assert isinstance(refused, matching.OrderNotPlaced)
+    assert refused.code == code
+    assert refused.message.zh
+    assert refused.message.en
+    assert matching_side.rows(Order) == []
+    assert [one.state for one in issue_side.rows(Line)] == ["not_placed"]
 
 
 def test_where_the_order_is_there_already_the_line_gets_no_second_one() -> None:
-    issue_side, matching_side = visit_steps.start(), order_steps.offer()
-    visit_steps.make(issue_side)
-    order_steps.place(matching_side, Line.names(visit_steps.visit(issue_side), 1)[0], by="p-2")
+    issue_side, matching_side = visit_steps.start(), order_steps.start()
+    visit_steps.make_visit(issue_side)
+    order_steps.place_order(matching_side, Line.names(visit_steps.visit_id(issue_side), 1)[0], by="p-2")
 
-    visit_steps.record(issue_side, 0, 1)
-    exchange(issue_side, matching_side)
+    visit_steps.record_lists(issue_side, 0, 1)
+    visit_steps.exchange_events(issue_side, matching_side)
 
     assert [one.beneficiary for one in matching_side.rows(Order)] == ["p-2"]
     matching_side.say(
         matching.ScreenOrder(accepted=True, reason="x"), matching_side.rows(Order)[0].id, by="p-branch"
     )
-    exchange(issue_side, matching_side)
+    visit_steps.exchange_events(issue_side, matching_side)
     assert [one.state for one in issue_side.rows(Line)] == ["not_placed"]

@@ -1,4 +1,4 @@
-"""Issues and notify hear each other: whoever is to be told is told, and only then the issue can be closed."""
+"""Issues with the real notify service: an issue can be closed only once everybody concerned is notified."""
 
 import pytest
 
@@ -10,51 +10,54 @@ from tests.issues import issue_steps, visit_steps
 from tests.support.service_driver import ServiceDriver, driver_of, names, refusal
 
 
-def exchange(issue_side: ServiceDriver, post: ServiceDriver) -> int:
-    """Notify folds all that issues said, and issues what notify says to it; says how many were told."""
+def exchange_events(issue_side: ServiceDriver, notify_side: ServiceDriver) -> int:
+    """Notify folds what issues emitted, and issues what notify answers; returns the number of notify's events."""
     for m in issue_side.log:
-        post.fold(m)
-    for m in post.log:
+        notify_side.fold(m)
+    for m in notify_side.log:
         issue_side.fold(m)
-    count = len(post.log)
+    count = len(notify_side.log)
     issue_side.log.clear()
-    post.log.clear()
+    notify_side.log.clear()
     return count
 
 
 @pytest.mark.rule("2", "everybody concerned was told, or tried often enough")
 def test_closing_waits_until_notify_has_told_everybody() -> None:
-    issue_side, post = issue_steps.start(), driver_of(notify)
-    issue_steps.report(issue_side)
+    issue_side, notify_side = issue_steps.start(), driver_of(notify)
+    issue_steps.report_result(issue_side)
     closing = issues.CloseIssue(outcome="resolved")
     assert refusal(issue_side, closing, "veg-1", by="p-branch").code == "result_not_delivered"
 
-    exchange(issue_side, post)
+    exchange_events(issue_side, notify_side)
 
     assert names(issue_side.say(closing, "veg-1", by="p-branch")) == ["IssueClosed"]
-    assert exchange(issue_side, post) == 4  # the reporter, two co-signers and who proposed an option
+    assert (
+        exchange_events(issue_side, notify_side) == 4
+    )  # the reporter, two co-signers and who proposed an option
 
 
 @pytest.mark.parametrize("reporter", ["p-1", "p-branch"])
 def test_whoever_reports_the_result_of_their_own_issue_need_not_be_told(reporter: str) -> None:
-    issue_side, post = issue_steps.start(), driver_of(notify)
-    issue_steps.adopt(issue_side)
+    issue_side, notify_side = issue_steps.start(), driver_of(notify)
+    issue_steps.adopt_resolution(issue_side)
     issue_side.row(Issue, "veg-1").open_items = 0
     issue_side.say(issues.ReportResult(text="x"), "veg-1", by=reporter, role="branch")
 
-    exchange(issue_side, post)
+    exchange_events(issue_side, notify_side)
 
     assert issue_side.row(Issue, "veg-1").untold == 0
 
 
-def test_whoever_was_met_is_told_of_the_feedback_and_nobody_else() -> None:
-    issue_side, post = visit_steps.start(), driver_of(notify)
-    visit_steps.listed(issue_side, 0, 0)
-    visit_steps.tell(issue_side)
+def test_only_the_person_met_is_notified_of_the_feedback() -> None:
+    issue_side, notify_side = visit_steps.start(), driver_of(notify)
+    visit_steps.make_and_record(issue_side, 0, 0)
+    visit_steps.give_feedback(issue_side)
 
-    exchange(issue_side, post)
+    exchange_events(issue_side, notify_side)
 
     notices = [
-        (one.notice_type, one.recipient, one.entity, one.parameters["title"]) for one in post.rows(Notice)
+        (one.notice_type, one.recipient, one.entity, one.parameters["title"])
+        for one in notify_side.rows(Notice)
     ]
     assert notices == [("visit_feedback", "p-1", "round-1", "三月走亲")]

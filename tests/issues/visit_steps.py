@@ -1,4 +1,7 @@
-"""A round of visits, step by step: three households and an enterprise; each function returns what was said."""
+"""A round of visits `round-1` to three households and an enterprise, by the women's federation.
+
+An imperative sends a command and returns the events; a gerund only builds a command. `how` changes who sends it.
+"""
 
 from typing import Any
 
@@ -22,53 +25,69 @@ CONTACTS = [
 
 
 def opening(**changed: Any) -> issues.OpenVisitRound:
+    """The command that opens a round, with these fields changed."""
     return issues.OpenVisitRound.model_validate(
         {"title": "三月走亲", "place": "yuanbu", "contacts": CONTACTS, **changed}
     )
 
 
 def start(**rules: dict[str, Any]) -> ServiceDriver:
-    """The round is open."""
+    """A service with the round open."""
     driver = driver_of(service, **rules)
     driver.say(opening(), "round-1", **FEDERATION)
     return driver
 
 
-def visit(driver: ServiceDriver, contact: str = "h-1") -> str:
+def visit_id(driver: ServiceDriver, contact: str = "h-1") -> str:
     """The id of the visit to this contact."""
     return next(str(row.id) for row in driver.rows(Visit) if row.contact == contact)
 
 
-def attempt(driver: ServiceDriver, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
+def attempt_visit(driver: ServiceDriver, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
+    """Nobody answers, or the visit is refused, as `result` says."""
     return driver.say(
         issues.AttemptVisit.model_validate({"result": result}),
-        visit(driver, contact),
+        visit_id(driver, contact),
         **{**FEDERATION, **how},
     )
 
 
-def make(driver: ServiceDriver, contact: str = "h-1", person: str = "p-1", **how: Any) -> list[Said]:
-    return driver.say(issues.MakeVisit(person=person), visit(driver, contact), **{**FEDERATION, **how})
+def make_visit(driver: ServiceDriver, contact: str = "h-1", person: str = "p-1", **how: Any) -> list[Said]:
+    """The visit takes place; the visitor meets this person."""
+    return driver.say(issues.MakeVisit(person=person), visit_id(driver, contact), **{**FEDERATION, **how})
 
 
-def record(
+def record_lists(
     driver: ServiceDriver, problems: int = 1, services: int = 1, contact: str = "h-1", **how: Any
 ) -> list[Said]:
+    """So many lines of problems and of services are recorded."""
     lists = issues.RecordVisitLists(problems=[PROBLEM] * problems, services=[SERVICE] * services)
-    return driver.say(lists, visit(driver, contact), **{**FEDERATION, **how})
+    return driver.say(lists, visit_id(driver, contact), **{**FEDERATION, **how})
 
 
-def listed(driver: ServiceDriver, problems: int = 1, services: int = 1) -> list[str]:
-    """Visited, both lists recorded; the ids of the issues and orders, line by line."""
-    make(driver)
-    (event, *_), *_ = record(driver, problems, services)
+def make_and_record(driver: ServiceDriver, problems: int = 1, services: int = 1) -> list[str]:
+    """The visit takes place and both lists are recorded; returns the ids of the issues and orders, line by line."""
+    make_visit(driver)
+    (event, *_), *_ = record_lists(driver, problems, services)
     assert isinstance(event, issues.VisitListsRecorded)
     return [line.entity for line in event.lines]
 
 
-def feedback(*lines: int) -> issues.GiveVisitFeedback:
+def giving_feedback(*lines: int) -> issues.GiveVisitFeedback:
+    """The command that answers these lines."""
     return issues.GiveVisitFeedback(lines=[issues.LineAnswer(line=line, text="已告知。") for line in lines])
 
 
-def tell(driver: ServiceDriver, *lines: int, contact: str = "h-1") -> list[Said]:
-    return driver.say(feedback(*lines), visit(driver, contact), **FEDERATION)
+def give_feedback(driver: ServiceDriver, *lines: int, contact: str = "h-1") -> list[Said]:
+    """These lines are answered."""
+    return driver.say(giving_feedback(*lines), visit_id(driver, contact), **FEDERATION)
+
+
+def exchange_events(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
+    """Each service folds what the other has emitted since the last exchange."""
+    for m in issue_side.log:
+        matching_side.fold(m)
+    issue_side.log.clear()
+    for m in matching_side.log:
+        issue_side.fold(m)
+    matching_side.log.clear()

@@ -1,4 +1,4 @@
-"""A care team, step by step."""
+"""A care team `team-1`, step by step: formed, its three roles filled, joined by households."""
 
 from datetime import datetime
 from typing import Any
@@ -15,44 +15,50 @@ HOLDERS: dict[matching.CareRole, str] = {"party_member": "p-1", "dasao": "p-3", 
 def grant(
     driver: ServiceDriver, person: str, role: str, until: datetime | None = None, place: str = "yuanbu"
 ) -> None:
+    """The directory emits that the person holds the role at the place."""
     driver.hear(RoleGranted(person=person, role=Role(role), place=place, until=until), person)
 
 
 def revoke(driver: ServiceDriver, person: str, role: str, place: str = "yuanbu") -> list[Any]:
+    """The directory emits that the role is taken back; returns the events that follow."""
     return driver.hear(RoleRevoked(person=person, role=Role(role), place=place), person)
 
 
-def formed(**rules: dict[str, Any]) -> ServiceDriver:
-    """A team of nobody, and who holds which role."""
+def start(**rules: dict[str, Any]) -> ServiceDriver:
+    """A service with a team that nobody is in yet, and people who hold the three roles (`HOLDERS`)."""
     driver = driver_of(service, **rules)
     for role, person in HOLDERS.items():
         grant(driver, person, role)
-    form(driver)
+    form_team(driver)
     return driver
 
 
-def form(driver: ServiceDriver, team: str = "team-1") -> None:
+def form_team(driver: ServiceDriver, team: str = "team-1") -> None:
+    """The branch forms a team."""
     driver.say(matching.FormCareTeam(place="yuanbu", name="联户组"), team, by="p-branch")
 
 
-def fill(
+def fill_role(
     driver: ServiceDriver, role: matching.CareRole, person: str | None = None, team: str = "team-1"
 ) -> list[Any]:
+    """The branch gives the role in the team to the person, by default to its holder; returns the events."""
     return driver.say(matching.FillCareRole(role=role, person=person or HOLDERS[role]), team, by="p-branch")
 
 
-def join(driver: ServiceDriver, person: str, team: str = "team-1") -> list[Any]:
+def join_team(driver: ServiceDriver, person: str, team: str = "team-1") -> list[Any]:
+    """The household of the person joins the team; returns the events."""
     return driver.say(matching.JoinCareTeam(person=person), team, by="p-branch")
 
 
-def active(**rules: dict[str, Any]) -> ServiceDriver:
-    """With all three roles, and the household of p-7 and p-8."""
-    driver = formed(**rules)
+def start_active(**rules: dict[str, Any]) -> ServiceDriver:
+    """A service with a team that has all three roles and the household of p-7 and p-8."""
+    driver = start(**rules)
     for role in HOLDERS:
-        fill(driver, role)
-    join(driver, "p-7")
+        fill_role(driver, role)
+    join_team(driver, "p-7")
     return driver
 
 
-def seeing(place: str = "yuanbu-south") -> matching.RecordObservation:
+def recording_observation(place: str = "yuanbu-south") -> matching.RecordObservation:
+    """The command by which a member records what they have seen."""
     return matching.RecordObservation(title="楼道充电", text="拉线充电", place=place, channel="visit")

@@ -1,4 +1,4 @@
-"""The invariants of domain.md §3.3, looked for in the rows of matching and in what it has said."""
+"""Checks of the invariants of domain.md §3.3, on the rows of matching and on the messages that it emitted."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -28,29 +28,32 @@ ACTIVE = ("accepted", "checked_in")
 
 
 def rows(s: Session, table: Any) -> list[Any]:
+    """All rows of a table."""
     return list(s.scalars(select(table)))
 
 
-def broken(s: Session) -> list[str]:
-    """The names of those that do not hold now."""
+def violated(s: Session) -> list[str]:
+    """The names of the invariants that the rows violate now."""
     slots, given, asked, tasks = (rows(s, table) for table in (Slot, Assignment, Proposal, Task))
     lines, known = rows(s, HoursEntry), {order.id: order for order in rows(s, Order)}
     found = {
         "I1": _overfull(slots, given),
         "I2": _overlapping(tasks),
-        "I3": _not_one(given, known.values()),
+        "I3": _without_its_organisation(given, known.values()),
         "I4": any(
             known[p.order].state in orders.LIFE.final and p.state in ("proposed", *ACTIVE) for p in asked
         ),
-        "I5": _not_of_one_mind(s),
-        "I6": _led_by_nobody(known.values(), asked),
-        "I8": _twice(lines),
+        "I5": _inconsistent_care_team(s),
+        "I6": _without_lead(known.values(), asked),
+        "I8": _counted_twice(lines),
         "tasks": {(p.person, p.id) for p in asked if p.state in ACTIVE}
         != {(t.person, t.proposal) for t in tasks},
         "staffed": any(
-            order.staffed != _serving(order, asked) for order in known.values() if order.state in STAFFED
+            order.staffed != _serving_people(order, asked)
+            for order in known.values()
+            if order.state in STAFFED
         ),
-        "hours": any(line.minutes and _of(line, asked).state != "completed" for line in lines),
+        "hours": any(line.minutes and _proposal_of(line, asked).state != "completed" for line in lines),
     }
     return [name for name, bad in found.items() if bad]
 
@@ -59,39 +62,46 @@ STAFFED = ("staffing", "scheduled")
 
 
 def _overfull(slots: Iterable[Slot], given: Iterable[Assignment]) -> bool:
+    """A slot has more active assignments than places."""
     active = Counter((row.offer, row.slot) for row in given)
     return any(active[slot.offer, slot.slot] > slot.capacity for slot in slots)
 
 
 def _overlapping(tasks: Iterable[Task]) -> bool:
+    """One person has two tasks at the same time."""
     timed = sorted((t.person, t.starts, t.ends) for t in tasks if t.starts is not None and t.ends is not None)
     return any(one[0] == other[0] and other[1] < one[2] for one, other in pairwise(timed))
 
 
-def _not_one(given: Iterable[Assignment], known: Iterable[Order]) -> bool:
+def _without_its_organisation(given: Iterable[Assignment], known: Iterable[Order]) -> bool:
+    """An active order has no assignment to its organisation."""
     assigned = {row.order: row.organisation for row in given}
     active = ("assigned", "staffing", "scheduled", "in_service")
     return any(order.state in active and assigned.get(order.id) != order.organisation for order in known)
 
 
-def _not_of_one_mind(s: Session) -> bool:
-    """A care team that is active has one of each role, who holds it; and no team counts a household that is not its own."""
+def _inconsistent_care_team(s: Session) -> bool:
+    """An active care team lacks a role or has one whose holder lost it, or a team's counts differ from its rows."""
     seats, cared = rows(s, CareSeat), Counter(row.team for row in rows(s, CaredFor))
     return any(
         team.households != cared[team.id]
         or team.filled != sum(seat.team == team.id for seat in seats)
-        or (team.state == "active" and (team.filled != 3 or not all(_holds(seat, team, s) for seat in seats)))
+        or (
+            team.state == "active"
+            and (team.filled != 3 or not all(_holds_role(seat, team, s) for seat in seats))
+        )
         for team in rows(s, CareTeam)
     )
 
 
-def _holds(seat: CareSeat, team: CareTeam, s: Session) -> bool:
+def _holds_role(seat: CareSeat, team: CareTeam, s: Session) -> bool:
+    """Whether the seat is of another team, or its person still holds the role at the team's place or one around it."""
     path = s.get_one(Place, team.place).path
     return seat.team != team.id or any(s.get(RoleHolding, (seat.person, seat.role, place)) for place in path)
 
 
-def _led_by_nobody(known: Iterable[Order], asked: Iterable[Proposal]) -> bool:
-    """Scheduled or in service without its social worker."""
+def _without_lead(known: Iterable[Order], asked: Iterable[Proposal]) -> bool:
+    """An order that needs a social worker is scheduled or in service without one."""
     leading = {p.order for p in asked if p.duty == "lead" and p.state in ACTIVE}
     return any(
         order.lead and order.state in ("scheduled", "in_service") and order.id not in leading
@@ -99,7 +109,8 @@ def _led_by_nobody(known: Iterable[Order], asked: Iterable[Proposal]) -> bool:
     )
 
 
-def _twice(lines: Iterable[HoursEntry]) -> bool:
+def _counted_twice(lines: Iterable[HoursEntry]) -> bool:
+    """Two lines of hours stand for one task and one kind of hours."""
     back = {(line.proposal, line.reverses) for line in lines if line.reverses is not None}
     standing = Counter(
         (line.proposal, line.kind)
@@ -109,17 +120,22 @@ def _twice(lines: Iterable[HoursEntry]) -> bool:
     return any(many > 1 for many in standing.values())
 
 
-def _serving(order: Order, asked: Iterable[Proposal]) -> int:
+def _serving_people(order: Order, asked: Iterable[Proposal]) -> int:
+    """How many people have agreed to serve the order."""
     return sum(p.order == order.id and p.state in ACTIVE for p in asked)
 
 
-def _of(line: HoursEntry, asked: Iterable[Proposal]) -> Proposal:
+def _proposal_of(line: HoursEntry, asked: Iterable[Proposal]) -> Proposal:
+    """The proposal that the line of hours belongs to."""
     return next(p for p in asked if p.id == line.proposal)
 
 
-def broken_by(said: Iterable[Any], s: Session) -> list[str]:
-    """Those that only what was just said can break: who assigned (I9, I10), a volunteer before the social worker (I6), and
-    somebody who is asked, or begins, without what the offer requires on that day (I7)."""
+def violated_by(said: Iterable[Any], s: Session) -> list[str]:
+    """The invariants that only the messages just emitted can violate.
+
+    I9 and I10: who assigned; I6: a volunteer before the social worker; I7: somebody who is asked, or begins, lacks on
+    that day what the offer requires.
+    """
     found = []
     for m in said:
         if isinstance(m.data, matching.OrderAssigned):
@@ -143,7 +159,7 @@ def broken_by(said: Iterable[Any], s: Session) -> list[str]:
 
 
 def _unfit(person: str, order: str, at: datetime, s: Session) -> list[str]:
-    """Without a check or a skill that holds on the wall's day of that time."""
+    """I7 where the person lacks a check or a skill that is valid on the local day (UTC+8) of that time."""
     given, day = s.get(Assignment, order), (at + timedelta(hours=8)).date().isoformat()
     named = [row.wanted for row in rows(s, Requirement) if given is not None and row.offer == given.offer]
     wanted = [one for some in named for one in some if one["kind"] != "language"]

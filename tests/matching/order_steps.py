@@ -1,4 +1,8 @@
-"""The order, step by step; each function takes the story one step further."""
+"""The order `order-1` for a slot of the offer `offer-1`, step by step.
+
+`start` begins with the organisation and the published offer; `bring_to_…` takes every step up to that state;
+other imperatives send one command and return its events; gerunds only build a command.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,18 +10,21 @@ from typing import Any
 from microgov.contracts import matching
 from microgov.services.chassis.model import Said
 from microgov.services.matching.handlers import service
-from tests.support.service_driver import START, ServiceDriver, driver_of
+from microgov.services.matching.questions.order import show_order
+from tests.support.service_driver import START, ServiceDriver, driver_of, refusal
 
 STARTS = START + timedelta(days=10)
 
 
 def slot(name: str = "am", capacity: int = 1, starts: datetime = STARTS) -> matching.Slot:
+    """A window of two hours, ten days after the tests begin."""
     return matching.Slot(
         slot=name, starts=starts, ends=starts + timedelta(hours=2), place="yuanbu-south", capacity=capacity
     )
 
 
 def offering(*slots: matching.Slot, **values: Any) -> matching.SubmitOffer:
+    """The command that submits an offer with these slots, with these fields changed."""
     offered = {
         "organisation": "org-1",
         "title": "修水管",
@@ -28,9 +35,10 @@ def offering(*slots: matching.Slot, **values: Any) -> matching.SubmitOffer:
     return matching.SubmitOffer.model_validate({**offered, **values})
 
 
-def offer(
+def start(
     capacity: int = 1, requires: list[matching.Qualification] | None = None, **rules: dict[str, Any]
 ) -> ServiceDriver:
+    """A service with the organisation `org-1`, represented by p-rep, and its published offer (slots `am`, `pm`)."""
     driver = driver_of(service, **rules)
     filing = matching.FileOrganisation(
         name="邻里互助社", status="filed", domains=["repair"], places=["yuanbu"], representatives=["p-rep"]
@@ -41,17 +49,20 @@ def offer(
     return driver
 
 
-def place(driver: ServiceDriver, order: str = "order-1", **how: Any) -> list[Said]:
+def place_order(driver: ServiceDriver, order: str = "order-1", **how: Any) -> list[Said]:
+    """p-1 places the order; `how` changes who sends it."""
     placing = matching.PlaceOrder(offer="offer-1", slot="am", text="水管漏水", channel="app")
     return driver.say(placing, order, **{"by": "p-1", **how})
 
 
-def ready(driver: ServiceDriver, order: str = "order-1", **how: Any) -> None:
-    place(driver, order, **how)
+def place_and_screen(driver: ServiceDriver, order: str = "order-1", **how: Any) -> None:
+    """The order is placed and accepted by the branch."""
+    place_order(driver, order, **how)
     driver.say(matching.ScreenOrder(accepted=True, reason="属实"), order, by="p-branch")
 
 
 def assigning(**values: Any) -> matching.AssignOrder:
+    """The command that assigns an order to the organisation, with these fields changed."""
     chosen = {
         "organisation": "org-1",
         "offer": "offer-1",
@@ -62,33 +73,49 @@ def assigning(**values: Any) -> matching.AssignOrder:
     return matching.AssignOrder.model_validate({**chosen, **values})
 
 
-def assign(driver: ServiceDriver, order: str = "order-1", **values: Any) -> list[Said]:
+def assign_order(driver: ServiceDriver, order: str = "order-1", **values: Any) -> list[Said]:
+    """The branch assigns the order."""
     return driver.say(assigning(**values), order, by="p-branch")
 
 
-def staffing(driver: ServiceDriver, order: str = "order-1", **values: Any) -> None:
-    ready(driver, order)
-    assign(driver, order, **values)
+def bring_to_staffing(driver: ServiceDriver, order: str = "order-1", **values: Any) -> None:
+    """Placed, screened, assigned, and accepted by the organisation, which now asks people."""
+    place_and_screen(driver, order)
+    assign_order(driver, order, **values)
     driver.say(matching.AcceptAssignment(), order, by="p-rep")
 
 
-def propose(
+def propose_person(
     driver: ServiceDriver, person: str = "p-5", order: str = "order-1", proposal: str = "prop-1"
 ) -> list[Said]:
+    """The organisation asks the person whether they would serve."""
     return driver.say(matching.ProposePerson(order=order, person=person), proposal, by="p-rep")
 
 
-def agree(driver: ServiceDriver, person: str = "p-5", proposal: str = "prop-1") -> list[Said]:
+def accept_proposal(driver: ServiceDriver, person: str = "p-5", proposal: str = "prop-1") -> list[Said]:
+    """The person says yes."""
     return driver.say(matching.AcceptProposal(channel="app"), proposal, by=person)
 
 
-def scheduled(driver: ServiceDriver) -> None:
-    staffing(driver)
-    propose(driver)
-    agree(driver)
+def bring_to_scheduled(driver: ServiceDriver) -> None:
+    """p-5 was asked and has said yes."""
+    bring_to_staffing(driver)
+    propose_person(driver)
+    accept_proposal(driver)
 
 
-def done(driver: ServiceDriver) -> list[Said]:
-    scheduled(driver)
+def bring_to_done(driver: ServiceDriver) -> list[Said]:
+    """p-5 has come, and the organisation reports 40 minutes of service; returns the events of the report."""
+    bring_to_scheduled(driver)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     return driver.say(matching.ReportDone(minutes=40, note="修好了"), "order-1", by="p-rep")
+
+
+def show(driver: ServiceDriver, order: str = "order-1") -> matching.OrderShown:
+    """The answer to ShowOrder."""
+    return show_order(matching.ShowOrder(order=order), driver.s)
+
+
+def refusal_code(driver: ServiceDriver, command: Any, subject: str, by: str, **how: Any) -> str:
+    """The error code with which the command is refused."""
+    return refusal(driver, command, subject, by=by, **how).code

@@ -1,4 +1,4 @@
-"""A slot is never above its capacity, and who waits longest moves up first."""
+"""A slot never has more orders than places; the order that has waited longest gets a free place."""
 
 import pytest
 from hypothesis import strategies as st
@@ -19,12 +19,12 @@ ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 9)])
 SLOTS = st.sampled_from(["am", "pm"])
 
 
-class Dispatching(RuleBasedStateMachine):
-    """Orders come, are assigned, declined, forgotten and cancelled."""
+class CapacityMachine(RuleBasedStateMachine):
+    """Orders are placed, assigned, declined, left to expire and cancelled."""
 
     @initialize(capacity=st.integers(1, 3))
     def open(self, capacity: int) -> None:
-        self.driver = order_steps.offer(capacity)
+        self.driver = order_steps.start(capacity)
 
     def tried(
         self,
@@ -48,7 +48,7 @@ class Dispatching(RuleBasedStateMachine):
     @rule(order=ORDERS)
     def place(self, order: str) -> None:
         if self.driver.s.get(Order, order) is None:
-            order_steps.ready(self.driver, order)
+            order_steps.place_and_screen(self.driver, order)
 
     @rule(order=ORDERS, slot=SLOTS)
     def assign(self, order: str, slot: str) -> None:
@@ -79,5 +79,5 @@ class Dispatching(RuleBasedStateMachine):
             assert not slot.waiting or slot.taken + slot.promised >= slot.capacity
 
 
-Dispatching.TestCase.settings = tries(8, 30)
-TestDispatching = Dispatching.TestCase
+CapacityMachine.TestCase.settings = tries(8, 30)
+TestDispatching = CapacityMachine.TestCase

@@ -1,4 +1,4 @@
-"""Care teams under any commands in any order: what is refused changes nothing, and I5 holds."""
+"""Care teams under any commands in any order: a refusal changes nothing, and invariant I5 holds."""
 
 from datetime import timedelta
 
@@ -12,8 +12,8 @@ from microgov.services.chassis.model import Refused
 from microgov.services.matching.care_teams.care_team import CaredFor
 from microgov.services.matching.questions.care_teams import show_care_team
 from tests.matching import care_team_steps
-from tests.matching.care_team_steps import HOLDERS, form, grant, revoke
-from tests.matching.invariants import broken
+from tests.matching.care_team_steps import HOLDERS, form_team, grant, revoke
+from tests.matching.invariants import violated
 from tests.support.property_budget import tries
 
 pytestmark = [
@@ -25,13 +25,13 @@ PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
 ROLES = st.sampled_from(sorted(HOLDERS))
 
 
-class Teams(RuleBasedStateMachine):
+class CareTeamMachine(RuleBasedStateMachine):
     """Two teams, eight people in four households; every command may be refused, and then nothing has changed."""
 
     @initialize()
     def open(self) -> None:
-        self.driver = care_team_steps.formed(teams={"households": 2})
-        form(self.driver, "team-2")
+        self.driver = care_team_steps.start(teams={"households": 2})
+        form_team(self.driver, "team-2")
 
     def tried(self, command: Command, team: str) -> None:
         before = show_care_team(matching.ShowCareTeam(team=team), self.driver.s)
@@ -75,9 +75,9 @@ class Teams(RuleBasedStateMachine):
     @invariant()
     def i5_holds(self) -> None:
         if hasattr(self, "talk"):
-            assert broken(self.driver.s) == []
+            assert violated(self.driver.s) == []
             assert all(row.team in ("team-1", "team-2") for row in self.driver.rows(CaredFor))
 
 
-Teams.TestCase.settings = tries(8, 40)
-TestTeams = Teams.TestCase
+CareTeamMachine.TestCase.settings = tries(8, 40)
+TestTeams = CareTeamMachine.TestCase

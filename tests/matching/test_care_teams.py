@@ -1,4 +1,4 @@
-"""Care teams 128联户: one of each role, a household in one of them, and what they see becomes an issue (I5)."""
+"""Care teams 128联户: one holder of each role, each household in one team, observations become issues (I5)."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,18 +15,27 @@ from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.model import Deadline
 from microgov.services.matching.questions.care_teams import list_care_teams, show_care_team
 from tests.matching import care_team_steps
-from tests.matching.care_team_steps import HOLDERS, fill, form, grant, join, revoke, seeing
-from tests.matching.invariants import broken
+from tests.matching.care_team_steps import (
+    HOLDERS,
+    fill_role,
+    form_team,
+    grant,
+    join_team,
+    recording_observation,
+    revoke,
+)
+from tests.matching.invariants import violated
 from tests.support.service_driver import START, ServiceDriver, driver_of, names, refusal
 from tests.support.state_machines import refuses
 
 
 def state(driver: ServiceDriver, team: str = "team-1") -> str:
+    """The state of the team."""
     return str(driver.row(CareTeam, team).state)
 
 
 def test_a_team_refuses_what_its_state_does_not_allow() -> None:
-    driver = care_team_steps.active()
+    driver = care_team_steps.start_active()
     team = driver.row(CareTeam, "team-1")
     grant(driver, "p-4", "landlord")
 
@@ -45,7 +54,7 @@ def test_a_team_refuses_what_its_state_does_not_allow() -> None:
         matching.VacateCareRole: say(matching.VacateCareRole(role="dasao", reason="x")),
         matching.JoinCareTeam: say(matching.JoinCareTeam(person="p-1")),
         matching.LeaveCareTeam: say(matching.LeaveCareTeam(person="p-7", reason="x")),
-        matching.RecordObservation: say(seeing(), "p-7"),
+        matching.RecordObservation: say(recording_observation(), "p-7"),
         matching.DissolveCareTeam: say(matching.DissolveCareTeam(reason="x")),
     }
     assert refuses(driver, LIFE, team, commands) == 7
@@ -53,73 +62,68 @@ def test_a_team_refuses_what_its_state_does_not_allow() -> None:
 
 @pytest.mark.rule("3", "a care team is active with all three roles and a household")
 def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() -> None:
-    driver = care_team_steps.formed()
+    driver = care_team_steps.start()
 
-    said = [names(fill(driver, role)) for role in HOLDERS]
-    assert said == [["CareRoleFilled"]] * 3 and state(driver) == "forming"
-    assert (
-        names(join(driver, "p-7")) == ["HouseholdJoined", "CareTeamActivated"] and state(driver) == "active"
-    )
+    said = [names(fill_role(driver, role)) for role in HOLDERS]
+    assert said == [["CareRoleFilled"]] * 3
+    assert state(driver) == "forming"
+    assert names(join_team(driver, "p-7")) == ["HouseholdJoined", "CareTeamActivated"]
+    assert state(driver) == "active"
     shown = show_care_team(matching.ShowCareTeam(team="team-1"), driver.s)
     assert (shown.party_member, shown.dasao, shown.landlord) == ("p-1", "p-3", "p-5")
     assert [(one.household, one.person) for one in shown.households] == [("h-4", "p-7")]
 
 
 def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_it() -> None:
-    driver = care_team_steps.active()
+    driver = care_team_steps.start_active()
 
     vacated, alert = driver.say(
         matching.VacateCareRole(role="landlord", reason="搬走"), "team-1", by="p-branch"
     )
-    assert isinstance(vacated.event, matching.CareRoleVacated) and vacated.event.person == "p-5"
-    assert isinstance(alert.event, matching.CareTeamIncomplete) and alert.event.people == [
-        "p-1",
-        "p-3",
-        "p-branch",
-    ]
+    assert isinstance(vacated.event, matching.CareRoleVacated)
+    assert vacated.event.person == "p-5"
+    assert isinstance(alert.event, matching.CareTeamIncomplete)
+    assert alert.event.people == ["p-1", "p-3", "p-branch"]
     _, second = driver.say(matching.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch")
-    assert isinstance(second.event, matching.CareTeamIncomplete) and (
-        second.event.role,
-        second.event.people,
-    ) == ("dasao", ["p-1", "p-branch"])
-    fill(driver, "dasao")
+    assert isinstance(second.event, matching.CareTeamIncomplete)
+    assert (second.event.role, second.event.people) == ("dasao", ["p-1", "p-branch"])
+    fill_role(driver, "dasao")
     grant(driver, "p-6", "landlord")
-    assert names(fill(driver, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
+    assert names(fill_role(driver, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
 
 
 @pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
 def test_a_role_that_the_directory_takes_back_is_vacant_wherever_it_counts() -> None:
-    driver = care_team_steps.active()
+    driver = care_team_steps.start_active()
 
     grant(driver, "p-5", "landlord", place="donghu")
     assert revoke(driver, "p-5", "landlord") == [], "they still hold it for the whole sub-district"
     assert names(revoke(driver, "p-5", "landlord", "donghu")) == ["CareRoleVacated", "CareTeamIncomplete"]
-    assert revoke(driver, "p-5", "landlord") == [] and state(driver) == "incomplete"
+    assert revoke(driver, "p-5", "landlord") == []
+    assert state(driver) == "incomplete"
 
 
 @pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
 def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
-    driver = care_team_steps.formed()
+    driver = care_team_steps.start()
     grant(driver, "p-3", "dasao", START + timedelta(days=5))
     for role in HOLDERS:
-        fill(driver, role)
-    join(driver, "p-7")
+        fill_role(driver, role)
+    join_team(driver, "p-7")
 
     grant(driver, "p-3", "dasao", START + timedelta(days=9))
     driver.wait(hours=24 * 6)
     assert state(driver) == "active", "it was prolonged"
     driver.wait(hours=24 * 4)
-    assert state(driver) == "incomplete" and {seat.role for seat in driver.rows(CareSeat)} == {
-        "party_member",
-        "landlord",
-    }
+    assert state(driver) == "incomplete"
+    assert {seat.role for seat in driver.rows(CareSeat)} == {"party_member", "landlord"}
 
 
 def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
-    driver = care_team_steps.formed()
-    fill(driver, "landlord")
+    driver = care_team_steps.start()
+    fill_role(driver, "landlord")
     grant(driver, "p-5", "dasao")
-    fill(driver, "dasao", "p-5")
+    fill_role(driver, "dasao", "p-5")
 
     grant(driver, "p-5", "dasao", until=driver.now + timedelta(days=1))
 
@@ -127,10 +131,10 @@ def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
 
 
 def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> None:
-    driver = care_team_steps.active()
+    driver = care_team_steps.start_active()
     driver.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
     grant(driver, "p-6", "landlord", START + timedelta(days=5))
-    fill(driver, "landlord", "p-6")
+    fill_role(driver, "landlord", "p-6")
 
     driver.wait(hours=24 * 6)
 
@@ -148,13 +152,13 @@ def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> N
     ],
 )
 def test_what_a_team_refuses(command: Command, expected: str) -> None:
-    driver = care_team_steps.active(teams={"households": 1})
+    driver = care_team_steps.start_active(teams={"households": 1})
 
     assert refusal(driver, command, "team-1", by="p-branch").code == expected
 
 
 def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
-    driver = care_team_steps.formed()
+    driver = care_team_steps.start()
     grant(driver, "p-7", "landlord", place="elsewhere")
 
     for person in ("p-7", "p-2"):
@@ -169,7 +173,7 @@ def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
 
 
 def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
-    driver = care_team_steps.active()
+    driver = care_team_steps.start_active()
     cared = driver.rows(CaredFor)[0]
     driver.hear(
         PersonRegistered(person=cared.person, household="h-9", place="elsewhere", language="en"), cared.person
@@ -179,39 +183,48 @@ def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
 
     left = matching.HouseholdLeft(household=cared.household, person=cared.person, reason="搬走了")
     assert said[0].event == left
-    assert driver.rows(CaredFor) == [] and driver.row(CareTeam, "team-1").households == 0
+    assert driver.rows(CaredFor) == []
+    assert driver.row(CareTeam, "team-1").households == 0
 
 
 def test_dissolved_everybody_is_free_again() -> None:
-    driver = care_team_steps.active()
+    driver = care_team_steps.start_active()
 
     driver.say(matching.DissolveCareTeam(reason="x"), "team-1", by="p-branch")
-    form(driver, "team-2")
+    form_team(driver, "team-2")
 
-    assert names(join(driver, "p-7", "team-2")) == ["HouseholdJoined"]
-    assert names(fill(driver, "dasao", team="team-2")) == ["CareRoleFilled"]
+    assert names(join_team(driver, "p-7", "team-2")) == ["HouseholdJoined"]
+    assert names(fill_role(driver, "dasao", team="team-2")) == ["CareRoleFilled"]
     assert revoke(driver, "p-5", "landlord") == []
 
 
 @pytest.mark.rule("3", "what a care team saw becomes an issue, once")
 def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
-    driver, hall = care_team_steps.active(), driver_of(issues)
+    driver, hall = care_team_steps.start_active(), driver_of(issues)
 
-    (said,) = driver.say(seeing(), "team-1", by="p-8", role="resident")
-    assert isinstance(said.event, matching.SafetyObserved) and said.event.person == "p-8"
+    (said,) = driver.say(recording_observation(), "team-1", by="p-8", role="resident")
+    assert isinstance(said.event, matching.SafetyObserved)
+    assert said.event.person == "p-8"
     hall.hear(said.event, "team-1")
     again = hall.hear(said.event, "team-1")
 
     issue = hall.row(Issue, said.event.issue)
-    assert (issue.title, issue.reporter, issue.place) == ("楼道充电", "p-8", "yuanbu-south") and again == []
+    assert (issue.title, issue.reporter, issue.place) == ("楼道充电", "p-8", "yuanbu-south")
+    assert again == []
     assert show_care_team(matching.ShowCareTeam(team="team-1"), driver.s).observations == [said.event.issue]
-    assert refusal(driver, seeing(), "team-1", by="p-2", role="resident").code == "not_of_the_team"
-    assert refusal(driver, seeing("nowhere"), "team-1", by="p-8", role="resident").code == "unknown_place"
+    assert (
+        refusal(driver, recording_observation(), "team-1", by="p-2", role="resident").code
+        == "not_of_the_team"
+    )
+    assert (
+        refusal(driver, recording_observation("nowhere"), "team-1", by="p-8", role="resident").code
+        == "unknown_place"
+    )
 
 
 def test_teams_are_listed_by_state_and_place_page_by_page() -> None:
-    driver = care_team_steps.active()
-    form(driver, "team-2")
+    driver = care_team_steps.start_active()
+    form_team(driver, "team-2")
 
     def listed(**asked: Any) -> list[str]:
         return [
@@ -219,13 +232,15 @@ def test_teams_are_listed_by_state_and_place_page_by_page() -> None:
             for team in list_care_teams(matching.ListCareTeams.model_validate(asked), driver.s).teams
         ]
 
-    assert listed() == ["team-1", "team-2"] and listed(state="forming") == ["team-2"]
-    assert listed(community="elsewhere") == [] and listed(community="donghu", after_id="team-1") == ["team-2"]
+    assert listed() == ["team-1", "team-2"]
+    assert listed(state="forming") == ["team-2"]
+    assert listed(community="elsewhere") == []
+    assert listed(community="donghu", after_id="team-1") == ["team-2"]
     assert list_care_teams(matching.ListCareTeams(most=1), driver.s).next == "team-1"
 
 
 def test_the_check_of_i5_sees_a_household_too_many() -> None:
-    driver = care_team_steps.active()
-    assert broken(driver.s) == []
+    driver = care_team_steps.start_active()
+    assert violated(driver.s) == []
     driver.row(CareTeam, "team-1").households = 2
-    assert broken(driver.s) == ["I5"]
+    assert violated(driver.s) == ["I5"]

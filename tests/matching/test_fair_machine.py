@@ -1,4 +1,4 @@
-"""Whatever is tried at two fairs: slots, queues and orders stay of one mind, and nobody unfit is asked."""
+"""Two fairs under any commands in any order: slots, queues and orders agree, and nobody unqualified is asked."""
 
 from datetime import timedelta
 from typing import Any
@@ -41,26 +41,29 @@ MOVES: tuple[tuple[Command, str], ...] = (
 DAYS = [(order_steps.STARTS + timedelta(days=n)).date().isoformat() for n in (-1, 0, 1)]
 
 
-def windows(names: set[str]) -> list[matching.Slot]:
+def slots_named(names: set[str]) -> list[matching.Slot]:
+    """Slots of these names, with one place or two."""
     return [order_steps.slot(name, 1 + len(names) % 2) for name in sorted(names)]
 
 
-class Fair(RuleBasedStateMachine):
+class FairMachine(RuleBasedStateMachine):
     """One organisation with two fairs; every command may be refused, and then nothing has changed."""
 
     @initialize()
     def open(self) -> None:
-        self.driver = order_steps.offer()
+        self.driver = order_steps.start()
         for person in ("p-5", "p-6"):
-            provider_steps.enrol(self.driver, person, languages=[])
+            provider_steps.register(self.driver, person, languages=[])
         self.count = 0
         self.driver.say(
-            order_steps.offering(*windows({"a", "b"}), requires=[provider_steps.HEALTH]), "fair-1", by="p-rep"
+            order_steps.offering(*slots_named({"a", "b"}), requires=[provider_steps.HEALTH]),
+            "fair-1",
+            by="p-rep",
         )
         self.driver.say(matching.PublishOffer(), "fair-1", by="p-branch")
         self.cancelled: set[tuple[str, str]] = set()
         for order, slot in (("order-1", "a"), ("order-2", "b")):
-            order_steps.staffing(self.driver, order, offer="fair-1", slot=slot)
+            order_steps.bring_to_staffing(self.driver, order, offer="fair-1", slot=slot)
 
     def tried(self, command: Command, subject: str, by: str, **how: Any) -> bool:
         try:
@@ -71,7 +74,7 @@ class Fair(RuleBasedStateMachine):
 
     @rule(offer=OFFERS, slots=st.sets(SLOTS), draft=st.booleans(), checked=st.booleans())
     def put(self, offer: str, slots: set[str], draft: bool, checked: bool) -> None:
-        whole = order_steps.offering(*windows(slots), requires=[provider_steps.HEALTH] if checked else [])
+        whole = order_steps.offering(*slots_named(slots), requires=[provider_steps.HEALTH] if checked else [])
         command = matching.DraftOffer.model_validate(dict(whole)) if draft else whole
         working = Party.seen("org-1", self.driver.s).state not in ("dormant", "closed")
         assert not self.tried(command, offer, "p-rep") or working
@@ -90,7 +93,7 @@ class Fair(RuleBasedStateMachine):
 
     @rule(offer=OFFERS, slots=st.sets(SLOTS, min_size=1, max_size=2))
     def add(self, offer: str, slots: set[str]) -> None:
-        self.tried(matching.AddSlots(slots=windows(slots)), offer, "p-branch", role="branch")
+        self.tried(matching.AddSlots(slots=slots_named(slots)), offer, "p-branch", role="branch")
 
     @rule(offer=OFFERS, slot=SLOTS)
     def cancel_slot(self, offer: str, slot: str) -> None:
@@ -108,7 +111,7 @@ class Fair(RuleBasedStateMachine):
     @rule(order=ORDERS, offer=OFFERS, slot=SLOTS, accepted=st.booleans())
     def assign(self, order: str, offer: str, slot: str, accepted: bool) -> None:
         if self.driver.s.get(Order, order) is None:
-            order_steps.ready(self.driver, order)
+            order_steps.place_and_screen(self.driver, order)
         working = Party.seen("org-1", self.driver.s).state not in ("dormant", "closed")
         assigned = self.tried(order_steps.assigning(offer=offer, slot=slot), order, "p-branch")
         assert not assigned or (working and (offer, slot) not in self.cancelled)
@@ -134,7 +137,8 @@ class Fair(RuleBasedStateMachine):
         )
         asked = self.tried(matching.ProposePerson(order=order, person=person), f"prop-{self.count}", "p-rep")
         if asked and assignment and Requirement.of(assignment.offer, self.driver.s):
-            assert fit is not None and (fit.valid_until is None or fit.valid_until >= DAYS[1])
+            assert fit is not None
+            assert fit.valid_until is None or fit.valid_until >= DAYS[1]
         if asked and serves:
             self.tried(matching.AcceptProposal(channel="app"), f"prop-{self.count}", person)
             self.tried(matching.CheckIn(channel="app"), order, person)
@@ -154,7 +158,8 @@ class Fair(RuleBasedStateMachine):
             ]
             promoted = sum(row.promoted for row in queue)
             assert (slot.taken, slot.promised, slot.waiting) == (len(here), promoted, len(queue) - promoted)
-            assert slot.taken <= slot.capacity and (slot.capacity or not queue)
+            assert slot.taken <= slot.capacity
+            assert slot.capacity or not queue
 
     @invariant()
     def orders_have_what_their_state_says(self) -> None:
@@ -169,5 +174,5 @@ class Fair(RuleBasedStateMachine):
             assert (order.id in serving) == (order.state in ("scheduled", "in_service"))
 
 
-Fair.TestCase.settings = tries(6, 40)
-TestFair = Fair.TestCase
+FairMachine.TestCase.settings = tries(6, 40)
+TestFair = FairMachine.TestCase

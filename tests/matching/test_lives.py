@@ -1,4 +1,4 @@
-"""The transition tables of the service, row by row."""
+"""The state machines of the service: each refuses the commands for which its state has no row."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from tests.support.service_driver import ServiceDriver, refusal
 from tests.support.state_machines import refuses
 
 
-def sayer(driver: ServiceDriver, subject: str) -> Any:
+def sender(driver: ServiceDriver, subject: str) -> Any:
     def say(command: Command, by: str, to: str = subject, **how: Any) -> Any:
         return lambda: driver.say(command, to, by=by, **how)
 
@@ -29,8 +29,8 @@ def sayer(driver: ServiceDriver, subject: str) -> Any:
 
 
 def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
-    driver = order_steps.offer()
-    say = sayer(driver, "offer-1")
+    driver = order_steps.start()
+    say = sender(driver, "offer-1")
 
     assert (
         refuses(
@@ -60,7 +60,7 @@ def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
 
 
 def test_an_organisation_refuses_what_its_stage_does_not_allow() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     driver.say(matching.ChangeOrganisationStage(stage="dormant", reason="x"), "org-1", by="p-branch")
     party = driver.row(Party, "org-1")
 
@@ -73,10 +73,10 @@ def test_an_organisation_refuses_what_its_stage_does_not_allow() -> None:
 
 
 def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
-    driver = order_steps.offer()
-    provider_steps.enrol(driver)
+    driver = order_steps.start()
+    provider_steps.register(driver)
     provider_steps.verify(driver)
-    say = sayer(driver, "p-5")
+    say = sender(driver, "p-5")
     named = matching.Qualification(kind="check", name="health")
 
     assert (
@@ -93,7 +93,9 @@ def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
                 matching.RevokeQualification: say(
                     matching.RevokeQualification(qualification=named, reason="x"), "p-branch"
                 ),
-                matching.SetAvailability: say(provider_steps.mornings(), "p-branch", role="branch"),
+                matching.SetAvailability: say(
+                    provider_steps.setting_availability(), "p-branch", role="branch"
+                ),
                 matching.WithdrawAvailability: say(
                     matching.WithdrawAvailability(), "p-branch", role="branch"
                 ),
@@ -104,13 +106,13 @@ def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
 
 
 def test_an_order_refuses_what_its_state_does_not_allow() -> None:
-    driver = order_steps.offer()
-    order_steps.scheduled(driver)
-    order_steps.staffing(driver, "order-2", slot="pm")
-    order_steps.propose(driver, "p-6", "order-2", "prop-2")
+    driver = order_steps.start()
+    order_steps.bring_to_scheduled(driver)
+    order_steps.bring_to_staffing(driver, "order-2", slot="pm")
+    order_steps.propose_person(driver, "p-6", "order-2", "prop-2")
     proposal = driver.row(Proposal, "prop-2")
     proposal.order = "order-1"
-    say = sayer(driver, "order-1")
+    say = sender(driver, "order-1")
 
     assert (
         refuses(
@@ -144,8 +146,8 @@ def _accepting(driver: ServiceDriver) -> Any:
 
 
 def test_an_order_is_screened_once() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     order = driver.row(Order, "order-1")
 
     for state in sorted(set(orders.LIFE.states) - {"placed"}):
@@ -156,11 +158,11 @@ def test_an_order_is_screened_once() -> None:
 
 
 def test_a_proposal_refuses_what_its_state_does_not_allow() -> None:
-    driver = order_steps.offer()
-    order_steps.staffing(driver)
-    order_steps.propose(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_staffing(driver)
+    order_steps.propose_person(driver)
     proposal = driver.row(Proposal, "prop-1")
-    say = sayer(driver, "prop-1")
+    say = sender(driver, "prop-1")
 
     def life(command: Command) -> Any:
         sent = driver.envelope(command, "order-1", by="p-5", role=None, scope=None)

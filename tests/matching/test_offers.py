@@ -1,4 +1,4 @@
-"""Offers from the draft on, their modules, and fairs whose slots come and go."""
+"""Offers from the draft on, their service modules, and fairs with slots that are added and cancelled."""
 
 from datetime import timedelta
 
@@ -11,7 +11,6 @@ from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment
-from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps, provider_steps
@@ -19,17 +18,19 @@ from tests.support.service_driver import ServiceDriver, change_rules, names, ref
 
 
 def drafting(*slots: matching.Slot, **values: object) -> matching.DraftOffer:
+    """The command that drafts an offer with these slots."""
     return matching.DraftOffer.model_validate(dict(order_steps.offering(*slots, **values)))
 
 
-def cancelling(driver: ServiceDriver, slot: str = "am") -> list[str]:
+def cancel_slot(driver: ServiceDriver, slot: str = "am") -> list[str]:
+    """The branch cancels the slot; returns name and subject of each event."""
     said = driver.say(matching.CancelSlot(slot=slot, reason="下雨"), "offer-1", by="p-branch")
     return [f"{type(one.event).__name__} {one.subject}" for one in said]
 
 
 @pytest.mark.rule("3", "an offer is a draft until it is submitted")
 def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     driver.say(
         drafting(order_steps.slot("a"), order_steps.slot("b"), requires=[provider_steps.HEALTH]),
         "offer-2",
@@ -58,7 +59,7 @@ def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> No
 
 
 def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     other = matching.FileOrganisation(
         name="x", status="filed", domains=[], places=["yuanbu"], representatives=["p-8"]
     )
@@ -71,7 +72,7 @@ def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
 
 @pytest.mark.rule("3", "an offer names a module that is in force")
 def test_an_offer_names_a_module_that_is_in_force() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
 
     assert (
         refusal(driver, order_steps.offering(module="dancing"), "offer-2", by="p-rep").code
@@ -86,7 +87,7 @@ def test_an_offer_names_a_module_that_is_in_force() -> None:
 
 
 def test_where_no_modules_are_in_force_an_offer_names_what_it_likes() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     driver.s.delete(driver.row(Rule, "modules"))
     driver.s.flush()
 
@@ -98,13 +99,14 @@ def test_where_no_modules_are_in_force_an_offer_names_what_it_likes() -> None:
 def test_three_modules_are_named_the_fourth_is_the_operators() -> None:
     rules = ModulesRules.model_validate({})
 
-    assert rules.fourth is None and rules.names()[:3] == ["womens_rights", "parent_child", "reemployment"]
+    assert rules.fourth is None
+    assert rules.names()[:3] == ["womens_rights", "parent_child", "reemployment"]
     with pytest.raises(ValueError, match="repair is there twice"):
         ModulesRules.model_validate({"fourth": ServiceModule(module="repair", zh="修", en="repair")})
 
 
 def test_a_fair_has_twelve_slots_in_one_command_and_more_later() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     slots = [order_steps.slot(f"s{n}", starts=order_steps.STARTS + timedelta(hours=2 * n)) for n in range(12)]
     driver.say(order_steps.offering(*slots, module="convenience"), "fair", by="p-rep")
 
@@ -116,7 +118,7 @@ def test_a_fair_has_twelve_slots_in_one_command_and_more_later() -> None:
 
 
 def test_added_slots_are_checked_like_the_first() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
 
     def code(*slots: matching.Slot, by: str = "p-rep") -> str:
         return refusal(
@@ -125,25 +127,23 @@ def test_added_slots_are_checked_like_the_first() -> None:
 
     backwards = order_steps.slot("x").model_copy(update={"ends": order_steps.STARTS})
     assert code(order_steps.slot("am")) == code(order_steps.slot("x"), order_steps.slot("x")) == "slot_twice"
-    assert (
-        code(backwards) == "window_invalid"
-        and code(order_steps.slot("x"), by="p-8") == "not_your_organisation"
-    )
+    assert code(backwards) == "window_invalid"
+    assert code(order_steps.slot("x"), by="p-8") == "not_your_organisation"
     driver.row(Offer, "offer-1").slots = 1000
     assert code(order_steps.slot("x")) == "too_many_slots"
 
 
 @pytest.mark.rule("3", "a cancelled slot releases its orders, and all are told")
 def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
-    driver = order_steps.offer(capacity=2)
+    driver = order_steps.start(capacity=2)
     for n in (1, 2, 3, 4):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(driver, f"order-{n}")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign_order(driver, f"order-{n}")
     driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
-    order_steps.propose(driver)
-    order_steps.agree(driver)
+    order_steps.propose_person(driver)
+    order_steps.accept_proposal(driver)
 
-    assert cancelling(driver) == [
+    assert cancel_slot(driver) == [
         "SlotCancelled offer-1",
         "OrderReleased order-1",
         "ProposalReleased prop-1",
@@ -151,7 +151,7 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
         "OrderReleased order-3",
         "OrderReleased order-4",
     ]
-    assert {driver.row(Order, f"order-{n}").state for n in (1, 2, 3, 4)} == {"ready"}
+    assert {order_steps.show(driver, f"order-{n}").state for n in (1, 2, 3, 4)} == {"ready"}
     assert (driver.rows(Assignment), driver.rows(Waiting), driver.row(Proposal, "prop-1").state) == (
         [],
         [],
@@ -159,26 +159,25 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
     )
     slot = driver.row(Slot, "offer-1", "am")
     assert (slot.capacity, slot.taken, slot.promised, slot.waiting) == (0, 0, 0, 0)
-    assert names(order_steps.assign(driver, slot="pm")) == ["OrderAssigned"] and names(
-        driver.wait(days=3)
-    ) == ["AssignmentExpired"]
+    assert names(order_steps.assign_order(driver, slot="pm")) == ["OrderAssigned"]
+    assert names(driver.wait(days=3)) == ["AssignmentExpired"]
 
 
 def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for n in (1, 2):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(driver, f"order-{n}")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign_order(driver, f"order-{n}")
     driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
-    assert cancelling(driver) == ["SlotCancelled offer-1", "OrderReleased order-2"]
+    assert cancel_slot(driver) == ["SlotCancelled offer-1", "OrderReleased order-2"]
     assert driver.row(Slot, "offer-1", "am").promised == 0
 
 
 def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cancelled_once() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
-    cancelling(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
+    cancel_slot(driver)
     placing = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
     assert refusal(driver, placing, "order-2", by="p-2").code == "slot_cancelled"
@@ -195,8 +194,8 @@ def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cance
 
 @pytest.mark.rule("3", "what has begun is not cancelled")
 def test_a_slot_whose_service_has_begun_is_not_cancelled() -> None:
-    driver = order_steps.offer()
-    order_steps.scheduled(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_scheduled(driver)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
 
     assert (

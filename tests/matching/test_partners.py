@@ -1,88 +1,96 @@
-"""联合服务: several organisations deliver one order together (domain.md §3.2)."""
+"""Joint service 联合服务: several organisations deliver one order together (domain.md §3.2)."""
 
 from datetime import timedelta
 
 import pytest
 
 from microgov.contracts import matching
-from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import Partner
 from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps
-from tests.matching.invariants import broken_by
+from tests.matching.invariants import violated_by
 from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
 
 REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
 
 
-def together(partners: list[str] | None = None) -> ServiceDriver:
+def start_with_partners(partners: list[str] | None = None) -> ServiceDriver:
     """An order for three organisations, of which org-1 is responsible."""
-    driver = order_steps.offer(capacity=2)
+    driver = order_steps.start(capacity=2)
     for id, rep in REPS.items():
         filing = matching.FileOrganisation(
             name=id, status="filed", domains=["repair"], places=["yuanbu"], representatives=[rep]
         )
         if id != "org-1":
             driver.say(filing, id, by="p-branch", role="branch")
-    order_steps.ready(driver)
-    order_steps.assign(driver, partners=partners or ["org-2", "org-3"])
+    order_steps.place_and_screen(driver)
+    order_steps.assign_order(driver, partners=partners or ["org-2", "org-3"])
     return driver
 
 
-def yes(driver: ServiceDriver, organisation: str) -> list[str]:
+def accept_assignment(driver: ServiceDriver, organisation: str) -> list[str]:
+    """The organisation accepts; returns the names of the events."""
     return names(driver.say(matching.AcceptAssignment(), "order-1", by=REPS[organisation]))
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
-    driver = together()
+    driver = start_with_partners()
 
-    assert yes(driver, "org-2") == ["PartnerAccepted"] and driver.row(Order, "order-1").state == "assigned"
+    assert accept_assignment(driver, "org-2") == ["PartnerAccepted"]
+    assert order_steps.show(driver).state == "assigned"
     assert refusal(driver, matching.AcceptAssignment(), "order-1", by="p-rep-2").code == "already_accepted"
     assert refusal(driver, matching.AcceptAssignment(), "order-1", by="p-8").code == "not_your_organisation"
     (said,) = driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
-    assert isinstance(said.event, matching.PartnerAccepted) and said.event.waiting == ["org-3"]
-    assert yes(driver, "org-3") == ["AssignmentAccepted"] and driver.row(Order, "order-1").state == "staffing"
+    assert isinstance(said.event, matching.PartnerAccepted)
+    assert said.event.waiting == ["org-3"]
+    assert accept_assignment(driver, "org-3") == ["AssignmentAccepted"]
+    assert order_steps.show(driver).state == "staffing"
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 @pytest.mark.parametrize("who", list(REPS))
 def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> None:
-    driver = together()
-    yes(driver, "org-2" if who != "org-2" else "org-3")
+    driver = start_with_partners()
+    accept_assignment(driver, "org-2" if who != "org-2" else "org-3")
 
     event = driver.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by=REPS[who])[0].event
 
-    assert isinstance(event, matching.AssignmentDeclined) and event.organisation == who
+    assert isinstance(event, matching.AssignmentDeclined)
+    assert event.organisation == who
     assert event.partners == [one for one in REPS if one != who]
-    assert driver.row(Order, "order-1").state == "ready" and driver.rows(Partner) == []
-    order_steps.assign(driver)
-    assert yes(driver, "org-1") == ["AssignmentAccepted"], "assigned to one alone, one yes is enough"
+    assert order_steps.show(driver).state == "ready"
+    assert driver.rows(Partner) == []
+    order_steps.assign_order(driver)
+    assert accept_assignment(driver, "org-1") == ["AssignmentAccepted"], (
+        "assigned to one alone, one yes is enough"
+    )
 
 
 def test_one_that_does_not_answer_brings_it_back() -> None:
-    driver = together()
-    yes(driver, "org-1")
-    yes(driver, "org-2")
+    driver = start_with_partners()
+    accept_assignment(driver, "org-1")
+    accept_assignment(driver, "org-2")
 
     driver.wait(hours=49)
 
     (expired,) = [m.data for m in driver.log if isinstance(m.data, matching.AssignmentExpired)]
-    assert expired.partners == ["org-2", "org-3"] and driver.row(Order, "order-1").state == "ready"
+    assert expired.partners == ["org-2", "org-3"]
+    assert order_steps.show(driver).state == "ready"
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
-    driver = together(["org-2"])
-    yes(driver, "org-1")
-    yes(driver, "org-2")
+    driver = start_with_partners(["org-2"])
+    accept_assignment(driver, "org-1")
+    accept_assignment(driver, "org-2")
 
     driver.say(matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep-2")
 
     assert driver.row(Proposal, "prop-1").organisation == "org-2"
     asking = matching.ProposePerson(order="order-1", person="p-6")
     assert refusal(driver, asking, "prop-2", by="p-rep-3").code == "not_your_organisation"
-    order_steps.agree(driver)
+    order_steps.accept_proposal(driver)
     driver.now = order_steps.STARTS + timedelta(minutes=1)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     done = matching.ReportDone(minutes=40, note="修好了")
@@ -97,7 +105,7 @@ def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
     [(["org-1"], "partner_twice"), (["org-2", "org-2"], "partner_twice"), (["org-9"], "not_found")],
 )
 def test_partners_are_others_and_each_once(partners: list[str], expected: str) -> None:
-    driver = together(["org-2"])
+    driver = start_with_partners(["org-2"])
     driver.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
     assert (
@@ -106,7 +114,7 @@ def test_partners_are_others_and_each_once(partners: list[str], expected: str) -
 
 
 def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
-    driver = together(["org-2"])
+    driver = start_with_partners(["org-2"])
     driver.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
     assigning = order_steps.assigning(partners=["org-2"])
@@ -114,19 +122,17 @@ def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
 
 
 def test_cancelled_everybody_is_named() -> None:
-    driver = together()
+    driver = start_with_partners()
 
     event = driver.say(matching.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
 
-    assert (
-        isinstance(event, matching.OrderCancelled)
-        and event.partners == ["org-2", "org-3"]
-        and driver.rows(Partner) == []
-    )
+    assert isinstance(event, matching.OrderCancelled)
+    assert event.partners == ["org-2", "org-3"]
+    assert driver.rows(Partner) == []
 
 
 def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None:
-    driver = together()
+    driver = start_with_partners()
     driver.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by="p-rep-2")
 
     wrong = refusal(driver, order_steps.assigning(partners=["org-2"]), "order-1", by="p-rep-2", role="branch")
@@ -137,19 +143,17 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
         role="branch",
     )
 
-    assert (
-        wrong.code == "assigns_to_self"
-        and names(said)[0] == "OrderAssigned"
-        and broken_by(driver.log, driver.s) == []
-    )
+    assert wrong.code == "assigns_to_self"
+    assert names(said)[0] == "OrderAssigned"
+    assert violated_by(driver.log, driver.s) == []
 
 
 @pytest.mark.rule(
     "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
 )
 @pytest.mark.parametrize(("behaviour", "told"), [(3, ["org-2", "org-3"]), (2, None)])
-def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[str] | None) -> None:
-    driver = together()
+def test_all_partners_are_named_when_their_slot_is_cancelled(behaviour: int, told: list[str] | None) -> None:
+    driver = start_with_partners()
     change_rules(driver, "house", behaviour=behaviour)
 
     said = driver.say(matching.CancelSlot(slot="am", reason="下雨"), "offer-1", by="p-rep")
@@ -158,10 +162,10 @@ def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[
     assert (released.organisation, released.partners) == ("org-1", told)
 
 
-def test_all_of_them_hear_that_it_is_staffed() -> None:
-    driver = together()
+def test_all_partners_are_named_when_the_order_is_staffed() -> None:
+    driver = start_with_partners()
     for organisation in REPS:
-        yes(driver, organisation)
+        accept_assignment(driver, organisation)
     pool_asked = matching.ProposePerson(order="order-1", person="p-5")
     driver.say(pool_asked, "prop-1", by="p-rep-2")
 

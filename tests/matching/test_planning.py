@@ -1,37 +1,21 @@
-"""The planner asked about the rows as they are, and the branch that assigns by what it said."""
+"""The planner's answers about the rows as they are, and assignments that follow them."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from microgov.contracts import matching
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.offers.offer import Offer
-from microgov.services.matching.questions.plan import plan_orders
-from tests.matching import order_steps
-from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
-
-
-def planned(driver: ServiceDriver, community: str = "yuanbu", **values: Any) -> matching.OrdersPlanned:
-    driver.s.flush()
-    asked = matching.PlanOrders.model_validate(
-        {"community": community, "at": driver.now.isoformat(), **values}, strict=False
-    )
-    return plan_orders(asked, driver.s)
-
-
-def by(one: matching.Suggestion, **values: Any) -> matching.AssignOrder:
-    """The branch's ordinary command, as the suggestion has it."""
-    said = {name: getattr(one, name) for name in ("organisation", "offer", "slot", "suggested_from")}
-    return order_steps.assigning(**said, followed_suggestion=True, **values)
+from tests.matching import order_steps, planning_steps
+from tests.support.service_driver import change_rules, names, refusal
 
 
 def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
 
-    made = planned(driver)
+    made = planning_steps.plan(driver)
 
     (one,) = made.suggestions
     assert (one.order, one.organisation, one.provider, one.offer, one.slot) == (
@@ -41,89 +25,95 @@ def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
         "offer-1",
         "am",
     )
-    assert [(part.name, part.metres) for part in one.why] == [
-        ("unknown", 1000),
-        ("unnamed", 500),
-    ] and one.cost == 1500
-    assert made.orders == 1 and made.unplaced == [] and one.runner_up is None
+    assert [(part.name, part.metres) for part in one.why] == [("unknown", 1000), ("unnamed", 500)]
+    assert one.cost == 1500
+    assert made.orders == 1
+    assert made.unplaced == []
+    assert one.runner_up is None
     assert one.suggested_from == matching.SuggestedFrom(order=2, organisation=1, offer=2)
 
 
 def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     before = len(driver.log)
 
-    planned(driver)
+    planning_steps.plan(driver)
 
-    assert len(driver.log) == before and driver.s.pending() == []
+    assert len(driver.log) == before
+    assert driver.s.pending() == []
     assert {"branch", "operator"} == matching.PlanOrders.ROLES
 
 
 def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
-    (one,) = planned(driver).suggestions
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
+    (one,) = planning_steps.plan(driver).suggestions
 
-    event = driver.say(by(one), "order-1", by="p-branch")[0].event
+    event = driver.say(planning_steps.following(one), "order-1", by="p-branch")[0].event
 
-    assert isinstance(event, matching.OrderAssigned) and event.followed_suggestion
-    assert planned(driver).orders == 0, "it is assigned"
+    assert isinstance(event, matching.OrderAssigned)
+    assert event.followed_suggestion
+    assert planning_steps.plan(driver).orders == 0, "it is assigned"
 
 
 @pytest.mark.rule("3.4", "only the branch assigns, a stale suggestion is refused")
 def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
-    order_steps.ready(driver, "order-2", by="p-2")
-    first, second = planned(driver).suggestions[0], planned(driver).unplaced[0]
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
+    order_steps.place_and_screen(driver, "order-2", by="p-2")
+    first, second = planning_steps.plan(driver).suggestions[0], planning_steps.plan(driver).unplaced[0]
     assert (second.order, second.rule) == ("order-2", "slot_full")
-    order_steps.assign(driver, "order-2")
+    order_steps.assign_order(driver, "order-2")
 
-    refused = refusal(driver, by(first), "order-1", by="p-branch")
+    refused = refusal(driver, planning_steps.following(first), "order-1", by="p-branch")
 
     assert (refused.code, refused.field) == ("suggestion_stale", "data.suggested_from")
-    assert "am" in refused.words.zh and "the slot am (no free place)" in refused.words.en
-    said = driver.say(by(first).model_copy(update={"suggested_from": None}), "order-1", by="p-branch")
+    assert "am" in refused.words.zh
+    assert "the slot am (no free place)" in refused.words.en
+    said = driver.say(
+        planning_steps.following(first).model_copy(update={"suggested_from": None}), "order-1", by="p-branch"
+    )
     assert names(said) == ["OrderWaitlisted"], "without it the order waits as ever"
 
 
 @pytest.mark.parametrize("what", ["order", "organisation", "offer"])
 def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
-    (one,) = planned(driver).suggestions
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
+    (one,) = planning_steps.plan(driver).suggestions
     old = one.suggested_from.model_copy(update={what: 0})
 
-    refused = refusal(driver, by(one.model_copy(update={"suggested_from": old})), "order-1", by="p-branch")
-
-    assert (
-        refused.code == "suggestion_stale"
-        and f"the {what}" in refused.words.en
-        and "版本 0" in refused.words.zh
+    refused = refusal(
+        driver,
+        planning_steps.following(one.model_copy(update={"suggested_from": old})),
+        "order-1",
+        by="p-branch",
     )
+
+    assert refused.code == "suggestion_stale"
+    assert f"the {what}" in refused.words.en
+    assert "版本 0" in refused.words.zh
 
 
 def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_were() -> None:
-    driver = order_steps.offer(capacity=2)
-    order_steps.ready(driver)
-    order_steps.ready(driver, "order-2", by="p-2")
+    driver = order_steps.start(capacity=2)
+    order_steps.place_and_screen(driver)
+    order_steps.place_and_screen(driver, "order-2", by="p-2")
 
-    for one in planned(driver).suggestions:
-        assert names(driver.say(by(one), one.order, by="p-branch")) == ["OrderAssigned"]
+    for one in planning_steps.plan(driver).suggestions:
+        assert names(driver.say(planning_steps.following(one), one.order, by="p-branch")) == ["OrderAssigned"]
 
 
-def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known_to_whom_they_served() -> (
-    None
-):
-    driver = order_steps.offer(capacity=3)
-    order_steps.done(driver)
+def test_providers_of_the_organisation_are_suggested_by_reference_and_preferred_by_whom_they_served() -> None:
+    driver = order_steps.start(capacity=3)
+    order_steps.bring_to_done(driver)
     driver.say(matching.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
-    order_steps.ready(driver, "order-2")
-    order_steps.ready(driver, "order-3", by="p-2")
+    order_steps.place_and_screen(driver, "order-2")
+    order_steps.place_and_screen(driver, "order-3", by="p-2")
     driver.now = order_steps.STARTS + timedelta(days=1)
 
-    known, other = planned(driver).suggestions
+    known, other = planning_steps.plan(driver).suggestions
 
     assert (known.provider, known.organisation) == ("p-5", "org-1")
     assert [(part.name, part.metres) for part in known.why] == [
@@ -131,13 +121,16 @@ def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known
         ("fairness", 50),
         ("continuity", -200),
     ]
-    assert known.runner_up is not None and known.runner_up.provider == "org-1"
-    assert other.provider == "org-1" and other.runner_up is not None and other.runner_up.code == "busy"
+    assert known.runner_up is not None
+    assert known.runner_up.provider == "org-1"
+    assert other.provider == "org-1"
+    assert other.runner_up is not None
+    assert other.runner_up.code == "busy"
     assert "order-2" in other.runner_up.why_not.zh
 
 
 def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     filing = matching.FileOrganisation(
         name="远方社", status="filed", domains=[], places=["elsewhere"], representatives=["p-rep"]
     )
@@ -145,96 +138,99 @@ def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer()
     driver.say(matching.PlaceOrder(text="想学书法", channel="app"), "wish-1", by="p-1")
     driver.say(matching.ScreenOrder(accepted=True, reason="x"), "wish-1", by="p-branch")
 
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
 
     assert (one.organisation, one.offer, one.slot) == ("org-1", None, None)
-    assert names(driver.say(by(one), "wish-1", by="p-branch")) == ["OrderAssigned"]
+    assert names(driver.say(planning_steps.following(one), "wish-1", by="p-branch")) == ["OrderAssigned"]
 
 
 def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for n in (1, 2, 3):
         placing = matching.PlaceOrder(offer="offer-1", text="x", channel="app")
         driver.say(placing, f"order-{n}", by=f"p-{n}")
         driver.say(matching.ScreenOrder(accepted=True, reason="x"), f"order-{n}", by="p-branch")
 
-    made = planned(driver)
+    made = planning_steps.plan(driver)
 
-    assert [one.slot for one in made.suggestions] == ["am", "pm"] and [
-        one.order for one in made.unplaced
-    ] == ["order-3"]
+    assert [one.slot for one in made.suggestions] == ["am", "pm"]
+    assert [one.order for one in made.unplaced] == ["order-3"]
 
 
 def test_a_promoted_order_has_its_place_promised() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for n in (1, 2):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(driver, f"order-{n}")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign_order(driver, f"order-{n}")
     driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
-    made = planned(driver)
+    made = planning_steps.plan(driver)
 
-    assert [one.order for one in made.suggestions] == ["order-2"] and [
-        one.order for one in made.unplaced
-    ] == ["order-1"]
+    assert [one.order for one in made.suggestions] == ["order-2"]
+    assert [one.order for one in made.unplaced] == ["order-1"]
 
 
 def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
-    driver = order_steps.offer(capacity=9)
+    driver = order_steps.start(capacity=9)
     for n in (1, 2, 3):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
 
-    first = planned(driver, most=2)
-    rest = planned(driver, most=2, after_id=first.next)
+    first = planning_steps.plan(driver, most=2)
+    rest = planning_steps.plan(driver, most=2, after_id=first.next)
 
-    assert [one.order for one in first.suggestions] == ["order-1", "order-2"] and first.next == "order-2"
-    assert [one.order for one in rest.suggestions] == ["order-3"] and rest.next is None and rest.orders == 3
-    assert planned(driver, "elsewhere").orders == 0
+    assert [one.order for one in first.suggestions] == ["order-1", "order-2"]
+    assert first.next == "order-2"
+    assert [one.order for one in rest.suggestions] == ["order-3"]
+    assert rest.next is None
+    assert rest.orders == 3
+    assert planning_steps.plan(driver, "elsewhere").orders == 0
     with pytest.raises(Refused, match="unknown_place"):
-        planned(driver, "nowhere")
+        planning_steps.plan(driver, "nowhere")
 
 
-def test_the_weights_are_rules_of_the_house() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+def test_the_weights_come_from_the_rules() -> None:
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     change_rules(driver, "planning", unknown_metres=7, unnamed_metres=0)
 
-    assert planned(driver).suggestions[0].cost == 7
+    assert planning_steps.plan(driver).suggestions[0].cost == 7
 
 
 def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     driver.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
     assert driver.row(Offer, "offer-1").state == "paused"
 
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
 
     assert (one.organisation, one.offer, one.slot) == ("org-1", None, None)
-    assert names(driver.say(by(one), "order-1", by="p-branch")) == ["OrderAssigned"]
+    assert names(driver.say(planning_steps.following(one), "order-1", by="p-branch")) == ["OrderAssigned"]
 
 
 def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
 
-    assert planned(driver, engine="optimal").suggestions == planned(driver).suggestions
+    assert (
+        planning_steps.plan(driver, engine="optimal").suggestions == planning_steps.plan(driver).suggestions
+    )
     monkeypatch.setitem(__import__("sys").modules, "highspy", None)
     with pytest.raises(Refused, match="engine_missing"):
-        planned(driver, engine="optimal")
+        planning_steps.plan(driver, engine="optimal")
 
 
 def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembered() -> None:
-    driver = order_steps.offer(capacity=3)
-    order_steps.staffing(driver)
-    order_steps.propose(driver, "p-6")
-    order_steps.agree(driver, "p-6")
+    driver = order_steps.start(capacity=3)
+    order_steps.bring_to_staffing(driver)
+    order_steps.propose_person(driver, "p-6")
+    order_steps.accept_proposal(driver, "p-6")
     driver.say(matching.FailOrder(reason="没来"), "order-1", by="p-branch", role="branch")
-    order_steps.ready(driver, "order-2", by="p-2")
-    order_steps.assign(driver, "order-2")
+    order_steps.place_and_screen(driver, "order-2", by="p-2")
+    order_steps.assign_order(driver, "order-2")
     driver.say(matching.AcceptAssignment(), "order-2", by="p-rep")
-    order_steps.propose(driver, "p-6", "order-2", "prop-2")
-    order_steps.agree(driver, "p-6", "prop-2")
+    order_steps.propose_person(driver, "p-6", "order-2", "prop-2")
+    order_steps.accept_proposal(driver, "p-6", "prop-2")
     driver.say(matching.CheckIn(channel="app"), "order-2", by="p-6")
     driver.say(matching.ReportDone(minutes=40, note="x"), "order-2", by="p-rep")
     driver.say(matching.PlaceOrder(text="再来一次", channel="app"), "again", by="p-1")
@@ -242,6 +238,10 @@ def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembere
 
     def why(days: int) -> list[tuple[str, int]]:
         at = order_steps.STARTS + timedelta(days=days)
-        return [(part.name, part.metres) for part in planned(driver, at=at.isoformat()).suggestions[0].why]
+        return [
+            (part.name, part.metres)
+            for part in planning_steps.plan(driver, at=at.isoformat()).suggestions[0].why
+        ]
 
-    assert why(29) == [("unknown", 1000), ("fairness", 50)] and why(31) == [("unknown", 1000)]
+    assert why(29) == [("unknown", 1000), ("fairness", 50)]
+    assert why(31) == [("unknown", 1000)]

@@ -1,4 +1,4 @@
-"""Care teams that the planner proposes: of households in none, and of who could take the three roles (domain.md §3.4)."""
+"""Care teams proposed by the planner, from households in no team and people who hold the roles (domain.md §3.4)."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,19 +14,20 @@ from microgov.services.matching.care_teams.care_team import CareTeam
 from microgov.services.matching.handlers import service
 from microgov.services.matching.questions.grouping import group_households
 from tests.matching import care_team_steps
-from tests.matching.care_team_steps import fill, grant, join, revoke, seeing
-from tests.matching.invariants import broken
+from tests.matching.care_team_steps import fill_role, grant, join_team, recording_observation, revoke
+from tests.matching.invariants import violated
 from tests.support.service_driver import START, ServiceDriver, driver_of, names
 
 
-def grouped(driver: ServiceDriver, **asked: Any) -> matching.HouseholdsGrouped:
+def propose_teams(driver: ServiceDriver, **asked: Any) -> matching.HouseholdsGrouped:
+    """The planner's answer about care teams for a community."""
     driver.s.flush()
     question = {"community": "yuanbu", "at": driver.now.isoformat(), **asked}
     return group_households(matching.GroupHouseholds.model_validate(question, strict=False), driver.s)
 
 
-def held() -> ServiceDriver:
-    """p-1, p-3 and p-5 hold the three roles; the household of p-7 and p-8 is nobody's of these."""
+def start_with_roles() -> ServiceDriver:
+    """A service in which p-1, p-3 and p-5 hold the three roles; p-7 and p-8 live in a household of their own."""
     driver = driver_of(service)
     for role, person in care_team_steps.HOLDERS.items():
         grant(driver, person, role)
@@ -35,9 +36,9 @@ def held() -> ServiceDriver:
 
 @pytest.mark.rule("3.4", "a proposed care team can be formed as it is")
 def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_other() -> None:
-    driver = held()
+    driver = start_with_roles()
 
-    (one,) = grouped(driver).teams
+    (one,) = propose_teams(driver).teams
 
     assert (one.party_member, one.dasao, one.landlord) == ("p-1", "p-3", "p-5")
     assert [(home.household, home.person) for home in one.households] == [("h-4", "p-7")]
@@ -46,39 +47,42 @@ def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_ot
         ("dasao", 1000),
         ("landlord", 700),
     ]
-    care_team_steps.form(driver)
+    care_team_steps.form_team(driver)
     for role in care_team_steps.HOLDERS:
-        fill(driver, role, getattr(one, role))
-    assert names(join(driver, one.households[0].person)) == ["HouseholdJoined", "CareTeamActivated"]
-    after = grouped(driver)
-    assert after.teams == [] and after.households == 0, "everybody is in a team"
+        fill_role(driver, role, getattr(one, role))
+    assert names(join_team(driver, one.households[0].person)) == ["HouseholdJoined", "CareTeamActivated"]
+    after = propose_teams(driver)
+    assert after.teams == [], "everybody is in a team"
+    assert after.households == 0, "everybody is in a team"
 
 
 def test_asking_changes_nothing_and_says_whom_no_team_has_room_for() -> None:
-    driver = held()
+    driver = start_with_roles()
     revoke(driver, "p-5", "landlord")
     before = len(driver.log)
 
-    found = grouped(driver)
+    found = propose_teams(driver)
 
-    assert found.teams == [] and found.left_out == ["h-3", "h-4"], "without a landlord there is no team"
-    assert len(driver.log) == before and driver.s.pending() == []
+    assert found.teams == [], "without a landlord there is no team"
+    assert found.left_out == ["h-3", "h-4"], "without a landlord there is no team"
+    assert len(driver.log) == before
+    assert driver.s.pending() == []
 
 
 def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_proposed() -> None:
-    driver = held()
+    driver = start_with_roles()
     grant(driver, "p-5", "landlord", START + timedelta(days=5))
-    assert grouped(driver, at=(START + timedelta(days=5)).isoformat()).teams == []
+    assert propose_teams(driver, at=(START + timedelta(days=5)).isoformat()).teams == []
     revoke(driver, "p-5", "landlord")
     grant(driver, "p-5", "landlord", place="elsewhere")
-    assert grouped(driver).teams == []
+    assert propose_teams(driver).teams == []
     grant(driver, "p-5", "landlord", place="donghu")
-    assert len(grouped(driver).teams) == 1
+    assert len(propose_teams(driver).teams) == 1
 
-    care_team_steps.form(driver)
-    fill(driver, "landlord")
+    care_team_steps.form_team(driver)
+    fill_role(driver, "landlord")
 
-    assert grouped(driver).teams == []
+    assert propose_teams(driver).teams == []
 
 
 def test_it_is_of_so_many_households_as_the_section_teams_says_and_as_were_asked_for() -> None:
@@ -87,12 +91,15 @@ def test_it_is_of_so_many_households_as_the_section_teams_says_and_as_were_asked
         grant(driver, "p-1", role)
         grant(driver, "p-2", role)
 
-    found = grouped(driver)
+    found = propose_teams(driver)
 
     assert [[home.household for home in team.households] for team in found.teams] == [["h-2"], ["h-3"]]
-    assert found.left_out == ["h-4"] and found.households == 3
-    first = grouped(driver, most=1)
-    assert len(first.teams) == 1 and first.households == 3 and first.left_out == []
+    assert found.left_out == ["h-4"]
+    assert found.households == 3
+    first = propose_teams(driver, most=1)
+    assert len(first.teams) == 1
+    assert first.households == 3
+    assert first.left_out == []
 
 
 def test_pins_decide_who_is_near() -> None:
@@ -108,7 +115,7 @@ def test_pins_decide_who_is_near() -> None:
     for role, person in care_team_steps.HOLDERS.items():
         grant(driver, person, role)
 
-    (one,) = grouped(driver).teams
+    (one,) = propose_teams(driver).teams
 
     assert [(part.name, part.metres) for part in one.why] == [
         ("party_member", 0),
@@ -119,7 +126,7 @@ def test_pins_decide_who_is_near() -> None:
 
 def test_a_place_that_nobody_knows_is_refused() -> None:
     try:
-        grouped(held(), community="nowhere")
+        propose_teams(start_with_roles(), community="nowhere")
     except Refused as refused:
         assert (refused.code, refused.field) == ("unknown_place", "community")
     else:
@@ -127,21 +134,22 @@ def test_a_place_that_nobody_knows_is_refused() -> None:
 
 
 def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> None:
-    driver = care_team_steps.active()
+    driver = care_team_steps.start_active()
     grant(driver, "p-3", "landlord")
     driver.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
-    fill(driver, "landlord", "p-3")
+    fill_role(driver, "landlord", "p-3")
 
     assert names(revoke(driver, "p-3", "landlord")) == ["CareRoleVacated", "CareTeamIncomplete"]
-    assert driver.row(CareTeam, "team-1").filled == 2 and broken(driver.s) == []
+    assert driver.row(CareTeam, "team-1").filled == 2
+    assert violated(driver.s) == []
 
 
 @pytest.mark.rule("3", "such an issue waits for staff to accept it")
 @pytest.mark.parametrize("channel", ["app", "visit", "counter"])
 def test_what_neighbours_saw_is_accepted_by_staff_whatever_channel_they_name(channel: str) -> None:
-    driver, hall = care_team_steps.active(), driver_of(issues)
+    driver, hall = care_team_steps.start_active(), driver_of(issues)
 
-    seen = seeing().model_copy(update={"channel": channel})
+    seen = recording_observation().model_copy(update={"channel": channel})
     (said,) = driver.say(seen, "team-1", by="p-8", role="resident")
     assert isinstance(said.event, matching.SafetyObserved)
 

@@ -1,4 +1,4 @@
-"""Who serves, what they can, when they have time; and that what an offer requires is valid on the day (I7)."""
+"""Providers: qualifications, availability, and that what an offer requires is valid on the day of service (I7)."""
 
 from datetime import timedelta
 
@@ -15,28 +15,29 @@ DAY = order_steps.STARTS.date().isoformat()
 BEFORE = (order_steps.STARTS - timedelta(days=1)).date().isoformat()
 
 
-def asked(*requires: matching.Qualification) -> ServiceDriver:
-    """An order that is being staffed, from an offer that requires this."""
-    driver = order_steps.offer()
+def start_requiring(*requires: matching.Qualification) -> ServiceDriver:
+    """A service with an order that is being staffed, from an offer with these requirements."""
+    driver = order_steps.start()
     driver.say(order_steps.offering(order_steps.slot("am"), requires=list(requires)), "offer-2", by="p-rep")
     driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    order_steps.staffing(driver, offer="offer-2")
+    order_steps.bring_to_staffing(driver, offer="offer-2")
     return driver
 
 
 def test_a_person_is_registered_for_an_organisation_and_anew_for_none() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
 
-    said = provider_steps.enrol(driver)
+    said = provider_steps.register(driver)
     again = driver.say(provider_steps.registering(organisations=[]), "p-5", by="p-5", role="volunteer")
 
-    assert names(said + again) == ["ProviderRegistered"] * 2 and said[0].event.person == "p-5"  # type: ignore[attr-defined]
+    assert names(said + again) == ["ProviderRegistered"] * 2
+    assert said[0].event.person == "p-5"  # type: ignore[attr-defined]
     assert driver.row(Provider, "p-5").organisations == []
 
 
 @pytest.mark.rule("3", "a person speaks for themself, an organisation for its own")
 def test_a_person_without_an_organisation_registers_themself_and_claims_no_other_role() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     alone = provider_steps.registering(organisations=[])
 
     assert (
@@ -63,29 +64,35 @@ def test_a_person_without_an_organisation_registers_themself_and_claims_no_other
 
 
 def test_availability_is_set_anew_and_withdrawn() -> None:
-    driver = order_steps.offer()
-    provider_steps.enrol(driver)
+    driver = order_steps.start()
+    provider_steps.register(driver)
 
-    said = driver.say(provider_steps.mornings(days_off=("2026-10-01",)), "p-5", by="p-5", role="volunteer")
-    said += driver.say(provider_steps.mornings(weekday=7), "p-5", by="p-rep", role="organisation")
+    said = driver.say(
+        provider_steps.setting_availability(days_off=("2026-10-01",)), "p-5", by="p-5", role="volunteer"
+    )
+    said += driver.say(provider_steps.setting_availability(weekday=7), "p-5", by="p-rep", role="organisation")
     week = driver.row(Availability, "p-5").weekly
     said += driver.say(matching.WithdrawAvailability(), "p-5", by="p-5", role="resident")
 
     assert names(said) == ["AvailabilitySet", "AvailabilitySet", "AvailabilityWithdrawn"]
     assert week == [{"weekday": 7, "from_minute": 540, "to_minute": 720}]
     assert (driver.row(Availability, "p-5").weekly, driver.row(Availability, "p-5").days_off) == ([], [])
-    backwards = provider_steps.mornings(opens=720, closes=540)
+    backwards = provider_steps.setting_availability(opens=720, closes=540)
     assert refusal(driver, backwards, "p-5", by="p-5", role="volunteer").code == "window_invalid"
     assert (
-        refusal(driver, provider_steps.mornings(), "p-5", by="p-6", role="volunteer").code == "not_yourself"
+        refusal(driver, provider_steps.setting_availability(), "p-5", by="p-6", role="volunteer").code
+        == "not_yourself"
     )
-    assert refusal(driver, provider_steps.mornings(), "p-6", by="p-6", role="volunteer").code == "not_found"
+    assert (
+        refusal(driver, provider_steps.setting_availability(), "p-6", by="p-6", role="volunteer").code
+        == "not_found"
+    )
 
 
 @pytest.mark.rule("3", "nobody verifies their own qualification")
 def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> None:
-    driver = order_steps.offer()
-    provider_steps.enrol(driver)
+    driver = order_steps.start()
+    provider_steps.register(driver)
     revoking = matching.RevokeQualification(qualification=provider_steps.HEALTH, reason="证件作废")
 
     own = refusal(
@@ -99,7 +106,8 @@ def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> N
     provider_steps.verify(driver, until=DAY, by="p-office")
     row = driver.row(Qualified, "p-5", "check", "health")
 
-    assert own.code == "verifies_own" and (row.valid_until, row.verified_by) == (DAY, "p-office")
+    assert own.code == "verifies_own"
+    assert (row.valid_until, row.verified_by) == (DAY, "p-office")
     assert names(driver.say(revoking, "p-5", by="p-branch", role="branch")) == ["QualificationRevoked"]
     assert refusal(driver, revoking, "p-5", by="p-branch", role="branch").code == "not_verified"
     assert driver.rows(Qualified) == []
@@ -109,27 +117,29 @@ def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> N
 @pytest.mark.rule("3.3", "I7 a required check is valid on the day")
 @pytest.mark.parametrize(("until", "fit"), [(BEFORE, False), (DAY, True), (None, True)])
 def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, fit: bool) -> None:
-    driver = asked(provider_steps.HEALTH)
-    provider_steps.enrol(driver)
+    driver = start_requiring(provider_steps.HEALTH)
+    provider_steps.register(driver)
     provider_steps.verify(driver, until=until)
 
     if fit:
-        assert names(order_steps.propose(driver)) == ["PersonProposed"]
+        assert names(order_steps.propose_person(driver)) == ["PersonProposed"]
         return
     refused = refusal(driver, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep")
     assert (refused.code, refused.field) == ("not_qualified", "data.person")
-    assert "check health" in refused.words.en and DAY in refused.words.en and "health" in refused.words.zh
+    assert "check health" in refused.words.en
+    assert DAY in refused.words.en
+    assert "health" in refused.words.zh
 
 
-@pytest.mark.rule("3", "… as the wall shows it, to the end of the slot")
-def test_the_day_of_the_service_is_that_of_the_wall_and_its_last() -> None:
+@pytest.mark.rule("3", "… by local time, to the end of the slot")
+def test_the_day_of_a_service_is_the_local_day_on_which_it_ends() -> None:
     """A slot that ends at two in the morning in Hangzhou ends on the next day there, on the same day in UTC."""
-    driver = order_steps.offer()
+    driver = order_steps.start()
     night = order_steps.slot("night", starts=order_steps.STARTS + timedelta(hours=8))
     driver.say(order_steps.offering(night, requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
     driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    order_steps.staffing(driver, offer="offer-2", slot="night")
-    provider_steps.enrol(driver)
+    order_steps.bring_to_staffing(driver, offer="offer-2", slot="night")
+    provider_steps.register(driver)
     provider_steps.verify(driver, until=DAY)
 
     assert (
@@ -139,9 +149,9 @@ def test_the_day_of_the_service_is_that_of_the_wall_and_its_last() -> None:
 
 
 def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
-    driver = asked(WENZHOU)
-    provider_steps.enrol(driver)
-    provider_steps.enrol(driver, "p-6", languages=["mandarin"])
+    driver = start_requiring(WENZHOU)
+    provider_steps.register(driver)
+    provider_steps.register(driver, "p-6", languages=["mandarin"])
     provider_steps.verify(driver, "p-6", wanted=WENZHOU)
 
     assert (
@@ -149,15 +159,15 @@ def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
         == "not_qualified"
     )
     assert (
-        names(order_steps.propose(driver))
-        == names(order_steps.propose(driver, "p-6", proposal="prop-2"))
+        names(order_steps.propose_person(driver))
+        == names(order_steps.propose_person(driver, "p-6", proposal="prop-2"))
         == ["PersonProposed"]
     )
 
 
 def test_who_has_withdrawn_has_nothing_to_show() -> None:
-    driver = asked(provider_steps.HEALTH)
-    provider_steps.enrol(driver)
+    driver = start_requiring(provider_steps.HEALTH)
+    provider_steps.register(driver)
     provider_steps.verify(driver)
 
     assert names(driver.say(matching.WithdrawProvider(), "p-5", by="p-5", role="volunteer")) == [
@@ -170,16 +180,16 @@ def test_who_has_withdrawn_has_nothing_to_show() -> None:
 
 
 def test_an_offer_without_slots_is_asked_about_today() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     driver.say(order_steps.offering(requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
     driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    order_steps.staffing(driver, offer="offer-2", slot=None)
-    provider_steps.enrol(driver)
+    order_steps.bring_to_staffing(driver, offer="offer-2", slot=None)
+    provider_steps.register(driver)
     provider_steps.verify(driver, until=driver.now.date().isoformat())
 
-    assert names(order_steps.propose(driver)) == ["PersonProposed"]
+    assert names(order_steps.propose_person(driver)) == ["PersonProposed"]
     driver.wait(days=1)
-    provider_steps.enrol(driver, "p-6")
+    provider_steps.register(driver, "p-6")
     provider_steps.verify(driver, "p-6", until=(driver.now - timedelta(days=1)).date().isoformat())
     assert (
         refusal(driver, matching.ProposePerson(order="order-1", person="p-6"), "prop-2", by="p-rep").code
@@ -188,11 +198,11 @@ def test_an_offer_without_slots_is_asked_about_today() -> None:
 
 
 def test_whose_check_was_revoked_or_has_run_out_does_not_check_in() -> None:
-    driver = asked(provider_steps.HEALTH)
-    provider_steps.enrol(driver)
+    driver = start_requiring(provider_steps.HEALTH)
+    provider_steps.register(driver)
     provider_steps.verify(driver, until=DAY)
-    order_steps.propose(driver)
-    order_steps.agree(driver)
+    order_steps.propose_person(driver)
+    order_steps.accept_proposal(driver)
 
     late = refusal(
         driver,

@@ -1,4 +1,4 @@
-"""One test for each reason that the service can give."""
+"""One test for each reason why matching refuses a command."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from microgov.contracts import matching
-from microgov.services.matching.orders.order import Order
 from tests.matching import order_steps, provider_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -17,8 +16,8 @@ def code(driver: ServiceDriver, command: Any, subject: str = "order-1", **how: A
 
 @pytest.mark.rule("3.3", "I10 only the branch assigns")
 def test_nobody_but_the_branch_assigns() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
 
     for role in ("organisation", "office", "social_worker", "resident"):
         assert code(driver, order_steps.assigning(), by="p-rep", role=role) == "role_not_allowed"
@@ -26,8 +25,8 @@ def test_nobody_but_the_branch_assigns() -> None:
 
 
 def test_only_its_representatives_act_for_an_organisation() -> None:
-    driver = order_steps.offer()
-    order_steps.staffing(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_staffing(driver)
     offering = matching.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=[])
 
     assert code(driver, offering, "offer-2", by="p-8") == "not_your_organisation"
@@ -55,11 +54,11 @@ def test_slots_have_a_window_an_id_and_a_place_inside_the_offer(
 ) -> None:
     offering = matching.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=slots)
 
-    assert code(order_steps.offer(), offering, "offer-2", by="p-rep") == expected
+    assert code(order_steps.start(), offering, "offer-2", by="p-rep") == expected
 
 
 def test_one_orders_from_a_published_offer_and_its_slots_if_registered() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     good = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
     assert code(driver, good, by="p-nobody") == "not_registered"
@@ -73,8 +72,8 @@ def test_one_orders_from_a_published_offer_and_its_slots_if_registered() -> None
 
 
 def test_an_order_is_assigned_to_who_serves_there_with_an_offer_of_theirs() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     for id, places in (("org-2", ["yuanbu"]), ("org-far", ["elsewhere"])):
         filing = matching.FileOrganisation(
             name=id, status="filed", domains=[], places=places, representatives=["p-rep"]
@@ -86,13 +85,15 @@ def test_an_order_is_assigned_to_who_serves_there_with_an_offer_of_theirs() -> N
     assert code(driver, order_steps.assigning(slot=None)) == "slot_missing"
     assert code(driver, order_steps.assigning(slot="midnight")) == "unknown_slot"
     assert code(driver, order_steps.assigning(offer=None)) == "unknown_slot"
-    assert names(order_steps.assign(driver, organisation="org-2", offer=None, slot=None)) == ["OrderAssigned"]
+    assert names(order_steps.assign_order(driver, organisation="org-2", offer=None, slot=None)) == [
+        "OrderAssigned"
+    ]
 
 
 @pytest.mark.rule("3.3", "I9 who assigns is not the assignee unless it is flagged")
 def test_who_assigns_is_not_the_assignee_unless_it_is_flagged() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
 
     assert code(driver, order_steps.assigning(), by="p-rep", role="branch") == "assigns_to_self"
     said = driver.say(order_steps.assigning(own_organisation=True), "order-1", by="p-rep", role="branch")
@@ -100,9 +101,9 @@ def test_who_assigns_is_not_the_assignee_unless_it_is_flagged() -> None:
 
 
 def test_a_person_is_asked_once_and_answers_for_themself() -> None:
-    driver = order_steps.offer()
-    order_steps.staffing(driver)
-    order_steps.propose(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_staffing(driver)
+    order_steps.propose_person(driver)
 
     assert (
         code(driver, matching.ProposePerson(order="order-1", person="p-5"), "prop-2", by="p-rep")
@@ -118,46 +119,47 @@ def test_a_person_is_asked_once_and_answers_for_themself() -> None:
 
 @pytest.mark.rule("3", "nobody serves themself, or whom they may not serve")
 def test_nobody_serves_themself_or_whom_they_may_not_serve() -> None:
-    driver = order_steps.offer()
-    order_steps.staffing(driver)
-    provider_steps.enrol(driver, "p-5", conflicts=["p-1"])
-    beneficiary = driver.row(Order, "order-1").beneficiary
+    driver = order_steps.start()
+    order_steps.bring_to_staffing(driver)
+    provider_steps.register(driver, "p-5", conflicts=["p-1"])
+    beneficiary = order_steps.show(driver).beneficiary
 
     for person in ("p-5", beneficiary):
         asking = matching.ProposePerson(order="order-1", person=person)
         refused = refusal(driver, asking, "prop-9", by="p-rep", role="organisation")
-        assert beneficiary == "p-1" and (refused.code, refused.field) == ("conflict", "data.person")
-    provider_steps.enrol(driver, "p-5")
-    assert names(order_steps.propose(driver)) == ["PersonProposed"]
+        assert beneficiary == "p-1"
+        assert (refused.code, refused.field) == ("conflict", "data.person")
+    provider_steps.register(driver, "p-5")
+    assert names(order_steps.propose_person(driver)) == ["PersonProposed"]
 
 
 def test_nobody_has_two_tasks_at_one_time() -> None:
-    driver = order_steps.offer(capacity=2)
-    order_steps.scheduled(driver)
-    order_steps.staffing(driver, "order-2")
-    order_steps.propose(driver, "p-5", "order-2", "prop-2")
+    driver = order_steps.start(capacity=2)
+    order_steps.bring_to_scheduled(driver)
+    order_steps.bring_to_staffing(driver, "order-2")
+    order_steps.propose_person(driver, "p-5", "order-2", "prop-2")
 
     assert code(driver, matching.AcceptProposal(channel="app"), "prop-2", by="p-5") == "overlapping_task"
 
 
 def test_tasks_that_touch_do_not_overlap() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     later = order_steps.slot("later", starts=order_steps.STARTS + timedelta(hours=2))
     offering = matching.SubmitOffer(
         organisation="org-1", title="x", module="repair", place="yuanbu", slots=[later]
     )
     driver.say(offering, "offer-2", by="p-rep")
     driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    order_steps.scheduled(driver)
-    order_steps.staffing(driver, "order-2", offer="offer-2", slot="later")
-    order_steps.propose(driver, "p-5", "order-2", "prop-2")
+    order_steps.bring_to_scheduled(driver)
+    order_steps.bring_to_staffing(driver, "order-2", offer="offer-2", slot="later")
+    order_steps.propose_person(driver, "p-5", "order-2", "prop-2")
 
-    assert names(order_steps.agree(driver, "p-5", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
+    assert names(order_steps.accept_proposal(driver, "p-5", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
 
 
 def test_who_serves_checks_in_and_whose_order_it_is_cancels_and_rates() -> None:
-    driver = order_steps.offer()
-    order_steps.scheduled(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_scheduled(driver)
 
     assert code(driver, matching.CheckIn(channel="app"), by="p-6") == "not_yours"
     assert (
@@ -170,7 +172,7 @@ def test_who_serves_checks_in_and_whose_order_it_is_cancels_and_rates() -> None:
 
 
 def test_an_id_is_used_once() -> None:
-    driver = order_steps.offer()
-    order_steps.place(driver)
+    driver = order_steps.start()
+    order_steps.place_order(driver)
 
     assert code(driver, matching.PlaceOrder(text="x", channel="app"), by="p-1") == "already_exists"

@@ -1,4 +1,4 @@
-"""Organisations and other parties: filed or registered, at a stage, and what each may do there."""
+"""Organisations and other parties: filed or registered, at a stage, and what each may do at which stage."""
 
 import pytest
 
@@ -12,6 +12,7 @@ from tests.support.service_driver import PLACES, ServiceDriver, names, refusal
 
 
 def filing(**values: object) -> matching.FileOrganisation:
+    """The command that files an organisation, with these fields changed."""
     given = {
         "name": "乐龄社",
         "status": "filed",
@@ -22,7 +23,8 @@ def filing(**values: object) -> matching.FileOrganisation:
     return matching.FileOrganisation.model_validate({**given, **values})
 
 
-def stage(driver: ServiceDriver, to: str, subject: str = "org-1") -> list[str]:
+def change_stage(driver: ServiceDriver, to: str, subject: str = "org-1") -> list[str]:
+    """The branch changes the stage; returns the names of the events."""
     change = matching.ChangeOrganisationStage.model_validate({"stage": to, "reason": "理事会决议"})
     return names(driver.say(change, subject, by="p-branch"))
 
@@ -31,17 +33,18 @@ def code(driver: ServiceDriver, command: object, subject: str, **how: str) -> st
     return refusal(driver, command, subject, **how).code  # type: ignore[arg-type]  # any command
 
 
-def test_an_organisation_filed_as_ever_says_what_it_said_and_is_active() -> None:
-    driver = order_steps.offer()
+def test_filing_without_the_new_fields_emits_the_old_event_and_the_organisation_is_active() -> None:
+    driver = order_steps.start()
 
     said = driver.say(filing(), "org-2", by="p-branch", role="branch")
 
-    assert plain(said[0].event) == plain(filing()) and driver.rows(Party) == []
+    assert plain(said[0].event) == plain(filing())
+    assert driver.rows(Party) == []
     assert Party.seen("org-2", driver.s).state == "active"
 
 
 def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     driver.say(filing(name="纺织厂", kind="enterprise"), "mill", by="p-branch", role="branch")
     driver.say(
         filing(kind="team", stage="applying", enterprises=["mill"]), "team-1", by="p-branch", role="branch"
@@ -54,13 +57,12 @@ def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
 
 @pytest.mark.rule("3", "filed and registered are both kept; a filed one is registered later")
 def test_a_filed_one_is_registered_later_and_once() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
 
     said = driver.say(matching.RegisterOrganisation(), "org-1", by="p-branch")
 
-    assert (
-        names(said) == ["OrganisationRegistered"] and driver.row(Organisation, "org-1").status == "registered"
-    )
+    assert names(said) == ["OrganisationRegistered"]
+    assert driver.row(Organisation, "org-1").status == "registered"
     assert code(driver, matching.RegisterOrganisation(), "org-1", by="p-branch") == "already_registered"
     assert (
         code(driver, matching.RegisterOrganisation(), "org-1", by="p-branch", scope="elsewhere")
@@ -70,7 +72,7 @@ def test_a_filed_one_is_registered_later_and_once() -> None:
 
 @pytest.mark.rule("3", "an organisation is incubated step by step")
 def test_an_organisation_is_incubated_step_by_step() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     driver.say(filing(stage="applying"), "org-2", by="p-branch", role="branch")
 
     for to in ("incubating", "active", "dormant", "active", "closed"):
@@ -98,11 +100,11 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
 @pytest.mark.rule("3", "a dormant or closed one posts no offers and gets no assignments")
 @pytest.mark.parametrize("to", ["dormant", "closed"])
 def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     driver.say(order_steps.offering(), "offer-2", by="p-rep")
     driver.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
-    stage(driver, to)
+    change_stage(driver, to)
 
     off = "organisation_not_working"
     assert code(driver, order_steps.offering(), "offer-3", by="p-rep") == off
@@ -120,21 +122,21 @@ def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -
     )
     assert code(driver, order_steps.assigning(offer=None, slot=None), "order-1", by="p-branch") == off
     if to == "dormant":
-        stage(driver, "active")
+        change_stage(driver, "active")
         assert names(driver.say(matching.PublishOffer(), "offer-2", by="p-branch")) == ["OfferPublished"]
 
 
 def test_what_was_assigned_before_goes_on() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
-    order_steps.assign(driver)
-    stage(driver, "dormant")
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
+    order_steps.assign_order(driver)
+    change_stage(driver, "dormant")
 
     assert names(driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")) == ["AssignmentAccepted"]
 
 
 def test_a_place_has_its_pin_until_it_is_given_another() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     path = ["yuanbu", *PLACES["yuanbu"]]
     pin = Pin(latitude=30_418_000, longitude=120_299_000, crs="gcj02")
 

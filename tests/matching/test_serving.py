@@ -1,119 +1,104 @@
-"""Those who serve: several together, led by a social worker, replaced, dropping out, not showing; and their hours."""
+"""People who serve an order: several together, led by a social worker, replaced, dropping out, or not showing up."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from microgov.contracts import matching
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.fields import Role
-from microgov.services.matching.orders.order import Order
-from microgov.services.matching.serving.hours import HoursEntry
 from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.tasks import Task
-from tests.matching import order_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
-
-RULES: dict[str, Any] = {"tasks": {"late_hours": 2, "strikes": 2, "travel_minutes": 30}}
-DUAL: dict[str, Any] = {"staffing": {"people": 2, "lead": True}}
-
-
-def code(driver: ServiceDriver, command: Any, subject: str, by: str, **how: Any) -> str:
-    return refusal(driver, command, subject, by=by, **how).code
-
-
-def asked(driver: ServiceDriver, *people: str, order: str = "order-1", duty: Any = None) -> None:
-    for person in people:
-        asking = matching.ProposePerson(order=order, person=person, duty=duty)
-        driver.say(asking, f"{order}-{person}", by="p-rep")
-
-
-def agreed(driver: ServiceDriver, *people: str, order: str = "order-1", **how: Any) -> None:
-    for person in people:
-        asked(driver, person, order=order, **how)
-        order_steps.agree(driver, person, f"{order}-{person}")
-
-
-def lin(driver: ServiceDriver) -> None:
-    """p-7 is a social worker."""
-    driver.hear(RoleGranted(person="p-7", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-7")
-
-
-def come(driver: ServiceDriver, person: str, order: str = "order-1") -> list[str]:
-    return names(driver.say(matching.CheckIn(channel="app"), order, by=person))
+from tests.matching import order_steps, serving_steps
+from tests.support.service_driver import names
 
 
 @pytest.mark.rule("3", "several serve together, and all are needed")
-def test_an_order_for_three_is_scheduled_with_the_third_yes_and_the_fourth_is_no_longer_asked() -> None:
-    driver = order_steps.offer()
-    order_steps.staffing(driver, staffing={"people": 3, "lead": False})
-    agreed(driver, "p-5", "p-6")
-    asked(driver, "p-8", "p-4")
-    assert driver.row(Order, "order-1").state == "staffing"
+def test_an_order_for_three_is_scheduled_once_three_agree_and_open_proposals_are_withdrawn() -> None:
+    driver = order_steps.start()
+    order_steps.bring_to_staffing(driver, staffing={"people": 3, "lead": False})
+    serving_steps.ask_and_agree(driver, "p-5", "p-6")
+    serving_steps.ask(driver, "p-8", "p-4")
+    assert order_steps.show(driver).state == "staffing"
 
-    said = order_steps.agree(driver, "p-8", "order-1-p-8")
+    said = order_steps.accept_proposal(driver, "p-8", "order-1-p-8")
 
     assert names(said) == ["ProposalAccepted", "OrderStaffed", "ProposalWithdrawn"]
     staffed = said[1].event
-    assert isinstance(staffed, matching.OrderStaffed) and staffed.people == ["p-5", "p-6", "p-8"]
+    assert isinstance(staffed, matching.OrderStaffed)
+    assert staffed.people == ["p-5", "p-6", "p-8"]
 
 
 @pytest.mark.rule("3.3", "I6 no volunteer before the social worker")
 def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
-    driver = order_steps.offer()
-    lin(driver)
-    order_steps.staffing(driver, **DUAL)
-    asked(driver, "p-5")
-    asked(driver, "p-7", duty="lead")
-    assert code(driver, matching.AcceptProposal(channel="app"), "order-1-p-5", "p-5") == "lead_first"
+    driver = order_steps.start()
+    serving_steps.make_social_worker(driver)
+    order_steps.bring_to_staffing(driver, **serving_steps.DUAL_WORKERS)
+    serving_steps.ask(driver, "p-5")
+    serving_steps.ask(driver, "p-7", duty="lead")
+    assert (
+        order_steps.refusal_code(driver, matching.AcceptProposal(channel="app"), "order-1-p-5", "p-5")
+        == "lead_first"
+    )
 
-    order_steps.agree(driver, "p-7", "order-1-p-7")
-    order_steps.agree(driver, "p-5", "order-1-p-5")
+    order_steps.accept_proposal(driver, "p-7", "order-1-p-7")
+    order_steps.accept_proposal(driver, "p-5", "order-1-p-5")
 
-    assert driver.row(Order, "order-1").state == "scheduled" and driver.row(Order, "order-1").person == "p-7"
-    assert code(driver, matching.CheckIn(channel="app"), "order-1", "p-5") == "lead_first"
-    assert come(driver, "p-7") == ["ServiceStarted"] and come(driver, "p-5") == ["PersonCheckedIn"]
+    assert order_steps.show(driver).state == "scheduled"
+    assert order_steps.show(driver).person == "p-7"
+    assert order_steps.refusal_code(driver, matching.CheckIn(channel="app"), "order-1", "p-5") == "lead_first"
+    assert serving_steps.check_in(driver, "p-7") == ["ServiceStarted"]
+    assert serving_steps.check_in(driver, "p-5") == ["PersonCheckedIn"]
 
 
 def test_one_social_worker_leads_and_nobody_else_may() -> None:
-    driver = order_steps.offer()
-    lin(driver)
-    order_steps.staffing(driver, **DUAL)
+    driver = order_steps.start()
+    serving_steps.make_social_worker(driver)
+    order_steps.bring_to_staffing(driver, **serving_steps.DUAL_WORKERS)
     lead = matching.ProposePerson(order="order-1", person="p-5", duty="lead")
-    assert code(driver, lead, "x", "p-rep") == "not_a_social_worker"
+    assert order_steps.refusal_code(driver, lead, "x", "p-rep") == "not_a_social_worker"
     driver.hear(RoleGranted(person="p-8", role=Role.SOCIAL_WORKER, place="yuanbu", until=driver.now), "p-8")
-    assert code(driver, lead.model_copy(update={"person": "p-8"}), "x", "p-rep") == "not_a_social_worker"
+    assert (
+        order_steps.refusal_code(driver, lead.model_copy(update={"person": "p-8"}), "x", "p-rep")
+        == "not_a_social_worker"
+    )
     driver.hear(RoleGranted(person="p-8", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-8")
-    asked(driver, "p-7", "p-8", duty="lead")
-    order_steps.agree(driver, "p-7", "order-1-p-7")
+    serving_steps.ask(driver, "p-7", "p-8", duty="lead")
+    order_steps.accept_proposal(driver, "p-7", "order-1-p-7")
 
-    assert code(driver, matching.AcceptProposal(channel="app"), "order-1-p-8", "p-8") == "lead_taken"
+    assert (
+        order_steps.refusal_code(driver, matching.AcceptProposal(channel="app"), "order-1-p-8", "p-8")
+        == "lead_taken"
+    )
     driver.hear(RoleRevoked(person="p-7", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-7")
-    order_steps.staffing(driver, "order-2", slot="pm")
+    order_steps.bring_to_staffing(driver, "order-2", slot="pm")
     again = matching.ProposePerson(order="order-2", person="p-8", duty="lead")
-    assert code(driver, again, "x", "p-rep") == "no_lead_wanted"
+    assert order_steps.refusal_code(driver, again, "x", "p-rep") == "no_lead_wanted"
 
 
 def test_who_drops_out_in_time_is_missed_and_nothing_else() -> None:
-    driver = order_steps.offer(**RULES)
-    order_steps.scheduled(driver)
-    assert code(driver, matching.DropOut(reason="x", channel="app"), "prop-1", "p-6") == "not_yours"
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_scheduled(driver)
+    assert (
+        order_steps.refusal_code(driver, matching.DropOut(reason="x", channel="app"), "prop-1", "p-6")
+        == "not_yours"
+    )
 
     said = driver.say(matching.DropOut(reason="病了", channel="app"), "prop-1", by="p-5")
 
     assert names(said) == ["ProposalReleased", "OrderUnderstaffed"]
-    assert driver.row(Order, "order-1").state == "staffing" and driver.rows(Task) == []
-    agreed(driver, "p-6")
-    assert driver.row(Order, "order-1").person == "p-6"
+    assert order_steps.show(driver).state == "staffing"
+    assert driver.rows(Task) == []
+    serving_steps.ask_and_agree(driver, "p-6")
+    assert order_steps.show(driver).person == "p-6"
 
 
 def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> None:
-    driver = order_steps.offer(capacity=2, **RULES)
+    driver = order_steps.start(capacity=2, **serving_steps.RULES)
     for order, slot in (("order-1", "am"), ("order-2", "am")):
-        order_steps.staffing(driver, order, slot=slot)
-    agreed(driver, "p-5")
-    agreed(driver, "p-6", order="order-2")
+        order_steps.bring_to_staffing(driver, order, slot=slot)
+    serving_steps.ask_and_agree(driver, "p-5")
+    serving_steps.ask_and_agree(driver, "p-6", order="order-2")
     driver.now = order_steps.STARTS - timedelta(hours=1)
 
     dropped = driver.say(matching.DropOut(reason="有事", channel="app"), "order-1-p-5", by="p-5")
@@ -121,63 +106,74 @@ def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> 
     missed = driver.say(matching.ReportNoShow(note="没来"), "order-2-p-6", by="p-rep")
 
     first, second = dropped[-1].event, missed[-1].event
-    assert isinstance(first, matching.StrikeGiven) and isinstance(second, matching.StrikeGiven)
+    assert isinstance(first, matching.StrikeGiven)
+    assert isinstance(second, matching.StrikeGiven)
     assert (first.reason, first.number, first.paused_until) == ("late_drop_out", 1, None)
     assert (second.reason, second.number) == ("no_show", 1)
-    agreed(driver, "p-8")
+    serving_steps.ask_and_agree(driver, "p-8")
     gone = driver.say(matching.ReportNoShow(note="没来"), "order-1-p-8", by="p-rep")[0].event
-    assert isinstance(gone, matching.PersonDidNotShow) and gone.person == "p-8"
+    assert isinstance(gone, matching.PersonDidNotShow)
+    assert gone.person == "p-8"
     assert driver.row(Proposal, "order-1-p-8").state == "no_show"
 
 
 @pytest.mark.rule("3", "strikes, and what becomes of them")
 def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -> None:
-    driver = order_steps.offer(capacity=3, **RULES)
+    driver = order_steps.start(capacity=3, **serving_steps.RULES)
     for n in (1, 2, 3):
-        order_steps.staffing(driver, f"order-{n}")
+        order_steps.bring_to_staffing(driver, f"order-{n}")
     for n in (1, 2):
         driver.now = order_steps.STARTS - timedelta(days=1) if n == 1 else driver.now
-        agreed(driver, "p-5", order=f"order-{n}")
+        serving_steps.ask_and_agree(driver, "p-5", order=f"order-{n}")
         driver.now = max(driver.now, order_steps.STARTS)
         struck = driver.say(matching.ReportNoShow(note="没来"), f"order-{n}-p-5", by="p-rep")[-1].event
 
-    assert isinstance(struck, matching.StrikeGiven) and struck.number == 2
+    assert isinstance(struck, matching.StrikeGiven)
+    assert struck.number == 2
     assert struck.paused_until == driver.now + timedelta(days=30)
     asking = matching.ProposePerson(order="order-3", person="p-5")
-    assert code(driver, asking, "x", "p-rep") == "person_paused"
+    assert order_steps.refusal_code(driver, asking, "x", "p-rep") == "person_paused"
     driver.now = struck.paused_until
     assert names(driver.say(asking, "x", by="p-rep")) == ["PersonProposed"]
 
 
-def test_nobody_fails_to_come_before_it_begins_nor_says_so_of_another_organisations_people() -> None:
-    driver = order_steps.offer(**RULES)
-    order_steps.scheduled(driver)
+def test_a_no_show_is_reported_after_the_start_and_by_the_own_organisation() -> None:
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_scheduled(driver)
 
-    assert code(driver, matching.ReportNoShow(note="x"), "prop-1", "p-rep") == "not_begun"
+    assert order_steps.refusal_code(driver, matching.ReportNoShow(note="x"), "prop-1", "p-rep") == "not_begun"
     assert (
-        code(driver, matching.ReportNoShow(note="x"), "prop-1", "p-8", role="organisation")
+        order_steps.refusal_code(
+            driver, matching.ReportNoShow(note="x"), "prop-1", "p-8", role="organisation"
+        )
         == "not_your_organisation"
     )
 
 
 @pytest.mark.rule("3", "somebody else comes instead")
 def test_the_organisation_asks_somebody_else_in_their_place() -> None:
-    driver = order_steps.offer(**RULES)
-    order_steps.scheduled(driver)
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_scheduled(driver)
     replacing = matching.ReplacePerson(by="prop-2", person="p-6", reason="调班")
-    assert code(driver, replacing.model_copy(update={"person": "p-5"}), "prop-1", "p-rep") == "already_asked"
-    assert code(driver, replacing.model_copy(update={"by": "prop-1"}), "prop-1", "p-rep") == "already_exists"
+    assert (
+        order_steps.refusal_code(driver, replacing.model_copy(update={"person": "p-5"}), "prop-1", "p-rep")
+        == "already_asked"
+    )
+    assert (
+        order_steps.refusal_code(driver, replacing.model_copy(update={"by": "prop-1"}), "prop-1", "p-rep")
+        == "already_exists"
+    )
 
     said = driver.say(replacing, "prop-1", by="p-rep")
 
     assert names(said) == ["ProposalReplaced", "OrderUnderstaffed", "PersonProposed"]
-    order_steps.agree(driver, "p-6", "prop-2")
-    assert driver.row(Order, "order-1").state == "scheduled"
+    order_steps.accept_proposal(driver, "p-6", "prop-2")
+    assert order_steps.show(driver).state == "scheduled"
 
 
 @pytest.mark.rule("3.3", "I2 nobody has two tasks at one time, the way between them included")
 def test_the_way_between_two_tasks_counts_as_taken() -> None:
-    driver = order_steps.offer(**RULES)
+    driver = order_steps.start(**serving_steps.RULES)
     late = order_steps.slot("late", starts=order_steps.STARTS + timedelta(hours=2, minutes=29))
     free = order_steps.slot("free", starts=order_steps.STARTS + timedelta(hours=2, minutes=30))
     offering = matching.SubmitOffer(
@@ -185,76 +181,13 @@ def test_the_way_between_two_tasks_counts_as_taken() -> None:
     )
     driver.say(offering, "offer-2", by="p-rep")
     driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    order_steps.scheduled(driver)
+    order_steps.bring_to_scheduled(driver)
     for order, slot in (("order-2", "late"), ("order-3", "free")):
-        order_steps.staffing(driver, order, offer="offer-2", slot=slot)
-        asked(driver, "p-5", order=order)
+        order_steps.bring_to_staffing(driver, order, offer="offer-2", slot=slot)
+        serving_steps.ask(driver, "p-5", order=order)
 
-    assert code(driver, matching.AcceptProposal(channel="app"), "order-2-p-5", "p-5") == "overlapping_task"
-    assert order_steps.agree(driver, "p-5", "order-3-p-5")
-
-
-def test_hours_are_from_coming_to_leaving_else_what_is_reported_and_who_did_not_come_has_none() -> None:
-    driver = order_steps.offer(**RULES)
-    order_steps.staffing(driver, staffing={"people": 3, "lead": False})
-    agreed(driver, "p-5", "p-6", "p-8")
-    driver.now = order_steps.STARTS
-    assert [come(driver, "p-5"), come(driver, "p-6")] == [["ServiceStarted"], ["PersonCheckedIn"]]
-    driver.now += timedelta(minutes=50)
-    left = driver.say(matching.CheckOut(channel="app"), "order-1", by="p-5")[0].event
-    assert isinstance(left, matching.PersonCheckedOut) and left.minutes == 50
-
-    said = driver.say(matching.ReportDone(minutes=40, note="好了"), "order-1", by="p-rep")
-
-    assert names(said) == ["ServiceCompleted", "HoursEntered", "HoursEntered", "ProposalReleased"]
-    assert [(row.person, row.minutes) for row in driver.rows(HoursEntry)] == [("p-5", 50), ("p-6", 40)]
     assert (
-        driver.rows(Task) == []
-        and code(driver, matching.CheckOut(channel="app"), "order-1", "p-6") == "wrong_state"
+        order_steps.refusal_code(driver, matching.AcceptProposal(channel="app"), "order-2-p-5", "p-5")
+        == "overlapping_task"
     )
-
-
-def served(driver: ServiceDriver) -> ServiceDriver:
-    order_steps.done(driver)
-    return driver
-
-
-@pytest.mark.rule("3", "hours from coming to leaving; a correction reverses")
-def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> None:
-    driver = served(order_steps.offer(**RULES))
-    wrong = matching.CorrectHours(kind="service", minutes=60, reason="少记了")
-    assert code(driver, wrong, "prop-1", "p-8", role="organisation") == "not_your_organisation"
-
-    assert names(driver.say(wrong, "prop-1", by="p-rep", role="organisation")) == [
-        "HoursReversed",
-        "HoursEntered",
-    ]
-    driver.say(
-        matching.CorrectHours(kind="service", minutes=0, reason="重复"),
-        "prop-1",
-        by="p-branch",
-        role="branch",
-    )
-
-    lines = [(row.number, row.minutes, row.reverses) for row in driver.rows(HoursEntry)]
-    assert lines == [(1, 40, None), (2, -40, 1), (3, 60, None), (4, -60, 3)]
-    assert code(driver, wrong, "prop-1", "p-branch", role="branch") == "hours_not_entered"
-
-
-@pytest.mark.rule("3.3", "I8 one line stands for a task and a kind of hours")
-def test_other_hours_are_entered_once_for_each_kind() -> None:
-    driver = served(order_steps.offer(**RULES))
-    way = matching.EnterHours(kind="travel", minutes=30, note="往返")
-
-    assert names(driver.say(way, "prop-1", by="p-rep")) == ["HoursEntered"]
-    assert code(driver, way, "prop-1", "p-rep") == "hours_entered"
-    assert code(driver, way.model_copy(update={"kind": "service"}), "prop-1", "p-rep") == "hours_entered"
-
-
-@pytest.mark.parametrize("command", [matching.EnterHours(kind="travel", minutes=1, note="x"),
-                                     matching.CorrectHours(kind="service", minutes=1, reason="x")])  # fmt: skip
-def test_hours_are_of_those_who_served(command: Any) -> None:
-    driver = order_steps.offer(**RULES)
-    order_steps.scheduled(driver)
-
-    assert code(driver, command, "prop-1", "p-rep", role="organisation") == "wrong_state"
+    assert order_steps.accept_proposal(driver, "p-5", "order-3-p-5")

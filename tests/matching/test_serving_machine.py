@@ -1,4 +1,4 @@
-"""Orders and those who serve them, whatever comes in whatever order: the invariants of domain.md §3.3 hold."""
+"""Orders and the people who serve them under any commands in any order: the invariants of domain.md §3.3 hold."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -21,9 +21,8 @@ from microgov.services.chassis.store.engine import engine
 from microgov.services.matching.handlers import service
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
-from tests.matching import order_steps, provider_steps
-from tests.matching.invariants import broken, broken_by
-from tests.matching.test_serving import RULES, lin
+from tests.matching import order_steps, provider_steps, serving_steps
+from tests.matching.invariants import violated, violated_by
 from tests.support.property_budget import tries
 
 pytestmark = [
@@ -36,21 +35,39 @@ pytestmark = [
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
 PEOPLE = st.sampled_from(["p-5", "p-6", "p-7", "p-8"])
-KNOWN = {"wrong_state", "not_found", "not_yours", "already_asked", "already_exists", "person_paused", "overlapping_task",
-         "lead_first", "lead_taken", "no_lead_wanted", "not_a_social_worker", "not_begun", "not_your_organisation",
-         "hours_entered", "hours_not_entered", "not_qualified", "not_verified"}  # fmt: skip
+KNOWN = {
+    "wrong_state",
+    "not_found",
+    "not_yours",
+    "already_asked",
+    "already_exists",
+    "person_paused",
+    "overlapping_task",
+    "lead_first",
+    "lead_taken",
+    "no_lead_wanted",
+    "not_a_social_worker",
+    "not_begun",
+    "not_your_organisation",
+    "hours_entered",
+    "hours_not_entered",
+    "not_qualified",
+    "not_verified",
+}
 
 
-class Serving(RuleBasedStateMachine):
-    """Two slots that overlap, four people, one of them a social worker; for some offers they must be known to be healthy."""
+class ServingMachine(RuleBasedStateMachine):
+    """Two overlapping slots and four people, one of them a social worker; some offers require a health check."""
 
     @initialize(capacity=st.integers(1, 2), healthy=st.booleans())
     def open(self, capacity: int, healthy: bool) -> None:
-        self.driver = order_steps.offer(capacity, [provider_steps.HEALTH] if healthy else None, **RULES)
+        self.driver = order_steps.start(
+            capacity, [provider_steps.HEALTH] if healthy else None, **serving_steps.RULES
+        )
         self.seen = 0
-        lin(self.driver)
+        serving_steps.make_social_worker(self.driver)
         for person in ("p-5", "p-6", "p-7", "p-8"):
-            provider_steps.enrol(self.driver, person)
+            provider_steps.register(self.driver, person)
 
     @rule(person=PEOPLE, days=st.integers(0, 20), revoked=st.booleans())
     def examine(self, person: str, days: int, revoked: bool) -> None:
@@ -75,7 +92,7 @@ class Serving(RuleBasedStateMachine):
     @rule(order=ORDERS, slot=st.sampled_from(["am", "pm"]), people=st.integers(1, 2), lead=st.booleans())
     def assign(self, order: str, slot: str, people: int, lead: bool) -> None:
         if self.driver.s.get(Order, order) is None:
-            order_steps.ready(self.driver, order)
+            order_steps.place_and_screen(self.driver, order)
         self.tried(
             order_steps.assigning(slot=slot, staffing={"people": people, "lead": lead}), order, "p-branch"
         )
@@ -131,13 +148,13 @@ class Serving(RuleBasedStateMachine):
     def every_invariant_holds(self) -> None:
         if not hasattr(self, "talk"):
             return
-        assert broken(self.driver.s) == []
+        assert violated(self.driver.s) == []
         new, self.seen = self.driver.log[self.seen :], len(self.driver.log)
-        assert broken_by(new, self.driver.s) == []
+        assert violated_by(new, self.driver.s) == []
 
 
-Serving.TestCase.settings = tries(6, 40)
-TestServing = Serving.TestCase
+ServingMachine.TestCase.settings = tries(6, 40)
+TestServing = ServingMachine.TestCase
 
 
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
@@ -153,16 +170,16 @@ def test_the_invariants_hold_after_every_message_of_a_recording(path: Path) -> N
         if stored.subject.split(".")[3:4] != ["matching"]:
             continue
         with Session(made) as s:
-            assert broken(s) == [], stored.seq
-            assert broken_by([parse(stored.subject, stored.data)], s) == [], stored.seq
+            assert violated(s) == [], stored.seq
+            assert violated_by([parse(stored.subject, stored.data)], s) == [], stored.seq
     made.dispose()
 
 
 def test_the_walk_over_recordings_sees_an_overfull_slot() -> None:
     """The check itself: two orders in a slot of one are found."""
-    driver = order_steps.offer(capacity=2)
+    driver = order_steps.start(capacity=2)
     for order in ("order-1", "order-2"):
-        order_steps.staffing(driver, order)
-    assert broken(driver.s) == []
+        order_steps.bring_to_staffing(driver, order)
+    assert violated(driver.s) == []
     driver.rows(Slot)[0].capacity = 1
-    assert broken(driver.s) == ["I1"]
+    assert violated(driver.s) == ["I1"]

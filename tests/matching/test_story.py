@@ -1,4 +1,4 @@
-"""The order, from the filing of an organisation to the rating."""
+"""The life of an order, from the filing of an organisation to the rating."""
 
 from microgov.contracts import matching
 from microgov.services.matching.offers.slot import Slot
@@ -9,49 +9,48 @@ from tests.support.service_driver import names
 
 
 def test_an_order_is_placed_assigned_staffed_served_and_rated() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
 
-    completed = order_steps.done(driver)
+    completed = order_steps.bring_to_done(driver)
     rated = driver.say(matching.RateOrder(stars=5, text="很好", channel="app"), "order-1", by="p-1")
 
-    assert names(completed) == ["ServiceCompleted", "HoursEntered"] and names(rated) == ["OrderRated"]
+    assert names(completed) == ["ServiceCompleted", "HoursEntered"]
+    assert names(rated) == ["OrderRated"]
     order = driver.row(Order, "order-1")
     assert (order.state, order.closing, order.stars) == ("closed", "fulfilled", 5)
     assert driver.row(Proposal, "prop-1").state == "completed"
 
 
 def test_a_social_worker_orders_for_an_elderly_resident_who_rates_it() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
 
-    said = order_steps.place(driver, by="p-social", role="social_worker", on_behalf_of="p-7")
+    said = order_steps.place_order(driver, by="p-social", role="social_worker", on_behalf_of="p-7")
 
     event = said[0].event
-    assert isinstance(event, matching.OrderPlaced) and (event.beneficiary, event.placed_by) == (
-        "p-7",
-        "p-social",
-    )
+    assert isinstance(event, matching.OrderPlaced)
+    assert (event.beneficiary, event.placed_by) == ("p-7", "p-social")
 
 
 def test_beyond_capacity_an_order_waits_and_moves_up_when_a_place_is_free() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
-    order_steps.ready(driver, "order-2", by="p-2")
-    order_steps.assign(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
+    order_steps.place_and_screen(driver, "order-2", by="p-2")
+    order_steps.assign_order(driver)
 
-    assert names(order_steps.assign(driver, "order-2")) == ["OrderWaitlisted"]
+    assert names(order_steps.assign_order(driver, "order-2")) == ["OrderWaitlisted"]
     said = driver.say(matching.CancelOrder(reason="不用了", channel="app"), "order-1", by="p-1")
 
     assert names(said) == ["OrderCancelled", "OrderPromoted"]
-    assert names(order_steps.assign(driver, "order-2")) == ["OrderAssigned"]
+    assert names(order_steps.assign_order(driver, "order-2")) == ["OrderAssigned"]
 
 
 def test_a_promoted_order_that_is_cancelled_lets_the_next_one_move_up() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for n in (1, 2, 3):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(driver, f"order-{n}")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign_order(driver, f"order-{n}")
     driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
-    assert driver.row(Order, "order-2").state == "ready"
+    assert order_steps.show(driver, "order-2").state == "ready"
 
     said = driver.say(matching.CancelOrder(reason="x", channel="app"), "order-2", by="p-2")
 
@@ -59,64 +58,70 @@ def test_a_promoted_order_that_is_cancelled_lets_the_next_one_move_up() -> None:
 
 
 def test_a_promoted_order_that_finds_its_place_gone_keeps_its_number() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for n in (1, 2, 3):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(driver, f"order-{n}")
-    order_steps.ready(driver, "order-4", by="p-4")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign_order(driver, f"order-{n}")
+    order_steps.place_and_screen(driver, "order-4", by="p-4")
     driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
-    order_steps.assign(driver, "order-4")
+    order_steps.assign_order(driver, "order-4")
 
-    event = order_steps.assign(driver, "order-2")[0].event
+    event = order_steps.assign_order(driver, "order-2")[0].event
 
-    assert isinstance(event, matching.OrderWaitlisted) and event.number == 1
+    assert isinstance(event, matching.OrderWaitlisted)
+    assert event.number == 1
 
 
 def test_a_promoted_order_that_goes_elsewhere_gives_up_its_promise() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for n in (1, 2, 3):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(driver, f"order-{n}")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign_order(driver, f"order-{n}")
     driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
-    said = order_steps.assign(driver, "order-2", slot="pm")
+    said = order_steps.assign_order(driver, "order-2", slot="pm")
 
-    assert names(said) == ["OrderAssigned", "OrderPromoted"] and said[1].subject == "order-3"
-    assert names(order_steps.assign(driver, "order-1", slot="pm")) == ["OrderWaitlisted"]
+    assert names(said) == ["OrderAssigned", "OrderPromoted"]
+    assert said[1].subject == "order-3"
+    assert names(order_steps.assign_order(driver, "order-1", slot="pm")) == ["OrderWaitlisted"]
 
 
 def test_an_assignment_that_is_not_answered_expires() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
-    order_steps.assign(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
+    order_steps.assign_order(driver)
 
     assert names(driver.wait(hours=48)) == ["AssignmentExpired"]
-    assert (driver.row(Order, "order-1").state, driver.row(Slot, "offer-1", "am").taken) == ("ready", 0)
+    assert (order_steps.show(driver).state, driver.row(Slot, "offer-1", "am").taken) == ("ready", 0)
 
 
 def test_a_proposal_that_is_not_answered_expires_and_somebody_else_is_asked() -> None:
-    driver = order_steps.offer()
-    order_steps.staffing(driver)
-    order_steps.propose(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_staffing(driver)
+    order_steps.propose_person(driver)
 
     assert names(driver.wait(hours=24)) == ["ProposalExpired"]
-    order_steps.propose(driver, "p-6", proposal="prop-2")
-    assert names(order_steps.agree(driver, "p-6", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
+    order_steps.propose_person(driver, "p-6", proposal="prop-2")
+    assert names(order_steps.accept_proposal(driver, "p-6", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
 
 
 def test_the_first_who_says_yes_serves_and_the_others_are_told() -> None:
-    driver = order_steps.offer()
-    order_steps.staffing(driver)
-    order_steps.propose(driver)
-    order_steps.propose(driver, "p-6", proposal="prop-2")
+    driver = order_steps.start()
+    order_steps.bring_to_staffing(driver)
+    order_steps.propose_person(driver)
+    order_steps.propose_person(driver, "p-6", proposal="prop-2")
 
-    assert names(order_steps.agree(driver)) == ["ProposalAccepted", "OrderStaffed", "ProposalWithdrawn"]
+    assert names(order_steps.accept_proposal(driver)) == [
+        "ProposalAccepted",
+        "OrderStaffed",
+        "ProposalWithdrawn",
+    ]
 
 
-def test_somebody_says_no() -> None:
-    driver = order_steps.offer()
-    order_steps.staffing(driver)
-    order_steps.propose(driver)
+def test_a_proposal_is_declined() -> None:
+    driver = order_steps.start()
+    order_steps.bring_to_staffing(driver)
+    order_steps.propose_person(driver)
 
     assert names(driver.say(matching.DeclineProposal(channel="app"), "prop-1", by="p-5")) == [
         "ProposalDeclined"
@@ -125,44 +130,41 @@ def test_somebody_says_no() -> None:
 
 
 def test_cancelling_releases_everything() -> None:
-    driver = order_steps.offer()
-    order_steps.scheduled(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_scheduled(driver)
 
     said = driver.say(
         matching.CancelOrder(reason="x", channel="counter"), "order-1", by="p-branch", role="branch"
     )
 
     assert names(said) == ["OrderCancelled", "ProposalReleased"]
-    assert driver.row(Slot, "offer-1", "am").taken == 0 and driver.wait(days=30) == []
+    assert driver.row(Slot, "offer-1", "am").taken == 0
+    assert driver.wait(days=30) == []
 
 
 def test_an_order_that_fails_is_closed_and_says_so() -> None:
-    driver = order_steps.offer()
-    order_steps.scheduled(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_scheduled(driver)
 
     said = driver.say(matching.FailOrder(reason="生病"), "order-1", by="p-rep", role="organisation")
 
-    assert (
-        names(said) == ["OrderFailed", "ProposalReleased"]
-        and driver.row(Order, "order-1").closing == "failed"
-    )
+    assert names(said) == ["OrderFailed", "ProposalReleased"]
+    assert order_steps.show(driver).closing == "failed"
 
 
 def test_an_order_that_nobody_rates_is_closed() -> None:
-    driver = order_steps.offer()
-    order_steps.done(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_done(driver)
 
     assert names(driver.wait(days=7)) == ["OrderClosed"]
 
 
 def test_short_codes_have_six_characters_that_nobody_confuses() -> None:
-    driver = order_steps.offer()
-    order_steps.staffing(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_staffing(driver)
 
-    event = order_steps.propose(driver)[0].event
+    event = order_steps.propose_person(driver)[0].event
 
-    assert (
-        isinstance(event, matching.PersonProposed)
-        and len(event.code) == 6
-        and not set(event.code) & set("01OIL")
-    )
+    assert isinstance(event, matching.PersonProposed)
+    assert len(event.code) == 6
+    assert not set(event.code) & set("01OIL")

@@ -1,4 +1,4 @@
-"""微心愿: an order without an offer says in its words what it is."""
+"""Wishes 微心愿: orders without an offer, described in the resident's words."""
 
 from typing import Any
 
@@ -12,14 +12,16 @@ from tests.support.service_driver import ServiceDriver, change_rules
 WISH = "想学用智能手机挂号"
 
 
-def wish(said: list[Said]) -> str | None:
+def wish_of(said: list[Said]) -> str | None:
+    """The wish in the event OrderPlaced."""
     event: Any = said[0].event
     assert isinstance(event, matching.OrderPlaced)
     return event.wish
 
 
-def placed(driver: ServiceDriver, **values: str) -> str | None:
-    return wish(
+def place_wish(driver: ServiceDriver, **values: str) -> str | None:
+    """p-1 places an order without an offer; returns the wish in its event."""
+    return wish_of(
         driver.say(
             matching.PlaceOrder.model_validate({"text": WISH, "channel": "app", **values}),
             "order-1",
@@ -28,20 +30,21 @@ def placed(driver: ServiceDriver, **values: str) -> str | None:
     )
 
 
-def requested(driver: ServiceDriver, **values: str) -> str | None:
+def request_wish(driver: ServiceDriver, **values: str) -> str | None:
+    """A visit requests a service; returns the wish in the event of the order."""
     line = {"visit": "visit-1", "person": "p-1", "text": WISH, "channel": "visit", **values}
-    return wish(driver.hear(issues.VisitServiceRequested.model_validate(line), "order-1", by="p-2"))
+    return wish_of(driver.hear(issues.VisitServiceRequested.model_validate(line), "order-1", by="p-2"))
 
 
-@pytest.mark.parametrize("say", [placed, requested])
+@pytest.mark.parametrize("say", [place_wish, request_wish])
 def test_an_order_without_an_offer_says_its_wish_and_another_does_not(say: Any) -> None:
-    assert say(order_steps.offer()) == WISH
-    assert say(order_steps.offer(), offer="offer-1") is None
+    assert say(order_steps.start()) == WISH
+    assert say(order_steps.start(), offer="offer-1") is None
 
 
-@pytest.mark.parametrize("say", [placed, requested])
+@pytest.mark.parametrize("say", [place_wish, request_wish])
 def test_in_a_log_from_before_no_order_says_it(say: Any) -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     change_rules(driver, "house", behaviour=2)
 
     assert say(driver) is None

@@ -1,4 +1,4 @@
-"""Notify with one issue, and what a test says to it."""
+"""Notify with one issue `veg-1` that concerns p-1 (its reporter), p-2 and p-3 (who cosigned it)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +14,7 @@ from tests.support.service_driver import ServiceDriver, driver_of
 
 
 def start(**rules: dict[str, Any]) -> ServiceDriver:
+    """A service that has folded the submission and the cosigning of the issue."""
     driver = driver_of(service, **rules)
     submitted = issues.IssueSubmitted(title="菜地", place="yuanbu", channel="app", reporter="p-1")
     driver.hear(submitted, "veg-1", by="p-1")
@@ -23,16 +24,18 @@ def start(**rules: dict[str, Any]) -> ServiceDriver:
     return driver
 
 
-def report(driver: ServiceDriver, by: str = "p-branch") -> list[Said]:
+def report_result(driver: ServiceDriver, by: str = "p-branch") -> list[Said]:
+    """Issues emits that the result is reported; returns the events of notify."""
     return driver.hear(issues.ResultReported(text="好了", recipients=3), "veg-1", by=by)
 
 
 def recipients(driver: ServiceDriver, notice_type: str) -> list[str]:
+    """Who has a notice of this type."""
     return sorted(row.recipient for row in driver.rows(Notice) if row.notice_type == notice_type)
 
 
 def bodies(driver: ServiceDriver, notice_type: str) -> dict[str, str]:
-    """What each recipient reads."""
+    """What each recipient of a notice of this type reads."""
     return {
         row.recipient: row.text(driver.s).body
         for row in driver.rows(Notice)
@@ -40,7 +43,8 @@ def bodies(driver: ServiceDriver, notice_type: str) -> dict[str, str]:
     }
 
 
-def offered(**rules: dict[str, Any]) -> ServiceDriver:
+def start_with_offer(**rules: dict[str, Any]) -> ServiceDriver:
+    """The same with an offer `offer-1` of the organisation `org-1`, for which p-6 and p-7 act."""
     driver = start(**rules)
     people = ["p-6", "p-7"]
     filed = matching.OrganisationFiled(
@@ -56,19 +60,20 @@ def offered(**rules: dict[str, Any]) -> ServiceDriver:
     return driver
 
 
-def with_webhook(driver: ServiceDriver, person: str = "p-2") -> None:
+def register_webhook(driver: ServiceDriver, person: str = "p-2") -> None:
+    """The person registers a webhook."""
     driver.say(RegisterContact(channel="webhook"), f"contact-{person}", by=person, role="resident")
 
 
-def under_way(driver: ServiceDriver) -> Delivery:
-    """The one delivery that does not go to an inbox."""
+def webhook_delivery(driver: ServiceDriver) -> Delivery:
+    """The only delivery that does not go to an inbox."""
     found: list[Delivery] = [row for row in driver.rows(Delivery) if row.channel != "inbox"]
     assert len(found) == 1
     return found[0]
 
 
-def outcome(driver: ServiceDriver, event: type[Event], **values: Any) -> list[Said]:
-    """The sender reports about the attempt under way."""
-    row = under_way(driver)
+def report_outcome(driver: ServiceDriver, event: type[Event], **values: Any) -> list[Said]:
+    """The sender reports an outcome of the current attempt; returns the events of notify."""
+    row = webhook_delivery(driver)
     given: Mapping[str, Any] = {"attempt": row.attempt, "code": "http_503", **values}
     return driver.hear(event.model_validate(given), row.id, by="notify-edge")

@@ -1,4 +1,4 @@
-"""Receivers of webhooks as they are out there: one that is well, and some that are not. A real server on 127.0.0.1."""
+"""A real HTTP server on 127.0.0.1 that receives webhooks and answers well or badly, by the path of the request."""
 
 import asyncio
 from collections import Counter
@@ -9,18 +9,21 @@ from microgov.services.chassis.cancellation import cancel_and_wait
 
 
 class Receiver:
-    """What it does depends on the path; `came` are the paths that were asked for, `letters` how often each delivery came,
-    `sent` how many bytes it answered."""
+    """The server: `paths` are the paths requested so far, `letters` counts requests by the id of the delivery,
+    `sent` counts the bytes of the answers.
+    """
 
     def __init__(self) -> None:
         self.letters = Counter[str]()
-        self.came, self.sent, self.url, self.busy = list[str](), 0, "", set[asyncio.Task[None]]()
+        self.paths, self.sent, self.url, self.busy = list[str](), 0, "", set[asyncio.Task[None]]()
 
-    def asked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Called for each connection."""
         task = asyncio.create_task(self.answer(reader, writer))
         self.busy.add(task)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Reads one request and answers it; cuts the connection afterwards."""
         try:
             await self._answer(reader, writer)
         finally:
@@ -32,7 +35,7 @@ class Receiver:
             path = head.split(" ")[1]
             length = head.lower().split("content-length:")[1].split("\r\n")[0]
             await reader.readexactly(int(length))
-            self.came.append(path)
+            self.paths.append(path)
             self.letters[head.lower().split("webhook-id: ")[1].split("\r\n")[0]] += 1
             async for part in self.parts(path):
                 writer.write(part)
@@ -40,6 +43,7 @@ class Receiver:
                 await writer.drain()
 
     async def parts(self, path: str) -> AsyncIterator[bytes]:
+        """The bytes of the answer for this path, part by part."""
         if path == "/garbage":
             yield b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"
         elif path == "/nonsense":
@@ -61,9 +65,9 @@ class Receiver:
 
 @asynccontextmanager
 async def receiver() -> AsyncIterator[Receiver]:
-    """Listens until the block ends."""
+    """A receiver that listens until the block ends."""
     made = Receiver()
-    server = await asyncio.start_server(made.asked, "127.0.0.1", 0)
+    server = await asyncio.start_server(made.accept, "127.0.0.1", 0)
     made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield made

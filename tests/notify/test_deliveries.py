@@ -1,4 +1,4 @@
-"""A delivery by webhook: reported, retried, given up, and never blindly sent again."""
+"""Deliveries by webhook: reported, retried, given up, and never repeated when the outcome is unknown."""
 
 from microgov.contracts import issues
 from microgov.contracts.notify import (
@@ -14,66 +14,74 @@ from tests.notify import notify_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
 
-def sending(**rules: dict[str, object]) -> ServiceDriver:
+def start_sending(**rules: dict[str, object]) -> ServiceDriver:
+    """A service with one delivery by webhook, to p-2."""
     driver = notify_steps.start(**rules)
-    notify_steps.with_webhook(driver)
-    notify_steps.report(driver)
+    notify_steps.register_webhook(driver)
+    notify_steps.report_result(driver)
     return driver
 
 
-def test_who_has_a_webhook_is_told_there_too() -> None:
-    driver = sending()
+def test_people_with_a_webhook_are_notified_there_too() -> None:
+    driver = start_sending()
 
-    said = notify_steps.outcome(driver, DeliverySucceeded, code="http_204")
+    said = notify_steps.report_outcome(driver, DeliverySucceeded, code="http_204")
 
-    assert names(said) == ["NoticeDelivered"] and notify_steps.under_way(driver).state == "delivered"
+    assert names(said) == ["NoticeDelivered"]
+    assert notify_steps.webhook_delivery(driver).state == "delivered"
 
 
 def test_a_temporary_failure_is_tried_again_after_the_waits_of_the_rules() -> None:
-    driver = sending(notify={"retry_seconds": [10, 60]})
+    driver = start_sending(notify={"retry_seconds": [10, 60]})
     for seconds in (10, 60):
-        assert notify_steps.outcome(driver, DeliveryFailed, permanent=False) == []
-        assert notify_steps.under_way(driver).state == "waiting"
+        assert notify_steps.report_outcome(driver, DeliveryFailed, permanent=False) == []
+        assert notify_steps.webhook_delivery(driver).state == "waiting"
         driver.wait(seconds=seconds)
-        assert notify_steps.under_way(driver).state == "pending"
+        assert notify_steps.webhook_delivery(driver).state == "pending"
 
-    event = notify_steps.outcome(driver, DeliveryFailed, permanent=False)[0].event
+    event = notify_steps.report_outcome(driver, DeliveryFailed, permanent=False)[0].event
 
-    assert isinstance(event, NoticeUndeliverable) and (event.attempts, event.code) == (3, "http_503")
+    assert isinstance(event, NoticeUndeliverable)
+    assert (event.attempts, event.code) == (3, "http_503")
 
 
 def test_nothing_is_tried_after_its_time() -> None:
-    driver = sending(notify={"retry_seconds": [3600, 3600], "ttl_hours": 1})
-    notify_steps.outcome(driver, DeliveryFailed, permanent=False)
+    driver = start_sending(notify={"retry_seconds": [3600, 3600], "ttl_hours": 1})
+    notify_steps.report_outcome(driver, DeliveryFailed, permanent=False)
     driver.wait(hours=1)
 
-    assert names(notify_steps.outcome(driver, DeliveryFailed, permanent=False)) == ["NoticeUndeliverable"]
+    assert names(notify_steps.report_outcome(driver, DeliveryFailed, permanent=False)) == [
+        "NoticeUndeliverable"
+    ]
 
 
 def test_a_permanent_failure_suppresses_the_contact_until_it_is_registered_again() -> None:
-    driver = sending()
+    driver = start_sending()
 
-    assert names(notify_steps.outcome(driver, DeliveryFailed, permanent=True)) == ["NoticeUndeliverable"]
+    assert names(notify_steps.report_outcome(driver, DeliveryFailed, permanent=True)) == [
+        "NoticeUndeliverable"
+    ]
     assert driver.row(ContactChannel, "p-2", "webhook").suppressed
     driver.hear(issues.IssueAccepted(automatic=False), "veg-1", by="p-branch")
-    assert notify_steps.under_way(driver).state == "failed"
-    notify_steps.with_webhook(driver)
+    assert notify_steps.webhook_delivery(driver).state == "failed"
+    notify_steps.register_webhook(driver)
     assert not driver.row(ContactChannel, "p-2", "webhook").suppressed
 
 
 def test_an_attempt_of_unknown_fate_is_not_made_again() -> None:
-    driver = sending()
+    driver = start_sending()
 
-    assert names(notify_steps.outcome(driver, DeliveryUnknown)) == ["NoticeUndeliverable"]
-    assert driver.wait(days=3) == [] and notify_steps.under_way(driver).state == "unknown"
+    assert names(notify_steps.report_outcome(driver, DeliveryUnknown)) == ["NoticeUndeliverable"]
+    assert driver.wait(days=3) == []
+    assert notify_steps.webhook_delivery(driver).state == "unknown"
 
 
 def test_a_report_about_a_settled_or_another_attempt_changes_nothing() -> None:
-    driver = sending()
+    driver = start_sending()
 
-    assert notify_steps.outcome(driver, DeliverySucceeded, attempt=2) == []
-    notify_steps.outcome(driver, DeliverySucceeded)
-    assert notify_steps.outcome(driver, DeliveryUnknown) == []
+    assert notify_steps.report_outcome(driver, DeliverySucceeded, attempt=2) == []
+    notify_steps.report_outcome(driver, DeliverySucceeded)
+    assert notify_steps.report_outcome(driver, DeliveryUnknown) == []
     assert driver.hear(DeliverySucceeded(attempt=1, code="x"), "no-such-delivery") == []
     assert {row.state for row in driver.rows(Delivery)} == {"delivered"}
 

@@ -1,4 +1,4 @@
-"""What a person was told, newest first, page by page."""
+"""A person's inbox: notices, newest first, page by page."""
 
 from itertools import chain
 
@@ -11,9 +11,9 @@ from tests.notify import notify_steps
 from tests.support.service_driver import ServiceDriver
 
 
-def busy() -> tuple[ServiceDriver, list[str]]:
-    """In one instant, ten events of two services tell p-1 something; which types these are."""
-    driver = notify_steps.offered()
+def fill_inbox() -> tuple[ServiceDriver, list[str]]:
+    """Ten events of two services concern p-1 in one instant; returns the types of their notices."""
+    driver = notify_steps.start_with_offer()
     driver.hear(
         matching.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"),
         "order-1",
@@ -26,7 +26,7 @@ def busy() -> tuple[ServiceDriver, list[str]]:
             issues.MediationOpened.model_validate(example(issues.MediationOpened)), "veg-1", by="p-branch"
         )
         driver.hear(matching.OrderCancelled(reason="x"), "order-1", by="p-branch")
-        notify_steps.report(driver)
+        notify_steps.report_result(driver)
     return driver, [
         "issue_accepted",
         "order_accepted",
@@ -37,7 +37,7 @@ def busy() -> tuple[ServiceDriver, list[str]]:
 
 
 def pages(driver: ServiceDriver, most: int) -> list[list[str]]:
-    """The types of p-1's notices, as one leafs through them."""
+    """The types of p-1's notices, page by page."""
     found, before = list[list[str]](), None
     for _ in range(10):
         page = show_inbox(ShowInbox(person="p-1", most=most, before=before), driver.s).notices
@@ -49,22 +49,23 @@ def pages(driver: ServiceDriver, most: int) -> list[list[str]]:
 
 
 def test_what_is_told_in_one_instant_stands_in_the_order_of_the_log() -> None:
-    driver, told = busy()
+    driver, told = fill_inbox()
 
     assert len({row.made_at for row in driver.rows(Notice)}) == 1
     assert pages(driver, 50) == [told[::-1]]
 
 
-def test_leafing_through_shows_each_once_and_in_order() -> None:
-    driver, told = busy()
+def test_pages_show_each_notice_once_and_in_order() -> None:
+    driver, told = fill_inbox()
 
     found = pages(driver, 3)
 
-    assert [len(page) for page in found] == [3, 3, 3, 1] and [*chain(*found)] == told[::-1]
+    assert [len(page) for page in found] == [3, 3, 3, 1]
+    assert [*chain(*found)] == told[::-1]
 
 
 def test_notices_from_before_they_were_numbered_come_last_by_their_time() -> None:
-    driver, told = busy()
+    driver, told = fill_inbox()
     old = [row for row in sorted(driver.rows(Notice), key=lambda row: row.number) if row.recipient == "p-1"][
         :4
     ]
@@ -76,6 +77,6 @@ def test_notices_from_before_they_were_numbered_come_last_by_their_time() -> Non
 
 
 def test_every_notice_has_a_number_of_its_own() -> None:
-    driver, _ = busy()
+    driver, _ = fill_inbox()
 
     assert sorted(row.number for row in driver.rows(Notice)) == list(range(1, len(driver.rows(Notice)) + 1))

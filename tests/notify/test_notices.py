@@ -1,4 +1,4 @@
-"""Who is told what, once, in their language."""
+"""Who is notified of what, once, in their language."""
 
 from microgov.contracts import issues, matching
 from microgov.contracts.fields import Role
@@ -12,7 +12,7 @@ from tests.support.service_driver import START, names
 def test_the_reporter_and_every_cosigner_are_told_the_result() -> None:
     driver = notify_steps.start()
 
-    said = notify_steps.report(driver)
+    said = notify_steps.report_result(driver)
 
     assert names(said) == ["NoticeDelivered"] * 3
     told = [s.event for s in said if isinstance(s.event, NoticeDelivered)]
@@ -24,14 +24,14 @@ def test_the_reporter_and_every_cosigner_are_told_the_result() -> None:
     assert all(row.critical for row in driver.rows(Notice))
 
 
-def test_nobody_is_told_of_their_own_action() -> None:
+def test_nobody_is_notified_of_their_own_action() -> None:
     driver = notify_steps.start()
-    notify_steps.report(driver, by="p-2")
+    notify_steps.report_result(driver, by="p-2")
 
     assert notify_steps.recipients(driver, "result_reported") == ["p-1", "p-3"]
 
 
-def test_who_withdrew_is_told_no_more_and_who_proposed_is() -> None:
+def test_a_withdrawn_cosigner_is_not_notified_and_a_proposer_is() -> None:
     driver = notify_steps.start()
     driver.hear(issues.CosignWithdrawn(person="p-3", people=1, households=1), "veg-1", by="p-3")
     driver.hear(issues.OptionProposed(issue="veg-1", option="opt-1", person="p-6"), "topic-1", by="p-6")
@@ -46,12 +46,13 @@ def test_the_same_event_never_tells_twice() -> None:
     reported = issues.ResultReported(text="x", recipients=3)
     m = driver.envelope(reported, "veg-1", by="p-branch", role=Role.BRANCH, scope=None)
 
-    assert len(driver.fold(m)) == 3 and driver.fold(m) == []
+    assert len(driver.fold(m)) == 3
+    assert driver.fold(m) == []
 
 
 def test_each_is_written_to_in_their_own_language() -> None:
     driver = notify_steps.start()
-    notify_steps.report(driver)
+    notify_steps.report_result(driver)
 
     words = {
         row.recipient: render(row.notice_type, row.language, row.parameters).title
@@ -61,7 +62,7 @@ def test_each_is_written_to_in_their_own_language() -> None:
     assert words == {"p-1": "结果反馈：菜地", "p-2": "Result: 菜地", "p-3": "结果反馈：菜地"}
 
 
-def test_only_the_person_asked_is_told_the_code() -> None:
+def test_only_the_person_asked_receives_the_code() -> None:
     driver = notify_steps.start()
 
     driver.hear(
@@ -76,7 +77,7 @@ def test_only_the_person_asked_is_told_the_code() -> None:
     assert "K7Q2MD" in render("person_proposed", "zh-Hans", driver.rows(Notice)[0].parameters).body
 
 
-def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
+def test_old_and_new_assignees_of_an_action_item_are_notified() -> None:
     driver = notify_steps.start()
     filed = matching.OrganisationFiled(
         name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-rep"]
@@ -95,8 +96,8 @@ def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
     assert notify_steps.recipients(driver, "action_item_assigned") == ["p-rep"]
 
 
-def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_it() -> None:
-    driver = notify_steps.offered()
+def test_representatives_are_notified_about_their_organisation_and_its_offers() -> None:
+    driver = notify_steps.start_with_offer()
     driver.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch")
     driver.hear(matching.OfferRejected(organisation="org-1", reason="与他社重复"), "offer-1", by="p-branch")
     driver.hear(
@@ -117,13 +118,13 @@ def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_
 
 
 def test_in_a_log_from_before_nobody_was_told_of_an_offer() -> None:
-    driver = notify_steps.offered(house={"behaviour": 1})
+    driver = notify_steps.start_with_offer(house={"behaviour": 1})
 
     assert driver.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch") == []
 
 
 def test_an_organisation_and_a_council_are_called_by_their_names() -> None:
-    driver = notify_steps.offered()
+    driver = notify_steps.start_with_offer()
     changed = matching.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
     driver.hear(changed, "org-1", by="p-branch")
     driver.hear(issues.CouncilFormed(place="yuanbu", name="苑南议事协商会"), "council-1")
@@ -131,11 +132,13 @@ def test_an_organisation_and_a_council_are_called_by_their_names() -> None:
 
     titles = {row.recipient: row.text(driver.s).title for row in driver.rows(Notice)}
     assert titles == {
-        "p-6": "Your organisation: 互助社", "p-7": "组织状态变更：互助社", "p-1": "任期结束：苑南议事协商会"
-    }  # fmt: skip
+        "p-6": "Your organisation: 互助社",
+        "p-7": "组织状态变更：互助社",
+        "p-1": "任期结束：苑南议事协商会",
+    }
 
 
-def test_whose_issue_is_declined_hears_why_and_that_they_may_appeal() -> None:
+def test_the_reporter_is_notified_why_their_issue_is_declined_and_that_they_may_appeal() -> None:
     driver = notify_steps.start()
 
     driver.hear(issues.IssueDeclined(ground="no_content", reason="请写明地点"), "veg-1", by="p-branch")
@@ -150,6 +153,6 @@ def test_whose_issue_is_declined_hears_why_and_that_they_may_appeal() -> None:
 
 def test_the_result_stands_in_the_notice() -> None:
     driver = notify_steps.start()
-    notify_steps.report(driver)
+    notify_steps.report_result(driver)
 
     assert notify_steps.bodies(driver, "result_reported")["p-1"] == "“菜地”已有结果：好了。"

@@ -1,4 +1,4 @@
-"""Who is told what of an order: those whose it is, who serves, and the organisations."""
+"""Notices about orders: to those who ordered, those who serve, and the organisations."""
 
 import pytest
 
@@ -12,9 +12,9 @@ FILED = {"status": "filed", "domains": [], "places": ["yuanbu"]}
 WISH = "想学用智能手机挂号。\n周末上午"
 
 
-def wished(wish: str | None = WISH, **rules: dict[str, int]) -> ServiceDriver:
-    """An order without an offer."""
-    driver = notify_steps.offered(**rules)
+def start_with_wish(wish: str | None = WISH, **rules: dict[str, int]) -> ServiceDriver:
+    """A service with an order without an offer, placed by p-2 for p-1."""
+    driver = notify_steps.start_with_offer(**rules)
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-2", place="yuanbu", channel="app", wish=wish
     )
@@ -22,21 +22,25 @@ def wished(wish: str | None = WISH, **rules: dict[str, int]) -> ServiceDriver:
     return driver
 
 
-def assigned(driver: ServiceDriver) -> list[str]:
-    """To two organisations; what is said."""
+def assign_to_two(driver: ServiceDriver) -> list[str]:
+    """The order is assigned to two organisations; returns the names of notify's events."""
     driver.hear(
         matching.OrganisationFiled.model_validate({**FILED, "name": "物业", "representatives": ["p-8"]}),
         "org-2",
     )
     assigning = matching.OrderAssigned(
-        organisation="org-1", reason="x", followed_suggestion=False, own_organisation=False, answer_until=START,
+        organisation="org-1",
+        reason="x",
+        followed_suggestion=False,
+        own_organisation=False,
+        answer_until=START,
         partners=["org-2"],
-    )  # fmt: skip
+    )
     return names(driver.hear(assigning, "order-1", by="p-branch"))
 
 
 def test_an_order_without_an_offer_is_called_by_its_wish() -> None:
-    driver = wished()
+    driver = start_with_wish()
 
     driver.hear(matching.OrderRejected(reason="由社区卫生站办"), "order-1", by="p-branch")
 
@@ -47,7 +51,7 @@ def test_an_order_without_an_offer_is_called_by_its_wish() -> None:
 
 
 def test_an_order_of_which_a_log_from_before_has_no_words_is_called_an_order() -> None:
-    driver = wished(None)
+    driver = start_with_wish(None)
 
     driver.hear(matching.OrderAccepted(reason="x"), "order-1", by="p-branch")
 
@@ -55,65 +59,78 @@ def test_an_order_of_which_a_log_from_before_has_no_words_is_called_an_order() -
     assert said == {"p-1": "点单通过：点单", "p-2": "Order accepted: an order"}
 
 
-@pytest.mark.parametrize(("text", "title"), [
-    ("水管漏水", "水管漏水"), (" 水管\n\t漏水。 ", "水管 漏水"), (" \n", ""), ("好" * 40, "好" * 40),
-    ("好" * 41, "好" * 39 + "…"), ("a" * 38 + " b c", "a" * 38 + "…"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("水管漏水", "水管漏水"),
+        (" 水管\n\t漏水。 ", "水管 漏水"),
+        (" \n", ""),
+        ("好" * 40, "好" * 40),
+        ("好" * 41, "好" * 39 + "…"),
+        ("a" * 38 + " b c", "a" * 38 + "…"),
+    ],
+)
 def test_what_somebody_wrote_becomes_a_title_of_one_short_line(text: str, title: str) -> None:
-    assert in_one_line(text) == title and len(title) <= 40
+    assert in_one_line(text) == title
+    assert len(title) <= 40
 
 
-def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked_to_take_it_on() -> None:
-    driver = wished()
+def test_who_ordered_is_notified_of_the_assignment_and_each_organisation_is_asked_to_accept() -> None:
+    driver = start_with_wish()
 
-    assert assigned(driver) == ["NoticeDelivered"] * 5
+    assert assign_to_two(driver) == ["NoticeDelivered"] * 5
 
     assert notify_steps.recipients(driver, "order_assigned") == ["p-1", "p-2"]
     assert notify_steps.recipients(driver, "assignment_offered") == ["p-6", "p-7", "p-8"]
     assert "请在 2026-03-02 16:00 前答复是否接单" in notify_steps.bodies(driver, "assignment_offered")["p-7"]
 
 
-def test_who_is_told_in_one_way_is_not_told_in_another() -> None:
-    driver = notify_steps.offered()
+def test_nobody_gets_two_notices_of_one_event() -> None:
+    driver = notify_steps.start_with_offer()
     driver.hear(
         matching.OrderPlaced(beneficiary="p-7", placed_by="p-7", place="yuanbu", channel="app"),
         "order-1",
         by="p-7",
     )
 
-    assigned(driver)
+    assign_to_two(driver)
 
     assert notify_steps.recipients(driver, "assignment_offered") == ["p-6", "p-7", "p-8"]
     assert notify_steps.recipients(driver, "order_assigned") == []
 
 
 def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> None:
-    driver = wished(None, house={"behaviour": 2})
+    driver = start_with_wish(None, house={"behaviour": 2})
 
-    assigned(driver)
+    assign_to_two(driver)
 
     assert {row.notice_type for row in driver.rows(Notice)} == {"order_assigned"}
     assert notify_steps.recipients(driver, "order_assigned") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
 
 
-@pytest.mark.parametrize("event", [
-    matching.AssignmentDeclined(organisation="org-1", reason="没有人手", partners=["org-2"]),
-    matching.AssignmentExpired(organisation="org-1", partners=["org-2"]),
-], ids=["declined", "expired"])  # fmt: skip
-def test_partners_hear_by_its_name_who_did_not_take_it_on(
+@pytest.mark.parametrize(
+    "event",
+    [
+        matching.AssignmentDeclined(organisation="org-1", reason="没有人手", partners=["org-2"]),
+        matching.AssignmentExpired(organisation="org-1", partners=["org-2"]),
+    ],
+    ids=["declined", "expired"],
+)
+def test_partners_are_notified_which_organisation_did_not_accept(
     event: matching.AssignmentDeclined | matching.AssignmentExpired,
 ) -> None:
-    driver = wished()
-    assigned(driver)
+    driver = start_with_wish()
+    assign_to_two(driver)
 
     driver.hear(event, "order-1", by="p-6")
 
     (body,) = notify_steps.bodies(driver, "assignment_fell_through").values()
-    assert "org-1" not in body and "互助社" in body
+    assert "org-1" not in body
+    assert "互助社" in body
 
 
-def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
-    driver = wished()
+def test_who_ordered_is_notified_that_people_are_confirmed() -> None:
+    driver = start_with_wish()
 
     driver.hear(matching.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
 
@@ -123,8 +140,8 @@ def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
     )
 
 
-def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
-    driver = notify_steps.offered()
+def test_those_who_ordered_and_those_who_serve_are_notified_of_a_cancelled_slot() -> None:
+    driver = notify_steps.start_with_offer()
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-2", offer="offer-1", place="yuanbu", channel="app"
     )
@@ -137,7 +154,8 @@ def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
     assert notify_steps.recipients(driver, "order_released") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
 
 
-def asked(driver: ServiceDriver, *people: str) -> None:
+def propose_people(driver: ServiceDriver, *people: str) -> None:
+    """An order is placed, and each of these people is asked to serve it."""
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-1", offer="offer-1", place="yuanbu", channel="app"
     )
@@ -152,9 +170,9 @@ def asked(driver: ServiceDriver, *people: str) -> None:
 @pytest.mark.rule(
     "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
 )
-def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
-    driver = notify_steps.offered()
-    asked(driver, "p-2", "p-3", "p-4", "p-5")
+def test_everybody_who_agreed_is_notified_that_the_order_is_cancelled() -> None:
+    driver = notify_steps.start_with_offer()
+    propose_people(driver, "p-2", "p-3", "p-4", "p-5")
     for person in ("p-2", "p-3", "p-4"):
         driver.hear(matching.ProposalAccepted(order="order-1", person=person), f"prop-{person}", by=person)
     driver.hear(matching.ProposalReplaced(order="order-1", person="p-3", by="prop-8"), "prop-p-3", by="p-6")
@@ -164,21 +182,18 @@ def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
     driver.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
     assert notify_steps.recipients(driver, "order_cancelled") == ["p-2", "p-6", "p-7"]
-    assert notify_steps.recipients(driver, "proposal_withdrawn") == ["p-5"] and notify_steps.recipients(
-        driver, "proposal_replaced"
-    ) == ["p-3"]
+    assert notify_steps.recipients(driver, "proposal_withdrawn") == ["p-5"]
+    assert notify_steps.recipients(driver, "proposal_replaced") == ["p-3"]
 
 
-def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
-    driver = notify_steps.offered(house={"behaviour": 2})
-    asked(driver, "p-2")
+def test_before_behaviour_3_only_the_person_named_was_notified() -> None:
+    driver = notify_steps.start_with_offer(house={"behaviour": 2})
+    propose_people(driver, "p-2")
     driver.hear(matching.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")
 
     driver.hear(matching.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
     driver.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
-    assert (
-        notify_steps.recipients(driver, "order_cancelled") == ["p-6", "p-7"]
-        and notify_steps.recipients(driver, "proposal_withdrawn") == []
-    )
+    assert notify_steps.recipients(driver, "order_cancelled") == ["p-6", "p-7"]
+    assert notify_steps.recipients(driver, "proposal_withdrawn") == []
     assert not [row for row in driver.rows(Follow) if row.kind == SERVING]

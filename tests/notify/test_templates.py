@@ -1,4 +1,4 @@
-"""The words of notices: whole sentences in both languages, and titles of one shape."""
+"""Texts of notices: whole sentences in both languages, and titles of one form."""
 
 import re
 from datetime import UTC, datetime
@@ -24,8 +24,8 @@ SHAPE = {"zh-Hans": r"[^：:{]+：\{\{ title \}\}", "en": r"[^：:{]+: \{\{ titl
 END = {"zh-Hans": r"[^。.！？]+([。！？][^。.！？]+)*[。？！]", "en": r".*[^.?!。][.?!。]"}
 
 
-def told(event: type[Message], kind: NoticeRule, language: str, ending: str = "") -> Text:
-    """The notice of the event, in which people wrote sentences that end so."""
+def rendered(event: type[Message], kind: NoticeRule, language: str, ending: str = "") -> Text:
+    """The notice of an event in which people's own words end with `ending`."""
     data: dict[str, Any] = {
         **example(event),
         **dict.fromkeys(WRITTEN, f"明天办{ending}"),
@@ -39,9 +39,10 @@ def told(event: type[Message], kind: NoticeRule, language: str, ending: str = ""
 def test_every_notice_has_its_words_in_both_languages(
     event: type[Message], kind: NoticeRule, language: str
 ) -> None:
-    text = told(event, kind, language)
+    text = rendered(event, kind, language)
 
-    assert "菜地" in text.title and text.body
+    assert "菜地" in text.title
+    assert text.body
 
 
 @LANGUAGES
@@ -60,7 +61,7 @@ def test_a_title_says_what_it_is_and_then_of_what(language: str) -> None:
 def test_a_notice_is_of_whole_sentences(
     event: type[Message], kind: NoticeRule, language: str, ending: str
 ) -> None:
-    body = told(event, kind, language, ending).body
+    body = rendered(event, kind, language, ending).body
 
     assert re.fullmatch(END[language], body), body
     assert not re.search("[。？！][.。；，]", body), body
@@ -68,26 +69,37 @@ def test_a_notice_is_of_whole_sentences(
 
 @EACH
 def test_nothing_stands_between_chinese_and_chinese(event: type[Message], kind: NoticeRule) -> None:
-    text = told(event, kind, "zh-Hans", "。")
+    text = rendered(event, kind, "zh-Hans", "。")
 
     for part in text:
         assert not re.search(r"[\u3000-\u9fff\uff00-\uffef“”] +[\u3000-\u9fff\uff00-\uffef“”]", part), part
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("明天办", "明天办。"), ("明天办。", "明天办。"), ("明天办？ ", "明天办？"), ("他说“明天办。”", "他说“明天办。”"),
-    ("明天办（见附件）", "明天办（见附件）。"), ("Done.", "Done."), ("…", "…"),
-])  # fmt: skip
-def test_a_stop_is_set_where_there_is_none(text: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("明天办", "明天办。"),
+        ("明天办。", "明天办。"),
+        ("明天办？ ", "明天办？"),
+        ("他说“明天办。”", "他说“明天办。”"),
+        ("明天办（见附件）", "明天办（见附件）。"),
+        ("Done.", "Done."),
+        ("…", "…"),
+    ],
+)
+def test_a_full_stop_is_added_where_it_is_missing(text: str, said: str) -> None:
     assert stop(text, "。") == said
 
 
-@pytest.mark.parametrize(("notice_type", "body"), [
-    ("issue_declined", "您关注的事项“菜地”不予受理（无实际内容）。反映人可以申诉一次，由另一人决定。"),
-    ("order_rejected", "“菜地”未通过。"),
-    ("result_reported", "“菜地”已有结果。"),
-    ("session_convened", "“菜地”将于 2026-03-02 08:00 议事。"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("notice_type", "body"),
+    [
+        ("issue_declined", "您关注的事项“菜地”不予受理（无实际内容）。反映人可以申诉一次，由另一人决定。"),
+        ("order_rejected", "“菜地”未通过。"),
+        ("result_reported", "“菜地”已有结果。"),
+        ("session_convened", "“菜地”将于 2026-03-02 08:00 议事。"),
+    ],
+)
 def test_a_notice_without_a_word_that_is_not_always_carried_can_be_read(notice_type: str, body: str) -> None:
     parameters = {"title": "菜地", "ground": "no_content", "opens_at": "2026-03-02T08:00:00Z"}
 
@@ -103,7 +115,7 @@ def test_templates_cannot_reach_out_of_the_sandbox() -> None:
     assert render("order_staffed", "en", {"title": "{{ 7*7 }}"}).title == "Scheduled: {{ 7*7 }}"
 
 
-def test_a_notice_speaks_in_words_and_by_the_wall_clock_of_the_house() -> None:
+def test_a_notice_shows_codes_in_words_and_times_in_local_time() -> None:
     driver = notify_steps.start(calendar={"utc_offset_minutes": 60})
     until = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.waiting_list import Waiting
-from tests.matching.invariants import broken, rows
+from tests.matching.invariants import rows, violated
 from tests.rig.auditor import Auditor
 from tests.rig.publisher import BRANCH, PLACE, Loader, Sent
 from tests.rig.rig import Rig
@@ -112,7 +112,7 @@ async def test_a_thousand_orders_at_once_overfill_nothing(
         await ordered(rig, auditor, chance)
         found, taken = await auditor.audit(), rig.epoch("matching")
         with reading(rig.engines["matching"]) as connection, Session(connection) as s:
-            problems = broken(s)
+            problems = violated(s)
             slots, orders, given, waiting = (rows(s, table) for table in (Slot, Order, Assignment, Waiting))
     finally:
         rig.stop()

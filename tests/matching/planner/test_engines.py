@@ -1,4 +1,4 @@
-"""Both engines against all plans there are: no hard rule broken, `optimal` the best, whatever the order things are in."""
+"""Both engines compared with every possible plan: no hard rule is broken, `optimal` is best, input order does not matter."""
 
 from dataclasses import replace
 from random import Random
@@ -14,7 +14,15 @@ from microgov.services.matching.planner.highs import NotInstalled
 from microgov.services.matching.planner.plan import Engine
 from microgov.services.matching.planner.rules import HARD
 from microgov.services.matching.planner.snapshot import LEAD, ORGANISATION
-from tests.matching.planner.town import NOW, WEIGHTS, best, broken, snapshots, teams, worth
+from tests.matching.planner.town import (
+    NOW,
+    WEIGHTS,
+    best_value,
+    broken_rules,
+    plan_value,
+    snapshots,
+    teams_of,
+)
 from tests.support.property_budget import TRIES
 
 TOO = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -27,10 +35,10 @@ engines = pytest.mark.parametrize("engine", ["greedy", "optimal"])
 @SLOW
 @given(snapshots(6, 6))
 def test_the_optimum_is_the_best_of_all_plans_and_greedy_is_never_better(snapshot: Snapshot) -> None:
-    most = best(snapshot)
+    most = best_value(snapshot)
 
-    assert worth(snapshot, teams(plan(snapshot, WEIGHTS, "optimal"))) == most
-    assert worth(snapshot, teams(plan(snapshot, WEIGHTS, "greedy"))) <= most
+    assert plan_value(snapshot, teams_of(plan(snapshot, WEIGHTS, "optimal"))) == most
+    assert plan_value(snapshot, teams_of(plan(snapshot, WEIGHTS, "greedy"))) <= most
 
 
 @pytest.mark.rule("3.4", "every suggestion satisfies every hard rule")
@@ -41,7 +49,7 @@ def test_the_optimum_is_the_best_of_all_plans_and_greedy_is_never_better(snapsho
 def test_every_suggestion_satisfies_every_hard_rule(engine: Engine, snapshot: Snapshot) -> None:
     made = plan(snapshot, WEIGHTS, engine)
 
-    assert broken(snapshot, teams(made)) == set()
+    assert broken_rules(snapshot, teams_of(made)) == set()
     assert {one.order for one in made.suggestions} | {one.order for one in made.unplaced} == {
         o.id for o in snapshot.orders
     }
@@ -53,7 +61,7 @@ def test_every_suggestion_satisfies_every_hard_rule(engine: Engine, snapshot: Sn
 @pytest.mark.machine
 @SLOW
 @given(snapshot=snapshots(8, 8), seed=st.integers(0, 1000))
-def test_the_order_in_which_things_are_given_says_nothing(
+def test_the_order_of_the_input_does_not_change_the_plan(
     engine: Engine, snapshot: Snapshot, seed: int
 ) -> None:
     orders, providers = list(snapshot.orders), list(snapshot.providers)
@@ -67,7 +75,7 @@ def test_the_order_in_which_things_are_given_says_nothing(
 @pytest.mark.machine
 @SLOW
 @given(snapshots(6, 8))
-def test_what_is_asked_once_for_all_alike_is_what_each_pair_is_answered(snapshot: Snapshot) -> None:
+def test_rules_evaluated_in_groups_equal_rules_evaluated_by_pair(snapshot: Snapshot) -> None:
     field = Field(snapshot, WEIGHTS)
 
     for order in field.orders:
@@ -88,6 +96,7 @@ def provider(id: str, **values: object) -> Provider:
 def planned(
     orders: list[Order], providers: list[Provider], engine: Engine = "optimal", **weights: int
 ) -> Plan:
+    """The plan for a snapshot of these orders and providers."""
     return plan(Snapshot(NOW, tuple(orders), tuple(providers)), PlanningRules.model_validate(weights), engine)
 
 
@@ -101,7 +110,8 @@ def test_a_more_urgent_order_goes_before_a_nearer_one(engine: Engine) -> None:
 
     made = planned([order("o-1", point=NEAR, **MORNING), urgent], [provider("p-1", point=NEAR)], engine)
 
-    assert teams(made) == {"o-2": ("p-1",)} and made.unplaced[0].rule == "taken"
+    assert teams_of(made) == {"o-2": ("p-1",)}
+    assert made.unplaced[0].rule == "taken"
 
 
 @pytest.mark.rule("3.4", "serving more outweighs every preference")
@@ -111,19 +121,21 @@ def test_serving_one_more_outweighs_any_walk() -> None:
 
     made = planned([only_p1, order("o-2", point=NEAR, **MORNING)], [speaks, provider("p-2", point=FAR)])
 
-    assert teams(made) == {"o-1": ("p-1",), "o-2": ("p-2",)}
+    assert teams_of(made) == {"o-1": ("p-1",), "o-2": ("p-2",)}
 
 
 @engines
 def test_who_served_less_is_asked_first_who_is_known_and_who_is_in_the_plan(engine: Engine) -> None:
     both = [provider("p-1", point=NEAR, jobs=1), provider("p-2", point=NEAR)]
 
-    assert teams(planned([order("o", point=NEAR)], both, engine)) == {"o": ("p-2",)}
-    assert teams(planned([order("o", point=NEAR, known=frozenset({"p-1"}))], both, engine)) == {"o": ("p-1",)}
-    assert teams(planned([order("o", point=NEAR, planned=frozenset({"p-1"}))], both, engine)) == {
+    assert teams_of(planned([order("o", point=NEAR)], both, engine)) == {"o": ("p-2",)}
+    assert teams_of(planned([order("o", point=NEAR, known=frozenset({"p-1"}))], both, engine)) == {
         "o": ("p-1",)
     }
-    assert teams(planned([order("o", point=NEAR)], both, engine, fairness_metres=0)) == {"o": ("p-1",)}, (
+    assert teams_of(planned([order("o", point=NEAR, planned=frozenset({"p-1"}))], both, engine)) == {
+        "o": ("p-1",)
+    }
+    assert teams_of(planned([order("o", point=NEAR)], both, engine, fairness_metres=0)) == {"o": ("p-1",)}, (
         "ties by id"
     )
 
@@ -133,8 +145,8 @@ def test_a_team_has_its_lead_or_nobody_is_suggested(engine: Engine) -> None:
     double = order("o", needed=2, lead_needed=True)
     helpers = [provider("p-1"), provider("p-2")]
 
-    assert teams(planned([double], helpers, engine)) == {}
-    assert teams(planned([double], [*helpers, provider("p-3", role=LEAD, jobs=9)], engine)) == {
+    assert teams_of(planned([double], helpers, engine)) == {}
+    assert teams_of(planned([double], [*helpers, provider("p-3", role=LEAD, jobs=9)], engine)) == {
         "o": ("p-1", "p-3")
     }
 
@@ -146,13 +158,13 @@ def test_an_organisation_is_a_team_by_itself_and_has_a_lead_where_it_has_a_socia
     double = order("o", needed=2, lead_needed=True)
     one, other = (provider(f"org-{n}", role=ORGANISATION, leads=n == 2) for n in (1, 2))
 
-    assert teams(planned([double], [one], engine)) == {}
-    assert teams(planned([double], [one, other], engine)) == {"o": ("org-2",)}
-    assert teams(planned([order("o", needed=3)], [one, provider("p-1"), provider("p-2")], engine)) == {
+    assert teams_of(planned([double], [one], engine)) == {}
+    assert teams_of(planned([double], [one, other], engine)) == {"o": ("org-2",)}
+    assert teams_of(planned([order("o", needed=3)], [one, provider("p-1"), provider("p-2")], engine)) == {
         "o": ("org-1",)
     }
     near = [provider(f"p-{n}", role=LEAD, point=NEAR) for n in (1, 2)]
-    assert teams(planned([replace(double, point=NEAR)], [other, *near], engine)) == {"o": ("p-1", "p-2")}
+    assert teams_of(planned([replace(double, point=NEAR)], [other, *near], engine)) == {"o": ("p-1", "p-2")}
 
 
 @engines
@@ -162,7 +174,8 @@ def test_a_slot_is_not_filled_beyond_its_places(engine: Engine) -> None:
 
     made = plan(snapshot, WEIGHTS, engine)
 
-    assert len(made.suggestions) == 2 and {one.versions.slot for one in made.suggestions} == {7}
+    assert len(made.suggestions) == 2
+    assert {one.versions.slot for one in made.suggestions} == {7}
     assert [one.rule for one in made.unplaced] == ["slot_full"]
 
 
@@ -171,4 +184,4 @@ def test_without_highspy_the_engine_says_how_to_install_it(monkeypatch: pytest.M
 
     with pytest.raises(NotInstalled, match=r"pip install 'microgov\[planner\]'"):
         planned([order("o")], [provider("p")])
-    assert teams(planned([order("o")], [provider("p")], "greedy")) == {"o": ("p",)}
+    assert teams_of(planned([order("o")], [provider("p")], "greedy")) == {"o": ("p",)}

@@ -1,4 +1,4 @@
-"""Each hard rule by example: what it lets through, what it keeps out, and what is said where it stood in the way most."""
+"""Each hard rule by example: what it allows, what it forbids, and how it explains what it forbade most often."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,21 +20,23 @@ from microgov.services.matching.planner.candidates import Field
 from microgov.services.matching.planner.plan import Engine
 from microgov.services.matching.planner.rules import HARD, clash
 from microgov.services.matching.planner.snapshot import DAY, LEAD, ORGANISATION
-from tests.matching.planner.town import WEIGHTS, teams
+from tests.matching.planner.town import WEIGHTS, teams_of
 
 MIDNIGHT = 20_517 * DAY - 480
-"""On the wall, eight hours east of Greenwich."""
+"""Local time is UTC+8."""
 HERE, KILOMETRE = Point(30_400_000, 120_280_000), Point(30_408_993, 120_280_000)
 ORDER = Order("o", 1, "b", ("yuanbu", "town"), HERE, MIDNIGHT + 600, MIDNIGHT + 660)
 PROVIDER = Provider("p", 1)
 RULES = {rule.name: rule for rule in HARD}
 
 
-def task(starts: int, ends: int, point: Point | None = HERE) -> tuple[Task, ...]:
+def busy_at(starts: int, ends: int, point: Point | None = HERE) -> tuple[Task, ...]:
+    """A task between these minutes of the local day."""
     return (Task(MIDNIGHT + starts, MIDNIGHT + ends, point),)
 
 
-def valid(name: str, days: int | None) -> frozenset[Qualification]:
+def qualified_until(name: str, days: int | None) -> frozenset[Qualification]:
+    """A qualification that is valid for so many more days, or without end."""
     return frozenset({Qualification(name, None if days is None else 20_517 + days)})
 
 
@@ -46,35 +48,40 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
     ("area", {}, {"areas": frozenset({"town"})}, True),
     ("area", {}, {"areas": frozenset({"elsewhere"})}, False),
     ("area", {}, {"areas": frozenset()}, False),
-    ("qualification", CHECK, {"qualifications": valid("check", None)}, True),
-    ("qualification", CHECK, {"qualifications": valid("check", 0)}, True),
-    ("qualification", CHECK, {"qualifications": valid("check", -1)}, False),
-    ("qualification", CHECK, {"qualifications": valid("repair", None)}, False),
+    ("qualification", CHECK, {"qualifications": qualified_until("check", None)}, True),
+    ("qualification", CHECK, {"qualifications": qualified_until("check", 0)}, True),
+    ("qualification", CHECK, {"qualifications": qualified_until("check", -1)}, False),
+    ("qualification", CHECK, {"qualifications": qualified_until("repair", None)}, False),
     ("language", {"language": "wenzhou"}, {"languages": frozenset({"wenzhou"})}, True),
     ("language", {"language": "wenzhou"}, {}, False),
     ("availability", {}, {"windows": (Window(MIDNIGHT + 600, MIDNIGHT + 660),)}, True),
     ("availability", {}, {"windows": (Window(MIDNIGHT + 601, MIDNIGHT + 900),)}, False),
     ("availability", {}, {"windows": (Window(MIDNIGHT + 540, MIDNIGHT + 659),)}, False),
     ("availability", {}, {"windows": ()}, False),
-    ("overlap", {}, {"tasks": task(540, 600)}, True),
-    ("overlap", {}, {"tasks": task(540, 601)}, False),
-    ("overlap", {}, {"tasks": task(660, 720)}, True),
-    ("overlap", {}, {"tasks": task(659, 720)}, False),
-    ("overlap", {}, {"tasks": task(540, 586, KILOMETRE)}, True),
-    ("overlap", {}, {"tasks": task(540, 587, KILOMETRE)}, False),
-    ("overlap", {}, {"tasks": task(540, 585, None)}, True),
-    ("overlap", {}, {"tasks": task(540, 586, None)}, False),
-    ("overlap", {}, {"tasks": task(540, 720), "role": ORGANISATION}, True),
+    ("overlap", {}, {"tasks": busy_at(540, 600)}, True),
+    ("overlap", {}, {"tasks": busy_at(540, 601)}, False),
+    ("overlap", {}, {"tasks": busy_at(660, 720)}, True),
+    ("overlap", {}, {"tasks": busy_at(659, 720)}, False),
+    ("overlap", {}, {"tasks": busy_at(540, 586, KILOMETRE)}, True),
+    ("overlap", {}, {"tasks": busy_at(540, 587, KILOMETRE)}, False),
+    ("overlap", {}, {"tasks": busy_at(540, 585, None)}, True),
+    ("overlap", {}, {"tasks": busy_at(540, 586, None)}, False),
+    ("overlap", {}, {"tasks": busy_at(540, 720), "role": ORGANISATION}, True),
     (
         "overlap",
         {"starts": MIDNIGHT + DAY - 30, "ends": MIDNIGHT + DAY + 30},
-        {"tasks": task(DAY, DAY + 60)},
+        {"tasks": busy_at(DAY, DAY + 60)},
         False,
     ),
-    ("overlap", {"starts": MIDNIGHT - 4 * DAY, "ends": MIDNIGHT + 4 * DAY}, {"tasks": task(600, 660)}, False),
-    ("daily_cap", {}, {"daily_cap": 2, "tasks": task(900, 960)}, True),
-    ("daily_cap", {}, {"daily_cap": 1, "tasks": task(900, 960)}, False),
-    ("daily_cap", {}, {"daily_cap": 1, "tasks": task(DAY, DAY + 60)}, True),
+    (
+        "overlap",
+        {"starts": MIDNIGHT - 4 * DAY, "ends": MIDNIGHT + 4 * DAY},
+        {"tasks": busy_at(600, 660)},
+        False,
+    ),
+    ("daily_cap", {}, {"daily_cap": 2, "tasks": busy_at(900, 960)}, True),
+    ("daily_cap", {}, {"daily_cap": 1, "tasks": busy_at(900, 960)}, False),
+    ("daily_cap", {}, {"daily_cap": 1, "tasks": busy_at(DAY, DAY + 60)}, True),
     ("conflict", {}, {"conflicts": frozenset({"other"})}, True),
     ("conflict", {}, {"conflicts": frozenset({"b"})}, False),
     ("conflict", {"beneficiary": "p"}, {}, False),
@@ -95,7 +102,8 @@ def test_a_rule_lets_through_and_keeps_out(
     assert Field(snapshot, WEIGHTS).excluded(RULES[name], order) == (not holds)
     if not holds:
         (one,) = plan(snapshot, WEIGHTS).unplaced
-        assert (one.rule, one.excluded) == (name, 1) and one.why.zh.endswith(RULES[name].zh)
+        assert (one.rule, one.excluded) == (name, 1)
+        assert one.why.zh.endswith(RULES[name].zh)
         assert one.why.en == f"1 of 1 {RULES[name].en}."
 
 
@@ -106,10 +114,12 @@ def test_every_rule_has_an_example_of_both() -> None:
 
 
 def test_two_tasks_touch_where_the_way_is_short_enough() -> None:
-    (a,), (b,) = task(0, 60), task(60, 120)
-    (far,) = task(60, 120, KILOMETRE)
+    (a,), (b,) = busy_at(0, 60), busy_at(60, 120)
+    (far,) = busy_at(60, 120, KILOMETRE)
 
-    assert not clash(a, b, WEIGHTS) and clash(a, far, WEIGHTS) and clash(far, a, WEIGHTS)
+    assert not clash(a, b, WEIGHTS)
+    assert clash(a, far, WEIGHTS)
+    assert clash(far, a, WEIGHTS)
 
 
 @pytest.mark.parametrize("engine", ["greedy", "optimal"])
@@ -123,8 +133,9 @@ def test_one_person_does_what_they_have_the_time_to_walk_to(engine: Engine) -> N
 
     made = plan(Snapshot(MIDNIGHT, orders, (replace(PROVIDER, point=HERE, daily_cap=9),)), WEIGHTS, engine)
 
-    assert teams(made) == {"o-1": ("p",), "o-3": ("p",)}
-    assert made.unplaced[0].rule == "taken" and "1" in made.unplaced[0].why.en
+    assert teams_of(made) == {"o-1": ("p",), "o-3": ("p",)}
+    assert made.unplaced[0].rule == "taken"
+    assert "1" in made.unplaced[0].why.en
 
 
 def test_the_rule_that_stood_in_the_way_most_is_named() -> None:
@@ -134,7 +145,8 @@ def test_the_rule_that_stood_in_the_way_most_is_named() -> None:
 
     (one,) = plan(Snapshot(MIDNIGHT, (wish,), (far, deaf, near)), WEIGHTS).unplaced
 
-    assert (one.rule, one.excluded) == ("language", 3) and one.why.en == "3 of 3 do not speak the language."
+    assert (one.rule, one.excluded) == ("language", 3)
+    assert one.why.en == "3 of 3 do not speak the language."
     assert plan(Snapshot(MIDNIGHT, (wish,), ()), WEIGHTS).unplaced[0].rule == "nobody"
     full = Snapshot(MIDNIGHT, (replace(ORDER, slot="am"),), (PROVIDER,), (Slot("am", 1, 0),))
     assert plan(full, WEIGHTS).unplaced[0].rule == "slot_full"
@@ -157,6 +169,8 @@ def test_the_runner_up_is_named_with_why_not(of_other: dict[str, Any], code: str
 
     one = plan(Snapshot(MIDNIGHT, orders, (chosen, other)), WEIGHTS, "optimal").suggestions[0]
 
-    assert one.provider == "p-1" and one.runner_up is not None
-    assert (one.runner_up.provider, one.runner_up.code) == ("p-2", code) and words in one.runner_up.why_not.en
+    assert one.provider == "p-1"
+    assert one.runner_up is not None
+    assert (one.runner_up.provider, one.runner_up.code) == ("p-2", code)
+    assert words in one.runner_up.why_not.en
     assert one.runner_up.why_not.zh

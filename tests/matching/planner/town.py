@@ -1,4 +1,4 @@
-"""Small snapshots by Hypothesis, what a plan may not break, and the best of all plans by trying every one."""
+"""Small planner snapshots from Hypothesis, the rules that a plan may not break, and the best plan by exhaustive search."""
 
 from collections import Counter
 from itertools import combinations
@@ -89,7 +89,7 @@ def _provider(n: int) -> st.SearchStrategy[Provider]:
 
 
 def snapshots(orders: int, providers: int) -> st.SearchStrategy[Snapshot]:
-    """Up to so many of each."""
+    """Snapshots with at most so many orders and providers."""
     return st.builds(
         lambda o, p, free: Snapshot(NOW, tuple(o), tuple(p), (Slot("slot-1", 1, free),)),
         st.integers(0, orders).flatmap(lambda count: st.tuples(*map(_order, range(count)))),
@@ -98,16 +98,16 @@ def snapshots(orders: int, providers: int) -> st.SearchStrategy[Snapshot]:
     )
 
 
-def teams(plan: Plan) -> Teams:
-    """Who serves what."""
+def teams_of(plan: Plan) -> Teams:
+    """The providers of each order in the plan."""
     found: dict[str, list[str]] = {}
     for one in plan.suggestions:
         found.setdefault(one.order, []).append(one.provider)
     return {order: tuple(sorted(team)) for order, team in found.items()}
 
 
-def broken(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> set[str]:
-    """The hard rules that this plan breaks: each pair by the plain rules, then teams, days, overlaps and slots."""
+def broken_rules(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> set[str]:
+    """The names of the hard rules that these teams break: of pairs first, then of teams, days, overlaps and slots."""
     orders, providers = {o.id: o for o in snapshot.orders}, {p.id: p for p in snapshot.providers}
     pairs = [(orders[o], providers[p]) for o, team in chosen.items() for p in team]
     found = {rule.name for o, p in pairs for rule in HARD if not rule.holds(o, p, snapshot, weights)}
@@ -127,8 +127,8 @@ def broken(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) 
     return found | {"slot" for slot in snapshot.slots if taken[slot.id] > max(0, slot.free)}
 
 
-def worth(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> tuple[int, int]:
-    """How much is served, then what it costs: the greater the better."""
+def plan_value(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> tuple[int, int]:
+    """The weight of the orders served, then the negative cost: a better plan has the greater value."""
     field, orders = Field(snapshot, weights), {o.id: o for o in snapshot.orders}
     providers = {p.id: p for p in snapshot.providers}
     served = sum(field.weight(orders[o]) for o in chosen)
@@ -141,18 +141,20 @@ def worth(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -
     return served, sum(weights.waited_metres * orders[o].waited for o in chosen) - costs
 
 
-def best(snapshot: Snapshot) -> tuple[int, int]:
-    """The worth of the best plan there is, by trying every one that no rule breaks on the way."""
+def best_value(snapshot: Snapshot) -> tuple[int, int]:
+    """The value of the best plan, by trying every one that breaks no rule on the way."""
     options: list[tuple[str, list[tuple[str, ...]]]] = []
     for o in snapshot.orders:
-        able = [p.id for p in snapshot.providers if not broken(snapshot, {o.id: (p.id,)}) - {"complete"}]
+        able = [
+            p.id for p in snapshot.providers if not broken_rules(snapshot, {o.id: (p.id,)}) - {"complete"}
+        ]
         some = [t for many in sorted({1, o.needed}) for t in combinations(sorted(able), many)]
-        options.append((o.id, [t for t in some if not broken(snapshot, {o.id: t})]))
-    most = [max((worth(snapshot, {o: t}) for t in able), default=(0, 0)) for o, able in options]
+        options.append((o.id, [t for t in some if not broken_rules(snapshot, {o.id: t})]))
+    most = [max((plan_value(snapshot, {o: t}) for t in able), default=(0, 0)) for o, able in options]
     most = [max(one, (0, 0)) for one in most]
 
     def search(n: int, chosen: Teams, lead: tuple[int, int]) -> tuple[int, int]:
-        mine = worth(snapshot, chosen)
+        mine = plan_value(snapshot, chosen)
         lead = max(lead, mine)
         rest = most[n:]
         if (
@@ -162,7 +164,7 @@ def best(snapshot: Snapshot) -> tuple[int, int]:
             return lead
         for team in options[n][1]:
             further = {**chosen, options[n][0]: team}
-            if not broken(snapshot, further):
+            if not broken_rules(snapshot, further):
                 lead = search(n + 1, further, lead)
         return search(n + 1, chosen, lead)
 

@@ -1,0 +1,152 @@
+"""The key of a secret ballot: one for each ballot, in no message and no digest, and overwritten when it is destroyed."""
+
+import base64
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.orm import Session
+
+from microgov.contracts import issues
+from microgov.contracts.message import canonical, plain
+from microgov.services.chassis.replay.replay import digest
+from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.issues.deliberation.ballots import sealing
+from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
+from microgov.services.issues.handlers import service
+from microgov.services.issues.model import BallotKey
+from tests.issues.secret_ballot_steps import VOTERS, BallotWithTeller
+from tests.support.fold_session import DriverSession
+from tests.support.service_driver import ServiceDriver, idle_driver
+
+
+async def test_a_key_is_made_once_and_named() -> None:
+    voting = BallotWithTeller()
+
+    assert [await voting.step() for _ in range(3)] == [1, 0, 0]
+
+    made, key = voting.reports[0][1], voting.kept_keys()[0]
+    assert isinstance(made, issues.BallotKeyMade)
+    assert (made.key, made.public) == (key.key, key.public)
+    assert made.length == len('{"option":"opt-flowers"}')
+
+
+async def test_an_open_ballot_gets_no_key() -> None:
+    voting = BallotWithTeller()
+    voting.driver.s.delete(voting.driver.row(SecretBallot, "b-1"))  # which is how an open one differs
+
+    assert await voting.step() == 0
+    assert voting.kept_keys() == []
+
+
+async def test_after_a_crash_before_the_report_the_same_key_is_named() -> None:
+    voting = BallotWithTeller()
+    await voting.step()
+    first, voting.reports = voting.reports, []
+
+    voting.teller = voting.new_teller()
+    await voting.step()
+
+    assert voting.reports == first
+    assert len(voting.kept_keys()) == 1
+
+
+async def test_of_two_keys_the_first_that_was_named_stays() -> None:
+    voting = await BallotWithTeller.with_key()
+    named = voting.driver.row(SecretBallot, "b-1").key
+
+    voting.driver.hear(issues.BallotKeyMade(key="other", public="A" * 43, length=9), "b-1")
+
+    assert voting.driver.row(SecretBallot, "b-1").key == named
+
+
+async def test_the_private_key_stands_in_no_message_and_in_no_folded_table() -> None:
+    voting = await BallotWithTeller.with_key()
+    private = voting.kept_keys()[0].private
+    for person in VOTERS:
+        voting.vote(person)
+    await voting.count()
+
+    everything = b"".join(canonical(plain(m)) for m in [*voting.driver.log, *voting.reported]) + rows(voting)
+
+    assert len(voting.reported) == 2
+    assert voting.driver.row(SecretBallot, "b-1").public.encode() in everything
+    for form in (
+        private,
+        private.hex().encode(),
+        base64.b64encode(private)[:40],
+        base64.urlsafe_b64encode(private)[:40],
+    ):
+        assert form not in everything
+
+
+def rows(voting: BallotWithTeller) -> bytes:
+    """All folded rows, as text."""
+    voting.driver.s.commit()
+    with voting.engine.connect() as c:
+        return b"".join(
+            repr(tuple(row)).encode()
+            for table in service.base.metadata.tables.values()
+            for row in c.execute(table.select())
+        )
+
+
+async def test_keys_are_in_no_digest() -> None:
+    voting = BallotWithTeller()
+    voting.driver.s.commit()
+    with voting.engine.connect() as c:
+        before = digest(c, service)
+
+    await voting.step()
+
+    with voting.engine.connect() as c:
+        assert voting.kept_keys()
+        assert digest(c, service) == before
+
+
+async def test_on_sqlite_a_destroyed_key_is_overwritten_in_the_file(tmp_path: Path) -> None:
+    """Also where SQLite was built to leave deleted rows as they are."""
+    file = tmp_path / "issues.sqlite"
+    engine = make_engine(f"sqlite:///{file}")
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete=OFF"))
+    service.base.metadata.create_all(engine)
+    voting = await BallotWithTeller.with_key(
+        driver=idle_driver(ServiceDriver(service, DriverSession(engine)))
+    )
+    private = voting.kept_keys()[0].private
+    voting.driver.s.commit()
+    checkpoint(file)
+    assert private in file.read_bytes()
+
+    await voting.count()
+    voting.driver.s.close()
+
+    checkpoint(file)
+    assert private not in file.read_bytes()
+    engine.dispose()
+
+
+def checkpoint(file: Path) -> None:
+    """Everything is in the file itself."""
+    beside = create_engine(f"sqlite:///{file}")
+    with beside.connect() as c:
+        c.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    beside.dispose()
+
+
+async def test_of_two_tellers_at_once_both_name_the_key_that_was_kept_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    voting, make_key = BallotWithTeller(), sealing.make_key
+
+    def slowly() -> bytes:
+        with Session(voting.engine) as s:
+            s.add(BallotKey(ballot="b-1", key="first", public="A" * 43, private=b"x" * 32))
+            s.commit()
+        return make_key()
+
+    monkeypatch.setattr(sealing, "make_key", slowly)
+    await voting.step()
+
+    assert [key.key for key in voting.kept_keys()] == ["first"]
+    assert [fact.key for fact in voting.reported if isinstance(fact, issues.BallotKeyMade)] == ["first"]

@@ -1,0 +1,128 @@
+"""What is due, as it is asked for: deadlines of issues, ballots, mediations, clocks and action items."""
+
+from datetime import timedelta
+
+import pytest
+
+from microgov.contracts import issues
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.clocks.clock import Clock
+from microgov.services.issues.model import Deadline
+from microgov.services.issues.questions.list import list_due, list_issues
+from tests.issues import issue_steps
+from tests.support.service_driver import ServiceDriver, change_rules
+
+
+def test_what_is_due_is_told_with_its_issue_the_oldest_first(driver: ServiceDriver) -> None:
+    issue_steps.open_ballot(driver)
+    closes = driver.now.replace(day=4)
+    review = issue_steps.suspend(driver, "v-1", "elsewhere", days=1)
+
+    found = list_due(issues.ListDue(until=closes), driver.s)
+    here = list_due(issues.ListDue(until=closes, community="yuanbu"), driver.s)
+
+    assert [(one.kind, one.entity, one.issue, one.due_at) for one in found.due] == [
+        ("review", "v-1", "v-1", review),
+        ("ballot", "b-1", "veg-1", closes),
+    ]
+    assert (found.total, found.next, found.due[0].state, found.due[0].title) == (
+        2,
+        None,
+        "on_hold",
+        "事项 v-1",
+    )
+    assert [one.entity for one in here.due] == ["b-1"]
+    assert here.total == 1
+    assert list_due(issues.ListDue(until=review - timedelta(microseconds=1)), driver.s).total == 0
+
+
+def test_a_mediation_is_due_about_its_issue(driver: ServiceDriver) -> None:
+    issue_steps.triage(driver)
+    driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+    asking = {
+        "mediation": "m-1",
+        "parties": ["p-1", "p-3"],
+        "instrument": "informal",
+        "reason": "x",
+        "channel": "app",
+    }
+    driver.say(issues.RequestMediation.model_validate(asking), "veg-1", by="p-1")
+    for party in ("p-1", "p-3"):
+        driver.say(issues.ConsentToMediation(channel="app"), "m-1", by=party)
+
+    found = list_due(issues.ListDue(until=driver.now + timedelta(days=99)), driver.s)
+
+    assert [(one.kind, one.entity, one.issue) for one in found.due] == [("mediation", "m-1", "veg-1")]
+
+
+def test_a_clock_is_due_on_its_day_and_not_on_that_of_its_warning(driver: ServiceDriver) -> None:
+    change_rules(driver, "calendar", years=[issue_steps.YEAR])
+    change_rules(driver, "clocks", dispatch_days=2)
+    issue_steps.triage(driver)
+    due = next(m.data.due_at for m in driver.log if isinstance(m.data, issues.ClockStarted))
+    warned = driver.row(Deadline, "dispatch", "veg-1").due_at
+
+    before = list_due(issues.ListDue(until=due - timedelta(microseconds=1)), driver.s)
+    found = list_due(issues.ListDue(until=due), driver.s)
+
+    assert warned < due
+    assert before.total == 0
+    assert [(one.kind, one.entity, one.due_at) for one in found.due] == [("dispatch", "veg-1", due)]
+    assert list_issues(issues.ListIssues(), driver.s).issues[0].due_at == due
+
+
+@pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
+def test_what_was_missed_is_due_until_it_is_done(driver: ServiceDriver) -> None:
+    change_rules(driver, "calendar", years=[issue_steps.YEAR])
+    change_rules(driver, "clocks", dispatch_days=2)
+    issue_steps.triage(driver)
+    due = driver.row(Clock, "veg-1", "dispatch").due_at
+    driver.wait(days=30)
+
+    missed = list_due(issues.ListDue(until=driver.now), driver.s).due
+    listed = list_issues(issues.ListIssues(), driver.s).issues[0].due_at
+    driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+
+    assert [(one.kind, one.issue, one.due_at) for one in missed] == [("dispatch", "veg-1", due)]
+    assert listed == due
+    assert list_due(issues.ListDue(until=driver.now), driver.s).due == []
+
+
+@pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
+def test_an_action_item_is_due_until_it_is_reported_done(driver: ServiceDriver) -> None:
+    issue_steps.adopt_resolution(driver)
+    item = driver.rows(Action)[0]
+
+    before = list_due(issues.ListDue(until=item.due - timedelta(microseconds=1)), driver.s).due
+    found = list_due(issues.ListDue(until=item.due), driver.s).due
+    driver.say(issues.ClaimActionItem(channel="app"), item.id, by="p-2")
+    driver.say(
+        issues.ReportActionDone(done=item.target, at_least=False, evidence="x", channel="app"),
+        item.id,
+        by="p-2",
+    )
+
+    assert "action_item" not in [one.kind for one in before]
+    assert ("action_item", item.id, "veg-1", item.due) in [
+        (one.kind, one.entity, one.issue, one.due_at) for one in found
+    ]
+    assert "action_item" not in [one.kind for one in list_due(issues.ListDue(until=item.due), driver.s).due]
+
+
+def test_what_is_due_at_one_time_is_paged_without_a_gap(driver: ServiceDriver) -> None:
+    until, *_ = [issue_steps.suspend(driver, f"v-{n}", "yuanbu", days=2) for n in (3, 1, 2)]
+
+    first = list_due(issues.ListDue(until=until, most=2), driver.s)
+    second = list_due(issues.ListDue(until=until, most=2, after_key=first.next), driver.s)
+
+    assert ([one.entity for one in first.due], first.total) == (["v-1", "v-2"], 3)
+    assert ([one.entity for one in second.due], second.total, second.next) == (["v-3"], 1, None)
+
+
+def test_what_is_done_is_due_no_more(driver: ServiceDriver) -> None:
+    until = issue_steps.suspend(driver, "v-1", "yuanbu", days=2)
+
+    driver.say(issues.ResumeIssue(reason="x"), "v-1", by="p-branch")
+
+    assert list_due(issues.ListDue(until=until), driver.s).total == 0
+    assert list_issues(issues.ListIssues(), driver.s).issues[0].due_at is None

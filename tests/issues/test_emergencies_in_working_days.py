@@ -1,0 +1,93 @@
+"""The time for deliberating an emergency, where the rules count it in working days (domain.md §2.1.6, 2.2)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from microgov.contracts import issues
+from microgov.services.issues.clocks.clock import Clock
+from microgov.services.issues.model import Deadline
+from tests.issues import emergency_steps, issue_steps
+from tests.support.service_driver import change_rules, names
+
+
+def events(said: list[Any]) -> list[Any]:
+    return [one.event for one in said]
+
+
+def end_of(day: int, month: int = 3, year: int = 2026) -> datetime:
+    """The end of that local day, in UTC; local time is UTC+8."""
+    return datetime(year, month, day, 16, tzinfo=UTC)
+
+
+@pytest.mark.rule("2", "… in working days, where the rules say so")
+def test_in_working_days_it_is_warned_of_and_escalated_after_the_weekend() -> None:
+    driver = emergency_steps.start_accepted(**emergency_steps.WORKING_DAYS)
+    driver.wait(days=3)  # a Thursday
+
+    dispatched, started = events(emergency_steps.dispatch(driver))
+
+    assert dispatched.deliberation_due == end_of(10)
+    assert started == issues.ClockStarted(clock="deliberation_due", working_days=3, due_at=end_of(10))
+    assert events(driver.wait(days=4, hours=9)) == [
+        issues.DeadlineWarned(clock="deliberation_due", due_at=end_of(10))
+    ]
+    assert events(driver.wait(days=1)) == [
+        issues.DeadlineBreached(clock="deliberation_due", due_at=end_of(10)),
+        issues.IssueEscalated(level="sub_district", cause="deliberation_overdue"),
+    ]
+    assert driver.rows(Deadline) == []
+    assert driver.wait(days=60) == []
+
+
+def test_a_breach_that_escalates_does_so_once() -> None:
+    driver = emergency_steps.start_accepted(**emergency_steps.WORKING_DAYS, clocks={"breach_escalates": True})
+    emergency_steps.dispatch(driver)
+
+    assert names(driver.wait(days=30)) == ["DeadlineWarned", "DeadlineBreached", "IssueEscalated"]
+
+
+def test_deliberated_in_time_its_clock_stops() -> None:
+    driver = emergency_steps.start_accepted(
+        **{**emergency_steps.WORKING_DAYS, "afterwards": {"working_days": 10}}
+    )
+    emergency_steps.dispatch(driver)
+    emergency_steps.deliberate(driver)
+
+    driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+
+    assert driver.rows(Deadline) == []
+    assert driver.rows(Clock) == []
+    assert driver.wait(days=60) == []
+
+
+def test_on_hold_it_keeps_the_working_days_that_are_left() -> None:
+    driver = emergency_steps.start_accepted(**emergency_steps.WORKING_DAYS)
+    emergency_steps.dispatch(driver)
+    driver.wait(days=1)
+    driver.say(
+        issues.SuspendIssue(reason="等材料", review_at=driver.now + timedelta(days=20)),
+        "veg-1",
+        by="p-branch",
+    )
+    assert [row.kind for row in driver.rows(Deadline)] == ["review"]
+
+    _, started = events(driver.wait(days=20))
+
+    assert started == issues.ClockStarted(clock="deliberation_due", working_days=2, due_at=end_of(25))
+
+
+def test_in_a_year_that_the_calendar_does_not_know_it_is_not_known_when() -> None:
+    driver = emergency_steps.start_accepted(**{**emergency_steps.WORKING_DAYS, "calendar": {}})
+
+    dispatched, unknown = events(emergency_steps.dispatch(driver))
+
+    assert dispatched.deliberation_due is None
+    assert unknown == issues.ClockUnknown(clock="deliberation_due", working_days=3, year=2026)
+    assert driver.rows(Deadline) == []
+    assert driver.wait(days=2) == []
+    change_rules(driver, "calendar", years=[issue_steps.YEAR])
+    assert driver.log[-1].data == issues.ClockStarted(
+        clock="deliberation_due", working_days=3, due_at=end_of(9)
+    )

@@ -1,0 +1,209 @@
+"""Secret ballots: the result counts the sealed votes in force, and is used like any other result."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from microgov.contracts import issues
+from microgov.contracts.message import plain
+from microgov.services.issues.deliberation.ballots import sealing
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.model import Person
+from microgov.services.issues.questions.show import show_ballot, show_issue
+from tests.issues import issue_steps, session_steps
+from tests.issues.secret_ballot_steps import BallotWithTeller
+from tests.support.property_budget import TRIES
+from tests.support.service_driver import names, refusal
+
+PEOPLE = [f"p-{n}" for n in range(1, 9)]
+
+
+def test_a_ballot_is_said_to_be_secret_where_it_is_and_nowhere_else() -> None:
+    assert plain(BallotWithTeller().opened)["secret"] is True
+    assert "secret" not in plain(issue_steps.open_ballot(issue_steps.start())[0].event)
+
+
+@pytest.mark.machine
+@settings(max_examples=5 * TRIES, deadline=None)
+@given(
+    votes=st.lists(
+        st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["opt-fence", "opt-flowers", ""])), max_size=25
+    )
+)
+async def test_the_tally_is_the_boxes_in_force(votes: list[tuple[str, str]]) -> None:
+    voting, stand = await BallotWithTeller.with_key(), dict[str, str]()
+    for person, option in votes:
+        if option:
+            assert voting.vote(person, option).replaced == (person in stand)
+            stand[person] = option
+        elif person in stand:
+            voting.driver.say(issues.RetractVote(channel="app"), "b-1", by=person)
+            del stand[person]
+
+    closed = await voting.count()
+
+    counts = [list(stand.values()).count(option) for option in ("opt-fence", "opt-flowers")]
+    assert (closed.people, closed.spoiled, closed.quorum_met) == (len(stand), 0, len(stand) >= 3)
+    assert [line.agree for line in closed.tally] == (counts if len(stand) >= 5 else [None, None])
+    carried = [len(stand) >= 3 and count * 2 > sum(counts) for count in counts]
+    assert [line.carried for line in closed.tally] == carried
+
+
+async def test_in_a_ballot_on_each_option_one_box_holds_all_stances() -> None:
+    voting = await BallotWithTeller.with_key("each")
+    for person in PEOPLE[:3]:
+        voting.vote_on_each(person, fence="agree", flowers="disagree")
+    voting.vote_on_each("p-4", flowers="pass")
+    voting.vote_on_each("p-5", fence="disagree")
+
+    closed = await voting.count()
+
+    fence, flowers = closed.tally
+    assert (fence.agree, fence.disagree, fence.passed, fence.carried) == (3, 1, 0, True)
+    assert (flowers.agree, flowers.disagree, flowers.passed, flowers.carried) == (0, 3, 1, False)
+    assert closed.people == 5
+
+
+@pytest.mark.parametrize(("spoiled", "read"), [(0, 4), (1, 4), (0, 5), (1, 5)])
+async def test_with_fewer_than_five_boxes_read_only_what_carried_is_told(spoiled: int, read: int) -> None:
+    voting = await BallotWithTeller.with_key()
+    for person in PEOPLE[:read]:
+        voting.vote(person)
+    for person in PEOPLE[read : read + spoiled]:
+        voting.cast(voting.seal(person, b"nothing"), person)
+
+    closed = await voting.count()
+
+    fence, flowers = [plain(line) for line in closed.tally]
+    assert (closed.people, closed.spoiled) == (read + spoiled, spoiled)
+    if read < 5:
+        assert fence == {"option": "opt-fence", "carried": True}
+        assert flowers == {"option": "opt-flowers", "carried": False}
+        assert voting.driver.rows(OptionTally) == []
+    else:
+        assert (fence["agree"], fence["carried"], flowers["agree"]) == (5, True, 0)
+        assert [row.agree for row in voting.driver.rows(OptionTally)] == [5, 0]
+
+
+async def test_a_box_copied_by_another_person_is_spoiled_and_they_took_part_for_no_option() -> None:
+    voting = await BallotWithTeller.with_key()
+    for person in PEOPLE[:5]:
+        voting.vote(person, "opt-flowers")
+    voting.cast(voting.seal("p-1", sealing.one_of("opt-flowers")), "p-6")
+
+    closed = await voting.count()
+
+    assert (closed.people, closed.spoiled, closed.tally[1].agree) == (6, 1, 5)
+
+
+async def test_without_quorum_nothing_carries() -> None:
+    voting = await BallotWithTeller.with_key()
+    voting.vote("p-1")
+    voting.vote("p-2")
+
+    closed = await voting.count()
+
+    assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
+
+
+async def test_the_result_goes_on_to_minutes_and_resolution_like_any_other() -> None:
+    voting = await BallotWithTeller.with_key()
+    for person in PEOPLE[:5]:
+        voting.vote(person)
+    driver = voting.driver
+
+    ended = driver.wait(days=3)
+    assert (names(ended), plain(ended[0].event)) == (["SecretBallotEnded"], {"people": 5})
+    assert refusal(driver, issues.DraftMinutes(text="x"), "s-1", by="p-branch").code == "wrong_state"
+    await voting.step()
+    assert names(voting.fold()) == ["BallotClosed"]
+
+    driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")
+    assert refusal(driver, issues.ConfirmMinutes(channel="app"), "s-1", by="p-7").code == "not_present"
+    for person in ("p-1", "p-2"):
+        said = driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by=person)
+    assert names(said) == ["MinutesSigned", "MinutesConfirmed"]
+    assert (
+        refusal(driver, issues.AdoptResolution(option="opt-flowers", items=[]), "topic-1", by="p-branch").code
+        == "no_majority"
+    )
+    adopted = driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    assert names(adopted) == ["ResolutionAdopted", "DeliberationRecorded"]
+
+
+async def test_what_is_told_too_late_or_twice_changes_nothing() -> None:
+    voting = await BallotWithTeller.with_key()
+    voting.vote("p-1")
+    counted = issues.SecretBallotCounted(people=1, spoiled=0, tally=[])
+
+    assert voting.driver.hear(counted, "b-1") == []
+    await voting.count()
+    assert voting.driver.hear(counted, "b-1") == []
+    assert voting.driver.row(Topic, "topic-1").state == "deliberated"
+
+
+async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_running_tally() -> None:
+    voting = BallotWithTeller()
+    show, s = issues.ShowBallot(ballot="b-1"), voting.driver.s
+    assert (show_ballot(show, s).secret, show_ballot(show, s).seal) == (True, None)
+    await voting.step()
+    voting.fold()
+    for person in PEOPLE[:5]:
+        voting.vote(person)
+
+    running = show_ballot(show, s)
+    assert running.seal is not None
+    assert (running.state, running.people, running.tally) == ("sealed", 5, [])
+    assert running.options == ["opt-fence", "opt-flowers"]
+    assert {option.tally for option in show_issue(issues.ShowIssue(issue="veg-1"), s).topics[0].options} == {
+        None
+    }
+    await voting.count()
+
+    shown = show_issue(issues.ShowIssue(issue="veg-1"), s).topics[0]
+    assert [option.tally.agree for option in shown.options if option.tally] == [5, 0]
+    assert shown.people == 5
+    assert [line.agree for line in show_ballot(show, s).tally] == [5, 0]
+
+
+def test_an_open_ballot_can_be_asked_about() -> None:
+    driver = issue_steps.start()
+    issue_steps.open_ballot(driver)
+    driver.say(issue_steps.voting(), "b-1", by="p-1")
+
+    shown = show_ballot(issues.ShowBallot(ballot="b-1"), driver.s)
+
+    assert (shown.secret, shown.seal, [line.agree for line in shown.tally]) == (False, None, [1, 0])
+
+
+async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> None:
+    rules = {"kinds": [session_steps.procedure("micro_topic", electorate="household", quorum=1)]}
+    voting = await BallotWithTeller.with_key(driver=issue_steps.start(procedure=rules))
+    homes = {person: voting.driver.row(Person, person).household for person in PEOPLE}
+    assert homes["p-1"] == homes["p-2"]
+    voting.vote("p-1", "opt-fence")
+
+    replaced = voting.vote("p-2", "opt-flowers")
+    for person in PEOPLE[2:]:
+        voting.vote(person, "opt-fence")
+    closed = await voting.count()
+
+    assert (replaced.replaced, replaced.person) == (True, "p-2")
+    assert (closed.people, closed.spoiled) == (len(set(homes.values())), 0)
+    fence, flowers = (line.carried for line in closed.tally)
+    assert fence
+    assert not flowers
+
+
+async def test_whoever_of_a_household_takes_its_box_back() -> None:
+    rules = {"kinds": [session_steps.procedure("micro_topic", electorate="household", quorum=1)]}
+    voting = await BallotWithTeller.with_key(driver=issue_steps.start(procedure=rules))
+    voting.vote("p-1", "opt-fence")
+    voting.vote("p-3", "opt-flowers")
+
+    voting.driver.say(issues.RetractVote(channel="app"), "b-1", by="p-2")
+    closed = await voting.count()
+
+    assert (closed.people, closed.spoiled) == (1, 0)
+    assert [line.carried for line in closed.tally] == [False, True]

@@ -1,0 +1,38 @@
+"""People who serve an order: asked by the organisation, agreeing, and coming."""
+
+from typing import Any
+
+from microgov.contracts import matching
+from microgov.contracts.directory import RoleGranted
+from microgov.contracts.fields import Role
+from tests.matching import order_steps
+from tests.support.service_driver import ServiceDriver, names
+
+RULES: dict[str, Any] = {"tasks": {"late_hours": 2, "strikes": 2, "travel_minutes": 30}}
+
+
+DUAL_WORKERS: dict[str, Any] = {"staffing": {"people": 2, "lead": True}}
+
+
+def ask(driver: ServiceDriver, *people: str, order: str = "order-1", duty: Any = None) -> None:
+    """The organisation asks each person; the proposal's id is the order's and the person's."""
+    for person in people:
+        asking = matching.ProposePerson(order=order, person=person, duty=duty)
+        driver.say(asking, f"{order}-{person}", by="p-rep")
+
+
+def ask_and_agree(driver: ServiceDriver, *people: str, order: str = "order-1", **how: Any) -> None:
+    """Each person is asked and says yes."""
+    for person in people:
+        ask(driver, person, order=order, **how)
+        order_steps.accept_proposal(driver, person, f"{order}-{person}")
+
+
+def make_social_worker(driver: ServiceDriver) -> None:
+    """p-7 holds the role of a social worker."""
+    driver.hear(RoleGranted(person="p-7", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-7")
+
+
+def check_in(driver: ServiceDriver, person: str, order: str = "order-1") -> list[str]:
+    """The person comes; returns the names of the events."""
+    return names(driver.say(matching.CheckIn(channel="app"), order, by=person))

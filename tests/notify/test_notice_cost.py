@@ -1,0 +1,79 @@
+"""A batch of events takes as few database statements as one event: followers and contacts are loaded together."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from microgov.contracts import issues, matching
+from microgov.contracts.generated.example import example
+from microgov.contracts.message import Event
+from microgov.services.chassis.fold.fold import Fold
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.messages.parsed import Parsed
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.notify.handlers import service
+from tests.notify import notify_steps
+from tests.support.fold_session import DriverSession
+from tests.support.service_driver import START, ServiceDriver, driver_of
+
+EVENTS: list[Event] = [
+    issues.IssueAccepted(automatic=False),
+    issues.ResultReported(text="x", recipients=2),
+    matching.OrderAccepted(reason="x"),
+    matching.OrderPromoted(offer="offer-1", slot="am"),
+    matching.OrderStaffed(organisation="org-1", person="p-1"),
+    matching.OrderAssigned.model_validate(
+        {**example(matching.OrderAssigned), "organisation": "org-1", "answer_until": START}
+    ),
+]
+
+
+def statements(event: Event, count: int) -> int:
+    """The number of statements that fold this event about each of so many entities."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+    prepare(engine, service)
+    with DriverSession(engine) as s:
+        driver = driver_of(service, s)
+        filed = {
+            "name": "x",
+            "status": "filed",
+            "domains": ["x"],
+            "places": ["yuanbu"],
+            "representatives": ["p-3"],
+        }
+        driver.hear(matching.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")
+        for n in range(count):
+            _submit_and_place(driver, n)
+        notify_steps.register_webhook(driver)
+        s.commit()
+        batch = [_parsed(driver, event, n) for n in range(count)]
+    counted: list[str] = []
+    with engine.begin() as conn:
+        sa.event.listen(engine, "before_cursor_execute", lambda *one: counted.append(one[2]))
+        drafts, folded = Fold(service, "donghu").fold(conn, batch)
+    assert folded == count
+    assert len(drafts) >= count
+    return len(counted)
+
+
+def _submit_and_place(driver: ServiceDriver, n: int) -> None:
+    person = f"p-{n % 3 + 1}"
+    driver.hear(
+        issues.IssueSubmitted(title="x", place="yuanbu", channel="app", reporter=person), f"one-{n}", by="p-9"
+    )
+    driver.hear(
+        matching.OrderPlaced(beneficiary=person, placed_by=person, place="yuanbu", channel="app"),
+        f"one-{n}",
+        by="p-9",
+    )
+
+
+def _parsed(driver: ServiceDriver, event: Event, n: int) -> Parsed:
+    m: Any = driver.envelope(event, f"one-{n}", by="p-branch", role=None, scope=None, at=driver.now)
+    return Parsed(Stored(n + 1, f"log.donghu.{event.OWNER}.{m.type}", b"{}"), m)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda one: type(one).__name__)
+def test_ten_times_the_events_ask_the_database_no_more_often(event: Event) -> None:
+    assert statements(event, 30) == statements(event, 3)

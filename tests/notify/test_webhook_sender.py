@@ -1,0 +1,162 @@
+"""The sender: each attempt is claimed, made and reported once; an attempt that was lost is reported as unknown."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+
+from microgov.contracts.message import Event
+from microgov.services.notify.channels import channels
+from microgov.services.notify.channels.outcome import Address, Letter, Outcome
+from microgov.services.notify.channels.webhook import Webhook, judge
+from microgov.services.notify.edge import WebhookSender, event_of
+from microgov.services.notify.model import Claim, Contact, Kept
+from tests.notify import notify_steps
+from tests.support.service_driver import START
+
+LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There is a result.")
+
+
+class FakeReceiver:
+    """An HTTP transport that gives one answer, or raises it, and records the requests in `came`."""
+
+    def __init__(self, answer: int | Exception = 200) -> None:
+        self.answer, self.came = answer, list[httpx.Request]()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.came.append(request)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return httpx.Response(self.answer)
+
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(self))
+
+
+class SenderDriver:
+    """Notify with one delivery under way, its sender, and what the sender reported."""
+
+    def __init__(self, receiver: FakeReceiver, contact: bool = True) -> None:
+        self.driver, self.now, self.reports = notify_steps.start(), START, list[tuple[str, Event]]()
+        engine = self.driver.s.get_bind()
+        assert isinstance(engine, Engine)
+        Kept.metadata.create_all(engine)
+        notify_steps.register_webhook(self.driver)
+        notify_steps.report_result(self.driver)
+        if contact:
+            self.driver.s.add(
+                Contact(person="p-2", channel="webhook", address="https://example.org/hook", secret="s")
+            )
+        self.driver.s.commit()
+        self.sender = WebhookSender(engine, channels(receiver.client(), self.clock), self.report, self.clock)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def report(self, events: list[tuple[str, Event]]) -> None:
+        self.reports += events
+
+    def fold_reports(self) -> None:
+        for delivery, event in self.reports:
+            self.driver.hear(event, delivery, by="notify-edge")
+        self.reports.clear()
+        self.driver.s.commit()
+
+
+async def test_a_delivery_is_sent_and_reported_once() -> None:
+    receiver = FakeReceiver()
+    notify = SenderDriver(receiver)
+
+    assert [await notify.sender.step() for _ in range(3)] == [1, 0, 0]
+
+    assert len(receiver.came) == 1
+    assert [type(event).__name__ for _, event in notify.reports] == ["DeliverySucceeded"]
+    body = json.loads(receiver.came[0].content)
+    assert (body["entity"], body["language"], body["title"]) == ("veg-1", "en", "Result: 菜地")
+
+
+async def test_another_attempt_is_made_when_the_fold_says_so() -> None:
+    receiver = FakeReceiver(503)
+    notify = SenderDriver(receiver)
+    await notify.sender.step()
+    notify.fold_reports()
+    assert await notify.sender.step() == 0
+
+    notify.driver.wait(seconds=10)
+    notify.driver.s.commit()
+
+    assert await notify.sender.step() == 1
+    assert len(receiver.came) == 2
+    assert {request.headers["webhook-id"] for request in receiver.came} == {
+        notify_steps.webhook_delivery(notify.driver).id
+    }
+
+
+async def test_a_claim_without_a_report_is_reported_unknown_and_not_sent_again() -> None:
+    receiver = FakeReceiver()
+    notify = SenderDriver(receiver)
+    row = notify_steps.webhook_delivery(notify.driver)
+    notify.driver.s.add(Claim(delivery=row.id, attempt=1, claimed_at=START, reported=False))
+    notify.driver.s.commit()
+
+    assert await notify.sender.step() == 0
+    notify.now += timedelta(seconds=60)
+    assert [await notify.sender.step(), await notify.sender.step()] == [1, 0]
+
+    assert receiver.came == []
+    assert [type(e).__name__ for _, e in notify.reports] == ["DeliveryUnknown"]
+
+
+async def test_a_contact_whose_address_is_not_there_yet_is_tried_again_later() -> None:
+    notify = SenderDriver(FakeReceiver(), contact=False)
+
+    await notify.sender.step()
+
+    event: Any = notify.reports[0][1]
+    assert (type(event).__name__, event.code, event.permanent) == ("DeliveryFailed", "no_contact", False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "fate"),
+    [
+        (204, "ok"),
+        (404, "permanent"),
+        (410, "permanent"),
+        (302, "temporary"),
+        (429, "temporary"),
+        (503, "temporary"),
+        (httpx.ConnectError("refused"), "temporary"),
+        (httpx.ReadTimeout("late"), "unknown"),
+        (httpx.RemoteProtocolError("cut"), "unknown"),
+        (httpx.UnsupportedProtocol("x"), "permanent"),
+    ],
+)
+async def test_what_comes_back_decides_the_fate(answer: int | Exception, fate: str) -> None:
+    webhook = Webhook(FakeReceiver(answer).client(), lambda: START)
+
+    assert (await webhook.send(Address("https://example.org/", "s"), LETTER)).fate == fate
+
+
+async def test_the_receiver_can_check_the_signature() -> None:
+    receiver, key = FakeReceiver(), b"0123456789abcdef"
+    webhook = Webhook(receiver.client(), lambda: START)
+
+    await webhook.send(Address("https://example.org/", "whsec_" + base64.b64encode(key).decode()), LETTER)
+
+    request = receiver.came[0]
+    signed = f"d-1.{int(START.timestamp())}.".encode() + request.content
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert request.headers["webhook-signature"] == f"v1,{expected}"
+
+
+def test_reports_say_what_happened() -> None:
+    assert judge(200) == Outcome("ok", "http_200")
+    assert [
+        type(event_of(1, Outcome(fate, "x"))).__name__ for fate in ("ok", "temporary", "permanent", "unknown")
+    ] == ["DeliverySucceeded", "DeliveryFailed", "DeliveryFailed", "DeliveryUnknown"]
