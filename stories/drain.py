@@ -1,4 +1,4 @@
-"""The drain 下水道: an issue that takes the long way: declined, appealed, sent back, on hold (domain.md §2.2)."""
+"""The drain 下水道: an issue with every detour: declined, appealed, returned three times, on hold (domain.md §2.2)."""
 
 from datetime import datetime, timedelta
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from microgov.contracts import directory, matching
 from microgov.contracts.fields import Role
+from microgov.stories.fair_day import barbers_asked, fair_day
 from microgov.stories.fair_slots import (
     ADDED_SLOT,
     CANCELLED_SLOT,
@@ -12,9 +13,7 @@ from microgov.stories.fair_slots import (
     ORDERS,
     PLACES,
     SLOTS,
-    begins_at,
     make_slot,
-    orders_by_slot,
     wanted_slot,
 )
 from microgov.stories.story import OFFICE, Neighbour, Story
@@ -41,8 +40,9 @@ def fair(prefix: str, start: datetime, tenant: str) -> Story:
     _assigned(story)
     _moved_up(story)
     _slot_replaced(story, start)
-    served = _staffed(story, start)
-    _served(story, start, served)
+    _left_over(story)
+    served = barbers_asked(story, start)
+    fair_day(story, start, served)
     story.wait(
         "再过八天，没人评单的自动办结。",
         "Eight days later: what nobody has rated is closed.",
@@ -157,7 +157,7 @@ def _moved_up(s: Story) -> None:
 
 
 def _slot_replaced(s: Story, start: datetime) -> None:
-    """The last slot is cancelled and another one added; two orders are left over."""
+    """The last slot is cancelled and another one added, to which its orders are assigned."""
     gone = matching.CancelSlot(slot=CANCELLED_SLOT, reason="理发师那天要出门")
     s.say(
         "最后一个时段取消：三单退回待下单。",
@@ -190,6 +190,10 @@ def _slot_replaced(s: Story, start: datetime) -> None:
             f"Order {n} goes into the added slot.",
             when_idle=n == 12,
         )
+
+
+def _left_over(s: Story) -> None:
+    """Two orders stay on the waiting list; the branch cancels them and informs the residents."""
     for n in LEFT_OVER:
         sorry = matching.CancelOrder(reason="没有轮到，下次优先", channel="phone")
         s.say(
@@ -198,52 +202,4 @@ def _slot_replaced(s: Story, start: datetime) -> None:
             sorry,
             f"o{n}",
             "branch",
-        )
-
-
-def _staffed(s: Story, start: datetime) -> dict[str, list[int]]:
-    """Every order of a slot gets a barber of its own; returns the orders by slot."""
-    served = orders_by_slot(start)
-    for slot, orders in served.items():
-        for at, n in enumerate(orders):
-            s.say("理发社接单。", "The society takes it on.", matching.AcceptAssignment(), f"o{n}", "rep")
-            if (slot, at) == ("s01", 0):
-                unfit = matching.ProposePerson(order=s.id(f"o{n}"), person=s.id("helper"))
-                s.say(
-                    "小何没有健康证，不能上岗。",
-                    "He has no health certificate: refused.",
-                    unfit,
-                    "unfit",
-                    "rep",
-                    refused="not_qualified",
-                )
-            asking = matching.ProposePerson(order=s.id(f"o{n}"), person=s.id(f"barber{at + 1}"))
-            s.say("邀请理发师。", "A barber is asked.", asking, f"a{n}", "rep")
-            s.say(
-                "同意。",
-                "The answer is yes.",
-                matching.AcceptProposal(channel="app"),
-                f"a{n}",
-                f"barber{at + 1}",
-            )
-    return served
-
-
-def _served(s: Story, start: datetime, served: dict[str, list[int]]) -> None:
-    for slot, orders in served.items():
-        begins = begins_at(slot, start)
-        s.wait(f"时段 {slot} 开始。", f"The slot {slot} begins.", begins)
-        for at, n in enumerate(orders):
-            s.say(
-                "理发师签到。",
-                "The barber is there.",
-                matching.CheckIn(channel="app"),
-                f"o{n}",
-                f"barber{at + 1}",
-            )
-            done = matching.ReportDone(minutes=25, note="理好了")
-            s.say("理好了。", "Done.", done, f"o{n}", "rep")
-        rating = matching.RateOrder(stars=5, text="精神多了", channel="app")
-        s.say(
-            "一位评单：五星。", "One of them rates it: five stars.", rating, f"o{orders[0]}", f"p{orders[0]}"
         )

@@ -1,4 +1,4 @@
-"""The hotline case that comes twice 热线重复来件: one number is one issue, deliberated like any other (domain.md §2.5)."""
+"""The hotline case 热线重复来件, which is sent twice and becomes one issue, deliberated like any other (domain.md §2.5)."""
 
 from datetime import datetime
 

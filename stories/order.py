@@ -1,4 +1,4 @@
-"""The order 点单: offered, ordered, assigned by the branch and by nobody else, served, rated (domain.md §3)."""
+"""The order 点单: offered, ordered, assigned by the branch, served and rated (domain.md §3)."""
 
 from datetime import datetime, timedelta
 

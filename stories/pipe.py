@@ -1,4 +1,4 @@
-"""The burst pipe 水管爆裂: an emergency acts first, and is deliberated afterwards, late (domain.md §2.1.1)."""
+"""The burst pipe 水管爆裂: an emergency is acted upon at once, and deliberated afterwards, late (domain.md §2.1.1)."""
 
 from datetime import datetime, timedelta
 

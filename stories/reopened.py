@@ -1,4 +1,4 @@
-"""The fence falls 重办: "contacted, yes; solved, no" brings the vegetable patch back, and it is deliberated anew."""
+"""The fence falls 重办: the survey's answer "not solved" reopens the vegetable patch, which is deliberated anew."""
 
 from datetime import datetime, timedelta
 

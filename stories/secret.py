@@ -1,4 +1,4 @@
-"""The card room 棋牌室: a question among neighbours on which nobody wants to be seen voting (domain.md §2.3)."""
+"""The card room 棋牌室: a secret ballot on a question among neighbours (domain.md §2.3)."""
 
 from datetime import datetime, timedelta
 

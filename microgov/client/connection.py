@@ -65,7 +65,7 @@ def connection_settings(**given: Any) -> Settings:
     }
     if "MICROGOV_NATS_URL" not in os.environ:
         port = os.environ.get("MICROGOV_NATS_PORT", "4222")
-        found["nats_url"] = (None if elsewhere else listens(var)) or f"nats://127.0.0.1:{port}"
+        found["nats_url"] = (None if elsewhere else local_broker_url(var)) or f"nats://127.0.0.1:{port}"
     kept = {name: value for name, value in found.items() if f"MICROGOV_{name.upper()}" not in os.environ}
     return Settings(**{**kept, **given})
 
@@ -75,13 +75,13 @@ def data_folder() -> Path:
     return Path(os.environ.get("MICROGOV_VAR", "var"))
 
 
-def listens(var: Path) -> str | None:
+def local_broker_url(var: Path) -> str | None:
     """The URL of the broker of this folder, or None if `make up` never ran on it."""
     found = LISTEN_LINE.search(text_of(var / "nats" / "nats.conf") or "")
     return f"nats://{found[1]}" if found else None
 
 
-def must_be_home(settings: Settings, typed: str) -> None:
+def check_local_installation(settings: Settings, typed: str) -> None:
     """Raises Misuse if databases and files of the broker's installation are not in this folder.
 
     Without this check, a command that creates or empties them would make a second set next to the running installation.
@@ -89,7 +89,7 @@ def must_be_home(settings: Settings, typed: str) -> None:
     if {"MICROGOV_DATABASE", "MICROGOV_TENANTS"} <= os.environ.keys():
         return
     var, url = data_folder(), settings.nats_url.replace("//localhost", "//127.0.0.1").rstrip("/")
-    known = listens(var) or (url if settings.hosted() else None)
+    known = local_broker_url(var) or (url if settings.hosted() else None)
     if known == url and settings.secrets.absolute() == (var / "secrets").absolute():
         return
     raise Misuse(
@@ -130,12 +130,12 @@ async def connect(settings: Settings, user: str, waiting: WaitingMessage) -> Bus
             try:
                 return await Bus.connect(address(settings, user), f"microgov/{user}")
             except Again as error:
-                if refused(error) or time.monotonic() > until or not is_up(settings):
-                    raise away(settings, error) from error
+                if credentials_refused(error) or time.monotonic() > until or not make_up_runs(settings):
+                    raise broker_problem(settings, error) from error
             await asyncio.sleep(0.2)
 
 
-def is_up(settings: Settings) -> bool:
+def make_up_runs(settings: Settings) -> bool:
     """Whether `make up` is running on these files."""
     try:
         os.kill(int((settings.secrets.parent / "log" / "supervisor.pid").read_text()), 0)
@@ -144,12 +144,12 @@ def is_up(settings: Settings) -> bool:
     return True
 
 
-def refused(error: Exception) -> bool:
+def credentials_refused(error: Exception) -> bool:
     """Whether the broker answers but refuses the credentials."""
     return any(word in str(error).lower() for word in ("authorization", "permissions"))
 
 
-def away(settings: Settings, error: Exception) -> Problem:
+def broker_problem(settings: Settings, error: Exception) -> Problem:
     """The problem to show for an error of the broker: what went wrong and what to do."""
     url, said = settings.nats_url, str(error)
     if isinstance(error, ApiError):
@@ -163,7 +163,7 @@ def away(settings: Settings, error: Exception) -> Problem:
             f"The broker at {url} does not let this user do so: {said}. "
             f"See whether {settings.secrets} belongs to the house that runs there.",
         )
-    if refused(error):
+    if credentials_refused(error):
         return BrokerAway(
             f"{url} 拒绝了凭据（{settings.secrets}）。请在启动服务的文件夹中运行，或设置 MICROGOV_SECRETS。",
             f"{url} does not accept the credentials in {settings.secrets}. "

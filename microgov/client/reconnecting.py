@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Self, TypeVar
 
-from microgov.client.connection import BrokerAway, away, connect, no_tenant
+from microgov.client.connection import BrokerAway, broker_problem, connect, no_tenant
 from microgov.client.waiting import MOMENT, WaitingMessage
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.errors import Again, Denied
@@ -59,7 +59,7 @@ class ReconnectingClient:
                 return await what()
             except Again as error:
                 if time.monotonic() > begun + patience:
-                    raise away(self.settings, error) from error
+                    raise broker_problem(self.settings, error) from error
             if time.monotonic() > begun + MOMENT:
                 self.waiting.say("正在等待消息服务器……", "Waiting for the broker …")
             await self.close()

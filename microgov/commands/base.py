@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from microgov.client.connection import BrokerAway, Misuse, away, connection_settings
+from microgov.client.connection import BrokerAway, Misuse, broker_problem, connection_settings
 from microgov.client.publisher import Client
 from microgov.client.waiting import WaitingMessage
 from microgov.contracts.message import plain
@@ -114,7 +114,7 @@ def exit_code_of(run: Callable[[], Any]) -> int:
     except Problem as problem:
         return complain(problem.zh, problem.en, REFUSED)
     except (Again, nats.errors.Error, ConnectionError) as error:
-        gone = away(connection_settings(), error)
+        gone = broker_problem(connection_settings(), error)
         return complain(gone.zh, gone.en, AWAY if isinstance(gone, BrokerAway) else REFUSED)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

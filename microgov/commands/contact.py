@@ -64,7 +64,13 @@ def set_(
         print_as_json(
             {**kept, "secret": secret, "receipt": receipt.model_dump(mode="json", exclude_none=True)}
         )
-    elif receipt.message is not None:
+    else:
+        _show(person, webhook, secret, receipt)
+    finish(receipt.status == "accepted")
+
+
+def _show(person: str, webhook: str, secret: str, receipt: Receipt) -> None:
+    if receipt.message is not None:
         echo(
             f"地址已保存，但未能登记：{receipt.message.zh}",
             f"The address is kept, but: {receipt.message.en}",
@@ -75,6 +81,4 @@ def set_(
             f"{person} 的通知也会发到 {webhook}。签名密钥只显示这一次：",
             f"{person} is told by {webhook}, too. The secret of its signatures is shown this once:",
         )
-    if not json:
-        out.print(f"    {secret}", style="bold")
-    finish(receipt.status == "accepted")
+    out.print(f"    {secret}", style="bold")

@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from microgov.client.connection import COMPOSE, Misuse, connection_settings, data_folder, listens
+from microgov.client.connection import COMPOSE, Misuse, connection_settings, data_folder, local_broker_url
 from microgov.commands.base import Json, Lang, echo, err, examples, finish, out, print_as_json
 from microgov.copying import checks, idle, tree
 from microgov.copying.back import restore
@@ -85,7 +85,7 @@ def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -
 def _settings_of(root: Path, compose: bool) -> Settings:
     """The settings of the installation in `root`, whatever the environment variables say."""
     settings = connection_settings()
-    url = listens(root)
+    url = local_broker_url(root)
     return (
         settings
         if compose or url is None

@@ -8,7 +8,7 @@ import yaml
 
 from microgov.commands.base import echo, out
 
-STYLES = {"+": "green", "-": "red"}
+LINE_STYLES = {"+": "green", "-": "red"}
 NAME_FIELDS = ("kind", "name", "year", "role")
 """The fields by which the parts of a list are distinguished."""
 
@@ -19,7 +19,7 @@ def differences(before: dict[str, Any], after: dict[str, Any], lang: str | None)
     names = [name for name in after if before.get(name) != after[name]]
     for name in names:
         for line in _lines(f"{section}.{name}", before.get(name), after[name]):
-            out.print(line, style=STYLES.get(line.strip()[0], "bold"))
+            out.print(line, style=LINE_STYLES.get(line.strip()[0], "bold"))
     if not names:
         echo(f"{section}：没有变化。", f"{section}: nothing changes.", lang)
     return bool(names)
@@ -34,7 +34,7 @@ def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
             yield from _lines(f"{path}.{name}", old.get(name), new.get(name))
     elif isinstance(before, dict | list) or isinstance(after, dict | list):
         yield f"{path}:"
-        yield from (f"    {line}" for line in ndiff(_yaml(before), _yaml(after)) if line[0] in STYLES)
+        yield from (f"    {line}" for line in ndiff(_yaml(before), _yaml(after)) if line[0] in LINE_STYLES)
     else:
         yield f"{path}: {'–' if before is None else before} → {'–' if after is None else after}"
 

@@ -59,12 +59,8 @@ def add(
     register = _credentials(settings).load()
     must_exist(settings, tenants, register.tenants)
     before = register.publishers.get(name)
-    if before is not None and not again:
-        raise Problem(
-            f"发布者 {name} 已存在。加 --again 可重新授权；publishers rotate 可更换密钥。",
-            f"The publisher {name} exists already. --again sets its grant and tenants anew; "
-            "`publishers rotate` changes its secret.",
-        )
+    if not again:
+        _must_be_new(name, before)
     if before is not None:
         asyncio.run(
             _send_to_directories(
@@ -135,6 +131,15 @@ def revoke(name: Name) -> None:
         credentials.revoke(name)
         asyncio.run(_reload(settings))
     echo(f"{name} 已撤销。", f"{name} is revoked.")
+
+
+def _must_be_new(name: str, before: Publisher | None) -> None:
+    if before is not None:
+        raise Problem(
+            f"发布者 {name} 已存在。加 --again 可重新授权；publishers rotate 可更换密钥。",
+            f"The publisher {name} exists already. --again sets its grant and tenants anew; "
+            "`publishers rotate` changes its secret.",
+        )
 
 
 def _grant(

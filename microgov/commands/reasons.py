@@ -1,6 +1,7 @@
-"""What services say in their health, in Chinese: /health is English alone, for machines; people read `microgov status`.
+"""The Chinese for the reasons that services report in their health.
 
-A technical part – an error of a library, a name – stays as it is.
+/health is in English only, since programs read it; people read `microgov status`. Technical parts, such as the error of a
+library, stay as they are.
 """
 
 import re
@@ -69,7 +70,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
 
 
 def in_chinese(said: str) -> str:
-    """A reason from Health's `why`, `notes` or a loop's `reason`."""
+    """The Chinese for a reason in Health's `why` or `notes`, or in the `reason` of a loop."""
     for pattern, chinese in PATTERNS:
         for found in re.finditer(pattern, said, re.DOTALL):
             in_words = chinese.format(*(PARTS.get(part, part) for part in found.groups()))

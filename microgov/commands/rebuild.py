@@ -7,7 +7,7 @@ import typer
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from microgov.client.connection import Misuse, connection_settings, must_be_home, must_exist
+from microgov.client.connection import Misuse, check_local_installation, connection_settings, must_exist
 from microgov.commands.base import TENANT, Tenant, echo, examples
 from microgov.folds import FOLDS
 from microgov.services.chassis.errors import Problem
@@ -27,7 +27,7 @@ def rebuild(
     if found is None:
         raise typer.BadParameter(f"directory, issues, matching, notify – not {service}")
     settings = connection_settings()
-    must_be_home(settings, f"rebuild {service} --tenant {tenant}")
+    check_local_installation(settings, f"rebuild {service} --tenant {tenant}")
     must_exist(settings, [tenant], [one.name for one in settings.hosted()])
     home = "gateway" if service == "directory" else service
     made = engine(settings.database_url(home, tenant), settings.database_password)

@@ -107,7 +107,7 @@ class ServiceStatus(NamedTuple):
         return found
 
 
-class NoneYet(Problem):
+class NoTenants(Problem):
     """No tenant is set up on this machine."""
 
 
@@ -117,7 +117,7 @@ def tenants(settings: Settings) -> list[str]:
         settings.publishers, settings.secrets
     ).load().tenants
     if not found:
-        raise NoneYet(
+        raise NoTenants(
             "这里还没有租户。请先启动服务（`make up` 或 `docker compose up`），或 `microgov tenant add 名称`。",
             "There is no tenant here yet. Start the house (`make up`, `docker compose up`), or `microgov tenant add NAME`.",
         )
@@ -157,7 +157,7 @@ async def _until_ready(settings: Settings, tenant: str | None, wait: float) -> l
             found = await _ask(settings, [tenant] if tenant else tenants(settings), 1.5 if late else 0.5)
             if late or all(one.ready for one in found):
                 return found
-        except (BrokerAway, NoTenant, NoneYet):  # it may be about to be set up
+        except (BrokerAway, NoTenant, NoTenants):  # it may be about to be set up
             if late:
                 raise
         await asyncio.sleep(0.1)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from microgov.client.connection import COMPOSE, as_gateway, connection_settings, must_be_home
+from microgov.client.connection import COMPOSE, as_gateway, check_local_installation, connection_settings
 from microgov.commands.base import echo, examples, group
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials, check_name
@@ -30,7 +30,7 @@ def add(
     """Creates streams, databases and the first messages; repeating is harmless · 新建租户"""
     check_name(name)
     settings = connection_settings()
-    must_be_home(settings, f"tenant add {name}{' --simulated-clock' if simulated_clock else ''}")
+    check_local_installation(settings, f"tenant add {name}{' --simulated-clock' if simulated_clock else ''}")
     asyncio.run(_permitted(settings, name))
     echo("正在建立流、数据库和最初的消息……", "streams, databases and the first messages …")
     fresh = asyncio.run(setup.add_tenant(name, as_gateway(settings), simulated_clock))
