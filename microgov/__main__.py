@@ -43,8 +43,8 @@ COMMANDS = (
 MODULES = {
     "inbox": "show",
     "workload": "hours",
-    "list": "registers",
-    "waitlist": "registers",
+    "list": "listings",
+    "waitlist": "listings",
     "import": "imports",
 }
 """The modules of commands whose module has another name."""

@@ -1,7 +1,4 @@
-"""`microgov list issues
-
-visits`, and what all lists share: paging and output.
-"""
+"""What all lists share: paging and output."""
 
 from typing import Annotated, Any
 
@@ -10,88 +7,23 @@ from rich.table import Column, Table
 
 from microgov.client.publisher import Client
 from microgov.commands.base import (
-    TENANT,
-    Csv,
-    Json,
-    Lang,
-    Tenant,
     Terminal,
     check_output_options,
     echo,
-    examples,
     group,
     joined,
     print_as_json,
     print_csv,
     with_client,
 )
-from microgov.commands.times import time_of
-from microgov.contracts.issues import ListIssues, ListVisits
 from microgov.contracts.message import Question
 from microgov.text.sentences import as_text
 
 app = group("Lists of issues, visits, organisations, providers, offers and orders · 列表")
 PAGE_SIZE, WIDTH = 200, 2000
 """The largest page of an answer; the width of a table in characters, so that no cell is broken."""
-VISIT_COLUMNS = ("visit", "round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
-ISSUE_COLUMNS = ("issue", "state", "title", "place", "theme", "urgency", "people", "households", "due_at")
 Community = Annotated[str | None, typer.Option(help="a place and everything inside it · 地点及其下所有")]
 Most = Annotated[int, typer.Option(min=1, max=100_000, help="the most rows · 最多几条")]
-
-
-@app.command(
-    epilog=examples(
-        "microgov list issues --state triaged --community donghu-yuanbu",
-        "microgov list issues --theme greening --after veg-1 --json",
-        "microgov list issues --due-before 2026-04-01T08:00:00+08:00 --csv",
-    )
-)
-def issues(
-    state: Annotated[str | None, typer.Option(help="the state: submitted, triaged, closed, … · 状态")] = None,
-    community: Community = None,
-    theme: Annotated[str | None, typer.Option(help="the theme set by triage · 主题")] = None,
-    due_before: Annotated[
-        str | None, typer.Option(help="issues with something due before this time · 此时之前到期")
-    ] = None,
-    after: Annotated[
-        str | None, typer.Option(help="the last issue of the previous page · 上次的最后一件")
-    ] = None,
-    most: Most = 50,
-    tenant: Tenant = TENANT,
-    lang: Lang = None,
-    json: Json = False,
-    csv: Csv = False,
-) -> None:
-    """Issues in the order of their ids: state, co-signers, what is due next · 事项列表"""
-    deadline = time_of(due_before) if due_before else None
-    asked = ListIssues(state=state, community=community, theme=theme, deadline=deadline, after_id=after)
-
-    show(asked, ISSUE_COLUMNS, "issues", most, tenant, lang, json, csv)
-
-
-@app.command(
-    epilog=examples(
-        "microgov list visits --round round-1 --state attempted",
-        "microgov list visits --community donghu-yuanbu --json",
-    )
-)
-def visits(
-    round: Annotated[str | None, typer.Option(help="the round of visits · 哪一轮")] = None,
-    state: Annotated[str | None, typer.Option(help="the state: planned, attempted, made, … · 状态")] = None,
-    community: Community = None,
-    after: Annotated[
-        str | None, typer.Option(help="the last visit of the previous page · 上次的最后一个")
-    ] = None,
-    most: Most = 50,
-    tenant: Tenant = TENANT,
-    lang: Lang = None,
-    json: Json = False,
-    csv: Csv = False,
-) -> None:
-    """Visits in the order of their ids: whom, how often it was tried, how it ended · 走访列表"""
-    asked = ListVisits(round=round, state=state, community=community, after_id=after)
-
-    show(asked, VISIT_COLUMNS, "visits", most, tenant, lang, json, csv)
 
 
 def show(

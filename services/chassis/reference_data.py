@@ -12,6 +12,7 @@ from microgov.contracts.directory import PlaceDefined, RulesChanged
 from microgov.contracts.fields import Part
 from microgov.contracts.message import Envelope, plain
 from microgov.services.chassis.model import AnyMessage, Refused
+from microgov.services.chassis.refusals import undefined_place
 
 R = TypeVar("R", bound=Part)
 
@@ -58,12 +59,7 @@ def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field:
     """Checks that `place` lies within the sender's scope. Raises `unknown_place` or `outside_scope`."""
     row = s.get(place_table, place)
     if row is None:
-        raise Refused(
-            "unknown_place",
-            f"没有编号为 {place} 的地点。请先登记地点。",
-            f"There is no place {place}. Define it first.",
-            field,
-        )
+        raise undefined_place(place, field)
     if m.scope is not None and m.scope not in row.path:
         raise Refused(
             "outside_scope",

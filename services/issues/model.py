@@ -9,6 +9,7 @@ from microgov.services.chassis.columns import FoldedBase, KeptBase
 from microgov.services.chassis.deadline import DeadlineRow
 from microgov.services.chassis.model import AnyMessage, Refused
 from microgov.services.chassis.reference_data import PlaceRow, R, RuleRow
+from microgov.services.chassis.refusals import not_registered
 
 
 class Base(FoldedBase):
@@ -62,12 +63,7 @@ class Person(Base):
         """The person for whom the command is sent; raises `not_registered`."""
         row = s.get(cls, m.beneficiary)
         if row is None:
-            raise Refused(
-                "not_registered",
-                f"{m.beneficiary} 尚未登记。请先由街道办登记此人。",
-                f"{m.beneficiary} is not registered. Have the office register the person first.",
-                "authid",
-            )
+            raise not_registered(m.beneficiary)
         return row
 
     def lives_in(self, place: str, s: Session) -> None:

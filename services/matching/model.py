@@ -7,8 +7,8 @@ from microgov.contracts.message import Envelope
 from microgov.services.chassis import reference_data
 from microgov.services.chassis.columns import FoldedBase
 from microgov.services.chassis.deadline import DeadlineRow
-from microgov.services.chassis.model import Refused
 from microgov.services.chassis.reference_data import PlaceRow, R, RuleRow
+from microgov.services.chassis.refusals import not_registered
 
 
 class Base(FoldedBase):
@@ -81,10 +81,5 @@ class Person(Base):
         """The person; raises `not_registered`."""
         row = s.get(cls, id)
         if row is None:
-            raise Refused(
-                "not_registered",
-                f"{id} 尚未登记。请先由街道办登记此人。",
-                f"{id} is not registered. Have the office register the person first.",
-                field,
-            )
+            raise not_registered(id, field)
         return row

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts import notify
 from microgov.services.chassis.model import Refused
+from microgov.services.chassis.refusals import not_registered
 from microgov.services.notify.model import REACHABLE, Contact, Person
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
@@ -62,12 +63,7 @@ def set_contact(q: notify.SetContact, s: Session) -> notify.ContactSet:
             "channel",
         )
     if s.get(Person, q.person) is None:
-        raise Refused(
-            "not_registered",
-            f"{q.person} 尚未登记。请先由街道办登记此人。",
-            f"{q.person} is not registered. Have the office register the person first.",
-            "person",
-        )
+        raise not_registered(q.person, "person")
     found = s.get(Contact, (q.person, q.channel))
     s.merge(Contact(person=q.person, channel=q.channel, address=q.address, secret=q.secret))
     return notify.ContactSet(person=q.person, channel=q.channel, replaced=found is not None)

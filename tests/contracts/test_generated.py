@@ -26,6 +26,19 @@ def test_every_example_of_asyncapi_is_valid_and_every_reference_leads_somewhere(
             place = place[step]
 
 
+def test_asyncapi_describes_the_envelope_once_and_each_type_by_itself() -> None:
+    written = Path(command.__file__).parent / "generated" / "asyncapi.json"
+    document = json.loads(written.read_text())
+    submitted = document["components"]["messages"]["in.issues.submit_issue.v1"]
+    whole = {**submitted["payload"], "components": document["components"]}
+    example = submitted["examples"][0]["payload"]
+
+    assert written.stat().st_size < 1_000_000
+    for wrong in ({"type": "issues.accept_issue.v1"}, {"data": {"channel": "app"}}, {"id": 7}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**example, **wrong}, whole, jsonschema.Draft202012Validator)
+
+
 def test_what_was_generated_is_current_and_check_says_what_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,16 +4,13 @@ everything again.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import nats.errors
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 
 from microgov.services.chassis.errors import Again, Away, Denied
+from microgov.services.chassis.jetstream.raw_client import RawClient
 
 
 class ApiError(Again):
@@ -41,30 +38,11 @@ def _identity(address: Address) -> dict[str, Any]:
     return {"user": address.user, "password": address.password or ""} if address.user is not None else {}
 
 
-Taker = Callable[[bytes, bytes, bytes, bytes], Awaitable[None]]
-
-
-class _Client(Client):
-    """nats-py's client with a shortcut that skips a subscription's queue, task and header parsing, which halves the cost
-    of reading.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.takers: dict[int, Taker] = {}
-
-    async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
-        take = self.takers.get(sid)
-        if take is None:
-            return await super()._process_msg(sid, subject, reply, data, headers)
-        return await take(subject, reply, data, headers)
-
-
 class Bus:
     """One connection, for one loop; `denied` is the broker's last "permissions violation"."""
 
     def __init__(self) -> None:
-        self.nc = _Client()
+        self.nc = RawClient()
         self.denied: str | None = None
         self.asking: dict[str, asyncio.Future[None]] = {}
 
@@ -93,13 +71,8 @@ class Bus:
             raise Away(f"the broker at {address.url} is away: {error!r}") from error
         finally:
             if not bus.nc.is_connected:
-                bus._hang_up()
+                bus.nc.hang_up()
         return bus
-
-    def _hang_up(self) -> None:
-        """Closes the socket, which nats-py leaves open if connecting fails or is cancelled."""
-        if self.nc._transport:
-            self.nc._transport.close()  # type: ignore[no-untyped-call]  # nats-py says no type
 
     async def _error(self, error: Exception) -> None:
         if "permissions violation" in str(error).lower():
@@ -107,14 +80,6 @@ class Bus:
             for subject, refused in self.asking.items():
                 if f'"{subject}"' in self.denied.lower() and not refused.done():
                     refused.set_result(None)
-
-    async def take(self, inbox: str, take: Taker) -> Subscription:
-        """Subscribes to an inbox; `take` gets each message at once and in order: subject, reply, data, headers (empty:
-        none).
-        """
-        subscription = await self.nc.subscribe(inbox, cb=_nothing)
-        self.nc.takers[subscription._id] = take
-        return subscription
 
     async def ask(self, subject: str, body: bytes = b"", seconds: float = 3.0) -> bytes:
         """Sends a request and returns the answer. Raises Again if none comes, and Denied at once if the broker refuses the
@@ -149,7 +114,3 @@ class Bus:
         await asyncio.wait({closing}, timeout=2)
         closing.cancel()
         await asyncio.gather(*({closing} if closing.done() else ()), return_exceptions=True)
-
-
-async def _nothing(message: Msg) -> None:
-    """Does nothing: nats-py requires a callback, but no message reaches it."""

@@ -59,7 +59,7 @@ class JetStreamReader:
         body = {"stream_name": stream, "config": config, "action": "create"}
         answer = await bus.api(f"CONSUMER.CREATE.{stream}.{reader.name}", body)
         reader.pending = answer["num_pending"]
-        reader.subscription = await bus.take(reader.inbox + ".*", reader._on)
+        reader.subscription = await bus.nc.take(reader.inbox + ".*", reader._on)
         await reader._pull()
         return reader
 
@@ -145,7 +145,7 @@ class JetStreamReader:
 
     async def close(self) -> None:
         """Asks the broker to delete the consumer; without that, the broker deletes it after 20 s."""
-        self.bus.nc.takers.pop(self.subscription._id, None)
+        self.bus.nc.drop(self.subscription)
         try:
             await self.subscription.unsubscribe()
             await self.bus.api(f"CONSUMER.DELETE.{self.stream}.{self.name}")

@@ -24,8 +24,9 @@ from microgov.contracts.issues import (
     VerifyActionItem,
 )
 from microgov.contracts.message import Envelope
-from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
+from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.refusals import id_taken
 from microgov.services.issues.actions import assignee
 from microgov.services.issues.actions.assignee import Assignment
 from microgov.services.issues.actions.hazard import Replacement, hazards_known
@@ -67,12 +68,7 @@ class Action(Entity, Base):
         hazards_known([d.item], s, "data.item.replaces.issue")
         issue_life.LIFE.check(issue, type(d), m, s)
         if s.get(cls, d.action) is not None:
-            raise Refused(
-                "already_exists",
-                f"落实事项编号 {d.action} 已被使用。请换一个编号。",
-                f"The id {d.action} is taken. Choose another id for the action item.",
-                "data.action",
-            )
+            raise id_taken(d.action, "落实事项", "action item", "data.action")
         yield from cls.define([d.action], m, issue, "", [d.item], s)
 
     @classmethod

@@ -8,6 +8,7 @@ from microgov.contracts.issues import AssignActionItem
 from microgov.contracts.matching import OrganisationFiled
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Refused
+from microgov.services.chassis.refusals import not_registered
 from microgov.services.issues.model import Base, Person
 
 
@@ -55,12 +56,7 @@ def check_assignee(d: AssignActionItem, s: Session) -> None:
             "data.person",
         )
     if d.person is not None and s.get(Person, d.person) is None:
-        raise Refused(
-            "not_registered",
-            f"{d.person} 尚未登记。请先由街道办登记此人。",
-            f"{d.person} is not registered. Have the office register the person first.",
-            "data.person",
-        )
+        raise not_registered(d.person, "data.person")
     if d.organisation is not None and s.get(Organisation, d.organisation) is None:
         raise Refused(
             "unknown_organisation",

@@ -12,6 +12,7 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules import MediationRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.refusals import not_registered
 from microgov.services.issues.issue import life
 from microgov.services.issues.issue.cosigning import Cosign
 from microgov.services.issues.issue.handling import Handling
@@ -35,12 +36,7 @@ def request(m: Envelope[issues.RequestMediation], s: Session) -> Said:
         )
     for person in parties:
         if s.get(Person, person) is None:
-            raise Refused(
-                "not_registered",
-                f"{person} 尚未登记。请先由街道办登记此人。",
-                f"{person} is not registered. Have the office register the person first.",
-                "data.parties",
-            )
+            raise not_registered(person, "data.parties")
     if Mediation.under_way(issue.id, s):
         raise Refused(
             "mediation_under_way",

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from microgov.contracts import issues
-from microgov.services.chassis.model import Refused
+from microgov.services.chassis.refusals import unknown_community, unknown_state
 from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.actions.hazard import Replacement
 from microgov.services.issues.clocks.clock import Clock
@@ -67,12 +67,7 @@ def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[
     if community is None:
         return []
     if s.get(Place, community) is None:
-        raise Refused(
-            "unknown_place",
-            f"没有编号为 {community} 的地点。请核对编号。",
-            f"There is no place {community}. Check the id.",
-            "community",
-        )
+        raise unknown_community(community)
     named = sa.type_coerce(Place.path, sa.Text).contains(
         f'"{community}"'
     )  # ids hold no character that LIKE interprets
@@ -110,12 +105,7 @@ def _asked(q: issues.ListIssues, s: Session) -> list[Condition]:
 
 def _state(name: str) -> str:
     if name not in STATES:
-        raise Refused(
-            "unknown_state",
-            f"没有状态 {name}。可用：{'、'.join(STATES)}。",
-            f"There is no state {name}. It can be: {', '.join(STATES)}.",
-            "state",
-        )
+        raise unknown_state(name, STATES)
     return name
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from microgov.contracts import issues
-from microgov.services.chassis.model import Refused
+from microgov.services.chassis.refusals import unknown_state
 from microgov.services.issues.questions.list import Condition, inside
 from microgov.services.issues.questions.show import like
 from microgov.services.issues.visits.life import STATES
@@ -46,12 +46,7 @@ def _asked(q: issues.ListVisits, s: Session) -> list[Condition]:
         wanted.append(Visit.round == VisitRound.find(s, q.round, "round").id)
     if q.state is not None:
         if q.state not in STATES:
-            raise Refused(
-                "unknown_state",
-                f"没有状态 {q.state}。可用：{'、'.join(STATES)}。",
-                f"There is no state {q.state}. It can be: {', '.join(STATES)}.",
-                "state",
-            )
+            raise unknown_state(q.state, STATES)
         wanted.append(Visit.state == q.state)
     if q.after_id is not None:
         wanted.append(Visit.id > q.after_id)

@@ -8,6 +8,7 @@ from microgov.contracts.issues import Contact, OpenVisitRound, VisitRoundOpened
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Entity, Refused, Said
 from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.refusals import undefined_place
 from microgov.services.issues.model import Base, Place
 from microgov.services.issues.visits.visit import Visit
 
@@ -69,12 +70,7 @@ def _inside(contact: Contact, place: str, field: str, s: Session) -> None:
     """Raises `unknown_place` or `outside_round` for a contact that is not inside the place of the round."""
     row = s.get(Place, contact.place)
     if row is None:
-        raise Refused(
-            "unknown_place",
-            f"没有编号为 {contact.place} 的地点。请先登记地点。",
-            f"There is no place {contact.place}. Define it first.",
-            field,
-        )
+        raise undefined_place(contact.place, field)
     if place not in row.path:
         raise Refused(
             "outside_round",

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from microgov.contracts import matching
 from microgov.contracts.fields import Part
 from microgov.contracts.message import Question
-from microgov.services.chassis.model import Life, Refused
+from microgov.services.chassis.model import Life
+from microgov.services.chassis.refusals import unknown_community, unknown_state
 from microgov.services.matching.model import Person, Place
 from microgov.services.matching.offers import offer as offers
 from microgov.services.matching.offers.offer import Offer
@@ -49,12 +50,7 @@ def inside(community: str | None, s: Session, where: Any) -> list[Condition]:
 def _place(id: str, s: Session) -> Place:
     row = s.get(Place, id)
     if row is None:
-        raise Refused(
-            "unknown_place",
-            f"没有编号为 {id} 的地点。请核对编号。",
-            f"There is no place {id}. Check the id.",
-            "community",
-        )
+        raise unknown_community(id)
     return row
 
 
@@ -68,12 +64,7 @@ def in_state(name: str | None, life: Life, where: Any) -> list[Condition]:
     if name is None:
         return []
     if name not in life.states:
-        raise Refused(
-            "unknown_state",
-            f"没有状态 {name}。可用：{'、'.join(life.states)}。",
-            f"There is no state {name}. It can be: {', '.join(life.states)}.",
-            "state",
-        )
+        raise unknown_state(name, life.states)
     return [where == name]
 
 

@@ -10,6 +10,7 @@ from microgov.contracts import matching
 from microgov.contracts.fields import Words
 from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.chassis.model import Refused
+from microgov.services.chassis.refusals import unknown_community
 from microgov.services.matching import planner
 from microgov.services.matching.model import Place, in_force
 from microgov.services.matching.offers.offer import Offer
@@ -48,12 +49,7 @@ def plan_orders(q: matching.PlanOrders, s: Session) -> matching.OrdersPlanned:
 def _asked(q: matching.PlanOrders, s: Session) -> dict[str, Asked]:
     """Ready orders inside the place, each with the slot it asks for, or a slot of its offer. Raises `unknown_place`."""
     if s.get(Place, q.community) is None:
-        raise Refused(
-            "unknown_place",
-            f"没有编号为 {q.community} 的地点。请核对编号。",
-            f"There is no place {q.community}. Check the id.",
-            "community",
-        )
+        raise unknown_community(q.community)
     inside = sa.select(Place.id).where(sa.type_coerce(Place.path, sa.Text).contains(f'"{q.community}"'))
     ready = sa.select(Order).where(Order.state == "ready", Order.place.in_(inside)).order_by(Order.id)
     found, room, so_far = {}, Counter[str](), defaultdict[str, set[str]](set)

@@ -10,6 +10,7 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules.procedure import Procedure
 from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.refusals import id_taken
 from microgov.services.issues.deliberation.sessions.council import Council
 from microgov.services.issues.deliberation.sessions.procedure import procedure
 from microgov.services.issues.deliberation.sessions.role_holding import RoleHolding
@@ -142,9 +143,4 @@ def _time(m: Envelope[ConveneSession], notice: int) -> None:
 
 
 def _taken(session: str) -> Refused:
-    return Refused(
-        "already_exists",
-        f"会议编号 {session} 已被使用。请换一个编号。",
-        f"The id {session} is taken. Choose another id for the session.",
-        "data.session",
-    )
+    return id_taken(session, "会议", "session", "data.session")

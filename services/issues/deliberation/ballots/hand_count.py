@@ -8,6 +8,7 @@ from microgov.contracts.issues import HandCountRecorded, RecordHandCount
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.refusals import not_registered
 from microgov.services.issues.deliberation.attendance.attendance import Attendance
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
@@ -109,12 +110,7 @@ def _witnessed(m: Envelope[RecordHandCount], meeting: DeliberationSession, s: Se
                 "data.witnesses",
             )
         if not meeting.in_room and s.get(Person, person) is None:
-            raise Refused(
-                "not_registered",
-                f"{person} 尚未登记。请先由街道办登记此人。",
-                f"{person} is not registered. Have the office register the person first.",
-                "data.witnesses",
-            )
+            raise not_registered(person, "data.witnesses")
 
 
 def _adds_up(d: RecordHandCount, options: list[str]) -> None:

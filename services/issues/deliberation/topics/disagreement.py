@@ -9,6 +9,7 @@ from microgov.contracts import issues
 from microgov.contracts.message import Envelope, plain
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.refusals import not_registered
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import life
@@ -146,9 +147,4 @@ def _kind(d: issues.RaiseDisagreement, s: Session) -> str | None:
 def _registered(d: issues.RaiseDisagreement, s: Session) -> None:
     for person in (person for position in d.positions for person in position.parties):
         if s.get(Person, person) is None:
-            raise Refused(
-                "not_registered",
-                f"{person} 尚未登记。请先由街道办登记此人。",
-                f"{person} is not registered. Have the office register the person first.",
-                "data.positions",
-            )
+            raise not_registered(person, "data.positions")

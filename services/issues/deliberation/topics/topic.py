@@ -18,6 +18,7 @@ from microgov.contracts.issues import (
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import SAME, AnyMessage, Cause, Entity, Refused, Said
 from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.refusals import id_taken
 from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.actions.hazard import hazards_known
 from microgov.services.issues.clocks import clock
@@ -59,12 +60,7 @@ class Topic(Entity, Base):
     def is_new(cls, id: str, s: Session) -> None:
         """Raises `already_exists` if the id is taken."""
         if s.get(cls, id) is not None:
-            raise Refused(
-                "already_exists",
-                f"议题编号 {id} 已被使用。请换一个编号。",
-                f"The id {id} is taken. Choose another id for the topic.",
-                "data.topic",
-            )
+            raise id_taken(id, "议题", "topic", "data.topic")
 
     @classmethod
     def begin(cls, id: str, issue: str, state: str, title: str, proposer: str | None, s: Session) -> "Topic":
