@@ -1,6 +1,6 @@
 """Decides who sent a message and in which role: what the door may stamp onto it.
 
-The publisher is known from the broker, the person is one for whom this publisher may speak, and the role is looked up in
+The publisher is known from the broker, the person is one in whose name this publisher may send, and the role is looked up in
 the directory.
 """
 
