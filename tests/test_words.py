@@ -28,7 +28,8 @@ STORED = [message for message in OURS if message.KIND in ("command", "event")]
 def test_every_stored_message_has_a_sentence_that_names_what_it_has(message: type[Message]) -> None:
     zh, en = SENTENCES[message.NAME]
 
-    assert zh and en
+    assert zh
+    assert en
     named = {name for text in (zh, en) for _, name, _, _ in string.Formatter().parse(text) if name}
     assert {name.split(".")[0].split("[")[0] for name in named} <= {*message.model_fields, "subject"}
 

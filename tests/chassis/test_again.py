@@ -57,7 +57,8 @@ async def test_what_is_folded_again_is_compared_with_what_was_said(database: Eng
 
     async with living(database, otherwise(), log) as alive:
         await alive.rest()
-        assert alive.fold.state == "refused" and "decides differently" in alive.fold.reason
+        assert alive.fold.state == "refused"
+        assert "decides differently" in alive.fold.reason
     assert log.messages == before
 
 
@@ -95,7 +96,8 @@ async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_fo
     await reset(database, service)
     async with living(database, service, log) as alive:
         await alive.rest()
-        assert alive.fold.state == "running" and alive.said("tool_lent") == []
+        assert alive.fold.state == "running"
+        assert alive.said("tool_lent") == []
         with database.connect() as c:
             assert digest(c, service) == state
 
@@ -141,4 +143,6 @@ async def test_a_database_that_fails_is_nobodys_fault(how: str, database: Engine
         deployment(alive)
         await alive.rest()
 
-        assert left == [0] and alive.said("message_quarantined") == [] and len(alive.said("tool_lent")) == 7
+        assert left == [0]
+        assert alive.said("message_quarantined") == []
+        assert len(alive.said("tool_lent")) == 7

@@ -62,7 +62,8 @@ async def test_a_log_that_grows_while_it_is_checked_is_whole() -> None:
 async def test_whatever_stands_there_is_named(odd: dict[str, Any]) -> None:
     found = (await check_log(MemoryLog("t", [message(1), message(2, **odd), message(3)]))).findings
 
-    assert found and found[0].startswith("2: ")
+    assert found
+    assert found[0].startswith("2: ")
 
 
 @dataclass

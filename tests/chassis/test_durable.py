@@ -171,13 +171,15 @@ def test_what_comes_back_after_the_engine_was_disposed_of_is_closed(postgres: Po
     late = made.connect()
     driver = late.connection.driver_connection
     made.dispose()
-    assert isinstance(driver, Limited) and not driver.closed
+    assert isinstance(driver, Limited)
+    assert not driver.closed
 
     late.close()
 
     assert driver.closed
     with made.connect() as c:  # the engine itself goes on
         kept = c.connection.driver_connection
-    assert isinstance(kept, Limited) and not kept.closed
+    assert isinstance(kept, Limited)
+    assert not kept.closed
     made.dispose()
     assert kept.closed

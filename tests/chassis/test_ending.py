@@ -76,7 +76,8 @@ async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel
 
     await cancel_and_wait(running)
 
-    assert running.cancelled() and loop.began == 3
+    assert running.cancelled()
+    assert loop.began == 3
 
 
 async def test_who_is_cancelled_meanwhile_is_so_once_all_have_ended() -> None:
@@ -134,7 +135,8 @@ async def test_an_append_whose_client_closes_meanwhile_is_a_doubt(
     monkeypatch.setattr(jetstream, "PATIENCE", 0.2, raising=False)
     log = JetStreamLog(await Bus.connect(Address(nats_server.url)), "ending")
     flusher, queue = log.bus.nc._flusher_task, log.bus.nc._flush_queue
-    assert flusher is not None and queue is not None
+    assert flusher is not None
+    assert queue is not None
     appending = asyncio.create_task(
         log.append("issues", [Outgoing(1, "", "log.ending.issues.t", b"{}")], await log.end())
     )
@@ -144,7 +146,8 @@ async def test_an_append_whose_client_closes_meanwhile_is_a_doubt(
     flusher.cancel()
     await asyncio.wait([appending], timeout=5)
 
-    assert appending.done() and type(appending.exception()) is Again
+    assert appending.done()
+    assert type(appending.exception()) is Again
     await log.close()
 
 

@@ -22,7 +22,8 @@ def test_the_service_in_the_docstring_runs() -> None:
 
     assert [m["type"].split(".")[1] for m in said] == ["tool_offered", "tool_lent", "command_refused"]
     assert said[1]["data"] == {"to": "p-2"}
-    assert said[2]["data"]["code"] == "wrong_state" and "lent" in said[2]["data"]["message"]["en"]
+    assert said[2]["data"]["code"] == "wrong_state"
+    assert "lent" in said[2]["data"]["message"]["en"]
 
 
 def test_its_tables_can_be_digested() -> None:

@@ -16,15 +16,15 @@ def test_a_long_list_is_told_by_its_first_entries_and_how_many_more_there_are() 
     )
 
     zh, en = refused.words.zh, refused.words.en
-    assert zh.startswith("没有主题 x。可用：theme_0 第0类、theme_1 第1类、") and zh.endswith(
-        "项）、theme_149 第149类。"
-    )
+    assert zh.startswith("没有主题 x。可用：theme_0 第0类、theme_1 第1类、")
+    assert zh.endswith("项）、theme_149 第149类。")
     assert en.startswith("There is no theme x. Choose one of: theme_0 第0类, theme_1 第1类, ")
     assert en.endswith(", theme_149 第149类. Write it so.")
     told, more = en.count("theme_"), int(en.split("… (")[1].split(" more")[0])
     assert told + more == len(THEMES)
     assert zh.count("theme_") + int(zh.split("另有 ")[1].split(" ")[0]) == len(THEMES)
-    assert max(len(zh), len(en)) <= MOST_SAID and min(len(zh), len(en)) > MOST_SAID - 50
+    assert max(len(zh), len(en)) <= MOST_SAID
+    assert min(len(zh), len(en)) > MOST_SAID - 50
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -33,4 +33,5 @@ def test_what_quotes_too_much_is_cut_and_what_fits_is_not(language: str) -> None
     assert fitting("长" * (MOST_SAID + 1), language) == "长" * (MOST_SAID - 1) + "…"
     assert len(fitting("a, b, " + "长" * 4000, language)) <= MOST_SAID
     listed = ", ".join(THEMES[:50])
-    assert len(listed) <= MOST_SAID and fitting(listed, language) == listed
+    assert len(listed) <= MOST_SAID
+    assert fitting(listed, language) == listed

@@ -72,7 +72,8 @@ def test_what_is_said_copies_who_and_when_from_its_cause() -> None:
         "ladder",
     )
     assert said["time"] == said["recordedtime"] == "2026-03-02T08:00:01Z"
-    assert said["correlationid"] == said["causationid"] and said["entityversion"] == 1
+    assert said["correlationid"] == said["causationid"]
+    assert said["entityversion"] == 1
 
 
 def test_a_batch_ends_early_once_it_has_said_much() -> None:
@@ -97,4 +98,5 @@ def test_a_role_that_the_command_does_not_name_is_refused_before_the_handler(rol
 
     said = feeder.fold()
 
-    assert said[0]["data"]["code"] == "role_not_allowed" and said[0]["data"]["field"] == "role"
+    assert said[0]["data"]["code"] == "role_not_allowed"
+    assert said[0]["data"]["field"] == "role"

@@ -110,7 +110,8 @@ async def test_it_rebuilds_by_itself_where_one_stands_there_or_nobody_knows(
 
     deployment = await street.live()
 
-    assert street.digest() == whole and deployment.tenancies["issues"].fold.position.seq > 0
+    assert street.digest() == whole
+    assert deployment.tenancies["issues"].fold.position.seq > 0
     assert street.handled() == ",".join(TYPES)
     (said,) = [
         record for record in caplog.records if record.message.startswith("rebuilds from the beginning")

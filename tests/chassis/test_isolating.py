@@ -91,7 +91,8 @@ async def test_a_handler_that_fails_at_every_second_message_costs_little(databas
             alive.send(tool_service.LendTool(), f"tool-{n}", by="p-2")
         await alive.rest()
 
-        assert len(alive.said("message_quarantined")) == 100 and len(alive.said("tool_lent")) == 100
+        assert len(alive.said("message_quarantined")) == 100
+        assert len(alive.said("tool_lent")) == 100
         assert CALLS["lend"] <= 4 * 200
 
 
@@ -109,7 +110,8 @@ async def test_a_retry_that_fails_among_many_others_is_one_failure(database: Eng
                 alive.send(RetryMessage(service="tools", stream_seq=bad), "mend", role=Role.OPERATOR)
         await alive.rest()
 
-        assert CALLS["lend"] == before + 1 and len(alive.said("message_quarantined")) == 2
+        assert CALLS["lend"] == before + 1
+        assert len(alive.said("message_quarantined")) == 2
         assert list(alive.fold.breaker.rows.values()) == [2]
 
 
@@ -125,19 +127,22 @@ async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_o
         await alive.rest()
         codes = [m["data"]["code"] for m in alive.said("message_quarantined")]
         assert codes == ["handler_failed"] * 10 + ["handler_stopped"] * 5
-        assert len(alive.said("tool_offered")) == 15 and CALLS["lend"] == 10
+        assert len(alive.said("tool_offered")) == 15
+        assert CALLS["lend"] == 10
         assert alive.fold.breaker.stopped == {tool_service.LendTool.TYPE}
         BROKEN.clear()
     async with living(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-20")
         alive.send(tool_service.LendTool(), "tool-20", by="p-2")
         await alive.rest()
-        assert CALLS["lend"] == 10 and alive.fold.breaker.stopped
+        assert CALLS["lend"] == 10
+        assert alive.fold.breaker.stopped
         assert alive.fold.breaker.lift() == [tool_service.LendTool.TYPE]
         alive.send(tool_service.OfferTool(), "tool-21")
         alive.send(tool_service.LendTool(), "tool-21", by="p-2")
         await alive.rest()
-        assert CALLS["lend"] == 11 and alive.said("tool_lent")[-1]["subject"] == "tool-21"
+        assert CALLS["lend"] == 11
+        assert alive.said("tool_lent")[-1]["subject"] == "tool-21"
         BROKEN.add("lend")
         for n in range(30, 40):
             alive.send(tool_service.LendTool(), f"tool-{n}", by="p-2")
@@ -161,16 +166,19 @@ async def test_a_bad_release_stops_the_fold_before_it_fills_the_log(
         for n in range(30):
             alive.send((tool_service.LendTool, BendTool, WashTool)[n % 3](), f"tool-{n}", by="p-2")
         await alive.rest()
-        assert alive.fold.state == "refused" and "not fit for this log" in alive.fold.trouble()
+        assert alive.fold.state == "refused"
+        assert "not fit for this log" in alive.fold.trouble()
         assert len(alive.said("message_quarantined")) == 9
     async with living(database, service, log) as alive:
         await alive.rest()
-        assert alive.fold.state == "refused" and len(alive.said("message_quarantined")) == 9
+        assert alive.fold.state == "refused"
+        assert len(alive.said("message_quarantined")) == 9
     BROKEN.clear()
     monkeypatch.setattr(breaker, "release", lambda: "another")
     async with living(database, service, log) as alive:
         await alive.rest()
-        assert alive.fold.state == "running" and len(alive.said("message_quarantined")) == 9
+        assert alive.fold.state == "running"
+        assert len(alive.said("message_quarantined")) == 9
 
 
 async def test_what_a_discard_releases_and_no_database_takes_is_quarantined_itself(database: Engine) -> None:

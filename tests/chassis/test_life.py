@@ -33,8 +33,10 @@ async def test_a_handler_that_computes_for_ever_ends_the_process_and_is_put_asid
                     break
                 await asyncio.sleep(0.2)
     assert deaths >= 3
-    assert await of.told("i-2") == ["message_quarantined"] and "issue_submitted" in await of.told("i-1")
-    assert "submit_issue" in process.log and "Thread 0x" in process.log  # the stacks name who computed
+    assert await of.told("i-2") == ["message_quarantined"]
+    assert "issue_submitted" in await of.told("i-1")
+    assert "submit_issue" in process.log
+    assert "Thread 0x" in process.log  # the stacks name who computed
 
 
 async def test_a_handler_outlasting_postgresqls_patience_is_put_aside_and_others_go_on(
@@ -50,7 +52,8 @@ async def test_a_handler_outlasting_postgresqls_patience_is_put_aside_and_others
     await of.submit("fine", SLOW, "fine too")
 
     await of.says("i-3", within=60)
-    assert await of.told("i-2") == ["message_quarantined"] and "issue_submitted" in await of.told("i-1")
+    assert await of.told("i-2") == ["message_quarantined"]
+    assert "issue_submitted" in await of.told("i-1")
     assert process.running.poll() is None
     process.ready()
 
@@ -67,7 +70,8 @@ async def test_a_process_that_stood_still_for_too_long_ends_with_all_its_stacks(
     process.running.send_signal(signal.SIGCONT)
 
     assert process.ended(15) != 0
-    assert ("Timeout (" in process.log or "stood still" in process.log) and "Thread 0x" in process.log
+    assert "Timeout (" in process.log or "stood still" in process.log
+    assert "Thread 0x" in process.log
 
 
 async def test_a_process_whose_own_health_is_silent_ends(
@@ -79,7 +83,8 @@ async def test_a_process_whose_own_health_is_silent_ends(
     (tmp_path / "sick.deaf").touch()
 
     assert process.ended(40) != 0
-    assert "Timeout (" in process.log and "Thread 0x" in process.log
+    assert "Timeout (" in process.log
+    assert "Thread 0x" in process.log
 
 
 async def test_an_orderly_stop_is_not_outlasted_by_a_thread_that_computes(
@@ -141,4 +146,5 @@ def test_settings_that_cannot_be_used_end_the_process_with_a_sentence(
     process = Process(tmp_path, env, "microgov.services.issues.app:make_app").start()
 
     assert process.ended(20) != 0
-    assert said in process.log and "Traceback" not in process.log
+    assert said in process.log
+    assert "Traceback" not in process.log

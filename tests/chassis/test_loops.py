@@ -96,5 +96,6 @@ def test_a_tenant_whose_handler_is_stopped_is_well_but_not_ready(tmp_path: Path)
     assert (tenancy.health().ok, tenancy.health().ready) == (True, True)
     tenancy.fold.breaker.stopped = frozenset({tool_service.LendTool.TYPE})
     found = tenancy.health()
-    assert (found.ok, found.ready) == (True, False) and tool_service.LendTool.TYPE in found.notes[0]
+    assert (found.ok, found.ready) == (True, False)
+    assert tool_service.LendTool.TYPE in found.notes[0]
     tenancy.engine.dispose()

@@ -122,7 +122,8 @@ def test_positions_and_numbers_move_under_the_present_epoch_alone(database: Engi
     with pytest.raises(Fenced), database.begin() as c:
         mine.fence(c, READER, 2, StreamPosition(4, "y", 1), epoch.epoch)
     with database.connect() as c:
-        assert bookkeeping.position(c, READER).seq == 3 and bookkeeping.writer(c, "tools").next == 3
+        assert bookkeeping.position(c, READER).seq == 3
+        assert bookkeeping.writer(c, "tools").next == 3
 
 
 async def test_whoever_takes_over_ends_what_the_other_may_do(database: Engine) -> None:

@@ -100,7 +100,8 @@ def test_a_retry_where_nothing_is_quarantined_is_refused(feeder: Feeder) -> None
 
     said = retry(feeder, 1)
 
-    assert said[0]["data"]["code"] == "not_quarantined" and said[0]["data"]["field"] == "data.stream_seq"
+    assert said[0]["data"]["code"] == "not_quarantined"
+    assert said[0]["data"]["field"] == "data.stream_seq"
 
 
 def test_only_the_operator_retries(feeder: Feeder) -> None:
@@ -129,7 +130,8 @@ def test_mended_code_says_the_same_quarantine_again_when_the_log_is_folded_anew(
     anew.log = feeder.log
 
     assert [m["id"] for m in anew.fold()] == [m["id"] for m in said]
-    assert anew.digest() == feeder.digest() and anew.failed == []
+    assert anew.digest() == feeder.digest()
+    assert anew.failed == []
 
 
 def test_an_answer_that_no_message_can_hold_is_quarantined_and_leaves_no_row() -> None:

@@ -14,7 +14,9 @@ from tests.support.servers import NatsServer
 async def test_a_simulated_clock_needs_no_confirming(line: Line) -> None:
     said = await line("clock", "confirm")
 
-    assert said.code == 1 and "无需确认" in said.err and "needs no confirming" in said.err
+    assert said.code == 1
+    assert "无需确认" in said.err
+    assert "needs no confirming" in said.err
 
 
 async def test_a_real_clock_is_confirmed_again_and_again(
@@ -32,7 +34,8 @@ async def test_a_real_clock_is_confirmed_again_and_again(
         status = await line("status", "--wait", "30", "--json")
 
     told = json.loads(second.out)
-    assert first.code == second.code == status.code == 0 and "go by this machine's clock now" in first.out
+    assert first.code == second.code == status.code == 0
+    assert "go by this machine's clock now" in first.out
     assert [one["service"] for one in told["confirmed"]] == ["directory", "issues", "matching", "notify"]
     assert [abs(diff["seconds"]) < 60 for one in told["confirmed"] for diff in one["differences"]] == [
         True

@@ -38,7 +38,8 @@ async def test_a_story_is_told_and_can_be_looked_at(line: Line) -> None:
     checked = await line("check", "--json")
 
     assert (told.code, issue.code, inbox.code, words.code, votes.code, checked.code) == (0,) * 6, told.err
-    assert "Every matter is deliberated" in told.out and "nothing stands twice" in told.out
+    assert "Every matter is deliberated" in told.out
+    assert "nothing stands twice" in told.out
     assert json.loads(issue.out)["state"] == "closed"
     assert "已办结" in inbox.out
     assert "v-wang (resident): the issue v-patch, 南门边的菜地, is submitted by v-wang" in words.out
@@ -61,22 +62,28 @@ async def test_messages_from_a_file_get_their_receipts(line: Line, tmp_path: Pat
     bad = await line("send", write(tmp_path, issue | {"id": "a-6", "data": {"title": "t"}}))
 
     receipts = [json.loads(one) for one in many.out.splitlines()]
-    assert many.code == 0 and [r["status"] for r in receipts] == ["accepted"] * 3
-    assert (
-        again.code == 1
-        and "role_missing" in again.out
-        and "1 of 2 messages are stored in the log" in again.out
-    )
-    assert "共 2 条，已存入日志 1 条，此前已发送 1 条。" in again.out and "accepted" not in again.out
-    assert alone.code == 1 and "already_exists" in alone.out
+    assert many.code == 0
+    assert [r["status"] for r in receipts] == ["accepted"] * 3
+    assert again.code == 1
+    assert "role_missing" in again.out
+    assert "1 of 2 messages are stored in the log" in again.out
+    assert "共 2 条，已存入日志 1 条，此前已发送 1 条。" in again.out
+    assert "accepted" not in again.out
+    assert alone.code == 1
+    assert "already_exists" in alone.out
     first, last = alone.out.splitlines()
-    assert (
-        first.startswith("a-5 已存入日志第 ") and "a-5 is stored, place " in first and "accepted" not in first
-    )
-    assert last.startswith("被拒绝（already_exists）") and "refused (already_exists)" in last
-    assert "a-7 is stored, place " in fresh.out.splitlines()[0] and fresh.code == 0
-    assert fresh.out.splitlines()[1].startswith("已受理：") and "accepted: the issue veg-2" in fresh.out
-    assert bad.code == 1 and "Message 1: data.text" in bad.err and "第 1 条" in bad.err
+    assert first.startswith("a-5 已存入日志第 ")
+    assert "a-5 is stored, place " in first
+    assert "accepted" not in first
+    assert last.startswith("被拒绝（already_exists）")
+    assert "refused (already_exists)" in last
+    assert "a-7 is stored, place " in fresh.out.splitlines()[0]
+    assert fresh.code == 0
+    assert fresh.out.splitlines()[1].startswith("已受理：")
+    assert "accepted: the issue veg-2" in fresh.out
+    assert bad.code == 1
+    assert "Message 1: data.text" in bad.err
+    assert "第 1 条" in bad.err
 
 
 async def test_what_a_service_refuses_of_many_is_named_and_what_was_sent_before_is_said(
@@ -103,15 +110,21 @@ async def test_what_a_service_refuses_of_many_is_named_and_what_was_sent_before_
     )
     nothing = await line("tail", "--entity", "no-such-thing", "--lang", "en")
 
-    assert unfit.code == 1 and "Message 1: data.place must be small letters, digits and hyphens" in unfit.err
-    assert "Message 3: " in unfit.err and "2 of 3 are not fit; nothing was sent." in unfit.err
-    assert nothing.code == 0 and "There is no such message in the log of" in nothing.out
+    assert unfit.code == 1
+    assert "Message 1: data.place must be small letters, digits and hyphens" in unfit.err
+    assert "Message 3: " in unfit.err
+    assert "2 of 3 are not fit; nothing was sent." in unfit.err
+    assert nothing.code == 0
+    assert "There is no such message in the log of" in nothing.out
 
     assert many.code == plain.code == 1
-    assert many.out.splitlines()[0].startswith("b-2 refused (unknown_place)") and "unknown_place" in many.out
+    assert many.out.splitlines()[0].startswith("b-2 refused (unknown_place)")
+    assert "unknown_place" in many.out
     assert "3 of 3 messages are stored in the log; the services refused 1." in many.out
     assert [json.loads(one).get("type") for one in plain.out.splitlines()][-1] == "log.command_refused.v1"
-    assert again.code == 0 and "b-1 was sent before" in again.out and "accepted: " not in again.out
+    assert again.code == 0
+    assert "b-1 was sent before" in again.out
+    assert "accepted: " not in again.out
 
 
 async def test_the_clock_moves_forward_only_and_status_shows_it(line: Line) -> None:
@@ -120,16 +133,14 @@ async def test_the_clock_moves_forward_only_and_status_shows_it(line: Line) -> N
     shown = await line("clock", "show", "--json")
     status = await line("status", "--json")
 
-    assert (
-        (moved.code, back.code) == (0, 1)
-        and "clock_backwards" not in back.err
-        and "moves forward only" in back.err
-    )
+    assert (moved.code, back.code) == (0, 1)
+    assert "clock_backwards" not in back.err
+    assert "moves forward only" in back.err
     assert json.loads(shown.out)["now"] == "2026-03-03T12:00:00+00:00"
     services = json.loads(status.out)["services"]
-    assert (
-        status.code == 0 and {s["now"] for s in services} == {"2026-03-03T12:00:00Z"} and len(services) == 4
-    )
+    assert status.code == 0
+    assert {s["now"] for s in services} == {"2026-03-03T12:00:00Z"}
+    assert len(services) == 4
 
 
 async def test_a_contact_is_kept_out_of_the_log_and_its_secret_is_shown_once(
@@ -144,9 +155,13 @@ async def test_a_contact_is_kept_out_of_the_log_and_its_secret_is_shown_once(
     log = await line("tail", "--from", "1", "--json")
 
     secret = json.loads(made.out)["secret"]
-    assert made.code == 0 and secret.startswith("whsec_")
-    assert unknown.code == 1 and "not registered" in unknown.err
-    assert "contact_registered" in log.out and secret not in log.out and "127.0.0.1:9" not in log.out
+    assert made.code == 0
+    assert secret.startswith("whsec_")
+    assert unknown.code == 1
+    assert "not registered" in unknown.err
+    assert "contact_registered" in log.out
+    assert secret not in log.out
+    assert "127.0.0.1:9" not in log.out
 
 
 async def test_nobody_has_an_unknown_reference_and_an_empty_inbox_is_no_error(
@@ -157,12 +172,11 @@ async def test_nobody_has_an_unknown_reference_and_an_empty_inbox_is_no_error(
 
     nobody, empty = await line("inbox", "nobody"), await line("inbox", "p-1", "--lang", "en")
 
-    assert (
-        nobody.code == 1
-        and "没有编号为 nobody 的人员" in nobody.err
-        and "Nobody has the reference nobody" in nobody.err
-    )
-    assert empty.code == 0 and "0 of 0 notices" in empty.out
+    assert nobody.code == 1
+    assert "没有编号为 nobody 的人员" in nobody.err
+    assert "Nobody has the reference nobody" in nobody.err
+    assert empty.code == 0
+    assert "0 of 0 notices" in empty.out
 
 
 async def test_nothing_is_quarantined_and_it_says_so(line: Line) -> None:
@@ -187,7 +201,9 @@ def test_a_broker_that_is_away_is_one_sentence_and_exit_code_3(
     assert run(["nonsense"]) == 2
 
     said = capsys.readouterr().err
-    assert "`make up`" in said and "连不上消息服务器" in said and "Traceback" not in said
+    assert "`make up`" in said
+    assert "连不上消息服务器" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -202,5 +218,6 @@ def test_every_command_explains_itself_with_examples(
 
     help = " ".join([capsys.readouterr().out, *(one.epilog or "" for one in subcommands)])
     assert all(f"microgov {command}" in (one.epilog or "") for one in subcommands)
-    assert f"microgov {command}" in help and "exit" in help.lower()
+    assert f"microgov {command}" in help
+    assert "exit" in help.lower()
     assert all("示例" in (one.epilog or "") and "退出码" in (one.epilog or "") for one in subcommands)

@@ -43,7 +43,8 @@ def up(var: Path) -> Iterator[dict[str, str]]:
     try:
         until = time.monotonic() + 60
         while microgov(env, "status").returncode:
-            assert time.monotonic() < until and running.poll() is None
+            assert time.monotonic() < until
+            assert running.poll() is None
         yield env
     finally:
         running.send_signal(signal.SIGINT)
@@ -57,11 +58,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with up(var) as env:
         assert microgov(env, "demo", "vegetable-patch").returncode == 0
         refused = microgov(env, "copy", str(var.parent / "early"))
-        assert (
-            refused.returncode == 1
-            and "The house is running" in refused.stderr
-            and not (var.parent / "early").exists()
-        )
+        assert refused.returncode == 1
+        assert "The house is running" in refused.stderr
+        assert not (var.parent / "early").exists()
     yield var
 
 
@@ -93,7 +92,8 @@ def test_a_house_goes_on_from_its_copy(lived: Path, tmp_path: Path) -> None:
 
     with up(tmp_path / "copy") as env:
         checked = json.loads(microgov(env, "check", "--tenant", "demo", "--json").stdout)
-        assert checked["ok"] and checked["LOG-demo"]["messages"] == known["streams"]["LOG-demo"] > 150
+        assert checked["ok"]
+        assert checked["LOG-demo"]["messages"] == known["streams"]["LOG-demo"] > 150
         told = microgov(env, "demo", "order")
         assert told.returncode == 0, told.stdout + told.stderr
         assert microgov(env, "check", "--tenant", "demo").returncode == 0
@@ -105,7 +105,9 @@ def test_it_is_the_same_in_every_byte_and_mode_and_its_counts_are_said(
     found = copied(capsys, stopped.parent / "deep" / "copy")
 
     copy = stopped.parent / "deep" / "copy"
-    assert found["databases"] == 8 and found["findings"] == [] and found["files"] == len(tree.files(copy))
+    assert found["databases"] == 8
+    assert found["findings"] == []
+    assert found["files"] == len(tree.files(copy))
     quiet = lambda _: None  # noqa: E731  # nobody watches
     assert tree.digests(stopped, quiet) == tree.digests(copy, quiet)
     assert [(copy / file).stat().st_mode for file in tree.files(copy)] == [
@@ -132,7 +134,8 @@ def test_what_is_there_is_never_overwritten_and_no_copy_lies_inside_of_what_it_c
         )
     ]
 
-    assert codes == [2] * 5 and (stopped.parent / "full" / "mine").read_text() == "mine"
+    assert codes == [2] * 5
+    assert (stopped.parent / "full" / "mine").read_text() == "mine"
     assert run(["copy", str(stopped.parent / "empty")]) == 0
     assert "The copy is whole" in capsys.readouterr().out
 
@@ -142,7 +145,8 @@ def test_a_folder_without_a_house_is_none(
 ) -> None:
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
 
-    assert run(["copy", str(tmp_path / "x")]) == 2 and "There is no house in" in capsys.readouterr().err
+    assert run(["copy", str(tmp_path / "x")]) == 2
+    assert "There is no house in" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -164,14 +168,16 @@ def test_whoever_is_at_work_on_it_is_named(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as at_work:
-        assert at_work.stdout is not None and at_work.stdout.readline()
+        assert at_work.stdout is not None
+        assert at_work.stdout.readline()
         time.sleep(0.5 if holder == "a broker" else 0)
 
         refused = run(["copy", str(stopped.parent / "copy")])
         os.killpg(at_work.pid, signal.SIGKILL)
 
     said = capsys.readouterr().err
-    assert refused == 1 and "A copy of a running house cannot be trusted" in said
+    assert refused == 1
+    assert "A copy of a running house cannot be trusted" in said
     assert {"make up": "`make up`", "a service": " open", "a broker": "the broker at nats:"}[holder] in said
     assert not (stopped.parent / "copy").exists()
 
@@ -192,7 +198,8 @@ def test_faults_of_the_house_are_found_in_its_copy(stopped: Path, capsys: pytest
 
     found = copied(capsys, stopped.parent / "copy")
 
-    assert not found["ok"] and any("matching/demo.sqlite" in one for one in found["findings"])
+    assert not found["ok"]
+    assert any("matching/demo.sqlite" in one for one in found["findings"])
     assert any("a database knows of 1000000" in one for one in found["findings"])
     shutil.rmtree(stopped.parent / "copy")
     for block in stopped.glob("nats/store/jetstream/HOUSE/streams/LOG-demo/msgs/*.blk"):
@@ -218,5 +225,6 @@ def test_what_changes_while_it_is_copied_is_noticed(tmp_path: Path) -> None:
 def test_a_link_is_refused(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (stopped / "nats" / "elsewhere").symlink_to("/etc")
 
-    assert run(["copy", str(stopped.parent / "copy")]) == 1 and "elsewhere" in capsys.readouterr().err
+    assert run(["copy", str(stopped.parent / "copy")]) == 1
+    assert "elsewhere" in capsys.readouterr().err
     assert not (stopped.parent / "copy").exists()

@@ -55,7 +55,8 @@ async def test_what_todays_rules_would_not_have_given_is_named_and_can_be_taken_
     found, told = await line("check", "--json"), await line("check")
     notes = json.loads(found.out)["notes"]
 
-    assert found.code == told.code == 0 and json.loads(found.out)["ok"]
+    assert found.code == told.code == 0
+    assert json.loads(found.out)["ok"]
     assert [note["what"].split(" (")[0] for note in notes] == [
         "thief is operator at west, given by clerk",
         "thief is office at west, given by clerk",
@@ -66,9 +67,8 @@ async def test_what_todays_rules_would_not_have_given_is_named_and_can_be_taken_
         f"The role office at west is given and taken from above, by {line.tenant}",
         "directory.grant_publisher.v1 concerns the whole sub-district, and your scope is west",
     ]
-    assert (
-        all(note["undo"] in told.out for note in notes) and "by today's rules it would be refused" in told.out
-    )
+    assert all(note["undo"] in told.out for note in notes)
+    assert "by today's rules it would be refused" in told.out
 
     orders = tmp_path / "orders.ndjson"
     orders.write_text("\n".join(note["undo"].split("'")[1] for note in notes[:2]))
@@ -84,7 +84,8 @@ async def test_status_says_where_a_tenant_is_behind(line: Line, monkeypatch: pyt
     body = json.loads((await line("status", "--json")).out)
 
     services = body["services"]
-    assert body["ready"] and {one["in_force"] for one in services} == {behaviour.BEHAVIOUR - 1}
+    assert body["ready"]
+    assert {one["in_force"] for one in services} == {behaviour.BEHAVIOUR - 1}
     assert all(
         f"knows behaviour {behaviour.BEHAVIOUR}, and the tenant goes by {behaviour.BEHAVIOUR - 1}"
         in one["note"][0]

@@ -26,12 +26,16 @@ async def test_an_issue_is_shown_with_its_history_page_by_page(line: Line) -> No
     words = (await line("show", "issue", "q-parking", "--lang", "en")).out
     more = (await line("show", "issue", "q-parking", "--lang", "en", "--most", "1")).out
 
-    assert kinds(whole)[:2] == ["issue_submitted", "issue_accepted"] and kinds(whole)[-1] == "issue_closed"
+    assert kinds(whole)[:2] == ["issue_submitted", "issue_accepted"]
+    assert kinds(whole)[-1] == "issue_closed"
     assert {"ballot_opened", "ballot_closed", "minutes_confirmed", "mediation_settled"} < set(kinds(whole))
-    assert "vote_cast" not in kinds(whole) and whole["history_next"] is None
-    assert len(first["history"]) == 5 and first["history"] + rest["history"] == whole["history"]
+    assert "vote_cast" not in kinds(whole)
+    assert whole["history_next"] is None
+    assert len(first["history"]) == 5
+    assert first["history"] + rest["history"] == whole["history"]
     assert [one["seq"] for one in whole["history"]] == sorted({one["seq"] for one in whole["history"]})
-    assert "q-branch (party branch): the issue q-parking is accepted" in words and "--from" in more
+    assert "q-branch (party branch): the issue q-parking is accepted" in words
+    assert "--from" in more
     assert_veiled(whole, words)
 
 
@@ -41,7 +45,8 @@ def assert_veiled(whole: dict[str, Any], words: str) -> None:
         one["event"] for one in whole["history"] if one["event"]["type"].startswith("issues.mediation_")
     ]
     parties = {"q-li", "q-zhao"}
-    assert len(mediated) > 5 and not parties & {one["authid"] for one in mediated}
+    assert len(mediated) > 5
+    assert not parties & {one["authid"] for one in mediated}
     assert not any(party in text for text in words.splitlines() if "mediation" in text for party in parties)
 
 
@@ -52,5 +57,8 @@ async def test_a_ballot_is_shown_and_one_that_there_is_not_is_said(line: Line) -
     shown = json.loads((await line("show", "ballot", "v-ballot", "--json")).out)
     wrong = await line("show", "ballot", "nowhere")
 
-    assert shown["state"] == "closed" and shown["people"] > 2 and shown["secret"] is False
-    assert wrong.code == 1 and "nowhere" in wrong.err
+    assert shown["state"] == "closed"
+    assert shown["people"] > 2
+    assert shown["secret"] is False
+    assert wrong.code == 1
+    assert "nowhere" in wrong.err

@@ -45,17 +45,14 @@ async def test_rows_are_new_then_there_and_a_changed_one_is_named(line: Line, tm
     changed = await line("import", "organisations", file, "--lang", "en")
     listed = json.loads((await line("list", "organisations", "--json")).out)["organisations"]
 
-    assert first.code == 0 and "2 new, 0 already there" in first.out and "新增 2" in first.out, (
-        first.out + first.err
-    )
-    assert (
-        told(again) == ([], {"new": 0, "there": 2, "differs": 0, "refused": 0, "rows": 2}) and again.code == 0
-    )
-    assert (
-        changed.code == 1
-        and "Line 2, domains (differs)" in changed.out
-        and "Line 3, status (differs)" in changed.out
-    )
+    assert first.code == 0, first.out + first.err
+    assert "2 new, 0 already there" in first.out, first.out + first.err
+    assert "新增 2" in first.out, first.out + first.err
+    assert told(again) == ([], {"new": 0, "there": 2, "differs": 0, "refused": 0, "rows": 2})
+    assert again.code == 0
+    assert changed.code == 1
+    assert "Line 2, domains (differs)" in changed.out
+    assert "Line 3, status (differs)" in changed.out
     assert sorted((one["name"], one["kind"], one["status"], one["domains"]) for one in listed) == [
         ("一社", "organisation", "filed", ["care", "repair"]),
         ("二社", "team", "registered", ["care"]),
@@ -90,7 +87,8 @@ async def test_refused_rows_are_named_by_line_column_and_rule_and_the_rest_goes_
         one["message"]["zh"] and one["message"]["en"] and one["result"] == "refused" for one in problems
     )
     assert report == {"new": 2, "there": 1, "differs": 0, "refused": 6, "rows": 9}
-    assert words.code == 1 and "新增 0，已存在 3" in words.out
+    assert words.code == 1
+    assert "新增 0，已存在 3" in words.out
     assert "第 4 行，服务地点（unknown_place）：没有编号为 nowhere 的地点" in words.out
     sheet(tmp_path, HEADS + f"bad-place,x,filed,,{t},,rep-1\n")
     assert told(await line("import", "organisations", file, "--json"))[1]["new"] == 1
@@ -139,11 +137,10 @@ async def test_providers_and_offers_with_their_parts(line: Line, tmp_path: Path)
     assert [(one["line"], one["field"], one["code"]) for one in problems] == [
         (3, "qualifications", "bad_format"),
         (4, "availability", "bad_format"),
-    ] and report["new"] == 1
-    assert (
-        shown["weekly"] == [{"weekday": 6, "from_minute": 540, "to_minute": 720}]
-        and shown["availability"] == "weekly"
-    )
+    ]
+    assert report["new"] == 1
+    assert shown["weekly"] == [{"weekday": 6, "from_minute": 540, "to_minute": 720}]
+    assert shown["availability"] == "weekly"
     assert shown["conflicts"] == ["per-0002"]
     proven = [(one["qualification"]["name"], one.get("valid_until")) for one in shown["qualifications"]]
     assert proven == [("health", "2027-01-31"), ("cut", None)]
@@ -183,7 +180,9 @@ async def test_a_file_that_is_no_such_sheet_is_one_sentence(line: Line, tmp_path
     assert {what: one.code for what, one in said.items()} == {"unknown": 2, "missing": 2, "twice": 2}
     assert "There is no column colour" in said["unknown"].err
     assert "column places (服务地点) is missing" in said["missing"].err
-    assert "is there twice" in said["twice"].err and "not UTF-8" in other.err and none.code == 2
+    assert "is there twice" in said["twice"].err
+    assert "not UTF-8" in other.err
+    assert none.code == 2
 
 
 @pytest.mark.rig
@@ -191,7 +190,8 @@ async def test_the_whole_register_is_imported_once_however_often(line: Line, tmp
     """538 organisations in 40 communities, 70 enterprises, providers and offers."""
     sheets = generate(7, line.tenant)
     write(tmp_path, sheets)
-    assert (COMMUNITIES, ORGANISATIONS, ENTERPRISES) == (40, 538, 70) and sheets == generate(7, line.tenant)
+    assert (COMMUNITIES, ORGANISATIONS, ENTERPRISES) == (40, 538, 70)
+    assert sheets == generate(7, line.tenant)
     sent = await line("send", str(tmp_path / "house.ndjson"))
     assert sent.code == 0, sent.out
 

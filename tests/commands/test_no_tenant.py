@@ -55,7 +55,8 @@ async def test_a_tenant_that_is_not_there_is_the_same_sentence_everywhere(line: 
         f"没有租户 nope（现有：{line.tenant}）。请用 --tenant 指定其一，或运行 `microgov tenant add nope`。\n"
         f"There is no tenant nope; there is {line.tenant}. Name one with --tenant, or run `microgov tenant add nope`.\n"
     }
-    assert {one.out for one in said.values()} == {""} and not (tmp_path / "issues/nope.sqlite").exists()
+    assert {one.out for one in said.values()} == {""}
+    assert not (tmp_path / "issues/nope.sqlite").exists()
 
 
 def test_where_no_tenant_is_known_here_the_broker_is_asked(

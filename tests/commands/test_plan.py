@@ -88,18 +88,18 @@ async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assig
 
     (one,) = found["suggestions"]
     assert (one["order"], one["provider"], one["cost"]) == ("order-a", "org-1", 1500)
-    assert [each["rule"] for each in found["unplaced"]] == ["slot_full"] and optimal["suggestions"] == found[
-        "suggestions"
-    ]
+    assert [each["rule"] for each in found["unplaced"]] == ["slot_full"]
+    assert optimal["suggestions"] == found["suggestions"]
     assert sheet[1:] == ["order-a,org-1,org-1,offer-1,am,1500,,"]
-    assert paged["next"] == "order-a" and paged["unplaced"] == []
+    assert paged["next"] == "order-a"
+    assert paged["unplaced"] == []
     assert all(
         part in words.out for part in ("offer-1/am", "1500", "walk (no pin,", "+1000", "nobody named", "+500")
     )
-    assert (
-        "Its slot has no free place." in words.out and "1 of 2 orders have a suggestion (greedy)" in words.out
-    )
-    assert "该时段已无名额" in chinese.out and "下单由党支部决定" in chinese.out
+    assert "Its slot has no free place." in words.out
+    assert "1 of 2 orders have a suggestion (greedy)" in words.out
+    assert "该时段已无名额" in chinese.out
+    assert "下单由党支部决定" in chinese.out
 
     assert [(again["provider"], again["cost"]) for again in kept] == [("org-1", 1200)], (
         "300 m nearer: it is in the plan"
@@ -127,10 +127,15 @@ async def test_what_cannot_be_planned_is_said(line: Line, tmp_path: Path) -> Non
 
     for path in (other, tmp_path / "missing.json"):
         wrong = await line("plan", "--community", line.tenant, "--so-far", str(path))
-        assert wrong.code == 2 and str(path) in wrong.err and "plan --json" in wrong.err
-    assert nowhere.code == 1 and "There is no place x" in nowhere.err
-    assert engine.code == 2 and "greedy or optimal" in engine.err
-    assert nothing.code == 0 and "0 of 0 orders" in nothing.out
+        assert wrong.code == 2
+        assert str(path) in wrong.err
+        assert "plan --json" in wrong.err
+    assert nowhere.code == 1
+    assert "There is no place x" in nowhere.err
+    assert engine.code == 2
+    assert "greedy or optimal" in engine.err
+    assert nothing.code == 0
+    assert "0 of 0 orders" in nothing.out
 
 
 async def test_care_teams_are_proposed_of_households_in_none(line: Line, tmp_path: Path) -> None:
@@ -148,7 +153,10 @@ async def test_care_teams_are_proposed_of_households_in_none(line: Line, tmp_pat
     sheet = (await line("plan", "--community", "south", "--teams", "--csv")).out.splitlines()
 
     (one,) = found["teams"]
-    assert [home["household"] for home in one["households"]] == ["h-b"] and one["landlord"] == "a"
+    assert [home["household"] for home in one["households"]] == ["h-b"]
+    assert one["landlord"] == "a"
     assert sheet == ["party_member,dasao,landlord,households", "rep,branch,a,h-b b"]
-    assert "h-b (b)" in words.out and "1 teams for 1 of 1 households" in words.out, words.err
-    assert "landlord +700" in " ".join(words.out.split()) and "建议 1 组" in chinese.out
+    assert "h-b (b)" in words.out, words.err
+    assert "1 teams for 1 of 1 households" in words.out, words.err
+    assert "landlord +700" in " ".join(words.out.split())
+    assert "建议 1 组" in chinese.out

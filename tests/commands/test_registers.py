@@ -31,14 +31,16 @@ async def test_organisations_offers_orders_and_the_waiting_list(line: Line) -> N
     assert [one["name"] for one in organisations["organisations"]] == ["东湖邻里互助社"]
     (row,) = csv.DictReader(StringIO(offers.out))
     assert (row["offer"], row["capacity"], row["taken"], row["full"]) == ("o-offer", "2", "2", "True")
-    assert "o-order-zhang" in orders.out and f"2 orders in {line.tenant}." in orders.out
-    assert [one["order"] for one in page["orders"]] == ["o-order-liu", "o-order-wang"] and page[
-        "next"
-    ] == "o-order-wang"
-    assert "共 0 件" in none.out and "0 on the waiting list" in waiting.out
+    assert "o-order-zhang" in orders.out
+    assert f"2 orders in {line.tenant}." in orders.out
+    assert [one["order"] for one in page["orders"]] == ["o-order-liu", "o-order-wang"]
+    assert page["next"] == "o-order-wang"
+    assert "共 0 件" in none.out
+    assert "0 on the waiting list" in waiting.out
     assert sheet.out.splitlines() == ["slot,number,order,beneficiary,promoted"]
     assert (asleep.code, "没有状态 asleep" in asleep.err, nobody.code) == (1, True, 1)
-    assert (offer["slots"][0]["taken"], offer["full"]) == (2, True) and "东湖邻里互助社" in society.out
+    assert (offer["slots"][0]["taken"], offer["full"]) == (2, True)
+    assert "东湖邻里互助社" in society.out
 
 
 @pytest.mark.rig
@@ -51,5 +53,8 @@ async def test_care_teams_after_their_story(line: Line) -> None:
     none = await line("list", "care-teams", "--community", "c-south")
     asleep = await line("list", "care-teams", "--state", "x")
 
-    assert [one["team"] for one in teams] == ["c-team"] and json.loads(shown.out)["landlord"] == "c-ding"
-    assert "地点" in none.err and "没有状态 x" in asleep.err and (none.code, asleep.code) == (1, 1)
+    assert [one["team"] for one in teams] == ["c-team"]
+    assert json.loads(shown.out)["landlord"] == "c-ding"
+    assert "地点" in none.err
+    assert "没有状态 x" in asleep.err
+    assert (none.code, asleep.code) == (1, 1)

@@ -62,7 +62,8 @@ def cli(
     ]
     done = subprocess.run(command, input=say or "", capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
-    assert done.returncode == code and "Traceback" not in said, f"{' '.join(command)}: {said[-3000:]}"
+    assert done.returncode == code, f"{' '.join(command)}: {said[-3000:]}"
+    assert "Traceback" not in said, f"{' '.join(command)}: {said[-3000:]}"
     return said if code else done.stdout
 
 

@@ -260,7 +260,8 @@ async def _quarantined(client: Client) -> dict[str, Any]:
     )
     failed = await client.send(triage, "old-lamp", by="old-branch")
     effect = await client.reaction(failed)
-    assert effect is not None and isinstance(effect.data, MessageQuarantined), effect
+    assert effect is not None, effect
+    assert isinstance(effect.data, MessageQuarantined), effect
     held = await client.send(issues.CosignIssue(channel="app"), "old-lamp", by="old-li")
     await client.settle()
     return {"quarantined": {"tenant": client.tenant, "seq": failed.log_seq, "held": held.id}}

@@ -68,13 +68,17 @@ async def test_who_asks_is_answered_within_their_scope(street: Street) -> None:
 
     past = [await asked(street, issues.ShowHistory(issue="lamp"), by) for by in ("p-north", "p-south")]
 
-    assert [issue["issue"] for issue in north["issues"]] == ["lamp"] and south["issues"] == []
+    assert [issue["issue"] for issue in north["issues"]] == ["lamp"]
+    assert south["issues"] == []
     assert await asked(street, issues.ListIssues(community="north"), "p-south") == "outside_scope"
     assert await asked(street, issues.ListIssues(community="nowhere"), "p-south") == "unknown_place"
-    assert shown["p-north"] == shown["p-boss"] == shown["office"] and shown["p-north"]["state"] == "submitted"
+    assert shown["p-north"] == shown["p-boss"] == shown["office"]
+    assert shown["p-north"]["state"] == "submitted"
     assert shown["p-south"] == "outside_scope"
     assert [one["event"]["type"] for one in past[0]["events"]] == ["issues.issue_submitted.v1"]
-    assert past[0]["place"] == "north" and "next" not in past[0] and past[1] == "outside_scope"
+    assert past[0]["place"] == "north"
+    assert "next" not in past[0]
+    assert past[1] == "outside_scope"
     assert await asked(street, issues.ShowBallot(ballot="none"), "p-boss") == "not_found"
     assert (await asked(street, matching.ListOrders(), None, "board"))["orders"] == []
 

@@ -87,7 +87,8 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
     kept = directory.Attempts.model_validate_json(
         json.dumps(await client.ask("directory", directory.ListAttempts()))
     )
-    assert kept.count == len(refused) and [one.code for one in reversed(kept.attempts)] == refused
+    assert kept.count == len(refused)
+    assert [one.code for one in reversed(kept.attempts)] == refused
     assert (kept.attempts[-1].person, kept.attempts[-1].about) == ("p-clerk", "operator at west")
     assert street.deployment.tenancies["gateway"].counters["refused_attempts"] == len(refused)
 

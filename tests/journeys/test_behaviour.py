@@ -65,7 +65,8 @@ async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
         "behaviour_not_by_hand",
         "not_yet_known",
     ]
-    assert lower.field == "data.content.behaviour" and "only rises" in str(lower.message)
+    assert lower.field == "data.content.behaviour"
+    assert "only rises" in str(lower.message)
     assert (await client.rules())["house"]["behaviour"] == behaviour.BEHAVIOUR
 
 
@@ -151,8 +152,10 @@ async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
         assert (
             f"the house decides by behaviour {NEXT}; this release knows {old}: install" in gateway.fold.reason
         )
-        assert found == "late" and issues.fold.position.seq < at  # what stands before it is folded
-        assert not issues.health().ok and not gateway.health().ok
+        assert found == "late"
+        assert issues.fold.position.seq < at  # what stands before it is folded
+        assert not issues.health().ok
+        assert not gateway.health().ok
 
 
 async def test_a_recording_of_a_newer_release_is_not_replayed() -> None:

@@ -22,7 +22,8 @@ async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: St
         "c-fang",
         "c-ding",
     )
-    assert [one["person"] for one in team["households"]] == ["c-tang"] and len(team["observations"]) == 2
+    assert [one["person"] for one in team["households"]] == ["c-tang"]
+    assert len(team["observations"]) == 2
     seen = [await client.ask("issues", issues.ShowIssue(issue=issue)) for issue in team["observations"]]
     assert sorted((one["title"], one["reporter"]) for one in seen) == [
         ("井盖松动", "c-tang"),

@@ -113,7 +113,8 @@ async def test_what_stands_in_the_log_and_cannot_be_told_stops_nobody(street: St
     await log.close()
 
     sent = await client.send(directory.RegisterPerson(household="h", place=town), "p-1", by="office")
-    assert sent.code is None and street.deployment.tenancies["gateway"].troubles() == []
+    assert sent.code is None
+    assert street.deployment.tenancies["gateway"].troubles() == []
 
 
 def test_a_contact_point_is_not_the_person_whose_name_it_bears() -> None:

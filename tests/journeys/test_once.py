@@ -111,7 +111,8 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
         for m in await street.deployment.everything()
         if m.get("publisherid") == "a-1" and m["writer"] == "gateway"
     ]
-    assert sorted(m["subject"] for m in stand) == ["cli-0", "portal-0"] and len({m["id"] for m in stand}) == 2
+    assert sorted(m["subject"] for m in stand) == ["cli-0", "portal-0"]
+    assert len({m["id"] for m in stand}) == 2
     assert {receipt["subject"] for receipt in receipts} == {"cli-0", "portal-0"}
 
 

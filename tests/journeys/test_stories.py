@@ -49,18 +49,17 @@ async def test_the_stories_end_as_they_should(street: Street) -> None:
     told = await play(client, vegetable_patch("v", await simulated_clock.now(client), tenant))
     told += await play(client, order("o", await simulated_clock.now(client), tenant))
 
-    assert "事事都议" in told and "Every matter is deliberated" in told
+    assert "事事都议" in told
+    assert "Every matter is deliberated" in told
     issue = issues.IssueShown.model_validate_json(
         json.dumps(await client.ask("issues", issues.ShowIssue(issue="v-patch")))
     )
     assert (issue.state, issue.outcome, issue.people, issue.records) == ("closed", "resolved", 3, 1)
     assert issue.told == issue.recipients == 4
     fence, flowers = issue.topics[0].options
-    assert (
-        fence.tally
-        and flowers.tally
-        and (fence.tally.agree, flowers.tally.agree, fence.carried) == (3, 1, True)
-    )
+    assert fence.tally
+    assert flowers.tally
+    assert (fence.tally.agree, flowers.tally.agree, fence.carried) == (3, 1, True)
     assert [(a.state, a.done, a.at_least, a.claimed_by) for a in issue.actions] == [
         ("verified", 6, True, "v-li")
     ]
@@ -161,7 +160,9 @@ async def secretly(street: Street) -> None:
         json.dumps(await client.ask("issues", issues.ShowIssue(issue="s-noise")))
     )
     nine, door = noise.topics[0].options
-    assert nine.tally and door.tally and (nine.tally.agree, door.tally.agree, nine.carried) == (3, 2, True)
+    assert nine.tally
+    assert door.tally
+    assert (nine.tally.agree, door.tally.agree, nine.carried) == (3, 2, True)
     assert (noise.state, noise.topics[0].people, noise.topics[0].state) == ("closed", 5, "adopted")
     with street.deployment.tenancies["issues"].engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(BallotKey)).scalar_one() == 0
@@ -209,14 +210,16 @@ async def whole(street: Street, least: int = 50, **rejected: int) -> None:
     assert audit.clean, audit.findings
     told = [m["data"] for m in messages if m["type"].startswith("notify.notice_")]
     run_once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in told)
-    assert len(told) > least and set(run_once.values()) == {1}
+    assert len(told) > least
+    assert set(run_once.values()) == {1}
     for person, count in Counter(d["recipient"] for d in told).items():
         assert (await client.ask("notify", notify.ShowInbox(person=person)))["total"] == count
     sent = [m for m in messages if m["writer"] == "gateway" and "publisher" in m]
     refused = [m for m in messages if m["type"] in REFUSALS]
     await reaches(client, "RECEIPT", {"accepted": len(sent), "refused": len(refused)} | rejected, "status")
     await reaches(client, "OUT", dict(Counter(m["type"] for m in copied(messages))), "type")
-    assert (await numbers(client, "RECEIPT")).clean and (await numbers(client, "OUT")).clean
+    assert (await numbers(client, "RECEIPT")).clean
+    assert (await numbers(client, "OUT")).clean
 
 
 def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -275,5 +278,7 @@ async def test_an_issue_is_closed_only_after_everybody_was_told(place: Place) ->
             await client.send(issues.CloseIssue(outcome="resolved"), "v-patch", by="v-branch")
         )
 
-    assert early is not None and early.data.code == "result_not_delivered"  # type: ignore[attr-defined]  # a CommandRefused
-    assert closed is not None and isinstance(closed.data, issues.IssueClosed)
+    assert early is not None
+    assert early.data.code == "result_not_delivered"  # type: ignore[attr-defined]  # a CommandRefused
+    assert closed is not None
+    assert isinstance(closed.data, issues.IssueClosed)

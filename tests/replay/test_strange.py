@@ -56,9 +56,8 @@ def test_a_recording_of_a_service_that_is_gone_is_no_green_replay() -> None:
         recordings.strange(recording, [service.name for service in FOLDS if service.name != "notify"])
     )
 
-    assert any("notify is no writer" in line for line in said) and any(
-        "state of notify" in line for line in said
-    )
+    assert any("notify is no writer" in line for line in said)
+    assert any("state of notify" in line for line in said)
     assert list(recordings.strange(recording, [service.name for service in FOLDS])) == []
     nothing = replace(recording, messages=())
     assert any(
@@ -80,5 +79,7 @@ def test_a_handler_that_ends_the_process_is_a_difference(end: type[BaseException
 
     found = checked(wrong, recording)
 
-    assert found is not None and named in found.what and "ends" in found.handler
+    assert found is not None
+    assert named in found.what
+    assert "ends" in found.handler
     assert "issues.triage_issue.v1" in found.chain[-1]

@@ -136,14 +136,16 @@ class Rig:
         self.hearing.start()
 
     def _hear(self) -> None:
-        assert self.keeper is not None and self.keeper.stdout is not None
+        assert self.keeper is not None
+        assert self.keeper.stdout is not None
         for line in self.keeper.stdout:
             name, pid = line.split()
             self.pids.setdefault(name, []).append(int(pid))
         self.keeper.stdout.close()
 
     def _tell(self, order: str) -> None:
-        assert self.keeper is not None and self.keeper.stdin is not None
+        assert self.keeper is not None
+        assert self.keeper.stdin is not None
         self.keeper.stdin.write(order + "\n")
         self.keeper.stdin.flush()
 

@@ -117,11 +117,12 @@ async def test_a_thousand_orders_at_once_overfill_nothing(
         rig.stop()
 
     assert found.clean, f"{found} – logs in {rig.folder}"
-    assert problems == [] and len(orders) == ORDERS
+    assert problems == []
+    assert len(orders) == ORDERS
     assert taken > 1, "nobody took over"
     placed, queued = {row.order for row in given}, {row.order for row in waiting}
     answered = placed | queued | {order.id for order in orders if order.state == "cancelled"}
-    assert answered == {order.id for order in orders} and not placed & queued
-    assert all(slot.taken <= slot.capacity for slot in slots) and sum(slot.taken for slot in slots) == len(
-        placed
-    )
+    assert answered == {order.id for order in orders}
+    assert not placed & queued
+    assert all(slot.taken <= slot.capacity for slot in slots)
+    assert sum(slot.taken for slot in slots) == len(placed)

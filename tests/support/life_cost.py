@@ -43,5 +43,6 @@ def _one(engine: Engine, folding: Fold, sent: Sequence[Any], step: int, statemen
     statements.clear()
     with engine.begin() as c:
         drafts, folded = folding.fold(c, batch)
-    assert folded == len(sent) and not any(b"refused" in draft.numbered(1).data for draft in drafts)
+    assert folded == len(sent)
+    assert not any(b"refused" in draft.numbered(1).data for draft in drafts)
     return sum(not one.startswith(("INSERT", "UPDATE", "DELETE")) for one in statements)

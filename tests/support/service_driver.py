@@ -172,7 +172,8 @@ def refusal(driver: ServiceDriver, command: Command, subject: str | None = None,
     try:
         driver.say(command, subject, **how)
     except Refused as refused:
-        assert refused.words.zh and refused.words.en
+        assert refused.words.zh
+        assert refused.words.en
         return refused
     raise AssertionError(f"{type(command).__name__} was not refused")
 
