@@ -65,3 +65,12 @@ async def line(
         made = Line(tenant, capsys)
         assert (await made("status", "--wait", "30")).code == 0
         yield made
+
+
+@pytest.fixture
+def elsewhere(nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder `var` of this test's own, with the broker of all."""
+    monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
+    monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)
+    monkeypatch.delenv("MICROGOV_LANG", raising=False)
+    return tmp_path

@@ -181,7 +181,7 @@ async def test_a_household_file_at_the_command_line(line: Line) -> None:
     bad, why = await line(*keep, "x"), await line(*file, *by)
     erased = await line("household", "erase", "r-h5", *by, "--why", "withdrawn_consent")
     gone = await line(*file, *by, "--why", "care")
-    for _ in range(100):  # the edge tells the log of it a moment later
+    for _ in range(100):  # the edge reports it to the log a moment later
         log = await line("tail", "--entity", "r-h5", "--json")
         if "household_file_erased" in log.out:
             break
@@ -190,24 +190,13 @@ async def test_a_household_file_at_the_command_line(line: Line) -> None:
     assert FILED in words.out
     assert json.loads(kept.out)["entries"] == [{"name": "needs", "text": "老花镜"}]
     assert erased.code == 0
-    assert (never.code, "never holds" in never.err, stranger.code, "has not visited" in stranger.err) == (
-        1,
-        True,
-        1,
-        True,
-    )
+    assert never.code == 1
+    assert "never holds" in never.err
+    assert stranger.code == 1
+    assert "has not visited" in stranger.err
     assert (bad.code, why.code, gone.code) == (2, 2, 1)
-    told_of = [
-        one["event"]
-        for one in map(json.loads, log.out.splitlines())
-        if "household_file" in one["event"]["type"]
-    ]
-    assert [one["type"].split(".")[1].removeprefix("household_file_") for one in told_of] == [
-        "kept",
-        "read",
-        "read",
-        "kept",
-        "erased",
-    ]
+    types = [json.loads(entry)["event"]["type"] for entry in log.out.splitlines()]
+    uses = [kind.split(".")[1].removeprefix("household_file_") for kind in types if "household_file" in kind]
+    assert uses == ["kept", "read", "read", "kept", "erased"]
     assert FILED not in log.out
     assert "老花镜" not in log.out

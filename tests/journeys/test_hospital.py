@@ -6,7 +6,7 @@ from microgov.client import simulated_clock
 from microgov.contracts import matching
 from microgov.stories.hospital import hospital
 from tests.journeys.conftest import Street
-from tests.journeys.test_stories import play, whole
+from tests.journeys.story_checks import play, whole
 
 
 @pytest.mark.rig

@@ -9,7 +9,7 @@ from microgov.stories.dialect import dialect
 from microgov.stories.joint import joint
 from microgov.stories.wish import wish
 from tests.journeys.conftest import Street
-from tests.journeys.test_stories import play, whole
+from tests.journeys.story_checks import play, whole
 
 
 @pytest.mark.rig

@@ -1,24 +1,14 @@
-"""Both stories through the front door, on both databases: what they must leave behind."""
+"""Every story through the gateway, on both databases: what must be there at its end."""
 
-import asyncio
 import json
-from collections import Counter
-from io import StringIO
-from typing import Any
 
 import pytest
-from rich.console import Console
 from sqlalchemy import func, select
 
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
-from microgov.commands.check import numbers
-from microgov.contracts import issues, matching, notify
-from microgov.contracts.message import REGISTRY
-from microgov.demo.player import Player
-from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.replay.audit import check_log, walk
-from microgov.services.gateway.courier.courier import REFUSALS
+from microgov.contracts import issues, matching
+from microgov.services.chassis.replay.audit import walk
 from microgov.services.issues.model import BallotKey
 from microgov.stories.campaign import campaign
 from microgov.stories.drain import drain
@@ -31,16 +21,11 @@ from microgov.stories.round import FILED, visiting_round
 from microgov.stories.roundtable import roundtable
 from microgov.stories.secret import secret
 from microgov.stories.sheds import sheds
-from microgov.stories.story import Step, Story
+from microgov.stories.story import Step
 from microgov.stories.vegetable_patch import vegetable_patch
 from tests.journeys.conftest import Place, Street
+from tests.journeys.story_checks import play, whole
 from tests.support.deployment import deployed
-
-
-async def play(client: Client, story: Story) -> str:
-    written = StringIO()
-    await Player(client, Console(file=written, width=200)).play(story)
-    return written.getvalue()
 
 
 async def test_the_stories_end_as_they_should(street: Street) -> None:
@@ -198,57 +183,6 @@ async def visited(street: Street) -> None:
     assert [m for m in messages if FILED.encode() in m] == []
     uses = [m["data"] for m in map(json.loads, messages) if m["type"].startswith("issues.household_file_")]
     assert uses == [{"by": "r-fed", "consented_by": "r-liu"}, {"by": "r-fed", "why": "care"}]
-
-
-async def whole(street: Street, least: int = 50, **rejected: int) -> None:
-    """Nothing is missing and nothing stands twice: in the log, in inboxes, in receipts, in copies."""
-    client = street.client
-    log = await street.deployment.log()
-    messages = [json.loads(stored.data) async for stored in walk(log)]
-    audit = await check_log(log)
-    await log.close()
-    assert audit.clean, audit.findings
-    told = [m["data"] for m in messages if m["type"].startswith("notify.notice_")]
-    run_once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in told)
-    assert len(told) > least
-    assert set(run_once.values()) == {1}
-    for person, count in Counter(d["recipient"] for d in told).items():
-        assert (await client.ask("notify", notify.ShowInbox(person=person)))["total"] == count
-    sent = [m for m in messages if m["writer"] == "gateway" and "publisher" in m]
-    refused = [m for m in messages if m["type"] in REFUSALS]
-    await reaches(client, "RECEIPT", {"accepted": len(sent), "refused": len(refused)} | rejected, "status")
-    await reaches(client, "OUT", dict(Counter(m["type"] for m in copied(messages))), "type")
-    assert (await numbers(client, "RECEIPT")).clean
-    assert (await numbers(client, "OUT")).clean
-
-
-def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events that the command line caused, or that services said about what it had made by then."""
-    made: set[str] = set()
-    found: list[dict[str, Any]] = []
-    for m in messages:
-        kind = REGISTRY[m["type"]]
-        if m["writer"] == "gateway" and "publisher" in m and kind.CREATES:
-            made.add(m["subject"])
-        told = kind.KIND == "event" and m["writer"] != "gateway" and m["type"] not in REFUSALS
-        if told and ("publisher" in m or (m["subject"] in made and kind.OWNER != "log")):
-            found.append(m)
-    return found
-
-
-async def reaches(client: Client, stream: str, wanted: dict[str, int], key: str) -> None:
-    """The courier has delivered exactly that, a moment later at most."""
-    found: dict[str, int] = {}
-    for _ in range(200):
-        parts = [
-            (s.subject.split("."), json.loads(s.data))
-            async for s in walk(JetStreamLog(client.bus, client.tenant, stream))
-        ]
-        found = dict(Counter(body[key] for subject, body in parts if subject[1:3] == ["cli", client.tenant]))
-        if sum(found.values()) >= sum(wanted.values()):
-            break
-        await asyncio.sleep(0.05)
-    assert found == wanted
 
 
 async def test_an_issue_is_closed_only_after_everybody_was_told(place: Place) -> None:

@@ -1,9 +1,8 @@
-"""A gateway whose database is older than the log, and streams that have lost what was in them."""
+"""A gateway that starts on a restored copy of its database, which is older than the log."""
 
 import asyncio
 import json
 import shutil
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -17,48 +16,10 @@ from microgov.services.chassis.jetstream import log as jetstream
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.audit import check_log
-from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.door import door
-from tests.support.deployment import Deployment, Outsider, deployed
+from tests.journeys.lamp_issues import clean, database, everything_once, lamp, people
+from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
-
-LAMP = issues.SubmitIssue(title="路灯", text="不亮", place="town", channel="app")
-
-
-def database(folder: Path) -> str:
-    return f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
-
-
-async def clean(deployment: Deployment) -> list[str]:
-    log = await deployment.log()
-    try:
-        return (await check_log(log)).findings
-    finally:
-        await log.close()
-
-
-async def people(cli: Outsider) -> None:
-    for message, subject, by in (
-        (directory.RegisterPerson(household="h", place=cli.tenant), "p-1", "office"),
-        (directory.GrantRole(role=Role.RESIDENT, place=cli.tenant), "p-1", "office"),
-    ):
-        await cli.receipt(await cli.publish(message, subject, by=by), "accepted")
-
-
-def lamp(tenant: str) -> issues.SubmitIssue:
-    return LAMP.model_copy(update={"place": tenant})
-
-
-async def everything_once(cli: Outsider, ids: list[str]) -> None:
-    """Each has one receipt of the door, and no more come."""
-    for id in ids:
-        await cli.receipt(id)
-    await asyncio.sleep(0.5)
-    counts: Counter[str] = Counter(
-        {id: len([r for r in cli.receipts[id] if r["status"] != "refused"]) for id in ids}
-    )
-    assert set(counts.values()) == {1}, counts
 
 
 async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothing(
@@ -170,71 +131,6 @@ async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
             "status"
         ] == "accepted"
         assert await deployment.quiet() == end
-        assert await clean(deployment) == []
-
-
-async def test_a_month_of_silence_ends_nobodys_receipts(nats_server: NatsServer, tmp_path: Path) -> None:
-    where = (nats_server.url, database(tmp_path), tmp_path, "silence")
-    async with deployed(*where, only=("gateway",)) as deployment:
-        await people(await deployment.outsider())
-        await deployment.quiet()
-    bus = await Bus.connect(deployment.settings.address())
-    for stream in ("RECEIPT", "OUT"):
-        for subject in (f"{stream.lower()}.cli.silence", f"{stream.lower()}.cli.silence.>"):
-            await bus.api(f"STREAM.PURGE.{stream}", {"filter": subject})
-    await bus.close()
-
-    async with deployed(*where, only=("gateway",)) as deployment:
-        cli = await deployment.outsider()
-        await cli.receipt(await cli.publish(lamp("silence"), "i-1", by="p-1"), "accepted")
-        await asyncio.sleep(0.2)
-        assert deployment.tenancies["gateway"].troubles() == []
-
-
-async def test_a_publishers_stream_that_was_made_anew_stops_nobody(
-    nats_server: NatsServer, tmp_path: Path
-) -> None:
-    where = (nats_server.url, database(tmp_path), tmp_path, "anew")
-    async with deployed(*where, only=("gateway",)) as deployment:
-        cli = await deployment.outsider()
-        await people(cli)
-        await deployment.quiet()
-        ids = [await cli.publish(lamp("anew"), f"i-{n}", by="p-1") for n in range(5)]
-        await cli.receipt(ids[-1], "accepted")
-    bus = await Bus.connect(deployment.settings.address())
-    await bus.api("STREAM.DELETE.IN-anew_cli")
-    await bus.close()
-
-    async with deployed(*where, only=("gateway",)) as deployment:
-        bus = await Bus.connect(deployment.settings.address())
-        await streams.ensure(bus.nc.jetstream(), streams.in_stream("anew", "cli"))
-        cli = await deployment.outsider()
-        await cli.receipt(await cli.publish(lamp("anew"), "i-9", by="p-1", id="new-1"), "accepted")
-        again = await cli.receipt(await cli.publish(lamp("anew"), "i-0", by="p-1", id=ids[0]))
-        assert again["status"] == "accepted"
-        await deployment.quiet()
-        assert await clean(deployment) == []
-        assert deployment.tenancies["gateway"].troubles() == []
-        await bus.close()
-
-
-async def test_one_that_was_made_anew_and_has_grown_past_the_old_position_is_read_from_its_beginning(
-    nats_server: NatsServer, tmp_path: Path
-) -> None:
-    where = (nats_server.url, database(tmp_path), tmp_path, "grown")
-    async with deployed(*where, only=("gateway",)) as deployment:
-        await people(await deployment.outsider())
-        await deployment.quiet()
-    async with deployed(*where, only=()) as deployment:
-        bus = await Bus.connect(deployment.settings.address())
-        await bus.api("STREAM.DELETE.IN-grown_cli")
-        await streams.ensure(bus.nc.jetstream(), streams.in_stream("grown", "cli"))
-        await bus.close()
-        cli = await deployment.outsider()
-        ids = [await cli.publish(lamp("grown"), f"i-{n}", by="p-1", id=f"n-{n}") for n in range(12)]
-    async with deployed(*where, only=("gateway",)) as deployment:
-        await deployment.quiet()
-        assert [m["publisherid"] for m in await deployment.everything() if m.get("publisherid") in ids] == ids
         assert await clean(deployment) == []
 
 

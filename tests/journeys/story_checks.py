@@ -1,0 +1,77 @@
+"""Playing a story through the gateway, and checking that the log, the inboxes, the receipts and the copies are complete."""
+
+import asyncio
+import json
+from collections import Counter
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+
+from microgov.client.publisher import Client
+from microgov.commands.check import numbers
+from microgov.contracts import notify
+from microgov.contracts.message import REGISTRY
+from microgov.demo.player import Player
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.replay.audit import check_log, walk
+from microgov.services.gateway.courier.courier import REFUSALS
+from microgov.stories.story import Story
+from tests.journeys.conftest import Street
+
+
+async def play(client: Client, story: Story) -> str:
+    written = StringIO()
+    await Player(client, Console(file=written, width=200)).play(story)
+    return written.getvalue()
+
+
+async def whole(street: Street, least: int = 50, **rejected: int) -> None:
+    """Nothing is missing and nothing stands twice: in the log, in inboxes, in receipts, in copies."""
+    client = street.client
+    log = await street.deployment.log()
+    messages = [json.loads(stored.data) async for stored in walk(log)]
+    audit = await check_log(log)
+    await log.close()
+    assert audit.clean, audit.findings
+    told = [m["data"] for m in messages if m["type"].startswith("notify.notice_")]
+    run_once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in told)
+    assert len(told) > least
+    assert set(run_once.values()) == {1}
+    for person, count in Counter(d["recipient"] for d in told).items():
+        assert (await client.ask("notify", notify.ShowInbox(person=person)))["total"] == count
+    sent = [m for m in messages if m["writer"] == "gateway" and "publisher" in m]
+    refused = [m for m in messages if m["type"] in REFUSALS]
+    await reaches(client, "RECEIPT", {"accepted": len(sent), "refused": len(refused)} | rejected, "status")
+    await reaches(client, "OUT", dict(Counter(m["type"] for m in copied(messages))), "type")
+    assert (await numbers(client, "RECEIPT")).clean
+    assert (await numbers(client, "OUT")).clean
+
+
+def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events that the command line caused, or that services said about what it had made by then."""
+    made: set[str] = set()
+    found: list[dict[str, Any]] = []
+    for m in messages:
+        kind = REGISTRY[m["type"]]
+        if m["writer"] == "gateway" and "publisher" in m and kind.CREATES:
+            made.add(m["subject"])
+        told = kind.KIND == "event" and m["writer"] != "gateway" and m["type"] not in REFUSALS
+        if told and ("publisher" in m or (m["subject"] in made and kind.OWNER != "log")):
+            found.append(m)
+    return found
+
+
+async def reaches(client: Client, stream: str, wanted: dict[str, int], key: str) -> None:
+    """The courier has delivered exactly that, a moment later at most."""
+    found: dict[str, int] = {}
+    for _ in range(200):
+        parts = [
+            (s.subject.split("."), json.loads(s.data))
+            async for s in walk(JetStreamLog(client.bus, client.tenant, stream))
+        ]
+        found = dict(Counter(body[key] for subject, body in parts if subject[1:3] == ["cli", client.tenant]))
+        if sum(found.values()) >= sum(wanted.values()):
+            break
+        await asyncio.sleep(0.05)
+    assert found == wanted
