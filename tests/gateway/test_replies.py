@@ -44,8 +44,6 @@ async def test_an_acknowledgement_to_a_foreign_subject_is_stored_nowhere(
 WRITTEN = [
     f"log.donghu.{writer}.issues.issue_submitted.v1" for writers in WRITERS.values() for writer in writers
 ]
-
-
 ANSWERED = (
     ("$JS.API.STREAM.INFO.LOG-donghu", b""),
     ("$JS.API.STREAM.MSG.GET.LOG-donghu", b'{"seq":1}'),

@@ -17,6 +17,7 @@ def database(folder: Path) -> str:
 
 
 async def clean(deployment: Deployment) -> list[str]:
+    """What an audit of the log finds wrong."""
     log = await deployment.log()
     try:
         return (await check_log(log)).findings
@@ -25,6 +26,7 @@ async def clean(deployment: Deployment) -> list[str]:
 
 
 async def people(cli: Outsider) -> None:
+    """Registers resident p-1."""
     for message, subject, by in (
         (directory.RegisterPerson(household="h", place=cli.tenant), "p-1", "office"),
         (directory.GrantRole(role=Role.RESIDENT, place=cli.tenant), "p-1", "office"),
@@ -33,11 +35,12 @@ async def people(cli: Outsider) -> None:
 
 
 def lamp(tenant: str) -> issues.SubmitIssue:
+    """An issue about a broken lamp, in the tenant's whole area."""
     return LAMP.model_copy(update={"place": tenant})
 
 
 async def everything_once(cli: Outsider, ids: list[str]) -> None:
-    """Each has one receipt of the door, and no more come."""
+    """Each message has one receipt of the door, and no second one arrives within half a second."""
     for id in ids:
         await cli.receipt(id)
     await asyncio.sleep(0.5)

@@ -1,4 +1,4 @@
-"""The number `behaviour` of the house: it rises by itself once all services know the next, and nobody lowers it."""
+"""The tenant's number `behaviour`: it rises by itself once all services know the next, and nobody lowers it."""
 
 import asyncio
 import re
@@ -36,15 +36,15 @@ NEXT = behaviour.BEHAVIOUR + 1
 
 
 class OfferRoof(Command, roles=EVERYBODY, creates=True, since=NEXT):
-    """A type that services of before do not know."""
+    """A message type that services of the present release do not know."""
 
 
-def deployment(number: int) -> directory.ChangeRules:
+def change_behaviour(number: int) -> directory.ChangeRules:
     return directory.ChangeRules(content=BehaviourRules(behaviour=number))
 
 
 async def changes(running: Deployment) -> list[dict[str, Any]]:
-    """Every message that gives the house a number."""
+    """Every command that gives the tenant a number."""
     return [
         m
         for m in await running.everything()
@@ -54,9 +54,9 @@ async def changes(running: Deployment) -> list[dict[str, Any]]:
 
 async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
     client = street.client
-    lower = await client.send(deployment(behaviour.BEHAVIOUR - 1), "house", by="office", role="office")
-    same = await client.send(deployment(behaviour.BEHAVIOUR), "house", role="operator")
-    higher = await client.send(deployment(NEXT), "house", role="operator")
+    lower = await client.send(change_behaviour(behaviour.BEHAVIOUR - 1), "house", by="office", role="office")
+    same = await client.send(change_behaviour(behaviour.BEHAVIOUR), "house", role="operator")
+    higher = await client.send(change_behaviour(NEXT), "house", role="operator")
     new = await client.send(OfferRoof(), by="office", role="office")
 
     assert [one.code for one in (lower, same, higher, new)] == [
@@ -85,7 +85,7 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
         elsewhere = Lease(database, (READER,), ("notify", "notify-edge"))
         await (
             elsewhere.take()
-        )  # whoever holds it may be older: what stands by here and knows the next does not count
+        )  # its holder may be older: the stand-by here, which knows the next, does not count
     async with deployed(*where) as running:
         await asyncio.sleep(1)
         assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
@@ -115,26 +115,8 @@ async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
     async with deployed(*where) as running:
         await running.quiet()
     monkeypatch.setattr(behaviour, "BEHAVIOUR", NEXT)
-    async with (
-        deployed(*where, only=("gateway",)) as running,
-        Client(running.settings, place.tenant) as client,
-    ):
-        await client.send(
-            directory.DefinePlace(kind="community", name="late", parent=place.tenant), "late", by="office"
-        )
-        door = next(loop for loop in running.tenancies["gateway"].loops if isinstance(loop, Door))
-        door.raising.agreed = (
-            NEXT  # as if the others had answered, and were put back to an older release since
-        )
-        async with asyncio.timeout(20):
-            while (await client.rules())["house"]["behaviour"] < NEXT:  # noqa: ASYNC110  # another's log
-                await asyncio.sleep(0.05)
-        at = next(
-            m["seq"]
-            for m in await running.everything()
-            if m["type"] == directory.RulesChanged.TYPE
-            and m["data"]["content"] == {"section": "house", "behaviour": NEXT}
-        )
+    async with deployed(*where, only=("gateway",)) as running:
+        at = await raised_by_the_gateway_alone(running)
 
     monkeypatch.setattr(behaviour, "BEHAVIOUR", old)
     async with deployed(*where, only=("gateway", "issues")) as running:
@@ -145,17 +127,30 @@ async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
         with issues.engine.connect() as c:
             found = c.execute(select(IssuesPlace.id).where(IssuesPlace.id == "late")).scalar()
 
-        assert (
-            f"From {at} in the log on the house decides by behaviour {NEXT}; this release knows"
-            in issues.fold.reason
-        )
-        assert (
-            f"the house decides by behaviour {NEXT}; this release knows {old}: install" in gateway.fold.reason
-        )
+        rises = f"From {at} in the log on the house decides by behaviour {NEXT}; this release knows"
+        assert rises in issues.fold.reason
+        too_high = f"the house decides by behaviour {NEXT}; this release knows {old}: install"
+        assert too_high in gateway.fold.reason
         assert found == "late"
         assert issues.fold.position.seq < at  # what stands before it is folded
         assert not issues.health().ok
         assert not gateway.health().ok
+
+
+async def raised_by_the_gateway_alone(running: Deployment) -> int:
+    """A place "late" is defined, then the gateway raises the number; returns the log position of the change."""
+    tenant = running.tenant.name
+    async with Client(running.settings, tenant) as client:
+        late = directory.DefinePlace(kind="community", name="late", parent=tenant)
+        await client.send(late, "late", by="office")
+        door = next(loop for loop in running.tenancies["gateway"].loops if isinstance(loop, Door))
+        door.raising.agreed = NEXT  # as if the others had answered and had then gone back to an older release
+        async with asyncio.timeout(20):
+            while (await client.rules())["house"]["behaviour"] < NEXT:  # noqa: ASYNC110  # another's log
+                await asyncio.sleep(0.05)
+    raised = {"section": "house", "behaviour": NEXT}
+    changed = [m for m in await running.everything() if m["type"] == directory.RulesChanged.TYPE]
+    return next(int(m["seq"]) for m in changed if m["data"]["content"] == raised)
 
 
 async def test_a_recording_of_a_newer_release_is_not_replayed() -> None:

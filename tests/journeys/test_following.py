@@ -1,4 +1,4 @@
-"""What a publisher is told of: what its own command began, and nothing that it only named."""
+"""A publisher gets copies of events about what its own command began, and of nothing that it only named."""
 
 import asyncio
 import uuid
@@ -16,9 +16,16 @@ from microgov.services.chassis.replay.audit import walk
 from microgov.services.gateway.courier.followed_matters import relearn
 from microgov.services.gateway.model import Matter
 from tests.journeys.conftest import Street
+from tests.support.deployment import Outsider
 
 
-async def test_naming_what_others_began_makes_nobody_their_follower(street: Street) -> None:
+def hazard(number: str, place: str) -> issues.HazardDetected:
+    ref = issues.ExternalRef(system="sensor", number=number)
+    return issues.HazardDetected(ref=ref, hazard="blocked_fire_lane", title="x", text="x", place=place)
+
+
+async def sensor_of(street: Street) -> Outsider:
+    """A program that may report hazards and follows whatever it has begun; p-1 is resident and branch."""
     client, town = street.client, street.client.tenant
     await client.send(directory.RegisterPerson(household="h", place=town), "p-1", by="office")
     for role in (Role.RESIDENT, Role.BRANCH):
@@ -28,26 +35,26 @@ async def test_naming_what_others_began_makes_nobody_their_follower(street: Stre
         types=[issues.HazardDetected.TYPE], follows=["*"], roles=[Role.SYSTEM], speaks_for="itself"
     )
     await client.reaction(await client.send(grant, "sensor", role="operator"))
-    told: list[tuple[str, str]] = []
+    return sensor
+
+
+async def test_naming_what_others_began_makes_nobody_their_follower(street: Street) -> None:
+    client, town = street.client, street.client.tenant
+    sensor, copied = await sensor_of(street), set[str]()
 
     async def on(message: Msg) -> None:
-        told.append((message.subject.split(".")[-2], message.subject))
+        copied.add(message.subject.split(".")[-2])
 
     await street.deployment.nc.subscribe(f"out.sensor.{town}.>", cb=on)
-
-    def hazard(number: str) -> issues.HazardDetected:
-        ref = issues.ExternalRef(system="sensor", number=number)
-        return issues.HazardDetected(ref=ref, hazard="blocked_fire_lane", title="x", text="x", place=town)
-
     lamp = issues.SubmitIssue(title="路灯", text="不亮", place=town, channel="app")
     await client.reaction(await client.send(lamp, "lamp", by="p-1", role="resident"))
-    await sensor.receipt(await sensor.publish(hazard("1"), "lamp"), "refused")
-    await sensor.send(hazard("2"), "ballot-1")
-    await sensor.send(hazard("3"), "mine")
+    await sensor.receipt(await sensor.publish(hazard("1", town), "lamp"), "refused")
+    await sensor.send(hazard("2", town), "ballot-1")
+    await sensor.send(hazard("3", town), "mine")
     await street.deployment.quiet()
-    told.clear()
-    await client.reaction(await client.send(issues.AcceptIssue(), "lamp", by="p-1", role="branch"))
-    await client.reaction(await client.send(issues.AcceptIssue(), "mine", by="p-1", role="branch"))
+    copied.clear()
+    for issue in ("lamp", "mine"):
+        await client.reaction(await client.send(issues.AcceptIssue(), issue, by="p-1", role="branch"))
     await street.deployment.quiet()
 
     with street.deployment.tenancies["gateway"].engine.connect() as c:
@@ -56,15 +63,10 @@ async def test_naming_what_others_began_makes_nobody_their_follower(street: Stre
         )
         rows = [tuple(row) for row in c.execute(query)]
     assert rows == [("ballot-1", "issue"), ("mine", "issue")]
-    assert {what for what, _ in told} <= {
-        "issue_accepted",
-        "emergency_dispatched",
-        "notice_delivered",
-        "clock_started",
-    }
+    assert copied <= {"issue_accepted", "emergency_dispatched", "notice_delivered", "clock_started"}
 
 
-async def test_a_house_from_before_learns_from_its_log_who_began_what(street: Street) -> None:
+async def test_a_gateway_of_an_earlier_release_learns_from_the_log_who_began_what(street: Street) -> None:
     client, deployment = street.client, street.deployment
     engine = deployment.tenancies["gateway"].engine
     await client.reaction(
@@ -89,12 +91,10 @@ async def test_a_house_from_before_learns_from_its_log_who_began_what(street: St
     await log.close()
 
 
-async def test_what_stands_in_the_log_and_cannot_be_told_stops_nobody(street: Street) -> None:
+async def test_what_stands_in_the_log_and_cannot_be_copied_stops_nobody(street: Street) -> None:
     client, town = street.client, street.client.tenant
-    log, body = (
-        await street.deployment.log(),
-        {"tenant": town, "writer": "legacy", "recordedtime": "2026-03-02T08:00:00Z"},
-    )
+    log = await street.deployment.log()
+    body = {"tenant": town, "writer": "legacy", "recordedtime": "2026-03-02T08:00:00Z"}
     odd: list[tuple[str, dict[str, object]]] = [
         ("issues.issue_submitted.v1", {"publisher": "cli", "data": {}}),
         ("issues.issue_submitted.v1", {"publisher": "cli", "publisherid": ["x"], "data": {}}),

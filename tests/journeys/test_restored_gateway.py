@@ -5,7 +5,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import pytest
 from nats.aio.msg import Msg
@@ -18,67 +18,75 @@ from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Stored
 from microgov.services.gateway.door import door
 from tests.journeys.lamp_issues import clean, database, everything_once, lamp, people
-from tests.support.deployment import deployed
+from tests.support.deployment import Deployment, Outsider, deployed
 from tests.support.servers import NatsServer
+
+
+def copy_database(folder: Path) -> None:
+    """Copies the gateway's database, as an operator's backup does."""
+    shutil.copytree(folder / "gateway", folder / "copy")
+
+
+def restore_database(folder: Path) -> None:
+    """Puts the copy in the place of the gateway's database."""
+    shutil.rmtree(folder / "gateway")
+    shutil.copytree(folder / "copy", folder / "gateway")
+
+
+async def publish_lamps(program: Outsider, name: str, senders: Sequence[str], count: int) -> list[str]:
+    """Issues `name`-0, `name`-1, …, by the senders in turn; returns the ids under which they were sent."""
+    return [
+        await program.publish(
+            lamp(program.tenant), f"{name}-{n}", by=senders[n % len(senders)], id=f"send-{name}-{n}"
+        )
+        for n in range(count)
+    ]
 
 
 async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothing(
     nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        door, "PURGE_EVERY", float("inf")
-    )  # what the door has read still stands in IN, as it may
-    tenant, where = "restored", (nats_server.url, database(tmp_path), tmp_path, "restored")
+    monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))  # IN keeps what the door has read, as it may
+    where = (nats_server.url, database(tmp_path), tmp_path, "restored")
     async with deployed(*where, only=("gateway",)) as deployment:
         await people(await deployment.outsider())
         await deployment.quiet()
-    shutil.copytree(tmp_path / "gateway", tmp_path / "copy")
+    copy_database(tmp_path)
 
     async with deployed(*where, only=("gateway",)) as deployment:
         cli = await deployment.outsider()
-        ids = [
-            await cli.publish(lamp(tenant), f"i-{n}", by="p-1" if n % 2 else "p-nobody", id=f"a-{n}")
-            for n in range(10)
-        ]
+        ids = await publish_lamps(cli, "i", ("p-nobody", "p-1"), 10)
         everything = directory.GrantPublisher(
             types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone"
         )
         await cli.receipt(await cli.publish(everything, "late", role="operator", id="grant"), "accepted")
         late = await deployment.outsider("late")
-        lates = [
-            await late.publish(lamp(tenant), f"l-{n}", by=("p-1", "p-nobody")[n % 2], id=f"b-{n}")
-            for n in range(6)
-        ]
+        late_ids = await publish_lamps(late, "l", ("p-1", "p-nobody"), 6)
         await everything_once(cli, ids)
-        await everything_once(late, lates)
+        await everything_once(late, late_ids)
         await deployment.quiet()
-    shutil.rmtree(tmp_path / "gateway")
-    shutil.copytree(tmp_path / "copy", tmp_path / "gateway")
+    restore_database(tmp_path)
 
     async with deployed(*where, only=("gateway",)) as deployment:
         cli, late = await deployment.outsider(), await deployment.outsider("late")
-        more = [
-            await cli.publish(lamp(tenant), f"j-{n}", by="p-1" if n % 2 else "p-nobody", id=f"c-{n}")
-            for n in range(10)
-        ]
-        later = [await late.publish(lamp(tenant), f"k-{n}", by="p-1", id=f"e-{n}") for n in range(4)]
+        more = await publish_lamps(cli, "j", ("p-nobody", "p-1"), 10)
+        later = await publish_lamps(late, "k", ("p-1",), 4)
         await everything_once(cli, more)
         await everything_once(late, later)
-        await everything_once(cli, [await cli.publish(lamp(tenant), "i-1", by="p-1", id="a-1")])
+        again = await cli.publish(lamp(cli.tenant), "i-1", by="p-1", id="send-i-1")
+        await everything_once(cli, [again])
         end = await deployment.quiet()
 
         assert await clean(deployment) == []
-        assert not (set(ids) - {"a-1"}) & set(cli.receipts)
-        assert not set(lates) & set(late.receipts)
-        told: list[dict[str, Any]] = [
-            m for m in await deployment.everything() if m.get("publisherid") == "a-1"
-        ]
-        assert len([m for m in told if m["writer"] == "gateway"]) == 1
+        assert not (set(ids) - {again}) & set(cli.receipts)
+        assert not set(late_ids) & set(late.receipts)
+        stored = [m for m in await deployment.everything() if m.get("publisherid") == again]
+        assert len([m for m in stored if m["writer"] == "gateway"]) == 1
         assert end > 0
 
 
 def stalling(stream: str, goes_on: asyncio.Event) -> type[JetStreamReader]:
-    """A reader who is given nothing of the whole of this stream until then."""
+    """A reader class that reads this stream as one who reads all of it finds nothing, until `goes_on` is set."""
 
     class Stalling(JetStreamReader):
         whole = False
@@ -101,35 +109,31 @@ def stalling(stream: str, goes_on: asyncio.Event) -> type[JetStreamReader]:
 async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
     nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A broker that stalls has not come to the end: what the courier has not read yet the door would let in once more."""
+    """A broker that stalls is not at the end of the log: the door would let in again what the courier has not read yet."""
     monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))
     where, goes_on = (nats_server.url, database(tmp_path), tmp_path, "courier"), asyncio.Event()
     async with deployed(*where, only=("gateway",)) as deployment:
         await people(await deployment.outsider())
         await deployment.quiet()
-    shutil.copytree(tmp_path / "gateway", tmp_path / "copy")
+    copy_database(tmp_path)
     async with deployed(*where, only=("gateway",)) as deployment:
         cli = await deployment.outsider()
         ids = [await cli.publish(lamp("courier"), f"i-{n}", by="p-1", id=f"a-{n}") for n in range(5)]
         await everything_once(cli, ids)
         end = await deployment.quiet()
-    shutil.rmtree(tmp_path / "gateway")
-    shutil.copytree(tmp_path / "copy", tmp_path / "gateway")
+    restore_database(tmp_path)
 
     monkeypatch.setattr(jetstream, "JetStreamReader", stalling("LOG-courier", goes_on))
     async with deployed(*where, only=("gateway",)) as deployment:
         await asyncio.sleep(1.5)
-        at_the_door = next(
-            loop for loop in deployment.tenancies["gateway"].loops if isinstance(loop, door.Door)
-        )
-        assert at_the_door.state == "waiting"
-        assert at_the_door.courier.state == "running"
+        loops = deployment.tenancies["gateway"].loops
+        waiting_door = next(loop for loop in loops if isinstance(loop, door.Door))
+        assert waiting_door.state == "waiting"
+        assert waiting_door.courier.state == "running"
         goes_on.set()
         await deployment.quiet()
         cli = await deployment.outsider()
-        assert (await cli.receipt(await cli.publish(lamp("courier"), "i-1", by="p-1", id="a-1")))[
-            "status"
-        ] == "accepted"
+        await cli.receipt(await cli.publish(lamp("courier"), "i-1", by="p-1", id="a-1"), "accepted")
         assert await deployment.quiet() == end
         assert await clean(deployment) == []
 
@@ -142,32 +146,21 @@ async def test_a_restored_gateway_follows_what_began_after_the_copy(
     async with deployed(*where, only=both) as deployment:
         cli = await deployment.outsider()
         await people(cli)
-        await cli.receipt(
-            await cli.publish(directory.GrantRole(role=Role.BRANCH, place="followed"), "p-1", by="office"),
-            "accepted",
-        )
+        granting = directory.GrantRole(role=Role.BRANCH, place="followed")
+        await cli.receipt(await cli.publish(granting, "p-1", by="office"), "accepted")
         grant = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
         await cli.receipt(await cli.publish(grant, "portal", role="operator"), "accepted")
-        portal = await deployment.outsider("portal")
-        await portal.receipt(
-            await portal.publish(lamp("followed"), "before", by="p-1", role="resident", id="b"), "accepted"
-        )
-        await deployment.quiet()
-    shutil.copytree(tmp_path / "gateway", tmp_path / "copy")
+        await submit_through_portal(deployment, "before")
+    copy_database(tmp_path)
     async with deployed(*where, only=both) as deployment:
-        portal = await deployment.outsider("portal")
-        await portal.receipt(
-            await portal.publish(lamp("followed"), "after", by="p-1", role="resident", id="a"), "accepted"
-        )
-        await deployment.quiet()
-    shutil.rmtree(tmp_path / "gateway")
-    shutil.copytree(tmp_path / "copy", tmp_path / "gateway")
+        await submit_through_portal(deployment, "after")
+    restore_database(tmp_path)
 
     async with deployed(*where, only=both) as deployment:
-        cli, told = await deployment.outsider(), list[str]()
+        cli, copied = await deployment.outsider(), list[str]()
 
         async def on(message: Msg) -> None:
-            told.append(json.loads(message.data)["subject"])
+            copied.append(json.loads(message.data)["subject"])
 
         await deployment.nc.subscribe("out.portal.followed.issues.issue_accepted.v1", cb=on)
         for issue in ("before", "after"):
@@ -175,6 +168,13 @@ async def test_a_restored_gateway_follows_what_began_after_the_copy(
             await cli.receipt(sent, "accepted")
         await deployment.quiet()
         async with asyncio.timeout(10):
-            while len(told) < 2:  # noqa: ASYNC110  # the post has its own pace
+            while len(copied) < 2:  # noqa: ASYNC110  # the courier copies at its own pace
                 await asyncio.sleep(0.05)
-    assert sorted(told) == ["after", "before"]
+    assert sorted(copied) == ["after", "before"]
+
+
+async def submit_through_portal(deployment: Deployment, issue: str) -> None:
+    portal = await deployment.outsider("portal")
+    sent = await portal.publish(lamp("followed"), issue, by="p-1", role="resident", id=issue[0])
+    await portal.receipt(sent, "accepted")
+    await deployment.quiet()

@@ -9,10 +9,11 @@ from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesCh
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id
 from microgov.contracts.log import DeadlineReached
-from microgov.contracts.message import Command, Envelope, Event, Message, canonical, envelope_of, plain
+from microgov.contracts.message import Command, Envelope, Event, Message, plain
 from microgov.contracts.rules import SECTIONS
 from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.service import Service, several
+from tests.support.envelopes import stored_envelope
 from tests.support.fold_session import DriverSession
 from tests.support.memory_databases import content, copied, database
 
@@ -69,35 +70,21 @@ class ServiceDriver:
         cause: Envelope[Any] | None = None,
         n: int = 0,
     ) -> Envelope[Any]:
-        """The message as it would stand in the log; it has been through its own bytes."""
+        """The message as it would stand in the log, parsed from its own bytes; `n`: which event of the cause it is."""
         self.count += 1
         name = f"test/{self.service.name}/{self.count}"
         id = (
             message_id(cause.id, f"{self.service.name}/{n}") if cause else message_id(MESSAGE_NAMESPACE, name)
         )
         self.now = max(self.now, at or self.now)
-        time = (at or self.now).isoformat()
+        sender = {"authid": by, "role": role, "scope": scope, "onbehalfof": onbehalfof}
         values = {
             "id": id,
-            "source": "/test",
-            "type": message.TYPE,
             "subject": subject or id,
-            "time": time,
-            "recordedtime": time,
-            "tenant": "donghu",
-            "writer": "gateway",
             "sequence": f"{self.count:019}",
             "correlationid": cause.correlationid if cause else id,
-            "authid": by,
-            "authtype": "app_user",
-            "role": role,
-            "scope": scope,
-            "onbehalfof": onbehalfof,
-            "data": plain(message),
         }
-        return envelope_of(type(message)).model_validate_json(
-            canonical({k: v for k, v in values.items() if v is not None})
-        )
+        return stored_envelope(message, at or self.now, values | sender)
 
     def fold(self, m: Envelope[Any]) -> list[Said]:
         """As the fold does: role and deadline checked, handler called, rows written."""
