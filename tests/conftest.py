@@ -12,7 +12,7 @@ from tests.support.servers import NatsServer, PostgresServer
 
 gc.set_threshold(50_000, 20, 50)
 """Looking for cycles took an eighth of the time; pytest looks for them at the end anyway."""
-LONG = ("real_input", "rig", "journeys", "test_starting", "test_readme", "test_supervisor")
+LONG = ("real_input", "rig", "journeys", "test_start_on_other_log", "test_readme", "test_supervisor")
 """What takes longest begins first, so that nobody waits for it in the end."""
 
 

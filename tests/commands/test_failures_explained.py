@@ -13,7 +13,7 @@ from microgov.commands import base
 from microgov.services.gateway.accounts.compose_secrets import make
 from microgov.services.gateway.accounts.credentials import Credentials
 from microgov.services.gateway.accounts.streams import in_stream
-from tests.commands.test_commands import message, write
+from tests.commands.test_send_and_show import message, write
 from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.commands.conftest import Line, Said
-from tests.commands.test_commands import write as write_messages
+from tests.commands.test_send_and_show import write as write_messages
 from tests.support.made_up_registers import (
     COMMUNITIES,
     ENTERPRISES,

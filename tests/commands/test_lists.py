@@ -12,7 +12,7 @@ import pytest
 
 from microgov.stories.round import FILED
 from tests.commands.conftest import Line
-from tests.commands.test_commands import message, write
+from tests.commands.test_send_and_show import message, write
 
 SPAN = ("--from", "2026-03-01T00:00:00+08:00", "--to", "2027-03-01T00:00:00+08:00")
 

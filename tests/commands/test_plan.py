@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.commands.conftest import Line
-from tests.commands.test_commands import message, write
+from tests.commands.test_send_and_show import message, write
 
 PEOPLE = {"rep": "organisation", "branch": "branch", "a": "resident", "b": "resident"}
 """Who lives in the community, and the role of each."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from microgov.commands import base
 from tests.commands.conftest import Line
-from tests.commands.test_commands import message, write
+from tests.commands.test_send_and_show import message, write
 
 TITLE = "[/bold]门[link=u]看[/link][red]:bus:"
 """A title that holds markup of the terminal library."""

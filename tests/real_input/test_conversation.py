@@ -19,10 +19,10 @@ from microgov.services.chassis.replay.replay import digest
 from tests.real_input import conversation, publisher
 from tests.real_input.publisher import PORTAL, Conversation
 from tests.rig import ledger
-from tests.rig.expected import Fresh
+from tests.rig.expected_fold import Fresh
 from tests.rig.ledger import Body, Findings
 from tests.rig.rig import ROOT, Rig
-from tests.rig.settle import Calm, home_of
+from tests.rig.idle import Calm, home_of
 from tests.rig.streams import read_all
 from tests.support.servers import PostgresServer
 

@@ -11,11 +11,11 @@ from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 from tests.rig import ledger
-from tests.rig.expected import Fresh
+from tests.rig.expected_fold import Fresh
 from tests.rig.ledger import Body, Findings
 from tests.rig.publisher import PUBLISHER
 from tests.rig.rig import Rig
-from tests.rig.settle import PATIENCE, Calm, home_of
+from tests.rig.idle import PATIENCE, Calm, home_of
 from tests.rig.streams import read_all
 
 

@@ -31,11 +31,11 @@ from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.tenants.setup import section_name
 from microgov.services.issues.handlers import service as issues
 from tests.rig import ledger
-from tests.rig.expected import Fresh
+from tests.rig.expected_fold import Fresh
 from tests.rig.fault_actions import Crash
 from tests.rig.ledger import Findings
 from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader, Sent
-from tests.rig.settle import Calm
+from tests.rig.idle import Calm
 from tests.rig.streams import read_all
 
 COMMANDS = 120

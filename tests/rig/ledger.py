@@ -15,7 +15,7 @@ from microgov.services.chassis.log import Outgoing, Stored
 from microgov.services.chassis.replay.audit import Audit
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import bookkeeping
-from tests.rig.expected import Fresh, first_difference, rows_of
+from tests.rig.expected_fold import Fresh, first_difference, rows_of
 from tests.rig.publisher import Sent
 
 Body = dict[str, Any]

@@ -20,7 +20,7 @@ from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import start_logging
 from tests.rig.fault_actions import Armed
-from tests.rig.poison import beset
+from tests.rig.failing_handlers import beset
 
 PR_SET_PDEATHSIG = 1
 

@@ -27,7 +27,7 @@ from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.accounts.permissions import Publisher
 from microgov.services.gateway.tenants.setup import add_tenant
 from tests.rig.fault_actions import arm
-from tests.rig.poison import ODD
+from tests.rig.failing_handlers import ODD
 from tests.rig.proxy import Proxy
 from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader
 from tests.support.servers import NatsServer, PostgresServer, free_port

@@ -21,7 +21,7 @@ from microgov.services.issues.handlers import service as issues
 from tests.rig import planted_bugs
 from tests.rig.fault_actions import Crashing
 from tests.rig.fold_bench import Bench, Parts, Sleeping
-from tests.rig.gateway_process import Front
+from tests.rig.gateway_bench import Front
 from tests.rig.ledger import Findings
 from tests.rig.proxy import Orders, Proxy
 from tests.support.servers import NatsServer, free_port

@@ -12,7 +12,7 @@ from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.messages.stamp import Input, stamp_input, system_sender
 from tests.rig.conftest import Tried
-from tests.rig.poison import KILLER, ODD, POISON, UNWRITABLE
+from tests.rig.failing_handlers import KILLER, ODD, POISON, UNWRITABLE
 from tests.rig.publisher import Sent
 
 FOUND_WITHIN = 60.0

@@ -26,7 +26,7 @@ from tests.rig import ledger
 from tests.rig.fault_actions import Crash
 from tests.rig.ledger import Findings
 from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader
-from tests.rig.settle import Calm
+from tests.rig.idle import Calm
 from tests.rig.streams import read_all
 
 

@@ -21,7 +21,7 @@ from microgov.services.chassis.service import several
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
 from tests.chassis.running_fold import living
-from tests.chassis.test_once import deployment
+from tests.chassis.test_fold_crashes import deployment
 
 
 @pytest.fixture
