@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chassis.service_process import SICK, Process
+from tests.chassis.service_process import FAILING_APP, Process
 
 LIMIT = 3.0
 Start = Callable[..., Process]
@@ -16,7 +16,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts a service with these settings; what runs is killed in the end."""
     made: list[Process] = []
 
-    def begin(url: str, database: str, factory: str = SICK, **more: str) -> Process:
+    def begin(url: str, database: str, factory: str = FAILING_APP, **more: str) -> Process:
         env = {
             "MICROGOV_NATS_URL": url,
             "MICROGOV_DATABASE": database,

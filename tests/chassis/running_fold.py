@@ -21,7 +21,7 @@ from microgov.services.chassis.service import Service
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
-class Living:
+class RunningFold:
     """`send` puts a command into the log; `rest` waits until the fold has folded all, or refuses to."""
 
     def __init__(self, engine: Engine, service: Service, log: MemoryLog) -> None:
@@ -69,9 +69,9 @@ class Living:
 
 
 @asynccontextmanager
-async def living(engine: Engine, service: Service, log: MemoryLog) -> AsyncIterator[Living]:
+async def run_fold(engine: Engine, service: Service, log: MemoryLog) -> AsyncIterator[RunningFold]:
     """Runs it until the block ends; the tables are there already."""
-    made = Living(engine, service, log)
+    made = RunningFold(engine, service, log)
     await made.lease.take()
     running = asyncio.create_task(made.fold.run())
     try:

@@ -24,7 +24,7 @@ from tests.support.deployment import deployed
 from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[2]
-SICK = "tests.chassis.failing_service:make_app"
+FAILING_APP = "tests.chassis.failing_service:make_app"
 
 
 def eventually(holds: Callable[[], bool], within: float, what: str) -> None:
@@ -40,7 +40,7 @@ class Process:
 
     folder: Path
     environment: dict[str, str]
-    factory: str = SICK
+    factory: str = FAILING_APP
     port: int = field(default_factory=free_port)
     running: subprocess.Popen[bytes] | None = None
 

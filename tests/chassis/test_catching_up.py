@@ -9,7 +9,7 @@ from microgov.services.chassis.log import MemoryLog, MemoryReader, Stored
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
-from tests.chassis.running_fold import living
+from tests.chassis.running_fold import run_fold
 
 
 @dataclass
@@ -39,7 +39,7 @@ async def test_a_broker_that_stalls_is_not_the_head_of_the_log(tmp_path: Path) -
     database, log = make_engine(f"sqlite:///{tmp_path}/tools.sqlite"), Stalling("t")
     prepare(database, tool_service.service())
     log.goes_on.set()
-    async with living(database, tool_service.service(), log) as alive:
+    async with run_fold(database, tool_service.service(), log) as alive:
         for n in range(20):
             alive.send(tool_service.OfferTool(), f"tool-{n}")
         await alive.rest()
@@ -48,7 +48,7 @@ async def test_a_broker_that_stalls_is_not_the_head_of_the_log(tmp_path: Path) -
         alive.send(tool_service.OfferTool(), f"tool-{n}")
     log.goes_on.clear()
 
-    async with living(database, tool_service.service(), log) as alive:
+    async with run_fold(database, tool_service.service(), log) as alive:
         await asyncio.sleep(1.5)
         assert not alive.fold.reached.is_set()
         log.goes_on.set()

@@ -26,7 +26,7 @@ def without(kind: str) -> str:
     return ",".join(one for one in TYPES if one != kind)
 
 
-class Street:
+class RestartedIssues:
     """Where issues has folded the first messages of a tenant, and is started again."""
 
     def __init__(self, nats_url: str, database: str, folder: Path) -> None:
@@ -57,17 +57,19 @@ class Street:
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def street(
     request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Path
-) -> AsyncIterator[Street]:
+) -> AsyncIterator[RestartedIssues]:
     url = f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite"
     if request.param == "postgresql":
         postgres: PostgresServer = request.getfixturevalue("postgres")
         url = postgres.url("{service}_{tenant}")
-    made = Street(nats_server.url, url, tmp_path)
+    made = RestartedIssues(nats_server.url, url, tmp_path)
     yield made
     made.engine.dispose()
 
 
-async def test_it_goes_on_where_none_of_the_new_types_stands_in_what_it_has_folded(street: Street) -> None:
+async def test_it_goes_on_where_none_of_the_new_types_stands_in_what_it_has_folded(
+    street: RestartedIssues,
+) -> None:
     await street.live()
     assert street.handled() == ",".join(TYPES)
     street.remembers(without(NEVER))
@@ -79,7 +81,7 @@ async def test_it_goes_on_where_none_of_the_new_types_stands_in_what_it_has_fold
     assert street.handled() == ",".join(TYPES)
 
 
-async def test_it_knows_its_own_types_by_the_hash_that_was_kept_before(street: Street) -> None:
+async def test_it_knows_its_own_types_by_the_hash_that_was_kept_before(street: RestartedIssues) -> None:
     await street.live()
     street.remembers(hashlib.sha256(",".join(TYPES).encode()).hexdigest()[:16])
     before = street.digest()
@@ -101,7 +103,7 @@ async def test_it_knows_its_own_types_by_the_hash_that_was_kept_before(street: S
     ids=["a-new-type", "one-no-more", "another-hash", "a-migration"],
 )
 async def test_it_rebuilds_by_itself_where_one_stands_there_or_nobody_knows(
-    street: Street, handled: str, because: str, caplog: pytest.LogCaptureFixture
+    street: RestartedIssues, handled: str, because: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await street.live()
     whole = street.digest()

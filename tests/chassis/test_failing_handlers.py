@@ -21,9 +21,9 @@ from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.service import Handler, several
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
-from tests.chassis.running_fold import living
+from tests.chassis.running_fold import run_fold
 
-OWNER = "test_isolating"
+OWNER = "test_failing_handlers"
 
 
 class BendTool(Command, roles=EVERYBODY, creates=True):
@@ -84,7 +84,7 @@ async def test_a_handler_that_fails_at_every_second_message_costs_little(databas
     service = fragile()
     BROKEN.add("lend-odd")
     log = MemoryLog("t")
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         for n in range(200):
             alive.send(tool_service.OfferTool(), f"tool-{n}")
         for n in range(200):
@@ -99,7 +99,7 @@ async def test_a_handler_that_fails_at_every_second_message_costs_little(databas
 async def test_a_retry_that_fails_among_many_others_is_one_failure(database: Engine) -> None:
     service, log = fragile(), MemoryLog("t")
     BROKEN.add("lend")
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-0")
         alive.send(tool_service.LendTool(), "tool-0", by="p-2")
         await alive.rest()
@@ -120,7 +120,7 @@ async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_o
 ) -> None:
     service, log = fragile(), MemoryLog("t")
     BROKEN.add("lend")
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         for n in range(15):
             alive.send(tool_service.OfferTool(), f"tool-{n}")
             alive.send(tool_service.LendTool(), f"tool-{n}", by="p-2")
@@ -131,7 +131,7 @@ async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_o
         assert CALLS["lend"] == 10
         assert alive.fold.breaker.stopped == {tool_service.LendTool.TYPE}
         BROKEN.clear()
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-20")
         alive.send(tool_service.LendTool(), "tool-20", by="p-2")
         await alive.rest()
@@ -150,7 +150,7 @@ async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_o
         assert alive.fold.breaker.stopped
         BROKEN.clear()
     monkeypatch.setattr(breaker, "release", lambda: "another")
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-50")
         alive.send(tool_service.LendTool(), "tool-50", by="p-2")
         await alive.rest()
@@ -162,20 +162,20 @@ async def test_a_bad_release_stops_the_fold_before_it_fills_the_log(
 ) -> None:
     service, log = fragile(), MemoryLog("t")
     BROKEN.update({"lend", "bend", "wash"})
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         for n in range(30):
             alive.send((tool_service.LendTool, BendTool, WashTool)[n % 3](), f"tool-{n}", by="p-2")
         await alive.rest()
         assert alive.fold.state == "refused"
         assert "not fit for this log" in alive.fold.trouble()
         assert len(alive.said("message_quarantined")) == 9
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         await alive.rest()
         assert alive.fold.state == "refused"
         assert len(alive.said("message_quarantined")) == 9
     BROKEN.clear()
     monkeypatch.setattr(breaker, "release", lambda: "another")
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         await alive.rest()
         assert alive.fold.state == "running"
         assert len(alive.said("message_quarantined")) == 9
@@ -183,7 +183,7 @@ async def test_a_bad_release_stops_the_fold_before_it_fills_the_log(
 
 async def test_what_a_discard_releases_and_no_database_takes_is_quarantined_itself(database: Engine) -> None:
     service, log = fragile(), MemoryLog("t")
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-1")
         await alive.rest()
         BROKEN.add("lend")
@@ -216,7 +216,7 @@ GARBAGE = (
 
 async def test_what_is_no_message_is_quarantined_too_and_can_be_given_up(database: Engine) -> None:
     service, log = fragile(), MemoryLog("t")
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-1")
         bad = [alive.put(data, f"log.t.notify.{tool_service.LendTool.TYPE}") for data in GARBAGE]
         alive.send(tool_service.LendTool(), "tool-1", by="p-2")

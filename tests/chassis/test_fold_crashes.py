@@ -23,7 +23,7 @@ from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
-from tests.chassis.running_fold import Living, living
+from tests.chassis.running_fold import RunningFold, run_fold
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def dies_after(database: Engine, commits: int) -> Callable[[], int]:
     return lambda: seen
 
 
-def deployment(alive: Living) -> None:
+def deployment(alive: RunningFold) -> None:
     """Tools that are offered, lent, and lent again, which is refused."""
     for n in range(7):
         alive.send(tool_service.OfferTool(), f"tool-{n}")
@@ -72,14 +72,14 @@ async def test_a_fold_that_dies_after_any_commit_says_everything_once(tmp_path: 
         prepare(made, tool_service.service())
         log = MemoryLog("t")
         if not wanted:
-            async with living(made, tool_service.service(), log) as alive:
+            async with run_fold(made, tool_service.service(), log) as alive:
                 deployment(alive)
                 await alive.rest()
             wanted = words(log)
             assert len(wanted) == 21
             continue
-        deployment(Living(made, tool_service.service(), log))
-        doomed = Living(made, tool_service.service(), log)
+        deployment(RunningFold(made, tool_service.service(), log))
+        doomed = RunningFold(made, tool_service.service(), log)
         doomed.fold.batch = doomed.fold.window = 4
         await doomed.lease.take()
         count = dies_after(made, commits)
@@ -93,7 +93,7 @@ async def test_a_fold_that_dies_after_any_commit_says_everything_once(tmp_path: 
         again = make_engine(f"sqlite:///{tmp_path}/{commits}.sqlite")
         with again.begin() as c:
             c.execute(bookkeeping.LEASE.update().values(until=0))
-        async with living(again, tool_service.service(), log) as alive:
+        async with run_fold(again, tool_service.service(), log) as alive:
             await alive.rest()
         assert words(log) == wanted, f"died after commit {commits}"
         again.dispose()
@@ -150,7 +150,7 @@ async def started(database: Engine, log: MemoryLog) -> None:
 @pytest.mark.parametrize("how", ["shorter", "another"])
 async def test_a_log_that_is_not_what_the_outbox_knows_is_refused(how: str, database: Engine) -> None:
     log = MemoryLog("t")
-    async with living(database, tool_service.service(), log) as alive:
+    async with run_fold(database, tool_service.service(), log) as alive:
         deployment(alive)
         await alive.rest()
         alive.send(tool_service.OfferTool(), "last")

@@ -20,7 +20,7 @@ from microgov.services.chassis.replay.replay import digest, prepare
 from microgov.services.chassis.service import several
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
-from tests.chassis.running_fold import living
+from tests.chassis.running_fold import run_fold
 from tests.chassis.test_fold_crashes import deployment
 
 
@@ -45,17 +45,17 @@ def otherwise() -> Service:
 
 async def test_what_is_folded_again_is_compared_with_what_was_said(database: Engine) -> None:
     log = MemoryLog("t")
-    async with living(database, tool_service.service(), log) as alive:
+    async with run_fold(database, tool_service.service(), log) as alive:
         deployment(alive)
         await alive.rest()
     before = list(log.messages)
     await reset(database, tool_service.service())
-    async with living(database, tool_service.service(), log) as alive:
+    async with run_fold(database, tool_service.service(), log) as alive:
         await alive.rest()
         assert log.messages == before
     await reset(database, tool_service.service())
 
-    async with living(database, otherwise(), log) as alive:
+    async with run_fold(database, otherwise(), log) as alive:
         await alive.rest()
         assert alive.fold.state == "refused"
         assert "decides differently" in alive.fold.reason
@@ -81,12 +81,12 @@ async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_fo
 ) -> None:
     log, service = MemoryLog("t"), fragile()
     BROKEN["lend"] = True
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-1")
         bad = alive.send(tool_service.LendTool(), "tool-1", by="p-0")
         await alive.rest()
     BROKEN["lend"] = False
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         for person in ("p-1", "p-2", "p-3"):
             alive.send(tool_service.LendTool(), "tool-1", by=person)
         await alive.rest()
@@ -94,7 +94,7 @@ async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_fo
     with database.connect() as c:
         state = digest(c, service)
     await reset(database, service)
-    async with living(database, service, log) as alive:
+    async with run_fold(database, service, log) as alive:
         await alive.rest()
         assert alive.fold.state == "running"
         assert alive.said("tool_lent") == []
@@ -139,7 +139,7 @@ async def test_a_database_that_fails_is_nobodys_fault(how: str, database: Engine
         yield from several(whole.handlers[tool_service.LendTool](m, s))
 
     service = replace(whole, handlers={**whole.handlers, tool_service.LendTool: lend})
-    async with living(database, service, MemoryLog("t")) as alive:
+    async with run_fold(database, service, MemoryLog("t")) as alive:
         deployment(alive)
         await alive.rest()
 

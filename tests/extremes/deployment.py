@@ -25,11 +25,11 @@ from microgov.services.gateway.model import Kept as DoorKept
 from microgov.services.issues.model import Kept as IssuesKept
 from microgov.services.notify.model import Kept as NotifyKept
 
-MOST_RINGS = 60
+MOST_DEADLINES = 60
 """Of some matters the next deadline follows from the last, for ever."""
 
 
-class Kept(NamedTuple):
+class Snapshot(NamedTuple):
     """Up to where the log was read, and what each database held."""
 
     read: int
@@ -49,11 +49,13 @@ class MemoryDeployment:
         self.wanted = {name: frozenset(fold.types) for name, fold in self.folds.items()}
         self.read, self.rung = dict.fromkeys(self.folds, read), set[str]()
 
-    def kept(self) -> Kept:
+    def kept(self) -> Snapshot:
         """How it stands, at rest, for `back`."""
-        return Kept(len(self.log), {name: _copied(_driver(engine)) for name, engine in self.engines.items()})
+        return Snapshot(
+            len(self.log), {name: _copied(_driver(engine)) for name, engine in self.engines.items()}
+        )
 
-    def back(self, kept: Kept) -> None:
+    def back(self, kept: Snapshot) -> None:
         """It stands as it did. The engines stay: they remember how each statement is compiled."""
         del self.log[kept.read :]
         for name, engine in self.engines.items():
@@ -86,7 +88,7 @@ class MemoryDeployment:
             batch = batch[count:]
         return bool(new)
 
-    def ring(self, until: datetime, most: int = MOST_RINGS) -> int:
+    def ring(self, until: datetime, most: int = MOST_DEADLINES) -> int:
         """All that falls due up to then, each at its time; says how many they were."""
         for count in range(most):
             due = min(self._due(until), default=None)

@@ -30,7 +30,7 @@ SOME, NEWEST = 3, 40
 WALL = timedelta(hours=8)
 
 
-def look(deployment: MemoryDeployment, since: int, questions: list[Question]) -> None:
+def show_everything(deployment: MemoryDeployment, since: int, questions: list[Question]) -> None:
     """Raises where anything cannot be shown, by the wall clock of the house."""
     by_wall(WALL)
     for stored in deployment.log[since:]:
@@ -44,7 +44,7 @@ def look(deployment: MemoryDeployment, since: int, questions: list[Question]) ->
         s.rollback()
     for question in questions:
         with suppress(Refused):
-            shown(answer(deployment, question))
+            show_as_table(answer(deployment, question))
 
 
 def answer(deployment: MemoryDeployment, question: Question) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def answer(deployment: MemoryDeployment, question: Question) -> dict[str, Any]:
     return plain(found)
 
 
-def shown(found: dict[str, Any]) -> None:
+def show_as_table(found: dict[str, Any]) -> None:
     """As a table for people and, where there are many, as a sheet."""
     rows(found)
     with redirect_stdout(io.StringIO()):

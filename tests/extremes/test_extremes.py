@@ -16,9 +16,9 @@ from microgov.contracts.message import Question
 from microgov.services.chassis.messages.parsed import HandlerFailed
 from microgov.text.sentences import by_wall
 from tests.extremes import everything_shown
-from tests.extremes.deployment import Kept, MemoryDeployment, later, time_of
+from tests.extremes.deployment import MemoryDeployment, Snapshot, later, time_of
 from tests.extremes.stories import Body, stories
-from tests.extremes.trials import MENDING, Trial, sendable, trials, variants
+from tests.extremes.trials import WITHOUT_EFFECT_HERE, Trial, sendable, trials, variants
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ LONG = sorted({trial.story.name for some in trials().values() for trial in some}
 def test_every_message_that_may_be_sent_is_tried_in_a_story_that_takes_it() -> None:
     tried = {name.split()[0] for name in trials()}
 
-    assert {cls.TYPE for cls in sendable()} - tried == MENDING
+    assert {cls.TYPE for cls in sendable()} - tried == WITHOUT_EFFECT_HERE
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -50,7 +50,7 @@ def test_a_story_is_told_whole(name: str) -> None:
         said = deployment.hear(body)
         refused = [one["data"]["code"] for one in said if one["type"] == "log.command_refused.v1"]
         assert "seq" in body or not refused, f"{body['type']}: {refused}"
-    everything_shown.look(deployment, 0, everything_shown.answerable(deployment))
+    everything_shown.show_everything(deployment, 0, everything_shown.answerable(deployment))
     deployment.close()
 
 
@@ -63,7 +63,7 @@ def test_a_story_whose_ids_are_as_long_as_ids_may_be_is_told_whole(name: str) ->
     for body in longer(story.inputs, prefix):
         deployment.ring(time_of(body))
         deployment.hear(body)
-    everything_shown.look(deployment, 0, everything_shown.answerable(deployment))
+    everything_shown.show_everything(deployment, 0, everything_shown.answerable(deployment))
     deployment.close()
 
 
@@ -95,7 +95,7 @@ def extremes(name: str, every: bool) -> None:
     """`every`: with each id as long as it may be, and in the last story that has the message, too."""
     some = [trial for some in trials().values() for trial in some if trial.story.name == name]
     here = {trial.at: trial for trial in some if every or trial.first}
-    deployment, kept = MemoryDeployment(STORIES[name].tenant), dict[int, Kept]()
+    deployment, kept = MemoryDeployment(STORIES[name].tenant), dict[int, Snapshot]()
     for at, body in enumerate(STORIES[name].inputs):
         deployment.ring(time_of(body))
         if at in here:
@@ -114,7 +114,7 @@ def extremes(name: str, every: bool) -> None:
 
 
 def _failures(
-    deployment: MemoryDeployment, kept: Kept, trial: Trial, asked: list[Question], every: bool
+    deployment: MemoryDeployment, kept: Snapshot, trial: Trial, asked: list[Question], every: bool
 ) -> Iterator[str]:
     body, rest = trial.story.inputs[trial.at], trial.story.inputs[trial.at + 1 : trial.at + 1 + GOES_ON]
     tries = [(how, [given, *rest]) for how, given in variants(trial, every)]
@@ -133,7 +133,7 @@ def _go_on(deployment: MemoryDeployment, inputs: list[Body], asked: list[Questio
         deployment.ring(time_of(body), RINGS)
         deployment.hear(body)
     deployment.ring(time_of(inputs[-1]) + AFTERWARDS, RINGS)
-    everything_shown.look(deployment, since, asked)
+    everything_shown.show_everything(deployment, since, asked)
 
 
 def _why(error: Exception) -> str:

@@ -15,7 +15,7 @@ from microgov.services.chassis.replay import recording as recordings
 from tests.extremes import values
 from tests.extremes.stories import LOGS, Body, Story, stories
 
-MENDING = frozenset({"log.retry_message.v1", "log.discard_message.v1", "log.set_clock.v1"})
+WITHOUT_EFFECT_HERE = frozenset({"log.retry_message.v1", "log.discard_message.v1", "log.set_clock.v1"})
 """They name a message that no handler could fold, and a clock; here there is neither."""
 
 
@@ -41,10 +41,10 @@ def trials() -> dict[str, list[Trial]]:
             if body["writer"] == "gateway" and body["id"] not in refused and kind(body) not in here:
                 here.add(kind(body))
                 found.setdefault(kind(body), []).append(Trial(story, at))
-    return {name: _some(all_) for name, all_ in found.items()}
+    return {name: _first_and_last(all_) for name, all_ in found.items()}
 
 
-def _some(of: list[Trial]) -> list[Trial]:
+def _first_and_last(of: list[Trial]) -> list[Trial]:
     recorded = [trial for trial in of if trial.story.name == trial.story.recording]
     return [recorded[0], *(last._replace(first=False) for last in recorded[1:][-1:])] if recorded else of[:1]
 
@@ -68,13 +68,13 @@ def variants(trial: Trial, every: bool) -> Iterator[tuple[str, Body]]:
     body = trial.story.inputs[trial.at]
     cls, data = REGISTRY[body["type"]], body["data"]
     told, long = {canonical(data)}, False
-    for name, given in _changes(values.of_senders(cls), data, trial.first, every):
-        let = None if long and name.startswith("long") else _let_in(body, given)
+    for name, given in _changes(values.door_schema(cls), data, trial.first, every):
+        let = None if long and name.startswith("long") else _accepted_by_door(body, given)
         long = long or (let is not None and name.startswith("long"))
         if let is not None and canonical(let) not in told:
             told.add(canonical(let))
             yield name, {**body, "data": let}
-    yield from _of_before(cls, body)
+    yield from _accepted_earlier(cls, body)
 
 
 def _changes(
@@ -84,18 +84,20 @@ def _changes(
     if first:
         yield "short", values.changed(schema, data, values.shortest)
         for most in (500, 30, 3):
-            yield f"long, lists of {most}", values.changed(schema, data, values.Long(most), full=True)
-    yield "most", values.changed(schema, data, values.Long(2, numbers=True), full=True)
+            yield f"long, lists of {most}", values.changed(schema, data, values.LongValues(most), full=True)
+    yield "most", values.changed(schema, data, values.LongValues(2, numbers=True), full=True)
     for path, node in values.leaves(schema, data):
-        for name, value in values.ends(node) if (first and every) or not values.is_id(node) else ():
-            yield f"{path} {name}", values.changed(schema, data, values.At(path, value), full=True)
+        for name, value in values.bounds_of(node) if (first and every) or not values.is_id(node) else ():
+            yield f"{path} {name}", values.changed(schema, data, values.ValueAt(path, value), full=True)
 
 
-def _of_before(cls: type[Message], body: Body) -> Iterator[tuple[str, Body]]:
-    now = dict(values.leaves(values.of_senders(cls), body["data"]))
-    for path, node in values.leaves(values.of_the_log(cls), body["data"]):
-        for name, value in values.ends(node) if node != now[path] else ():
-            given = values.changed(values.of_the_log(cls), body["data"], values.At(path, value), full=True)
+def _accepted_earlier(cls: type[Message], body: Body) -> Iterator[tuple[str, Body]]:
+    now = dict(values.leaves(values.door_schema(cls), body["data"]))
+    for path, node in values.leaves(values.log_schema(cls), body["data"]):
+        for name, value in values.bounds_of(node) if node != now[path] else ():
+            given = values.changed(
+                values.log_schema(cls), body["data"], values.ValueAt(path, value), full=True
+            )
             try:
                 yield (
                     f"{path} {name} of before",
@@ -105,7 +107,7 @@ def _of_before(cls: type[Message], body: Body) -> Iterator[tuple[str, Body]]:
                 continue
 
 
-def _let_in(body: Body, data: dict[str, Any]) -> dict[str, Any] | None:
+def _accepted_by_door(body: Body, data: dict[str, Any]) -> dict[str, Any] | None:
     """The data as it then stands in the log; None where the door refuses it: the whole, or a `behaviour` nobody knows."""
     sent = {"specversion": "1.0", "id": "a-1", "source": "/portal", "type": body["type"], "data": data}
     try:

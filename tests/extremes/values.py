@@ -15,13 +15,13 @@ Change = Callable[[dict[str, Any], str, Any], Any]
 
 
 @cache
-def of_senders(cls: type[Message]) -> dict[str, Any]:
+def door_schema(cls: type[Message]) -> dict[str, Any]:
     """Its schema with what the door asks."""
     return schema(cls)
 
 
 @cache
-def of_the_log(cls: type[Message]) -> dict[str, Any]:
+def log_schema(cls: type[Message]) -> dict[str, Any]:
     """Its schema as the log is parsed by: what the door of an earlier day has let in."""
     found: dict[str, Any] = with_bounds(cls.model_json_schema(), False)
     return found
@@ -151,7 +151,7 @@ def shortest(node: dict[str, Any], path: str, value: Any) -> Any:
     return str(value)[:1] if is_words(node) else value
 
 
-class Long:
+class LongValues:
     """Of people's words as many as may be, of a list `most` entries or as many as it may have; so of `numbers`."""
 
     def __init__(self, most: int, numbers: bool = False) -> None:
@@ -160,22 +160,22 @@ class Long:
     def __call__(self, node: dict[str, Any], path: str, value: Any) -> Any:
         if node.get("type") == "array" and value:
             many = range(max(node.get("minItems", 0), min(self.most, node["maxItems"])))
-            return [value[n] if n < len(value) else another(node["items"], value[0], n) for n in many]
+            return [value[n] if n < len(value) else distinct_entry(node["items"], value[0], n) for n in many]
         if self.numbers and is_number(node):
             return node["maximum"]
         return words(node) if is_words(node) else value
 
 
-def another(node: dict[str, Any], entry: Any, n: int) -> Any:
+def distinct_entry(node: dict[str, Any], entry: Any, n: int) -> Any:
     """An entry of a list that is not the same as the others."""
     if isinstance(entry, dict):
-        return {name: f"{value}{n}" if name in OWN else value for name, value in entry.items()}
+        return {name: f"{value}{n}" if name in NAMING_FIELDS else value for name, value in entry.items()}
     if "enum" in node:
         return node["enum"][n % len(node["enum"])]
     return f"{entry}{n}" if node.get("pattern") in KNOWN_FORMS and len(entry) < 60 else entry
 
 
-OWN = ("slot", "contact", "option", "theme", "name", "module")
+NAMING_FIELDS = ("slot", "contact", "option", "theme", "name", "module")
 """What names an entry among the others of its list."""
 
 
@@ -183,7 +183,7 @@ def words(node: dict[str, Any]) -> str:
     return "长" * int(node["maxLength"])
 
 
-class At:
+class ValueAt:
     """This value at this path, the others as they are."""
 
     def __init__(self, path: str, value: Any) -> None:
@@ -193,7 +193,7 @@ class At:
         return self.new if path == self.path else value
 
 
-def ends(node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def bounds_of(node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """The values at the bounds of a leaf."""
     if is_time(node):
         first, last = (

@@ -15,7 +15,7 @@ NUMBERS = count(1)
 
 
 @dataclass
-class Place:
+class TenantPlace:
     """Where a neighbourhood can be started, and started again."""
 
     nats_url: str
@@ -25,16 +25,18 @@ class Place:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Path) -> TenantPlace:
     tenant = f"journey{next(NUMBERS)}"
     if request.param == "sqlite":
-        return Place(nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, tenant)
+        return TenantPlace(
+            nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, tenant
+        )
     postgres: PostgresServer = request.getfixturevalue("postgres")
-    return Place(nats_server.url, postgres.url("{service}_{tenant}"), tmp_path, tenant)
+    return TenantPlace(nats_server.url, postgres.url("{service}_{tenant}"), tmp_path, tenant)
 
 
 @dataclass
-class Street:
+class RunningTenant:
     """A neighbourhood that runs, and somebody at its front door."""
 
     deployment: Deployment
@@ -42,7 +44,7 @@ class Street:
 
 
 @pytest.fixture
-async def street(place: Place) -> AsyncIterator[Street]:
+async def street(place: TenantPlace) -> AsyncIterator[RunningTenant]:
     where = (place.nats_url, place.database, place.folder, place.tenant)
     async with deployed(*where) as deployment, Client(deployment.settings, place.tenant) as client:
-        yield Street(deployment, client)
+        yield RunningTenant(deployment, client)

@@ -7,7 +7,7 @@ from pathlib import Path
 from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.services.chassis.replay.audit import check_log
-from tests.support.deployment import Deployment, Outsider
+from tests.support.deployment import Deployment, OutsideProgram
 
 LAMP = issues.SubmitIssue(title="路灯", text="不亮", place="town", channel="app")
 
@@ -16,7 +16,7 @@ def database(folder: Path) -> str:
     return f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
 
 
-async def clean(deployment: Deployment) -> list[str]:
+async def audit_findings(deployment: Deployment) -> list[str]:
     """What an audit of the log finds wrong."""
     log = await deployment.log()
     try:
@@ -25,7 +25,7 @@ async def clean(deployment: Deployment) -> list[str]:
         await log.close()
 
 
-async def people(cli: Outsider) -> None:
+async def register_resident(cli: OutsideProgram) -> None:
     """Registers resident p-1."""
     for message, subject, by in (
         (directory.RegisterPerson(household="h", place=cli.tenant), "p-1", "office"),
@@ -39,7 +39,7 @@ def lamp(tenant: str) -> issues.SubmitIssue:
     return LAMP.model_copy(update={"place": tenant})
 
 
-async def everything_once(cli: Outsider, ids: list[str]) -> None:
+async def check_one_receipt_each(cli: OutsideProgram, ids: list[str]) -> None:
     """Each message has one receipt of the door, and no second one arrives within half a second."""
     for id in ids:
         await cli.receipt(id)

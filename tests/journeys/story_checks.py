@@ -17,7 +17,7 @@ from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.replay.audit import check_log, walk
 from microgov.services.gateway.courier.courier import REFUSALS
 from microgov.stories.story import Story
-from tests.journeys.conftest import Street
+from tests.journeys.conftest import RunningTenant
 
 
 async def play(client: Client, story: Story) -> str:
@@ -26,7 +26,7 @@ async def play(client: Client, story: Story) -> str:
     return written.getvalue()
 
 
-async def whole(street: Street, least: int = 50, **rejected: int) -> None:
+async def check_completeness(street: RunningTenant, least: int = 50, **rejected: int) -> None:
     """Nothing is missing and nothing stands twice: in the log, in inboxes, in receipts, in copies."""
     client = street.client
     log = await street.deployment.log()
@@ -42,13 +42,15 @@ async def whole(street: Street, least: int = 50, **rejected: int) -> None:
         assert (await client.ask("notify", notify.ShowInbox(person=person)))["total"] == count
     sent = [m for m in messages if m["writer"] == "gateway" and "publisher" in m]
     refused = [m for m in messages if m["type"] in REFUSALS]
-    await reaches(client, "RECEIPT", {"accepted": len(sent), "refused": len(refused)} | rejected, "status")
-    await reaches(client, "OUT", dict(Counter(m["type"] for m in copied(messages))), "type")
+    await wait_for_stream(
+        client, "RECEIPT", {"accepted": len(sent), "refused": len(refused)} | rejected, "status"
+    )
+    await wait_for_stream(client, "OUT", dict(Counter(m["type"] for m in events_for_cli(messages))), "type")
     assert (await numbers(client, "RECEIPT")).clean
     assert (await numbers(client, "OUT")).clean
 
 
-def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def events_for_cli(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The events that the command line caused, or that services said about what it had made by then."""
     made: set[str] = set()
     found: list[dict[str, Any]] = []
@@ -62,7 +64,7 @@ def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-async def reaches(client: Client, stream: str, wanted: dict[str, int], key: str) -> None:
+async def wait_for_stream(client: Client, stream: str, wanted: dict[str, int], key: str) -> None:
     """The courier has delivered exactly that, a moment later at most."""
     found: dict[str, int] = {}
     for _ in range(200):

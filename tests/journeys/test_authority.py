@@ -14,7 +14,7 @@ from microgov.contracts.message import Message
 from microgov.contracts.receipt import Receipt
 from microgov.contracts.rules import CourseRules
 from microgov.services.gateway.door import refused_attempts
-from tests.journeys.conftest import Street
+from tests.journeys.conftest import RunningTenant
 
 
 async def people(client: Client) -> None:
@@ -54,7 +54,9 @@ def too_far(town: str) -> list[tuple[Message, str | None, str, str]]:
     ]
 
 
-async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_trace(street: Street) -> None:
+async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_trace(
+    street: RunningTenant,
+) -> None:
     client, town = street.client, street.client.tenant
     await people(client)
 
@@ -94,7 +96,7 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
 
 
 async def test_of_refused_attempts_the_newest_are_kept(
-    street: Street, monkeypatch: pytest.MonkeyPatch
+    street: RunningTenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(refused_attempts, "MOST", 3)
     for n in range(5):
@@ -109,7 +111,7 @@ async def test_of_refused_attempts_the_newest_are_kept(
     assert (kept.count, [one.subject for one in kept.attempts]) == (3, ["p-4", "p-3", "p-2"])
 
 
-async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: Street) -> None:
+async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: RunningTenant) -> None:
     client, town = street.client, street.client.tenant
     robot = await street.deployment.outsider("robot")
     grant = directory.GrantPublisher(
@@ -130,7 +132,7 @@ async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: St
     assert codes == ["people_are_needed"] * 4
 
 
-async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: Street) -> None:
+async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: RunningTenant) -> None:
     client = street.client
     await people(client)
     await client.send(directory.GrantRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator")
@@ -149,7 +151,7 @@ async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: Street) 
     assert (await cli.receipt(ids[-1]))["code"] == "role_missing"
 
 
-async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: Street) -> None:
+async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: RunningTenant) -> None:
     client, town = street.client, street.client.tenant
     await people(client)
     await client.send(directory.GrantRole(role=Role.RESIDENT, place="west"), "p-clerk", by="office")
@@ -172,7 +174,7 @@ async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: Street) 
     assert [one.code for one in (*mine, again)] == [None] * 3
 
 
-async def test_a_draft_is_drafted_again_under_the_name_that_the_house_gave_it(street: Street) -> None:
+async def test_a_draft_is_drafted_again_under_the_name_that_the_house_gave_it(street: RunningTenant) -> None:
     client, town = street.client, street.client.tenant
     await people(client)
     await client.send(directory.GrantRole(role=Role.BRANCH, place=town), "p-chief", by="office")

@@ -26,7 +26,7 @@ from microgov.services.chassis.store.engine import engine
 from microgov.services.gateway.door import behaviour_rise
 from microgov.services.gateway.door.door import Door
 from microgov.services.issues.model import Place as IssuesPlace
-from tests.journeys.conftest import Place, Street
+from tests.journeys.conftest import RunningTenant, TenantPlace
 from tests.support.deployment import Deployment, deployed
 
 OWNER = "test_behaviour"
@@ -52,7 +52,7 @@ async def changes(running: Deployment) -> list[dict[str, Any]]:
     ]
 
 
-async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
+async def test_nobody_lowers_it_or_goes_ahead(street: RunningTenant) -> None:
     client = street.client
     lower = await client.send(change_behaviour(behaviour.BEHAVIOUR - 1), "house", by="office", role="office")
     same = await client.send(change_behaviour(behaviour.BEHAVIOUR), "house", role="operator")
@@ -71,7 +71,7 @@ async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
 
 
 async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let_in(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: TenantPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = (place.nats_url, place.database, place.folder, place.tenant)
     async with deployed(*where) as running:
@@ -109,7 +109,7 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
 
 
 async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: TenantPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where, old = (place.nats_url, place.database, place.folder, place.tenant), behaviour.BEHAVIOUR
     async with deployed(*where) as running:

@@ -5,12 +5,12 @@ import pytest
 from microgov.client import simulated_clock
 from microgov.contracts import issues, matching
 from microgov.stories.careteam import careteam
-from tests.journeys.conftest import Street
-from tests.journeys.story_checks import play, whole
+from tests.journeys.conftest import RunningTenant
+from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: Street) -> None:
+async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: RunningTenant) -> None:
     client = street.client
 
     await play(client, careteam("c", await simulated_clock.now(client), client.tenant))
@@ -32,4 +32,4 @@ async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: St
     told = {one["data"]["notice_type"] for one in await street.deployment.everything() if one["type"].startswith("notify.")
             and "notice_type" in one["data"]}  # fmt: skip
     assert {"care_role_filled", "care_team_incomplete", "household_joined", "household_left"} <= told
-    await whole(street, least=5)
+    await check_completeness(street, least=5)

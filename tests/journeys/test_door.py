@@ -2,12 +2,14 @@
 
 from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
-from tests.journeys.conftest import Street
+from tests.journeys.conftest import RunningTenant
 
 ACCEPT = issues.AcceptIssue()
 
 
-async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_again(street: Street) -> None:
+async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_again(
+    street: RunningTenant,
+) -> None:
     client, tenant = street.client, street.client.tenant
     for message in (
         directory.RegisterPerson(household="h", place=tenant),

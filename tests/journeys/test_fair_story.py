@@ -7,12 +7,12 @@ import pytest
 from microgov.client import simulated_clock
 from microgov.contracts import matching
 from microgov.stories.fair import fair
-from tests.journeys.conftest import Street
-from tests.journeys.story_checks import play, whole
+from tests.journeys.conftest import RunningTenant
+from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_every_order_of_the_fair_has_an_answer(street: Street) -> None:
+async def test_every_order_of_the_fair_has_an_answer(street: RunningTenant) -> None:
     client = street.client
 
     await play(client, fair("f", await simulated_clock.now(client), client.tenant))
@@ -35,4 +35,4 @@ async def test_every_order_of_the_fair_has_an_answer(street: Street) -> None:
     )["organisations"]
     assert society["organisation"] == "f-society"
     assert (await client.ask("matching", matching.ListWaiting(offer="f-fair")))["waiting"] == []
-    await whole(street)
+    await check_completeness(street)

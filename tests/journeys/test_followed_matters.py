@@ -15,8 +15,8 @@ from microgov.services.chassis.log import Outgoing
 from microgov.services.chassis.replay.audit import walk
 from microgov.services.gateway.courier.followed_matters import relearn
 from microgov.services.gateway.model import Matter
-from tests.journeys.conftest import Street
-from tests.support.deployment import Outsider
+from tests.journeys.conftest import RunningTenant
+from tests.support.deployment import OutsideProgram
 
 
 def hazard(number: str, place: str) -> issues.HazardDetected:
@@ -24,7 +24,7 @@ def hazard(number: str, place: str) -> issues.HazardDetected:
     return issues.HazardDetected(ref=ref, hazard="blocked_fire_lane", title="x", text="x", place=place)
 
 
-async def sensor_of(street: Street) -> Outsider:
+async def sensor_of(street: RunningTenant) -> OutsideProgram:
     """A program that may report hazards and follows whatever it has begun; p-1 is resident and branch."""
     client, town = street.client, street.client.tenant
     await client.send(directory.RegisterPerson(household="h", place=town), "p-1", by="office")
@@ -38,7 +38,7 @@ async def sensor_of(street: Street) -> Outsider:
     return sensor
 
 
-async def test_naming_what_others_began_makes_nobody_their_follower(street: Street) -> None:
+async def test_naming_what_others_began_makes_nobody_their_follower(street: RunningTenant) -> None:
     client, town = street.client, street.client.tenant
     sensor, copied = await sensor_of(street), set[str]()
 
@@ -66,7 +66,9 @@ async def test_naming_what_others_began_makes_nobody_their_follower(street: Stre
     assert copied <= {"issue_accepted", "emergency_dispatched", "notice_delivered", "clock_started"}
 
 
-async def test_a_gateway_of_an_earlier_release_learns_from_the_log_who_began_what(street: Street) -> None:
+async def test_a_gateway_of_an_earlier_release_learns_from_the_log_who_began_what(
+    street: RunningTenant,
+) -> None:
     client, deployment = street.client, street.deployment
     engine = deployment.tenancies["gateway"].engine
     await client.reaction(
@@ -91,7 +93,7 @@ async def test_a_gateway_of_an_earlier_release_learns_from_the_log_who_began_wha
     await log.close()
 
 
-async def test_what_stands_in_the_log_and_cannot_be_copied_stops_nobody(street: Street) -> None:
+async def test_what_stands_in_the_log_and_cannot_be_copied_stops_nobody(street: RunningTenant) -> None:
     client, town = street.client, street.client.tenant
     log = await street.deployment.log()
     body = {"tenant": town, "writer": "legacy", "recordedtime": "2026-03-02T08:00:00Z"}

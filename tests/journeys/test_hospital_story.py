@@ -5,12 +5,12 @@ import pytest
 from microgov.client import simulated_clock
 from microgov.contracts import matching
 from microgov.stories.hospital import hospital
-from tests.journeys.conftest import Street
-from tests.journeys.story_checks import play, whole
+from tests.journeys.conftest import RunningTenant
+from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_a_social_worker_led_and_somebody_came_instead(street: Street) -> None:
+async def test_a_social_worker_led_and_somebody_came_instead(street: RunningTenant) -> None:
     client = street.client
 
     await play(client, hospital("h", await simulated_clock.now(client), client.tenant))
@@ -27,4 +27,4 @@ async def test_a_social_worker_led_and_somebody_came_instead(street: Street) -> 
         "lin": (120, 0), "he": (0, 1), "wu": (140, 0)}  # fmt: skip
     work = (await client.ask("matching", matching.ShowWorkload(community="h-community")))["workload"]
     assert (work[0]["lead"], work[0]["assist"], work[0]["people"]) == (120, 140, 2)
-    await whole(street, least=15)
+    await check_completeness(street, least=15)

@@ -20,7 +20,7 @@ from microgov.services.chassis.messages.stamp import Input, reported_id, system_
 from microgov.services.gateway.courier.courier import Courier
 from microgov.services.gateway.door.door import Door
 from microgov.services.notify import app as notify
-from tests.journeys.conftest import Street
+from tests.journeys.conftest import RunningTenant
 from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
@@ -82,7 +82,7 @@ async def test_position_state_and_outbox_stand_in_one_transaction(
 
 
 async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_batch_is_one(
-    street: Street,
+    street: RunningTenant,
 ) -> None:
     client, town = street.client, street.client.tenant
     for message in (
@@ -116,7 +116,7 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
     assert {receipt["subject"] for receipt in receipts} == {"cli-0", "portal-0"}
 
 
-async def test_what_the_sender_reports_has_an_id_that_follows_from_the_attempt(street: Street) -> None:
+async def test_what_the_sender_reports_has_an_id_that_follows_from_the_attempt(street: RunningTenant) -> None:
     from microgov.contracts.notify import DeliverySucceeded
 
     of = street.deployment.tenancies["notify"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.gateway.accounts import streams
-from tests.journeys.lamp_issues import clean, database, lamp, people
+from tests.journeys.lamp_issues import audit_findings, database, lamp, register_resident
 from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
@@ -13,7 +13,7 @@ from tests.support.servers import NatsServer
 async def test_a_month_of_silence_ends_nobodys_receipts(nats_server: NatsServer, tmp_path: Path) -> None:
     where = (nats_server.url, database(tmp_path), tmp_path, "silence")
     async with deployed(*where, only=("gateway",)) as deployment:
-        await people(await deployment.outsider())
+        await register_resident(await deployment.outsider())
         await deployment.quiet()
     bus = await Bus.connect(deployment.settings.address())
     for stream in ("RECEIPT", "OUT"):
@@ -34,7 +34,7 @@ async def test_a_publishers_stream_that_was_made_anew_stops_nobody(
     where = (nats_server.url, database(tmp_path), tmp_path, "anew")
     async with deployed(*where, only=("gateway",)) as deployment:
         cli = await deployment.outsider()
-        await people(cli)
+        await register_resident(cli)
         await deployment.quiet()
         ids = [await cli.publish(lamp("anew"), f"i-{n}", by="p-1") for n in range(5)]
         await cli.receipt(ids[-1], "accepted")
@@ -50,7 +50,7 @@ async def test_a_publishers_stream_that_was_made_anew_stops_nobody(
         again = await cli.receipt(await cli.publish(lamp("anew"), "i-0", by="p-1", id=ids[0]))
         assert again["status"] == "accepted"
         await deployment.quiet()
-        assert await clean(deployment) == []
+        assert await audit_findings(deployment) == []
         assert deployment.tenancies["gateway"].troubles() == []
         await bus.close()
 
@@ -60,7 +60,7 @@ async def test_one_that_was_made_anew_and_has_grown_past_the_old_position_is_rea
 ) -> None:
     where = (nats_server.url, database(tmp_path), tmp_path, "grown")
     async with deployed(*where, only=("gateway",)) as deployment:
-        await people(await deployment.outsider())
+        await register_resident(await deployment.outsider())
         await deployment.quiet()
     async with deployed(*where, only=()) as deployment:
         bus = await Bus.connect(deployment.settings.address())
@@ -72,4 +72,4 @@ async def test_one_that_was_made_anew_and_has_grown_past_the_old_position_is_rea
     async with deployed(*where, only=("gateway",)) as deployment:
         await deployment.quiet()
         assert [m["publisherid"] for m in await deployment.everything() if m.get("publisherid") in ids] == ids
-        assert await clean(deployment) == []
+        assert await audit_findings(deployment) == []

@@ -8,12 +8,12 @@ from microgov.stories.advice import advice
 from microgov.stories.dialect import dialect
 from microgov.stories.joint import joint
 from microgov.stories.wish import wish
-from tests.journeys.conftest import Street
-from tests.journeys.story_checks import play, whole
+from tests.journeys.conftest import RunningTenant
+from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
+async def test_the_dialect_the_advice_and_the_wish(street: RunningTenant) -> None:
     client = street.client
 
     await play(client, dialect("d", await simulated_clock.now(client), client.tenant))
@@ -46,4 +46,4 @@ async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
     told = [one["data"]["recipient"] for one in await street.deployment.everything()
             if one["data"].get("notice_type") == "assignment_fell_through" and "recipient" in one["data"]]  # fmt: skip
     assert set(told) == {"j-manager"}
-    await whole(street, least=10)
+    await check_completeness(street, least=10)

@@ -11,21 +11,21 @@ from microgov.contracts.log import SetClock
 from microgov.contracts.message import Message, Question
 from microgov.contracts.subjects import ask_subject
 from microgov.contracts.validation.incoming import incoming
-from tests.journeys.conftest import Street
+from tests.journeys.conftest import RunningTenant
 
 PEOPLE = {"p-north": (Role.SOCIAL_WORKER, "north"), "p-south": (Role.SOCIAL_WORKER, "south"),
           "p-boss": (Role.BRANCH, "town"), "p-li": (Role.RESIDENT, "north")}  # fmt: skip
 ALL = [role for _, (role, _) in PEOPLE.items()] + [Role.OFFICE]
 
 
-async def done(street: Street, message: Message, subject: str, by: str) -> None:
+async def done(street: RunningTenant, message: Message, subject: str, by: str) -> None:
     """Sent, let in, and answered by a service."""
     receipt = await street.client.send(message, subject, by=by)
     assert receipt.status == "accepted", receipt
     await street.client.reaction(receipt)
 
 
-async def settled(street: Street) -> None:
+async def settled(street: RunningTenant) -> None:
     """Two communities, an issue in the northern one, and a portal that may ask for anybody."""
     client, tenant = street.client, street.client.tenant
     for place in ("north", "south"):
@@ -48,7 +48,7 @@ async def settled(street: Street) -> None:
 
 
 async def asked(
-    street: Street, question: Question, by: str | None, publisher: str = "portal", **named: Any
+    street: RunningTenant, question: Question, by: str | None, publisher: str = "portal", **named: Any
 ) -> Any:
     """The answer, or the code of why there is none."""
     body = incoming(question, id="q-1", source="/portal", authid=by, **named)
@@ -57,7 +57,7 @@ async def asked(
     return reply["answer"] if "answer" in reply else reply["error"]["code"]
 
 
-async def test_who_asks_is_answered_within_their_scope(street: Street) -> None:
+async def test_who_asks_is_answered_within_their_scope(street: RunningTenant) -> None:
     await settled(street)
 
     north, south = [await asked(street, issues.ListIssues(), by) for by in ("p-north", "p-south")]
@@ -83,7 +83,7 @@ async def test_who_asks_is_answered_within_their_scope(street: Street) -> None:
     assert (await asked(street, matching.ListOrders(), None, "board"))["orders"] == []
 
 
-async def test_what_is_about_the_whole_sub_district_is_asked_by_somebody_of_it(street: Street) -> None:
+async def test_what_is_about_the_whole_sub_district_is_asked_by_somebody_of_it(street: RunningTenant) -> None:
     await settled(street)
 
     assert await asked(street, matching.ListWaiting(offer="x"), "p-north") == "not_found"
@@ -91,7 +91,7 @@ async def test_what_is_about_the_whole_sub_district_is_asked_by_somebody_of_it(s
     assert await asked(street, matching.ShowHours(person="p-li"), "p-north") == "whole_sub_district"
 
 
-async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: Street) -> None:
+async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: RunningTenant) -> None:
     await settled(street)
     tenant, nc = street.client.tenant, street.deployment.nc
     body = incoming(issues.ShowIssue(issue="lamp"), id="q", source="/p", authid="office")
@@ -115,7 +115,7 @@ async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: 
     ]
 
 
-async def test_whose_role_is_over_is_decided_by_the_tenants_clock(street: Street) -> None:
+async def test_whose_role_is_over_is_decided_by_the_tenants_clock(street: RunningTenant) -> None:
     await settled(street)
     tomorrow = await simulated_clock.now(street.client) + timedelta(days=1)
     await done(

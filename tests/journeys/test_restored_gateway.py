@@ -17,8 +17,14 @@ from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Stored
 from microgov.services.gateway.door import door
-from tests.journeys.lamp_issues import clean, database, everything_once, lamp, people
-from tests.support.deployment import Deployment, Outsider, deployed
+from tests.journeys.lamp_issues import (
+    audit_findings,
+    check_one_receipt_each,
+    database,
+    lamp,
+    register_resident,
+)
+from tests.support.deployment import Deployment, OutsideProgram, deployed
 from tests.support.servers import NatsServer
 
 
@@ -33,7 +39,7 @@ def restore_database(folder: Path) -> None:
     shutil.copytree(folder / "copy", folder / "gateway")
 
 
-async def publish_lamps(program: Outsider, name: str, senders: Sequence[str], count: int) -> list[str]:
+async def publish_lamps(program: OutsideProgram, name: str, senders: Sequence[str], count: int) -> list[str]:
     """Issues `name`-0, `name`-1, …, by the senders in turn; returns the ids under which they were sent."""
     return [
         await program.publish(
@@ -49,7 +55,7 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
     monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))  # IN keeps what the door has read, as it may
     where = (nats_server.url, database(tmp_path), tmp_path, "restored")
     async with deployed(*where, only=("gateway",)) as deployment:
-        await people(await deployment.outsider())
+        await register_resident(await deployment.outsider())
         await deployment.quiet()
     copy_database(tmp_path)
 
@@ -62,8 +68,8 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
         await cli.receipt(await cli.publish(everything, "late", role="operator", id="grant"), "accepted")
         late = await deployment.outsider("late")
         late_ids = await publish_lamps(late, "l", ("p-1", "p-nobody"), 6)
-        await everything_once(cli, ids)
-        await everything_once(late, late_ids)
+        await check_one_receipt_each(cli, ids)
+        await check_one_receipt_each(late, late_ids)
         await deployment.quiet()
     restore_database(tmp_path)
 
@@ -71,13 +77,13 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
         cli, late = await deployment.outsider(), await deployment.outsider("late")
         more = await publish_lamps(cli, "j", ("p-nobody", "p-1"), 10)
         later = await publish_lamps(late, "k", ("p-1",), 4)
-        await everything_once(cli, more)
-        await everything_once(late, later)
+        await check_one_receipt_each(cli, more)
+        await check_one_receipt_each(late, later)
         again = await cli.publish(lamp(cli.tenant), "i-1", by="p-1", id="send-i-1")
-        await everything_once(cli, [again])
+        await check_one_receipt_each(cli, [again])
         end = await deployment.quiet()
 
-        assert await clean(deployment) == []
+        assert await audit_findings(deployment) == []
         assert not (set(ids) - {again}) & set(cli.receipts)
         assert not set(late_ids) & set(late.receipts)
         stored = [m for m in await deployment.everything() if m.get("publisherid") == again]
@@ -113,13 +119,13 @@ async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
     monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))
     where, goes_on = (nats_server.url, database(tmp_path), tmp_path, "courier"), asyncio.Event()
     async with deployed(*where, only=("gateway",)) as deployment:
-        await people(await deployment.outsider())
+        await register_resident(await deployment.outsider())
         await deployment.quiet()
     copy_database(tmp_path)
     async with deployed(*where, only=("gateway",)) as deployment:
         cli = await deployment.outsider()
         ids = [await cli.publish(lamp("courier"), f"i-{n}", by="p-1", id=f"a-{n}") for n in range(5)]
-        await everything_once(cli, ids)
+        await check_one_receipt_each(cli, ids)
         end = await deployment.quiet()
     restore_database(tmp_path)
 
@@ -135,7 +141,7 @@ async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
         cli = await deployment.outsider()
         await cli.receipt(await cli.publish(lamp("courier"), "i-1", by="p-1", id="a-1"), "accepted")
         assert await deployment.quiet() == end
-        assert await clean(deployment) == []
+        assert await audit_findings(deployment) == []
 
 
 async def test_a_restored_gateway_follows_what_began_after_the_copy(
@@ -145,7 +151,7 @@ async def test_a_restored_gateway_follows_what_began_after_the_copy(
     where, both = (nats_server.url, database(tmp_path), tmp_path, "followed"), ("gateway", "issues")
     async with deployed(*where, only=both) as deployment:
         cli = await deployment.outsider()
-        await people(cli)
+        await register_resident(cli)
         granting = directory.GrantRole(role=Role.BRANCH, place="followed")
         await cli.receipt(await cli.publish(granting, "p-1", by="office"), "accepted")
         grant = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")

@@ -23,12 +23,12 @@ from microgov.stories.secret import secret
 from microgov.stories.sheds import sheds
 from microgov.stories.story import Step
 from microgov.stories.vegetable_patch import vegetable_patch
-from tests.journeys.conftest import Place, Street
-from tests.journeys.story_checks import play, whole
+from tests.journeys.conftest import RunningTenant, TenantPlace
+from tests.journeys.story_checks import check_completeness, play
 from tests.support.deployment import deployed
 
 
-async def test_the_stories_end_as_they_should(street: Street) -> None:
+async def test_the_stories_end_as_they_should(street: RunningTenant) -> None:
     client, tenant = street.client, street.client.tenant
 
     told = await play(client, vegetable_patch("v", await simulated_clock.now(client), tenant))
@@ -62,11 +62,11 @@ async def test_the_stories_end_as_they_should(street: Street) -> None:
         "o-social",
     )
     assert (moved["state"], gone["state"], moved["slot"]["taken"]) == ("staffing", "cancelled", 2)
-    await whole(street, rejected=2)
+    await check_completeness(street, rejected=2)
 
 
 @pytest.mark.rig
-async def test_the_later_stories_end_as_they_should(street: Street) -> None:
+async def test_the_later_stories_end_as_they_should(street: RunningTenant) -> None:
     client, tenant = street.client, street.client.tenant
 
     await play(client, drain("d", await simulated_clock.now(client), tenant))
@@ -91,15 +91,15 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     await play(client, hotline("h", await simulated_clock.now(client), tenant))
     noise = await client.ask("issues", issues.ShowIssue(issue="h-noise"))
     assert (noise["state"], noise["reporter"], noise["channel"]) == ("closed", "h-hotline", "hotline")
-    await whole(street)
+    await check_completeness(street)
 
 
 @pytest.mark.rig
-async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> None:
+async def test_the_stories_of_many_people_end_as_they_should(street: RunningTenant) -> None:
     client, tenant = street.client, street.client.tenant
 
-    await secretly(street)
-    await visited(street)
+    await play_secret_ballot(street)
+    await play_visits(street)
     await play(client, sheds("s", await simulated_clock.now(client), tenant))
     built = issues.Achieved.model_validate_json(
         json.dumps(await client.ask("issues", issues.ShowAchieved(community=tenant)))
@@ -113,14 +113,14 @@ async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> 
         ("place", 200, True),
         ("shed", 92, False),
     ]
-    await together(client)
+    await play_council_and_round_table(client)
     await play(client, campaign("w", await simulated_clock.now(client), tenant))
     round = await client.ask("issues", issues.ShowVisitRound(round="w-whole"))
     assert (round["contacts"], round["made"], round["refused"], round["no_answer"]) == (120, 113, 3, 4)
-    await whole(street, rejected=1)
+    await check_completeness(street, rejected=1)
 
 
-async def together(client: Client) -> None:
+async def play_council_and_round_table(client: Client) -> None:
     """A council by household, and a round table that recurs."""
     await play(client, overhaul("k", await simulated_clock.now(client), client.tenant))
     topic = issues.WholeTopic.model_validate_json(
@@ -137,7 +137,7 @@ async def together(client: Client) -> None:
     assert (table["state"], len(table["sittings"]), table["raised"], table["settled"]) == ("stopped", 2, 1, 1)
 
 
-async def secretly(street: Street) -> None:
+async def play_secret_ballot(street: RunningTenant) -> None:
     """A secret ballot ends like any other, and leaves no key behind."""
     client = street.client
     await play(client, secret("s", await simulated_clock.now(client), client.tenant))
@@ -153,7 +153,7 @@ async def secretly(street: Street) -> None:
         assert connection.execute(select(func.count()).select_from(BallotKey)).scalar_one() == 0
 
 
-async def visited(street: Street) -> None:
+async def play_visits(street: RunningTenant) -> None:
     """Every line of a visit has become one matter; what the household file says is in its table and in no message."""
     client = street.client
     await play(client, visiting_round("r", await simulated_clock.now(client), client.tenant))
@@ -185,7 +185,7 @@ async def visited(street: Street) -> None:
     assert uses == [{"by": "r-fed", "consented_by": "r-liu"}, {"by": "r-fed", "why": "care"}]
 
 
-async def test_an_issue_is_closed_only_after_everybody_was_told(place: Place) -> None:
+async def test_an_issue_is_closed_only_after_everybody_was_told(place: TenantPlace) -> None:
     where = (place.nats_url, place.database, place.folder, place.tenant)
     async with deployed(*where) as deployment, Client(deployment.settings, place.tenant) as client:
         story = vegetable_patch("v", await simulated_clock.now(client), place.tenant)

@@ -19,10 +19,10 @@ from microgov.services.chassis.replay.replay import digest
 from tests.real_input import conversation, publisher
 from tests.real_input.publisher import PORTAL, Conversation
 from tests.rig import ledger
-from tests.rig.expected_fold import Fresh
+from tests.rig.expected_fold import ExpectedFold
+from tests.rig.idle import IdleWatch, home_of
 from tests.rig.ledger import Body, Findings
 from tests.rig.rig import ROOT, Rig
-from tests.rig.idle import Calm, home_of
 from tests.rig.streams import read_all
 from tests.support.servers import PostgresServer
 
@@ -102,7 +102,7 @@ async def length(rig: Rig) -> int:
 
 async def calm(rig: Rig) -> None:
     """Waits until nothing is on its way."""
-    moving = await Calm(rig.nats.url, rig.tenant, SERVICES, rig.engines).wait(120)
+    moving = await IdleWatch(rig.nats.url, rig.tenant, SERVICES, rig.engines).wait(120)
     assert not moving, moving
 
 
@@ -152,8 +152,8 @@ def every_fold_is_the_same(rig: Rig, outcome: Outcome, postgres: PostgresServer)
     ledger.check_walk(outcome.log, found)
     ledger.check_effects(SERVICES, outcome.bodies, set(), found)
     for service in SERVICES:
-        memory = Fresh(service, rig.tenant)
-        other = Fresh(service, rig.tenant, postgres.create(f"again_{service.name}"))
+        memory = ExpectedFold(service, rig.tenant)
+        other = ExpectedFold(service, rig.tenant, postgres.create(f"again_{service.name}"))
         with rig.engines[home_of(service)].connect() as c:
             digests = [digest(c, service)]
             for fresh in (memory, other):

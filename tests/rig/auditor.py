@@ -11,11 +11,11 @@ from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 from tests.rig import ledger
-from tests.rig.expected_fold import Fresh
+from tests.rig.expected_fold import ExpectedFold
+from tests.rig.idle import PATIENCE, IdleWatch, home_of
 from tests.rig.ledger import Body, Findings
 from tests.rig.publisher import PUBLISHER
 from tests.rig.rig import Rig
-from tests.rig.idle import PATIENCE, Calm, home_of
 from tests.rig.streams import read_all
 
 
@@ -25,7 +25,7 @@ class Auditor:
     def __init__(self, rig: Rig) -> None:
         self.rig, self.tenant, self.url = rig, rig.tenant, rig.nats.url
         self.services: list[Service] = [service for service in FOLDS if home_of(service) in rig.services]
-        self.fresh = {service.name: Fresh(service, rig.tenant) for service in self.services}
+        self.fresh = {service.name: ExpectedFold(service, rig.tenant) for service in self.services}
         self.log: list[Stored] = []
         self.times: dict[int, float] = {}
         self.receipts: list[Body] = []
@@ -43,7 +43,7 @@ class Auditor:
 
     async def calm(self, patience: float = PATIENCE) -> str:
         """Waits until nothing moves; what still moves then."""
-        return await Calm(self.url, self.tenant, self.services, self.rig.engines).wait(patience)
+        return await IdleWatch(self.url, self.tenant, self.services, self.rig.engines).wait(patience)
 
     async def _read(self) -> None:
         new = await read_all(self.url, f"LOG-{self.tenant}", self.log[-1].seq if self.log else 0)

@@ -31,7 +31,7 @@ CASES = [pytest.param(ONCE, id="once"), *THOROUGH]
 
 
 @dataclass
-class Tried:
+class RigUnderTest:
     """A rig with its auditor, and the load of the case; `fault` must leave the ledger clean."""
 
     rig: Rig
@@ -61,17 +61,19 @@ class Rigs:
     """Those that run now, by database."""
 
     folder: Path
-    running: dict[str, Tried] = field(default_factory=dict)
+    running: dict[str, RigUnderTest] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     postgres: PostgresServer | None = None
 
-    def get(self, case: Case, seed: int) -> Tried:
+    def get(self, case: Case, seed: int) -> RigUnderTest:
         """One whose ledger was clean after the last test, or a new one."""
         found = self.running.get(case.database)
         if found is None or not found.sound:
             self._stop(case.database)
             rig = Rig(self.folder / f"rig{next(self.numbers)}", self._postgres(case), seed=seed).start()
-            found = self.running[case.database] = Tried(rig, Auditor(rig), case.load, random.Random(seed))
+            found = self.running[case.database] = RigUnderTest(
+                rig, Auditor(rig), case.load, random.Random(seed)
+            )
         found.load, found.sound = case.load, False
         return found
 
@@ -111,7 +113,7 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rigs]:
 
 
 @pytest.fixture(params=CASES)
-def tried(request: pytest.FixtureRequest, rigs: Rigs, seed: int) -> Iterator[Tried]:
+def tried(request: pytest.FixtureRequest, rigs: Rigs, seed: int) -> Iterator[RigUnderTest]:
     yield rigs.get(request.param, seed)
 
 

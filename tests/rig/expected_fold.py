@@ -19,7 +19,7 @@ BATCH = 500
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-class Fresh:
+class ExpectedFold:
     """Grows with the log; `said` are the fold's messages, in order."""
 
     def __init__(self, service: Service, tenant: str, url: str = "sqlite://") -> None:

@@ -34,11 +34,11 @@ CLAIM_LASTS = timedelta(seconds=3)
 """After which the rig's sender gives up an attempt of which nothing was heard."""
 
 
-class Broken(RuntimeError):
+class UnexpectedFailure(RuntimeError):
     """What a handler was not written for."""
 
 
-def fragile(mended: Path) -> Service:
+def failing_service(mended: Path) -> Service:
     """The service issues, whose submit_issue fails at certain titles after it has changed rows already."""
     honest = issues.handlers[SubmitIssue]
 
@@ -49,7 +49,7 @@ def fragile(mended: Path) -> Service:
             if m.data.title == KILLER:
                 os.kill(os.getpid(), signal.SIGKILL)
             if m.data.title == POISON:
-                raise Broken("the handler was not written for this")
+                raise UnexpectedFailure("the handler was not written for this")
             Issue.find(s, m.subject).title = None  # type: ignore[assignment]  # that is what is wrong with it
         yield from said
 
@@ -57,13 +57,13 @@ def fragile(mended: Path) -> Service:
     return replace(issues, handlers={**issues.handlers, SubmitIssue: submit_issue}, base=Base)
 
 
-def beset(tenancy: Tenancy, mended: Path) -> None:
+def plant_failures(tenancy: Tenancy, mended: Path) -> None:
     """Puts the mishaps into a tenancy before it runs."""
     if tenancy.service.name == "notify":
         vars(notify)["CLAIM_LASTS"] = CLAIM_LASTS
         tenancy.begin()
     if tenancy.service.name == "issues":
-        tenancy.service = fragile(mended)
+        tenancy.service = failing_service(mended)
         tenancy.begin()
     if tenancy.service.name == "directory":
         vars(admission)["sender_of"] = _sender_of
@@ -71,5 +71,5 @@ def beset(tenancy: Tenancy, mended: Path) -> None:
 
 def _sender_of(m: Any, *rest: Any) -> Any:
     if m.authid == ODD:
-        raise Broken("the door was not written for this")
+        raise UnexpectedFailure("the door was not written for this")
     return sender_of(m, *rest)

@@ -10,7 +10,7 @@ from microgov.services.chassis.fault_points import FaultPoints
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
-class Armed(FaultPoints):
+class FaultsFromFile(FaultPoints):
     """Reads its order from a file that the test writes at any time: `after_commit:3:kill` – at the third time."""
 
     def __init__(self, file: Path) -> None:
@@ -42,18 +42,18 @@ class Armed(FaultPoints):
         return True
 
 
-def arm(file: Path, order: str) -> None:
+def order_fault(file: Path, order: str) -> None:
     """Gives the order, whole or not at all."""
     beside = file.with_name(f".{file.name}.new")
     beside.write_text(order)
     beside.replace(file)
 
 
-class Crash(Exception):
+class SimulatedCrash(Exception):
     """The end of a process, as far as a loop in this process can have one."""
 
 
-class Crashing(FaultPoints):
+class CrashAt(FaultPoints):
     """Raises Crash at the n-th time that a place is reached; once it has, nothing gets past any place any more."""
 
     def __init__(self, place: str = "", times: int = 1) -> None:
@@ -63,10 +63,10 @@ class Crashing(FaultPoints):
     def hit(self, name: str) -> None:
         with self.lock:
             if self.dead:
-                raise Crash(name)
+                raise SimulatedCrash(name)
             if name != self.place:
                 return
             self.left -= 1
             self.dead = self.left <= 0
             if self.dead:
-                raise Crash(name)
+                raise SimulatedCrash(name)

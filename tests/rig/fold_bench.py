@@ -31,11 +31,11 @@ from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.tenants.setup import section_name
 from microgov.services.issues.handlers import service as issues
 from tests.rig import ledger
-from tests.rig.expected_fold import Fresh
-from tests.rig.fault_actions import Crash
+from tests.rig.expected_fold import ExpectedFold
+from tests.rig.fault_actions import SimulatedCrash
+from tests.rig.idle import IdleWatch
 from tests.rig.ledger import Findings
-from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader, Sent
-from tests.rig.idle import Calm
+from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, LoadPublisher, Sent
 from tests.rig.streams import read_all
 
 COMMANDS = 120
@@ -56,7 +56,7 @@ class Parts:
 
 
 @dataclass
-class Bench:
+class FoldBench:
     """One tenant; `direct` is the broker, `url` the way by which the fold reaches it."""
 
     direct: str
@@ -70,7 +70,7 @@ class Bench:
         self.random = random.Random(self.seed)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.engine = make_engine(f"sqlite:///{self.folder}/{self.seed}.sqlite")
-        self.loader = Loader(self.direct, self.tenant, self.random)
+        self.loader = LoadPublisher(self.direct, self.tenant, self.random)
         self.written = self.last = 0
 
     async def fill(self) -> None:
@@ -146,7 +146,7 @@ class Bench:
         mount(fold)
         try:
             await fold.run()
-        except Crash:
+        except SimulatedCrash:
             pass
         finally:
             await asyncio.to_thread(lease.give_back)
@@ -154,7 +154,7 @@ class Bench:
 
     async def calm(self, patience: float = 6.0) -> str:
         """Empty once nothing moves."""
-        return await Calm(self.direct, self.tenant, [issues], {"issues": self.engine}).wait(patience)
+        return await IdleWatch(self.direct, self.tenant, [issues], {"issues": self.engine}).wait(patience)
 
     async def settle(self, *lives: "asyncio.Task[None]", patience: float = 6.0) -> Findings:
         """Waits for calm, ends the lives, and makes the ledger up."""
@@ -167,7 +167,10 @@ class Bench:
         return found
 
     def _count(self, messages: list[Stored], found: Findings) -> None:
-        log, fresh = ledger.bodies(messages), Fresh(self.parts.replayed or self.parts.service, self.tenant)
+        log, fresh = (
+            ledger.bodies(messages),
+            ExpectedFold(self.parts.replayed or self.parts.service, self.tenant),
+        )
         try:
             fresh.fold(messages)
         except HandlerFailed as failed:
@@ -182,7 +185,7 @@ class Bench:
         fresh.close()
 
 
-class Sleeping(FaultPoints):
+class PausedThread(FaultPoints):
     """Holds the thread that comes by, once it is armed, until it is woken: after a commit, or (`before`) ahead of one."""
 
     def __init__(self) -> None:

@@ -23,15 +23,15 @@ from microgov.services.gateway.model import WRITER
 from microgov.services.gateway.outbound.outbound import Post
 from microgov.services.gateway.tenants.setup import add_tenant
 from tests.rig import ledger
-from tests.rig.fault_actions import Crash
+from tests.rig.fault_actions import SimulatedCrash
+from tests.rig.idle import IdleWatch
 from tests.rig.ledger import Findings
-from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader
-from tests.rig.idle import Calm
+from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, LoadPublisher
 from tests.rig.streams import read_all
 
 
 @dataclass
-class Front:
+class GatewayBench:
     """One tenant's gateway; `mount` changes a door before it runs."""
 
     url: str
@@ -47,7 +47,7 @@ class Front:
             database=f"sqlite:///{self.folder}/{{service}}-{self.seed}.sqlite",
             tenants=self.folder / "tenants.toml",
         )
-        self.loader = Loader(self.url, self.tenant.name, self.random)
+        self.loader = LoadPublisher(self.url, self.tenant.name, self.random)
 
     async def fill(self) -> None:
         """The tenant, its people, and what a publisher has sent."""
@@ -55,7 +55,7 @@ class Front:
         bus = await Bus.connect(Address(self.url))
         await streams.ensure_publisher(bus.nc.jetstream(), Publisher(PUBLISHER, (self.tenant.name,), ""))
         await bus.close()
-        office = Loader(self.url, self.tenant.name, Random(0), "cli")
+        office = LoadPublisher(self.url, self.tenant.name, Random(0), "cli")
         everything = GrantPublisher(types=["*"], follows=[], roles=list(Role), speaks_for="anyone")
         lines = [
             office.make(everything, PUBLISHER, role=Role.OPERATOR),
@@ -75,7 +75,7 @@ class Front:
             await Tenancy(
                 service, self.tenant, self.settings, points, writers=(WRITER,), extra=[self._loops]
             ).run()
-        except Crash:
+        except SimulatedCrash:
             return
 
     def _loops(self, of: Tenancy) -> list[RetryLoop]:
@@ -89,7 +89,7 @@ class Front:
         """Waits for calm, ends the life, and makes the ledger up."""
         found = Findings()
         engine = Tenancy(service, self.tenant, self.settings).engine
-        moving = await Calm(self.url, self.tenant.name, [service], {"gateway": engine}).wait(10)
+        moving = await IdleWatch(self.url, self.tenant.name, [service], {"gateway": engine}).wait(10)
         found.stuck += [moving] if moving else []
         await cancel_and_wait(life)
         engine.dispose()

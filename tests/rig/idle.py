@@ -24,7 +24,7 @@ PATIENCE = 45.0
 PAUSE = 0.1
 
 
-class Calm:
+class IdleWatch:
     """Looks at one tenant; `databases` gives each service's home."""
 
     def __init__(

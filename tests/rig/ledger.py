@@ -15,7 +15,7 @@ from microgov.services.chassis.log import Outgoing, Stored
 from microgov.services.chassis.replay.audit import Audit
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import bookkeeping
-from tests.rig.expected_fold import Fresh, first_difference, rows_of
+from tests.rig.expected_fold import ExpectedFold, first_difference, rows_of
 from tests.rig.publisher import Sent
 
 Body = dict[str, Any]
@@ -89,7 +89,7 @@ def check_outboxes(c: Connection, log: Sequence[Body], found: Findings) -> None:
             found.differs.append(f"{writer} {n} is {there} in the log, {id} in the outbox")
 
 
-def check_said(service: Service, log: Sequence[Body], fresh: Fresh, found: Findings) -> None:
+def check_said(service: Service, log: Sequence[Body], fresh: ExpectedFold, found: Findings) -> None:
     """The service's events are those that a new fold of the log gives, in the same order."""
     said = [body for body in log if body["writer"] == service.name]
     wanted: dict[str, Outgoing] = {row.id: row for row in fresh.said}
@@ -117,7 +117,7 @@ def _unlike(body: Body, row: Outgoing) -> bool:
     }
 
 
-def check_tables(service: Service, c: Connection, fresh: Fresh, found: Findings) -> None:
+def check_tables(service: Service, c: Connection, fresh: ExpectedFold, found: Findings) -> None:
     """The live tables are those that a new fold of the log gives."""
     difference = first_difference(rows_of(c, service), fresh.rows())
     if difference is not None:

@@ -81,7 +81,7 @@ class PositionApart(FoldLoop):
         return rows, count
 
 
-class Forgetful(Appender):
+class NoLookAtLog(Appender):
     """At a start it believes its database, and does not look which message of its own stands last in the log."""
 
     async def start(self, log: Log, engine: Engine, epoch: int) -> int:
@@ -97,7 +97,7 @@ class Forgetful(Appender):
         return 0
 
 
-class Hasty(Appender):
+class AppendBeforeCommit(Appender):
     """Lets a Pen append before its transaction is committed."""
 
     def __init__(self, honest: Appender) -> None:
@@ -123,7 +123,7 @@ class PublishBeforeCommit(InputWriter):
 
     def __init__(self, honest: InputWriter, engine: Engine) -> None:
         super().__init__(honest.writer, engine, honest.lease)
-        self.appender = self.hasty = Hasty(honest.appender)
+        self.appender = self.hasty = AppendBeforeCommit(honest.appender)
 
     def write(self, c: Connection, drafts: Sequence[Draft]) -> list[Outgoing]:
         rows = super().write(c, drafts)
@@ -174,7 +174,7 @@ class RandomIds(EventStamper):
         return Draft(id, draft.subject, draft.data.replace(draft.id.encode(), id.encode()))
 
 
-class Swallowing(Fold):
+class SwallowErrors(Fold):
     """Whatever a handler raises, the fold goes on as if nothing had been."""
 
     def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:

@@ -19,8 +19,8 @@ from microgov.services.chassis.fault_points import FaultPoints
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import start_logging
-from tests.rig.fault_actions import Armed
-from tests.rig.failing_handlers import beset
+from tests.rig.failing_handlers import plant_failures
+from tests.rig.fault_actions import FaultsFromFile
 
 PR_SET_PDEATHSIG = 1
 
@@ -39,8 +39,8 @@ def serve(service: str, tenant: str, points: Path, mended: Path) -> None:
     make: Callable[[TenantSettings, Settings, FaultPoints], Tenancy] = import_module(
         f"microgov.services.{service}.app"
     ).tenancy
-    tenancy = make(found, settings, Armed(points))
-    beset(tenancy, mended)
+    tenancy = make(found, settings, FaultsFromFile(points))
+    plant_failures(tenancy, mended)
     uvloop.run(tenancy.run())
 
 

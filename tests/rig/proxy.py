@@ -68,7 +68,7 @@ SWALLOWED = (*UP, *DOWN)
 
 
 @dataclass
-class Orders:
+class FrameFaults:
     """What the proxy does now: `swallow` says how many frames of each kind it still swallows, `share` how many of them.
 
     `cut_answers` cuts that many connections where the answer to an append should have gone through.
@@ -89,7 +89,7 @@ class Proxy:
 
     def __init__(self, port: int, upstream: int, seed: int = 0) -> None:
         self.port, self.upstream, self.random = port, upstream, random.Random(seed)
-        self.orders = Orders()
+        self.orders = FrameFaults()
         self.pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run, name="proxy", daemon=True)
@@ -127,7 +127,7 @@ class Proxy:
 
     def calm(self) -> None:
         """From here on everything goes through."""
-        self.orders = Orders(done=self.orders.done)
+        self.orders = FrameFaults(done=self.orders.done)
 
     def _abort(self, pairs: Iterable[tuple[asyncio.StreamWriter, asyncio.StreamWriter]]) -> None:
         for pair in pairs:

@@ -36,7 +36,7 @@ class Sent:
 
 
 @dataclass
-class Loader:
+class LoadPublisher:
     """Everything that it has sent, by its own id, in the order of sending."""
 
     url: str

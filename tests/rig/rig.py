@@ -26,10 +26,10 @@ from microgov.services.chassis.store.engine import reading
 from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.accounts.permissions import Publisher
 from microgov.services.gateway.tenants.setup import add_tenant
-from tests.rig.fault_actions import arm
 from tests.rig.failing_handlers import ODD
+from tests.rig.fault_actions import order_fault
 from tests.rig.proxy import Proxy
-from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader
+from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, LoadPublisher
 from tests.support.servers import NatsServer, PostgresServer, free_port
 
 TENANT = "rig"
@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 
 
-def apart(work: Coroutine[Any, Any, T]) -> T:
+def in_own_loop(work: Coroutine[Any, Any, T]) -> T:
     """Runs it in a loop of its own, whether or not one runs here."""
     with ThreadPoolExecutor(1) as one:
         return one.submit(asyncio.run, work).result()
@@ -67,8 +67,8 @@ class Rig:
             nats_url=self.nats.url, database=self.database, tenants=folder / "tenants.toml"
         )
         self.port = self.proxy.port if proxied else self.nats.port
-        self.loader = Loader(self.nats.url, TENANT, random.Random(seed))
-        self.office = Loader(self.nats.url, TENANT, random.Random(0), "cli")
+        self.loader = LoadPublisher(self.nats.url, TENANT, random.Random(seed))
+        self.office = LoadPublisher(self.nats.url, TENANT, random.Random(0), "cli")
         self.pids: dict[str, list[int]] = {}
         self.keeper: subprocess.Popen[str] | None = None
         self.engines: dict[str, Engine] = {}
@@ -78,7 +78,7 @@ class Rig:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.nats.start()
         self.proxy.start()
-        apart(self._set_up())
+        in_own_loop(self._set_up())
         for home in self.services:
             self.engines[home] = make_engine(self.settings.database_url(home, self.tenant))
         self._keep()
@@ -168,7 +168,7 @@ class Rig:
 
     def arm(self, name: str, order: str) -> None:
         """`after_commit:3:kill`: at the third time from now on."""
-        arm(self.folder / f"{name}.points", order)
+        order_fault(self.folder / f"{name}.points", order)
 
     async def kill(self, name: str) -> int:
         """kill -9, at no particular place; waits for one that lives, and returns which it was."""

@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from tests.rig.conftest import THOROUGH, Tried
-from tests.rig.proxy import SWALLOWED, Orders
+from tests.rig.conftest import THOROUGH, RigUnderTest
+from tests.rig.proxy import SWALLOWED, FrameFaults
 
 
-async def through_the_proxy(tried: Tried, orders: Orders, hits: int) -> None:
+async def through_the_proxy(tried: RigUnderTest, orders: FrameFaults, hits: int) -> None:
     """Loads through the proxy until it has done so many of its orders, then lets everything through."""
     rig, until = tried.rig, time.monotonic() + 15
     rig.proxy.orders = orders
@@ -20,19 +20,19 @@ async def through_the_proxy(tried: Tried, orders: Orders, hits: int) -> None:
     assert sum(orders.done.values()) >= hits, f"the proxy has had no occasion: {orders.done}"
 
 
-async def test_a_connection_cut_between_request_and_answer(tried: Tried) -> None:
+async def test_a_connection_cut_between_request_and_answer(tried: RigUnderTest) -> None:
     await tried.ready()
     cuts = 20 if tried.thorough else 4
 
-    await through_the_proxy(tried, Orders(cut_answers=cuts), cuts // 2)
+    await through_the_proxy(tried, FrameFaults(cut_answers=cuts), cuts // 2)
 
     await tried.clean()
 
 
-async def test_frames_of_every_kind_are_swallowed(tried: Tried) -> None:
+async def test_frames_of_every_kind_are_swallowed(tried: RigUnderTest) -> None:
     """All kinds at once; one of each is swallowed, at random."""
     await tried.ready()
-    orders = Orders(swallow=dict.fromkeys(SWALLOWED, 1), share=0.5)
+    orders = FrameFaults(swallow=dict.fromkeys(SWALLOWED, 1), share=0.5)
 
     await through_the_proxy(tried, orders, 4)
 
@@ -41,25 +41,25 @@ async def test_frames_of_every_kind_are_swallowed(tried: Tried) -> None:
 
 @pytest.mark.parametrize("tried", THOROUGH, indirect=True)
 @pytest.mark.parametrize("kind", SWALLOWED)
-async def test_several_frames_of_one_kind_are_swallowed(tried: Tried, kind: str) -> None:
+async def test_several_frames_of_one_kind_are_swallowed(tried: RigUnderTest, kind: str) -> None:
     await tried.ready()
 
     seldom = kind in ("pulls", "statuses")
 
     await through_the_proxy(
-        tried, Orders(swallow={kind: 2 if seldom else 5}, share=1.0 if seldom else 0.1), 1
+        tried, FrameFaults(swallow={kind: 2 if seldom else 5}, share=1.0 if seldom else 0.1), 1
     )
 
     await tried.clean()
 
 
-async def test_a_line_that_stands_still_and_is_then_cut(tried: Tried) -> None:
+async def test_a_line_that_stands_still_and_is_then_cut(tried: RigUnderTest) -> None:
     await tried.ready()
     rig = tried.rig
     sending = asyncio.create_task(rig.loader.send(rig.loader.mixture(tried.load), burst=20))
     await asyncio.sleep(0.1)
 
-    rig.proxy.orders = Orders(stalled=True)
+    rig.proxy.orders = FrameFaults(stalled=True)
     await asyncio.sleep(tried.random.uniform(0.5, 4.0 if tried.thorough else 1.0))
     rig.proxy.cut()
     rig.proxy.calm()

@@ -11,7 +11,7 @@ from microgov.contracts.log import DiscardMessage, RetryMessage
 from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.messages.stamp import Input, stamp_input, system_sender
-from tests.rig.conftest import Tried
+from tests.rig.conftest import RigUnderTest
 from tests.rig.failing_handlers import KILLER, ODD, POISON, UNWRITABLE
 from tests.rig.publisher import Sent
 
@@ -20,7 +20,7 @@ OTHERS_WITHIN = 5.0 if "PYTEST_XDIST_WORKER" not in os.environ else 20.0
 """`make rig` has the machine for itself; in `make test` other tests take most of it."""
 
 
-async def amid_others(tried: Tried, title: str) -> Sent:
+async def amid_others(tried: RigUnderTest, title: str) -> Sent:
     """An issue with that title and its co-signature, amid other messages; the ledger is clean although it waits."""
     await tried.ready()
     tried.rig.mend(False)
@@ -34,7 +34,7 @@ async def amid_others(tried: Tried, title: str) -> Sent:
     return bad
 
 
-def quarantine(tried: Tried, subject: str | None, after: int) -> tuple[int, float]:
+def quarantine(tried: RigUnderTest, subject: str | None, after: int) -> tuple[int, float]:
     """Where the message stands that was put aside, and after how many seconds it was."""
     facts = [
         b
@@ -46,7 +46,7 @@ def quarantine(tried: Tried, subject: str | None, after: int) -> tuple[int, floa
     return seq, times[facts[0]["stream_seq"]] - times[seq]
 
 
-def about(tried: Tried, subject: str | None) -> list[str]:
+def about(tried: RigUnderTest, subject: str | None) -> list[str]:
     """What the service has said about it."""
     return [
         b["type"].split(".")[1]
@@ -55,7 +55,7 @@ def about(tried: Tried, subject: str | None) -> list[str]:
     ]
 
 
-async def mended(tried: Tried, bad: Sent, seq: int) -> None:
+async def mended(tried: RigUnderTest, bad: Sent, seq: int) -> None:
     """The handler is mended, the message tried again: it and what waited behind it are folded."""
     tried.rig.mend()
     await tried.rig.office.send([tried.rig.office.operate(RetryMessage(service="issues", stream_seq=seq))])
@@ -64,7 +64,7 @@ async def mended(tried: Tried, bad: Sent, seq: int) -> None:
 
 
 @pytest.mark.parametrize("title", [POISON, UNWRITABLE])
-async def test_a_poison_message_is_put_aside_and_delays_nobody(tried: Tried, title: str) -> None:
+async def test_a_poison_message_is_put_aside_and_delays_nobody(tried: RigUnderTest, title: str) -> None:
     after = tried.auditor.end
 
     bad = await amid_others(tried, title)
@@ -76,7 +76,7 @@ async def test_a_poison_message_is_put_aside_and_delays_nobody(tried: Tried, tit
     await mended(tried, bad, seq)
 
 
-async def test_a_message_that_kills_the_process_is_found_by_its_mark(tried: Tried) -> None:
+async def test_a_message_that_kills_the_process_is_found_by_its_mark(tried: RigUnderTest) -> None:
     await tried.ready()
     after, deaths = tried.auditor.end, len(tried.rig.pids["issues"])
 
@@ -89,7 +89,7 @@ async def test_a_message_that_kills_the_process_is_found_by_its_mark(tried: Trie
 
 
 async def test_an_error_that_the_door_was_not_written_for_is_answered_and_the_next_goes_on(
-    tried: Tried,
+    tried: RigUnderTest,
 ) -> None:
     await tried.ready()
     loader = tried.rig.loader
@@ -104,7 +104,7 @@ async def test_an_error_that_the_door_was_not_written_for_is_answered_and_the_ne
 
 
 async def test_a_message_of_the_log_that_nobody_can_read_is_put_aside_until_it_is_given_up(
-    tried: Tried,
+    tried: RigUnderTest,
 ) -> None:
     await tried.ready()
     loader, after = tried.rig.loader, tried.auditor.end
@@ -127,7 +127,7 @@ async def test_a_message_of_the_log_that_nobody_can_read_is_put_aside_until_it_i
     assert max(tried.auditor.delays(after).values()) <= OTHERS_WITHIN
 
 
-async def unreadable(tried: Tried, subject: str) -> int:
+async def unreadable(tried: RigUnderTest, subject: str) -> int:
     """Puts a co-signature without its channel into the log, as an older gateway might have; returns where it stands."""
     rig, writer = tried.rig, "legacy"
     log = JetStreamLog(await Bus.connect(Address(rig.nats.url)), rig.tenant)

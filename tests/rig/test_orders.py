@@ -18,7 +18,7 @@ from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from tests.matching.invariants import broken, rows
 from tests.rig.auditor import Auditor
-from tests.rig.publisher import BRANCH, PLACE, Loader, Sent
+from tests.rig.publisher import BRANCH, PLACE, LoadPublisher, Sent
 from tests.rig.rig import Rig
 from tests.support.servers import PostgresServer
 
@@ -28,7 +28,7 @@ STARTS = datetime(2027, 3, 1, 8, tzinfo=UTC)
 REP = "p-rep"
 
 
-def residents(office: Loader) -> list[Sent]:
+def residents(office: LoadPublisher) -> list[Sent]:
     """Everybody who orders, and who represents the organisation."""
     lines = list[Sent]()
     for person, role in [(REP, Role.ORGANISATION), *((f"p-o{n}", Role.RESIDENT) for n in range(ORDERS))]:
@@ -37,7 +37,7 @@ def residents(office: Loader) -> list[Sent]:
     return lines
 
 
-def fair(loader: Loader, chance: random.Random) -> list[Sent]:
+def fair(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
     """One offer with slots for one to ten."""
     slots = [matching.Slot(slot=f"s{n}", starts=STARTS + timedelta(hours=n), ends=STARTS + timedelta(hours=n + 1), place=PLACE,
                     capacity=chance.randint(1, 10)) for n in range(SLOTS)]  # fmt: skip
@@ -63,7 +63,7 @@ def ordering(n: int, slot: str) -> list[tuple[Command, str]]:
     return lines + [(matching.CancelOrder(reason="已理过", channel="app"), f"p-o{n}")] * (n % 8 == 0)
 
 
-def at_once(loader: Loader, chance: random.Random) -> list[Sent]:
+def at_once(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
     """All orders are under way together; whose turn it is, is drawn by lot."""
     under_way = [(f"order-{n}", iter(ordering(n, f"s{chance.randrange(SLOTS)}"))) for n in range(ORDERS)]
     sent = list[Sent]()

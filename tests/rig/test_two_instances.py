@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from microgov.services.chassis.store import bookkeeping
-from tests.rig.conftest import Tried
+from tests.rig.conftest import RigUnderTest
 from tests.rig.rig import Rig
 
 LEASE_TIMES = 3
@@ -45,7 +45,7 @@ async def fall_asleep(rig: Rig, service: str) -> None:
     raise AssertionError(f"{service} falls asleep with the lock in its hands, again and again")
 
 
-async def wake_late(tried: Tried, point: str) -> None:
+async def wake_late(tried: RigUnderTest, point: str) -> None:
     """Both services have a stand-by; their first instances sleep for three lease times, and are woken."""
     rig = tried.rig
     before = {service: rig.epoch(service) for service in rig.services}
@@ -66,7 +66,7 @@ async def wake_late(tried: Tried, point: str) -> None:
 
 
 @pytest.mark.parametrize("point", ["after_commit", pytest.param("before_publish", marks=pytest.mark.rig)])
-async def test_one_that_wakes_late_neither_repeats_nor_overtakes(tried: Tried, point: str) -> None:
+async def test_one_that_wakes_late_neither_repeats_nor_overtakes(tried: RigUnderTest, point: str) -> None:
     await tried.ready()
 
     try:

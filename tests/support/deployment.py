@@ -33,12 +33,12 @@ from microgov.services.gateway.questions import forward
 from microgov.services.gateway.tenants.setup import add_tenant
 
 SERVICES = ("gateway", "issues", "matching", "notify")
-BEGUN = 250
+START_POLLS = 250
 """So many hundredths of a second, less than anybody who asks waits."""
 
 
 @dataclass
-class Outsider:
+class OutsideProgram:
     """A program outside: publishes under its own name, and reads its receipts."""
 
     nc: Client
@@ -47,7 +47,7 @@ class Outsider:
     ids: Any = field(default_factory=lambda: count(1))
     receipts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    async def open(self) -> "Outsider":
+    async def open(self) -> "OutsideProgram":
         js = self.nc.jetstream()
         await streams.ensure_publisher(js, Publisher(self.name, (self.tenant,), ""))
         await self.nc.subscribe(f"receipt.{self.name}.{self.tenant}", cb=self._on)
@@ -112,8 +112,8 @@ class Deployment:
     tenancies: dict[str, Tenancy]
     nc: Client
 
-    async def outsider(self, name: str = "cli") -> Outsider:
-        return await Outsider(self.nc, name, self.tenant.name).open()
+    async def outsider(self, name: str = "cli") -> OutsideProgram:
+        return await OutsideProgram(self.nc, name, self.tenant.name).open()
 
     async def log(self) -> JetStreamLog:
         return JetStreamLog(await Bus.connect(self.settings.address()), self.tenant.name)
@@ -203,7 +203,7 @@ def _answers(tenancies: list[Tenancy]) -> Callable[[Msg], Awaitable[None]]:
 
     async def asked(message: Msg) -> None:
         reply = await answer(tenancies, message.subject, message.data)
-        for _ in range(BEGUN):
+        for _ in range(START_POLLS):
             if reply is not None:
                 break
             await asyncio.sleep(0.01)

@@ -173,12 +173,12 @@ def driver_of(
         return idle_driver(ServiceDriver(service, session), **rules)
     tables = service.base.metadata.tables
     key = id(service), len(tables), repr(sorted(rules.items()))
-    if key not in SETTLED:
-        SETTLED[key] = Beginning(idle_driver(ServiceDriver(service), **rules))
-    return SETTLED[key].driver(service)
+    if key not in PREPARED:
+        PREPARED[key] = PreparedDriver(idle_driver(ServiceDriver(service), **rules))
+    return PREPARED[key].driver(service)
 
 
-class Beginning:
+class PreparedDriver:
     """What a talk has come to, from where others go on."""
 
     def __init__(self, driver: ServiceDriver) -> None:
@@ -203,7 +203,7 @@ class Beginning:
         return made
 
 
-SETTLED: dict[tuple[int, int, str], Beginning] = {}
+PREPARED: dict[tuple[int, int, str], PreparedDriver] = {}
 """By service and rules: most tests begin where others do."""
 
 
