@@ -85,7 +85,7 @@ class Process:
         eventually(self.is_ready, within, f"ready: {self.health()}")
         return self
 
-    def unwell(self, why: str, within: float = 20.0) -> None:
+    def wait_until_unhealthy(self, why: str, within: float = 20.0) -> None:
         """Its health is 503, and says this."""
         eventually(
             lambda: self.health()[0] == 503 and why in json.dumps(self.health()[1], ensure_ascii=False),
@@ -128,13 +128,13 @@ class Tenant:
         await log.append("legacy", rows, last.seq if last is not None else 0)
         await log.close()
 
-    async def says(self, subject: str, what: str = "issue_submitted", within: float = 10.0) -> None:
+    async def wait_for_event(self, subject: str, what: str = "issue_submitted", within: float = 10.0) -> None:
         """Waits until the service has said this about an issue."""
         async with asyncio.timeout(within):
-            while what not in await self.told(subject):  # noqa: ASYNC110  # it is asked of another process
+            while what not in await self.events_about(subject):  # noqa: ASYNC110  # it is asked of another process
                 await asyncio.sleep(0.1)
 
-    async def told(self, subject: str) -> list[str]:
+    async def events_about(self, subject: str) -> list[str]:
         """What the service has said about an issue."""
         log = JetStreamLog(await Bus.connect(Address(self.url)), self.name)
         end, reader = await log.end(), await log.read(0, None)

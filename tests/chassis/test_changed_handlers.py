@@ -55,7 +55,7 @@ class RestartedIssues:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def street(
+async def restarted(
     request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Path
 ) -> AsyncIterator[RestartedIssues]:
     url = f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite"
@@ -68,28 +68,28 @@ async def street(
 
 
 async def test_it_goes_on_where_none_of_the_new_types_stands_in_what_it_has_folded(
-    street: RestartedIssues,
+    restarted: RestartedIssues,
 ) -> None:
-    await street.live()
-    assert street.handled() == ",".join(TYPES)
-    street.remembers(without(NEVER))
-    before = street.digest()
+    await restarted.live()
+    assert restarted.handled() == ",".join(TYPES)
+    restarted.remembers(without(NEVER))
+    before = restarted.digest()
 
-    await street.live()
+    await restarted.live()
 
-    assert street.digest() == before
-    assert street.handled() == ",".join(TYPES)
+    assert restarted.digest() == before
+    assert restarted.handled() == ",".join(TYPES)
 
 
-async def test_it_knows_its_own_types_by_the_hash_that_was_kept_before(street: RestartedIssues) -> None:
-    await street.live()
-    street.remembers(hashlib.sha256(",".join(TYPES).encode()).hexdigest()[:16])
-    before = street.digest()
+async def test_it_knows_its_own_types_by_the_hash_that_was_kept_before(restarted: RestartedIssues) -> None:
+    await restarted.live()
+    restarted.remembers(hashlib.sha256(",".join(TYPES).encode()).hexdigest()[:16])
+    before = restarted.digest()
 
-    await street.live()
+    await restarted.live()
 
-    assert street.digest() == before
-    assert street.handled() == ",".join(TYPES)
+    assert restarted.digest() == before
+    assert restarted.handled() == ",".join(TYPES)
 
 
 @pytest.mark.parametrize(
@@ -103,18 +103,18 @@ async def test_it_knows_its_own_types_by_the_hash_that_was_kept_before(street: R
     ids=["a-new-type", "one-no-more", "another-hash", "a-migration"],
 )
 async def test_it_rebuilds_by_itself_where_one_stands_there_or_nobody_knows(
-    street: RestartedIssues, handled: str, because: str, caplog: pytest.LogCaptureFixture
+    restarted: RestartedIssues, handled: str, because: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await street.live()
-    whole = street.digest()
-    street.remembers(handled)
-    assert street.digest() != whole
+    await restarted.live()
+    whole = restarted.digest()
+    restarted.remembers(handled)
+    assert restarted.digest() != whole
 
-    deployment = await street.live()
+    deployment = await restarted.live()
 
-    assert street.digest() == whole
+    assert restarted.digest() == whole
     assert deployment.tenancies["issues"].fold.position.seq > 0
-    assert street.handled() == ",".join(TYPES)
+    assert restarted.handled() == ",".join(TYPES)
     (said,) = [
         record for record in caplog.records if record.message.startswith("rebuilds from the beginning")
     ]

@@ -115,7 +115,7 @@ async def test_a_service_does_not_start_on_a_database_that_would_lose_commits(
         await tenant(nats_server.url, server.url("{service}_careless"), tmp_path, "careless")
         full_page_writes(server, "off")
         process = start(nats_server.url, server.url("{service}_careless"))
-        process.unwell("full_page_writes is off")
+        process.wait_until_unhealthy("full_page_writes is off")
         full_page_writes(server, "on")
         process.ready(within=40)
 
@@ -148,7 +148,7 @@ async def test_a_gateway_does_not_serve_on_a_broker_that_would_lose_what_it_ackn
             MICROGOV_SECRETS=str(tmp_path / "secrets"),
             MICROGOV_PUBLISHERS=str(tmp_path / "nats"),
         )
-        process.unwell("sync_interval: always")
+        process.wait_until_unhealthy("sync_interval: always")
         server.config.write_text(durable)
         server.restart()
         process.ready(within=40)

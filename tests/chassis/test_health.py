@@ -24,22 +24,22 @@ async def test_a_database_that_is_away_at_the_start_or_later_is_waited_for_and_h
         of = await tenant(nats_server.url, server.url("{service}_away"), tmp_path, "away")
         server.stop()
         process = start(nats_server.url, server.url("{service}_away"))
-        process.unwell("the database has not answered yet")
+        process.wait_until_unhealthy("the database has not answered yet")
 
         server.start()
         process.ready()
 
         server.stop()
-        process.unwell("the database has not answered for", within=8)
+        process.wait_until_unhealthy("the database has not answered for", within=8)
         server.start()
         process.ready()
         await of.submit("fine")
-        await of.says("i-1")
+        await of.wait_for_event("i-1")
 
         paused = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
         for one in paused:
             one.suspend()
-        process.unwell("the database has not answered for", within=8)
+        process.wait_until_unhealthy("the database has not answered for", within=8)
         lines = [json.loads(line) for line in process.log.splitlines() if line.startswith("{")]
         assert [one["what"] for one in lines if "the database" in one["what"]][-3:] == [
             "the database does not answer",
@@ -72,7 +72,7 @@ async def test_credentials_that_are_refused_at_first_are_tried_again(
         process = start(
             server.url, files(tmp_path), MICROGOV_NATS_USER="issues", MICROGOV_NATS_PASSWORD_FILE=str(secret)
         )
-        process.unwell("Authorization Violation")
+        process.wait_until_unhealthy("Authorization Violation")
 
         secret.write_text("right")
         if wrong == "the broker":
@@ -95,7 +95,7 @@ async def test_a_database_password_that_is_changed_is_read_again(
         process = start(
             nats_server.url, server.url("{service}_changed"), MICROGOV_DATABASE_PASSWORD_FILE=str(secret)
         )
-        process.unwell("password authentication failed")
+        process.wait_until_unhealthy("password authentication failed")
 
         secret.write_text("other")
 
@@ -116,7 +116,7 @@ async def test_a_broker_that_is_gone_or_hangs_makes_it_unwell(tmp_path: Path, st
         process = start(server.url, files(tmp_path)).ready()
 
         server.kill()
-        process.unwell("the broker has not answered for", within=10)
+        process.wait_until_unhealthy("the broker has not answered for", within=10)
         server.start()
         process.ready()
         lines = [json.loads(line)["what"] for line in process.log.splitlines() if line.startswith("{")]
@@ -125,7 +125,7 @@ async def test_a_broker_that_is_gone_or_hangs_makes_it_unwell(tmp_path: Path, st
         assert "runs again" not in lines
 
         psutil.Process(server.pid).suspend()
-        process.unwell("the broker has not answered for", within=12)
+        process.wait_until_unhealthy("the broker has not answered for", within=12)
         psutil.Process(server.pid).resume()
         process.ready()
 
@@ -163,4 +163,4 @@ async def test_a_lease_from_the_future_counts_as_run_out(
     process.start().ready(within=10)
 
     await of.submit("fine")
-    await of.says("i-1")
+    await of.wait_for_event("i-1")

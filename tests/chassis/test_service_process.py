@@ -22,19 +22,19 @@ async def test_a_handler_that_computes_for_ever_ends_the_process_and_is_put_asid
     await of.submit("fine", title, "fine too")
 
     deaths = 0
-    while "issue_submitted" not in await of.told("i-3"):
+    while "issue_submitted" not in await of.events_about("i-3"):
         assert await asyncio.to_thread(process.ended, LIMIT + 15) != 0
         deaths += 1
         assert deaths <= 4
         process.start()
         async with asyncio.timeout(LIMIT + 15):
             while process.running is not None and process.running.poll() is None:
-                if "issue_submitted" in await of.told("i-3"):
+                if "issue_submitted" in await of.events_about("i-3"):
                     break
                 await asyncio.sleep(0.2)
     assert deaths >= 3
-    assert await of.told("i-2") == ["message_quarantined"]
-    assert "issue_submitted" in await of.told("i-1")
+    assert await of.events_about("i-2") == ["message_quarantined"]
+    assert "issue_submitted" in await of.events_about("i-1")
     assert "submit_issue" in process.log
     assert "Thread 0x" in process.log  # the stacks name who computed
 
@@ -51,9 +51,9 @@ async def test_a_handler_outlasting_postgresqls_patience_is_put_aside_and_others
 
     await of.submit("fine", SLOW, "fine too")
 
-    await of.says("i-3", within=60)
-    assert await of.told("i-2") == ["message_quarantined"]
-    assert "issue_submitted" in await of.told("i-1")
+    await of.wait_for_event("i-3", within=60)
+    assert await of.events_about("i-2") == ["message_quarantined"]
+    assert "issue_submitted" in await of.events_about("i-1")
     assert process.running.poll() is None
     process.ready()
 
@@ -110,12 +110,12 @@ async def test_what_nobody_foresaw_starts_that_tenant_again_and_only_that(
 
     (tmp_path / "sick").touch()
 
-    process.unwell("nobody foresaw this")
+    process.wait_until_unhealthy("nobody foresaw this")
     await well.submit("fine")
-    await well.says("i-1")
+    await well.wait_for_event("i-1")
     (tmp_path / "sick").unlink()
     await sick.submit("fine")
-    await sick.says("i-1", within=30)
+    await sick.wait_for_event("i-1", within=30)
     process.ready()
 
 
@@ -128,7 +128,7 @@ async def test_no_tenant_that_could_be_started_ends_the_process(
 
     process = start(nats_server.url, files(tmp_path), NOBODY="6")
 
-    process.unwell("file is not a database", within=6)
+    process.wait_until_unhealthy("file is not a database", within=6)
     assert process.ended(20) != 0
     assert "no tenant could be started" in process.log
 

@@ -95,7 +95,7 @@ async def test_time_does_not_go_back_over_a_restart_and_who_was_over_stays_over(
     await tenant(machine.url, machine.settings.database, machine.folder, "back")
     machine.set(2 * HOURS)
     process = machine.start()
-    process.unwell("7200 s ahead of the broker's")
+    process.wait_until_unhealthy("7200 s ahead of the broker's")
     lamp = issues.SubmitIssue(title="路灯", text="不亮", place="back", channel="app")
     until = datetime.now(UTC) + timedelta(hours=1)
 
@@ -160,7 +160,7 @@ async def test_a_clock_that_leaps_stamps_nothing_until_it_is_back(machine: Machi
         end = await client.end()
         for seconds in (HOURS, -HOURS):
             machine.set(seconds)
-            process.unwell(f"it has leapt by {HOURS} s {'forward' if seconds > 0 else 'back'}")
+            process.wait_until_unhealthy(f"it has leapt by {HOURS} s {'forward' if seconds > 0 else 'back'}")
             asked = asyncio.create_task(client.send(registered, f"p{seconds}", by="office"))
             await asyncio.sleep(2)
             assert not asked.done()
@@ -183,11 +183,11 @@ async def test_a_leap_outlasts_the_process_until_it_is_confirmed(machine: Machin
 
     async with machine.client("outlasts") as client:
         machine.set(HOURS)
-        process.unwell("has leapt")
+        process.wait_until_unhealthy("has leapt")
         await asyncio.sleep(1)
         machine.stop(process)
         process = machine.start()
-        process.unwell("has leapt")  # a restart makes a wrong clock no better
+        process.wait_until_unhealthy("has leapt")  # a restart makes a wrong clock no better
         answer = await client.ask("directory", ConfirmClock())
         assert [(one["witness"], one["seconds"] // 60) for one in answer["differences"]] == [("broker", 60)]
         process.ready()
@@ -196,7 +196,7 @@ async def test_a_leap_outlasts_the_process_until_it_is_confirmed(machine: Machin
         assert (await client.send(registered, "p-late", by="office")).code is None
 
         machine.set(2 * HOURS)
-        process.unwell("has leapt")  # a further leap asks again
+        process.wait_until_unhealthy("has leapt")  # a further leap asks again
         machine.set(0)
         process.ready()  # and now the broker agrees
         machine.stop(process)
@@ -209,11 +209,11 @@ async def test_a_process_whose_clock_is_in_doubt_waits_and_does_not_end(machine:
     machine.env["NOBODY"] = "3"
     process = Process(machine.folder, machine.env).start()
     machine.made.append(process)
-    process.unwell("3600 s ahead of the broker's")
+    process.wait_until_unhealthy("3600 s ahead of the broker's")
 
     await asyncio.sleep(6)
 
-    process.unwell("3600 s ahead of the broker's", within=1)
+    process.wait_until_unhealthy("3600 s ahead of the broker's", within=1)
     machine.set(0)
     process.ready()
 
@@ -244,6 +244,6 @@ async def test_a_machine_apart_from_its_database_says_so(
     machine.set(-HOURS)
     process = machine.start()
     try:
-        process.unwell("it is 3600 s behind the broker's; it is 3600 s behind the database's")
+        process.wait_until_unhealthy("it is 3600 s behind the broker's; it is 3600 s behind the database's")
     finally:
         process.kill()

@@ -42,25 +42,25 @@ class MemoryDeployment:
     def __init__(self, tenant: str) -> None:
         self.tenant, self.log = tenant, list[Stored]()
         self.engines = {one.name: _empty(one) for one in FOLDS}
-        self._settle_down(0)
+        self._reset_folds(0)
 
-    def _settle_down(self, read: int) -> None:
+    def _reset_folds(self, read: int) -> None:
         self.folds = {one.name: Fold(one, self.tenant) for one in FOLDS}
         self.wanted = {name: frozenset(fold.types) for name, fold in self.folds.items()}
-        self.read, self.rung = dict.fromkeys(self.folds, read), set[str]()
+        self.read, self.reported = dict.fromkeys(self.folds, read), set[str]()
 
-    def kept(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
         """How it stands, at rest, for `back`."""
         return Snapshot(
             len(self.log), {name: _copied(_driver(engine)) for name, engine in self.engines.items()}
         )
 
-    def back(self, kept: Snapshot) -> None:
+    def restore(self, kept: Snapshot) -> None:
         """It stands as it did. The engines stay: they remember how each statement is compiled."""
         del self.log[kept.read :]
         for name, engine in self.engines.items():
             kept.databases[name].backup(_driver(engine))
-        self._settle_down(kept.read)
+        self._reset_folds(kept.read)
 
     def close(self) -> None:
         """Gives the databases up."""
@@ -88,7 +88,7 @@ class MemoryDeployment:
             batch = batch[count:]
         return bool(new)
 
-    def ring(self, until: datetime, most: int = MOST_DEADLINES) -> int:
+    def report_due(self, until: datetime, most: int = MOST_DEADLINES) -> int:
         """All that falls due up to then, each at its time; says how many they were."""
         for count in range(most):
             due = min(self._due(until), default=None)
@@ -97,7 +97,7 @@ class MemoryDeployment:
             due_at, service, kind, entity = due
             fact = DeadlineReached(service=service, kind=kind, entity=entity, due_at=due_at)
             id = reported_id(self.tenant, service, kind, entity, due_at.isoformat())
-            self.rung.add(id)
+            self.reported.add(id)
             given = Input(fact, entity, id, due_at, system_sender(f"{service}-edge"))
             self.hear(orjson.loads(stamp_input(self.tenant, f"{service}-edge", given).data))
         return most

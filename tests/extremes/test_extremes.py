@@ -27,7 +27,7 @@ def _by_utc_again() -> Iterator[None]:
     by_wall(timedelta(0))
 
 
-GOES_ON, AFTERWARDS, RINGS = 12, timedelta(days=900), 15
+GOES_ON, AFTERWARDS, DEADLINES = 12, timedelta(days=900), 15
 LEAPS = (33, 500)
 """Days that pass before the message: longer than any window, and than any rule can say."""
 STORIES = {story.name: story for story in stories()}
@@ -46,7 +46,7 @@ def test_a_story_is_told_whole(name: str) -> None:
     story = STORIES[name]
     deployment = MemoryDeployment(story.tenant)
     for body in story.inputs:
-        deployment.ring(time_of(body))
+        deployment.report_due(time_of(body))
         said = deployment.hear(body)
         refused = [one["data"]["code"] for one in said if one["type"] == "log.command_refused.v1"]
         assert "seq" in body or not refused, f"{body['type']}: {refused}"
@@ -61,7 +61,7 @@ def test_a_story_whose_ids_are_as_long_as_ids_may_be_is_told_whole(name: str) ->
     prefix = story.tenant.removeprefix("rec-").split("-")[0]
     deployment = MemoryDeployment(story.tenant)
     for body in longer(story.inputs, prefix):
-        deployment.ring(time_of(body))
+        deployment.report_due(time_of(body))
         deployment.hear(body)
     everything_shown.show_everything(deployment, 0, everything_shown.answerable(deployment))
     deployment.close()
@@ -97,9 +97,9 @@ def extremes(name: str, every: bool) -> None:
     here = {trial.at: trial for trial in some if every or trial.first}
     deployment, kept = MemoryDeployment(STORIES[name].tenant), dict[int, Snapshot]()
     for at, body in enumerate(STORIES[name].inputs):
-        deployment.ring(time_of(body))
+        deployment.report_due(time_of(body))
         if at in here:
-            kept[at] = deployment.kept()
+            kept[at] = deployment.snapshot()
         deployment.hear(body)
     asked = everything_shown.answerable(deployment)
 
@@ -120,7 +120,7 @@ def _failures(
     tries = [(how, [given, *rest]) for how, given in variants(trial, every)]
     tries += [(f"{days} days pass", later([body, *rest], timedelta(days=days))) for days in LEAPS]
     for how, inputs in tries:
-        deployment.back(kept)
+        deployment.restore(kept)
         try:
             _go_on(deployment, inputs, asked)
         except Exception as error:
@@ -130,9 +130,9 @@ def _failures(
 def _go_on(deployment: MemoryDeployment, inputs: list[Body], asked: list[Question]) -> None:
     since = len(deployment.log)
     for body in inputs:
-        deployment.ring(time_of(body), RINGS)
+        deployment.report_due(time_of(body), DEADLINES)
         deployment.hear(body)
-    deployment.ring(time_of(inputs[-1]) + AFTERWARDS, RINGS)
+    deployment.report_due(time_of(inputs[-1]) + AFTERWARDS, DEADLINES)
     everything_shown.show_everything(deployment, since, asked)
 
 

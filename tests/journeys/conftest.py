@@ -44,7 +44,7 @@ class RunningTenant:
 
 
 @pytest.fixture
-async def street(place: TenantPlace) -> AsyncIterator[RunningTenant]:
+async def running(place: TenantPlace) -> AsyncIterator[RunningTenant]:
     where = (place.nats_url, place.database, place.folder, place.tenant)
     async with deployed(*where) as deployment, Client(deployment.settings, place.tenant) as client:
         yield RunningTenant(deployment, client)

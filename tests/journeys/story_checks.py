@@ -26,10 +26,10 @@ async def play(client: Client, story: Story) -> str:
     return written.getvalue()
 
 
-async def check_completeness(street: RunningTenant, least: int = 50, **rejected: int) -> None:
+async def check_completeness(running: RunningTenant, least: int = 50, **rejected: int) -> None:
     """Nothing is missing and nothing stands twice: in the log, in inboxes, in receipts, in copies."""
-    client = street.client
-    log = await street.deployment.log()
+    client = running.client
+    log = await running.deployment.log()
     messages = [json.loads(stored.data) async for stored in walk(log)]
     audit = await check_log(log)
     await log.close()

@@ -55,9 +55,9 @@ def too_far(town: str) -> list[tuple[Message, str | None, str, str]]:
 
 
 async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_trace(
-    street: RunningTenant,
+    running: RunningTenant,
 ) -> None:
-    client, town = street.client, street.client.tenant
+    client, town = running.client, running.client.tenant
     await people(client)
 
     async def code(message: Message, subject: str | None, by: str, role: str) -> str | None:
@@ -92,28 +92,28 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
     assert kept.count == len(refused)
     assert [one.code for one in reversed(kept.attempts)] == refused
     assert (kept.attempts[-1].person, kept.attempts[-1].about) == ("p-clerk", "operator at west")
-    assert street.deployment.tenancies["gateway"].counters["refused_attempts"] == len(refused)
+    assert running.deployment.tenancies["gateway"].counters["refused_attempts"] == len(refused)
 
 
 async def test_of_refused_attempts_the_newest_are_kept(
-    street: RunningTenant, monkeypatch: pytest.MonkeyPatch
+    running: RunningTenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(refused_attempts, "MOST", 3)
     for n in range(5):
-        receipt = await street.client.send(
+        receipt = await running.client.send(
             directory.GrantRole(role=Role.OPERATOR, place="x"), f"p-{n}", by="office", role="office"
         )
         assert receipt.code == "operators_only"
 
     kept = directory.Attempts.model_validate_json(
-        json.dumps(await street.client.ask("directory", directory.ListAttempts()))
+        json.dumps(await running.client.ask("directory", directory.ListAttempts()))
     )
     assert (kept.count, [one.subject for one in kept.attempts]) == (3, ["p-4", "p-3", "p-2"])
 
 
-async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: RunningTenant) -> None:
-    client, town = street.client, street.client.tenant
-    robot = await street.deployment.outsider("robot")
+async def test_a_program_in_its_own_name_changes_nothing_of_the_house(running: RunningTenant) -> None:
+    client, town = running.client, running.client.tenant
+    robot = await running.deployment.outsider("robot")
     grant = directory.GrantPublisher(
         types=["*"], follows=["*"], roles=[Role.OFFICE, Role.OPERATOR], speaks_for="anyone"
     )
@@ -132,11 +132,11 @@ async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: Ru
     assert codes == ["people_are_needed"] * 4
 
 
-async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: RunningTenant) -> None:
-    client = street.client
+async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(running: RunningTenant) -> None:
+    client = running.client
     await people(client)
     await client.send(directory.GrantRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator")
-    cli = await street.deployment.outsider()
+    cli = await running.deployment.outsider()
 
     ids = [
         await cli.publish(
@@ -151,8 +151,8 @@ async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: RunningT
     assert (await cli.receipt(ids[-1]))["code"] == "role_missing"
 
 
-async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: RunningTenant) -> None:
-    client, town = street.client, street.client.tenant
+async def test_a_new_thing_takes_no_name_of_the_houses_own_form(running: RunningTenant) -> None:
+    client, town = running.client, running.client.tenant
     await people(client)
     await client.send(directory.GrantRole(role=Role.RESIDENT, place="west"), "p-clerk", by="office")
     lamp = issues.SubmitIssue(title="路灯", text="不亮", place="west", channel="app")
@@ -174,8 +174,8 @@ async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: RunningT
     assert [one.code for one in (*mine, again)] == [None] * 3
 
 
-async def test_a_draft_is_drafted_again_under_the_name_that_the_house_gave_it(street: RunningTenant) -> None:
-    client, town = street.client, street.client.tenant
+async def test_a_draft_is_drafted_again_under_the_name_that_the_house_gave_it(running: RunningTenant) -> None:
+    client, town = running.client, running.client.tenant
     await people(client)
     await client.send(directory.GrantRole(role=Role.BRANCH, place=town), "p-chief", by="office")
     filing = matching.FileOrganisation(

@@ -52,8 +52,8 @@ async def changes(running: Deployment) -> list[dict[str, Any]]:
     ]
 
 
-async def test_nobody_lowers_it_or_goes_ahead(street: RunningTenant) -> None:
-    client = street.client
+async def test_nobody_lowers_it_or_goes_ahead(running: RunningTenant) -> None:
+    client = running.client
     lower = await client.send(change_behaviour(behaviour.BEHAVIOUR - 1), "house", by="office", role="office")
     same = await client.send(change_behaviour(behaviour.BEHAVIOUR), "house", role="operator")
     higher = await client.send(change_behaviour(NEXT), "house", role="operator")

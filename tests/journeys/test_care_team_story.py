@@ -10,8 +10,8 @@ from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: RunningTenant) -> None:
-    client = street.client
+async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(running: RunningTenant) -> None:
+    client = running.client
 
     await play(client, careteam("c", await simulated_clock.now(client), client.tenant))
 
@@ -29,7 +29,7 @@ async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: Ru
         ("井盖松动", "c-tang"),
         ("楼道电动车充电", "c-fang"),
     ]
-    told = {one["data"]["notice_type"] for one in await street.deployment.everything() if one["type"].startswith("notify.")
+    told = {one["data"]["notice_type"] for one in await running.deployment.everything() if one["type"].startswith("notify.")
             and "notice_type" in one["data"]}  # fmt: skip
     assert {"care_role_filled", "care_team_incomplete", "household_joined", "household_left"} <= told
-    await check_completeness(street, least=5)
+    await check_completeness(running, least=5)

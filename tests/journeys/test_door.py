@@ -8,9 +8,9 @@ ACCEPT = issues.AcceptIssue()
 
 
 async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_again(
-    street: RunningTenant,
+    running: RunningTenant,
 ) -> None:
-    client, tenant = street.client, street.client.tenant
+    client, tenant = running.client, running.client.tenant
     for message in (
         directory.RegisterPerson(household="h", place=tenant),
         directory.GrantRole(role=Role.RESIDENT, place=tenant),
@@ -19,7 +19,7 @@ async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_ag
     grant = directory.GrantPublisher(
         types=[issues.SubmitIssue.TYPE], follows=[], roles=[Role.SYSTEM], speaks_for="itself"
     )
-    portal = await street.deployment.outsider("portal")
+    portal = await running.deployment.outsider("portal")
     await client.reaction(await client.send(grant, "portal", role="operator"))
 
     roles = [

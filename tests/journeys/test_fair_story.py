@@ -12,8 +12,8 @@ from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_every_order_of_the_fair_has_an_answer(street: RunningTenant) -> None:
-    client = street.client
+async def test_every_order_of_the_fair_has_an_answer(running: RunningTenant) -> None:
+    client = running.client
 
     await play(client, fair("f", await simulated_clock.now(client), client.tenant))
     orders = (
@@ -35,4 +35,4 @@ async def test_every_order_of_the_fair_has_an_answer(street: RunningTenant) -> N
     )["organisations"]
     assert society["organisation"] == "f-society"
     assert (await client.ask("matching", matching.ListWaiting(offer="f-fair")))["waiting"] == []
-    await check_completeness(street)
+    await check_completeness(running)

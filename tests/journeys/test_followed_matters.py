@@ -24,13 +24,13 @@ def hazard(number: str, place: str) -> issues.HazardDetected:
     return issues.HazardDetected(ref=ref, hazard="blocked_fire_lane", title="x", text="x", place=place)
 
 
-async def sensor_of(street: RunningTenant) -> OutsideProgram:
+async def sensor_of(running: RunningTenant) -> OutsideProgram:
     """A program that may report hazards and follows whatever it has begun; p-1 is resident and branch."""
-    client, town = street.client, street.client.tenant
+    client, town = running.client, running.client.tenant
     await client.send(directory.RegisterPerson(household="h", place=town), "p-1", by="office")
     for role in (Role.RESIDENT, Role.BRANCH):
         await client.send(directory.GrantRole(role=role, place=town), "p-1", by="office")
-    sensor = await street.deployment.outsider("sensor")
+    sensor = await running.deployment.outsider("sensor")
     grant = directory.GrantPublisher(
         types=[issues.HazardDetected.TYPE], follows=["*"], roles=[Role.SYSTEM], speaks_for="itself"
     )
@@ -38,26 +38,26 @@ async def sensor_of(street: RunningTenant) -> OutsideProgram:
     return sensor
 
 
-async def test_naming_what_others_began_makes_nobody_their_follower(street: RunningTenant) -> None:
-    client, town = street.client, street.client.tenant
-    sensor, copied = await sensor_of(street), set[str]()
+async def test_naming_what_others_began_makes_nobody_their_follower(running: RunningTenant) -> None:
+    client, town = running.client, running.client.tenant
+    sensor, copied = await sensor_of(running), set[str]()
 
     async def on(message: Msg) -> None:
         copied.add(message.subject.split(".")[-2])
 
-    await street.deployment.nc.subscribe(f"out.sensor.{town}.>", cb=on)
+    await running.deployment.nc.subscribe(f"out.sensor.{town}.>", cb=on)
     lamp = issues.SubmitIssue(title="路灯", text="不亮", place=town, channel="app")
     await client.reaction(await client.send(lamp, "lamp", by="p-1", role="resident"))
     await sensor.receipt(await sensor.publish(hazard("1", town), "lamp"), "refused")
     await sensor.send(hazard("2", town), "ballot-1")
     await sensor.send(hazard("3", town), "mine")
-    await street.deployment.quiet()
+    await running.deployment.quiet()
     copied.clear()
     for issue in ("lamp", "mine"):
         await client.reaction(await client.send(issues.AcceptIssue(), issue, by="p-1", role="branch"))
-    await street.deployment.quiet()
+    await running.deployment.quiet()
 
-    with street.deployment.tenancies["gateway"].engine.connect() as c:
+    with running.deployment.tenancies["gateway"].engine.connect() as c:
         query = (
             sa.select(Matter.entity, Matter.kind).where(Matter.publisher == "sensor").order_by(Matter.entity)
         )
@@ -67,9 +67,9 @@ async def test_naming_what_others_began_makes_nobody_their_follower(street: Runn
 
 
 async def test_a_gateway_of_an_earlier_release_learns_from_the_log_who_began_what(
-    street: RunningTenant,
+    running: RunningTenant,
 ) -> None:
-    client, deployment = street.client, street.deployment
+    client, deployment = running.client, running.deployment
     engine = deployment.tenancies["gateway"].engine
     await client.reaction(
         await client.send(directory.RegisterPerson(household="h", place=client.tenant), "p-1", by="office")
@@ -93,9 +93,9 @@ async def test_a_gateway_of_an_earlier_release_learns_from_the_log_who_began_wha
     await log.close()
 
 
-async def test_what_stands_in_the_log_and_cannot_be_copied_stops_nobody(street: RunningTenant) -> None:
-    client, town = street.client, street.client.tenant
-    log = await street.deployment.log()
+async def test_what_stands_in_the_log_and_cannot_be_copied_stops_nobody(running: RunningTenant) -> None:
+    client, town = running.client, running.client.tenant
+    log = await running.deployment.log()
     body = {"tenant": town, "writer": "legacy", "recordedtime": "2026-03-02T08:00:00Z"}
     odd: list[tuple[str, dict[str, object]]] = [
         ("issues.issue_submitted.v1", {"publisher": "cli", "data": {}}),
@@ -116,7 +116,7 @@ async def test_what_stands_in_the_log_and_cannot_be_copied_stops_nobody(street: 
 
     sent = await client.send(directory.RegisterPerson(household="h", place=town), "p-1", by="office")
     assert sent.code is None
-    assert street.deployment.tenancies["gateway"].troubles() == []
+    assert running.deployment.tenancies["gateway"].troubles() == []
 
 
 def test_a_contact_point_is_not_the_person_whose_name_it_bears() -> None:

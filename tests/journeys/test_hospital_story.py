@@ -10,8 +10,8 @@ from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_a_social_worker_led_and_somebody_came_instead(street: RunningTenant) -> None:
-    client = street.client
+async def test_a_social_worker_led_and_somebody_came_instead(running: RunningTenant) -> None:
+    client = running.client
 
     await play(client, hospital("h", await simulated_clock.now(client), client.tenant))
 
@@ -27,4 +27,4 @@ async def test_a_social_worker_led_and_somebody_came_instead(street: RunningTena
         "lin": (120, 0), "he": (0, 1), "wu": (140, 0)}  # fmt: skip
     work = (await client.ask("matching", matching.ShowWorkload(community="h-community")))["workload"]
     assert (work[0]["lead"], work[0]["assist"], work[0]["people"]) == (120, 140, 2)
-    await check_completeness(street, least=15)
+    await check_completeness(running, least=15)

@@ -82,20 +82,20 @@ async def test_position_state_and_outbox_stand_in_one_transaction(
 
 
 async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_batch_is_one(
-    street: RunningTenant,
+    running: RunningTenant,
 ) -> None:
-    client, town = street.client, street.client.tenant
+    client, town = running.client, running.client.tenant
     for message in (
         directory.RegisterPerson(household="h", place=town),
         directory.GrantRole(role=Role.RESIDENT, place=town),
     ):
         await client.reaction(await client.send(message, "p-1", by="office"))
-    portal = await street.deployment.outsider("portal")
+    portal = await running.deployment.outsider("portal")
     everything = directory.GrantPublisher(types=["*"], follows=[], roles=list(Role), speaks_for="anyone")
     await client.reaction(await client.send(everything, "portal", role="operator"))
-    cli = await street.deployment.outsider()
+    cli = await running.deployment.outsider()
     lamp = issues.SubmitIssue(title="路灯", text="不亮", place=town, channel="app")
-    nc = await nats.connect(street.deployment.settings.nats_url)
+    nc = await nats.connect(running.deployment.settings.nats_url)
 
     for publisher in ("cli", "portal"):
         for n in range(3):
@@ -103,12 +103,12 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
             await nc.publish(in_subject(publisher, town, lamp.TYPE), raw)
     await nc.flush()
     receipts = [await cli.receipt("a-1", "accepted"), await portal.receipt("a-1", "accepted")]
-    await street.deployment.quiet()
+    await running.deployment.quiet()
     await nc.close()
 
     stand = [
         m
-        for m in await street.deployment.everything()
+        for m in await running.deployment.everything()
         if m.get("publisherid") == "a-1" and m["writer"] == "gateway"
     ]
     assert sorted(m["subject"] for m in stand) == ["cli-0", "portal-0"]
@@ -116,10 +116,12 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
     assert {receipt["subject"] for receipt in receipts} == {"cli-0", "portal-0"}
 
 
-async def test_what_the_sender_reports_has_an_id_that_follows_from_the_attempt(street: RunningTenant) -> None:
+async def test_what_the_sender_reports_has_an_id_that_follows_from_the_attempt(
+    running: RunningTenant,
+) -> None:
     from microgov.contracts.notify import DeliverySucceeded
 
-    of = street.deployment.tenancies["notify"]
+    of = running.deployment.tenancies["notify"]
     first, again, other = (
         notify._input(of, "d-1", DeliverySucceeded(attempt=n, code="http_200")) for n in (1, 1, 2)
     )

@@ -13,8 +13,8 @@ from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_the_dialect_the_advice_and_the_wish(street: RunningTenant) -> None:
-    client = street.client
+async def test_the_dialect_the_advice_and_the_wish(running: RunningTenant) -> None:
+    client = running.client
 
     await play(client, dialect("d", await simulated_clock.now(client), client.tenant))
     await play(client, advice("a", await simulated_clock.now(client), client.tenant))
@@ -34,7 +34,7 @@ async def test_the_dialect_the_advice_and_the_wish(street: RunningTenant) -> Non
     assert (clock["state"], clock["closing"], clock["beneficiary"]) == ("closed", "failed", "w-qi")
     told = [
         one["data"]
-        for one in await street.deployment.everything()
+        for one in await running.deployment.everything()
         if one["data"].get("notice_type") == "order_failed"
     ]
     assert [one["recipient"] for one in told if "recipient" in one][:1] == ["w-qi"]
@@ -43,7 +43,7 @@ async def test_the_dialect_the_advice_and_the_wish(street: RunningTenant) -> Non
     work = (await client.ask("matching", matching.ShowWorkload(community="j-community")))["workload"]
     minutes = {one["organisation"]: one["assist"] for one in work}
     assert (minutes["j-property"], minutes["j-society"]) == (60, 60)
-    told = [one["data"]["recipient"] for one in await street.deployment.everything()
+    told = [one["data"]["recipient"] for one in await running.deployment.everything()
             if one["data"].get("notice_type") == "assignment_fell_through" and "recipient" in one["data"]]  # fmt: skip
     assert set(told) == {"j-manager"}
-    await check_completeness(street, least=10)
+    await check_completeness(running, least=10)

@@ -18,60 +18,60 @@ PEOPLE = {"p-north": (Role.SOCIAL_WORKER, "north"), "p-south": (Role.SOCIAL_WORK
 ALL = [role for _, (role, _) in PEOPLE.items()] + [Role.OFFICE]
 
 
-async def done(street: RunningTenant, message: Message, subject: str, by: str) -> None:
+async def done(running: RunningTenant, message: Message, subject: str, by: str) -> None:
     """Sent, let in, and answered by a service."""
-    receipt = await street.client.send(message, subject, by=by)
+    receipt = await running.client.send(message, subject, by=by)
     assert receipt.status == "accepted", receipt
-    await street.client.reaction(receipt)
+    await running.client.reaction(receipt)
 
 
-async def settled(street: RunningTenant) -> None:
+async def settled(running: RunningTenant) -> None:
     """Two communities, an issue in the northern one, and a portal that may ask for anybody."""
-    client, tenant = street.client, street.client.tenant
+    client, tenant = running.client, running.client.tenant
     for place in ("north", "south"):
         await done(
-            street, directory.DefinePlace(kind="community", name=place, parent=tenant), place, "office"
+            running, directory.DefinePlace(kind="community", name=place, parent=tenant), place, "office"
         )
     for person, (role, place) in PEOPLE.items():
         where = tenant if place == "town" else place
-        await done(street, directory.RegisterPerson(household=f"h-{person}", place=where), person, "office")
-        await done(street, directory.GrantRole(role=role, place=where), person, "office")
+        await done(running, directory.RegisterPerson(household=f"h-{person}", place=where), person, "office")
+        await done(running, directory.GrantRole(role=role, place=where), person, "office")
     for name, roles, speaks_for in (("portal", ALL, "anyone"), ("board", [Role.AUDITOR], "itself")):
         grant = directory.GrantPublisher.model_validate(
             {"types": ["*"], "follows": [], "roles": roles, "speaks_for": speaks_for}
         )
         await client.reaction(await client.send(grant, name, role="operator"))
     await done(
-        street, issues.SubmitIssue(title="路灯", text="不亮", place="north", channel="app"), "lamp", "p-li"
+        running, issues.SubmitIssue(title="路灯", text="不亮", place="north", channel="app"), "lamp", "p-li"
     )
-    await street.deployment.quiet()
+    await running.deployment.quiet()
 
 
 async def asked(
-    street: RunningTenant, question: Question, by: str | None, publisher: str = "portal", **named: Any
+    running: RunningTenant, question: Question, by: str | None, publisher: str = "portal", **named: Any
 ) -> Any:
     """The answer, or the code of why there is none."""
     body = incoming(question, id="q-1", source="/portal", authid=by, **named)
-    subject = ask_subject(publisher, street.client.tenant, type(question))
-    reply = json.loads((await street.deployment.nc.request(subject, body, timeout=10)).data)
+    subject = ask_subject(publisher, running.client.tenant, type(question))
+    reply = json.loads((await running.deployment.nc.request(subject, body, timeout=10)).data)
     return reply["answer"] if "answer" in reply else reply["error"]["code"]
 
 
-async def test_who_asks_is_answered_within_their_scope(street: RunningTenant) -> None:
-    await settled(street)
+async def test_who_asks_is_answered_within_their_scope(running: RunningTenant) -> None:
+    await settled(running)
 
-    north, south = [await asked(street, issues.ListIssues(), by) for by in ("p-north", "p-south")]
+    north, south = [await asked(running, issues.ListIssues(), by) for by in ("p-north", "p-south")]
     shown = {
-        by: await asked(street, issues.ShowIssue(issue="lamp"), by)
+        by: await asked(running, issues.ShowIssue(issue="lamp"), by)
         for by in ("p-north", "p-boss", "office", "p-south")
     }
 
-    past = [await asked(street, issues.ShowHistory(issue="lamp"), by) for by in ("p-north", "p-south")]
+    past = [await asked(running, issues.ShowHistory(issue="lamp"), by) for by in ("p-north", "p-south")]
 
     assert [issue["issue"] for issue in north["issues"]] == ["lamp"]
     assert south["issues"] == []
-    assert await asked(street, issues.ListIssues(community="north"), "p-south") == "outside_scope"
-    assert await asked(street, issues.ListIssues(community="nowhere"), "p-south") == "unknown_place"
+    assert await asked(running, issues.ListIssues(community="north"), "p-south") == "outside_scope"
+    assert await asked(running, issues.ListIssues(community="nowhere"), "p-south") == "unknown_place"
     assert shown["p-north"] == shown["p-boss"] == shown["office"]
     assert shown["p-north"]["state"] == "submitted"
     assert shown["p-south"] == "outside_scope"
@@ -79,33 +79,35 @@ async def test_who_asks_is_answered_within_their_scope(street: RunningTenant) ->
     assert past[0]["place"] == "north"
     assert "next" not in past[0]
     assert past[1] == "outside_scope"
-    assert await asked(street, issues.ShowBallot(ballot="none"), "p-boss") == "not_found"
-    assert (await asked(street, matching.ListOrders(), None, "board"))["orders"] == []
+    assert await asked(running, issues.ShowBallot(ballot="none"), "p-boss") == "not_found"
+    assert (await asked(running, matching.ListOrders(), None, "board"))["orders"] == []
 
 
-async def test_what_is_about_the_whole_sub_district_is_asked_by_somebody_of_it(street: RunningTenant) -> None:
-    await settled(street)
+async def test_what_is_about_the_whole_sub_district_is_asked_by_somebody_of_it(
+    running: RunningTenant,
+) -> None:
+    await settled(running)
 
-    assert await asked(street, matching.ListWaiting(offer="x"), "p-north") == "not_found"
-    assert await asked(street, issues.ShowAchieved(), "p-boss") != "whole_sub_district"
-    assert await asked(street, matching.ShowHours(person="p-li"), "p-north") == "whole_sub_district"
+    assert await asked(running, matching.ListWaiting(offer="x"), "p-north") == "not_found"
+    assert await asked(running, issues.ShowAchieved(), "p-boss") != "whole_sub_district"
+    assert await asked(running, matching.ShowHours(person="p-li"), "p-north") == "whole_sub_district"
 
 
-async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: RunningTenant) -> None:
-    await settled(street)
-    tenant, nc = street.client.tenant, street.deployment.nc
+async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(running: RunningTenant) -> None:
+    await settled(running)
+    tenant, nc = running.client.tenant, running.deployment.nc
     body = incoming(issues.ShowIssue(issue="lamp"), id="q", source="/p", authid="office")
     raw = [await nc.request(f"ask.portal.{tenant}.{subject}", data, timeout=10) for subject, data in (
         ("issues.list_issues", body), ("issues.show_issue", b"{"),
         ("issues.show_issue", body.replace(b"show_issue", b"close_issue")),
     )]  # fmt: skip
 
-    assert await asked(street, issues.ListIssues(), "p-li") == "role_missing"
-    assert await asked(street, issues.ListIssues(), "p-nobody") == "unknown_person"
-    assert await asked(street, issues.ListIssues(), None, "stranger") == "publisher_unknown"
-    assert await asked(street, issues.ListIssues(), "p-north", "board") == "may_not_speak_for_others"
+    assert await asked(running, issues.ListIssues(), "p-li") == "role_missing"
+    assert await asked(running, issues.ListIssues(), "p-nobody") == "unknown_person"
+    assert await asked(running, issues.ListIssues(), None, "stranger") == "publisher_unknown"
+    assert await asked(running, issues.ListIssues(), "p-north", "board") == "may_not_speak_for_others"
     assert (
-        await asked(street, issues.ReadHouseholdFile(household="h", by="p-north", why="visit"), "p-north")
+        await asked(running, issues.ReadHouseholdFile(household="h", by="p-north", why="visit"), "p-north")
         == "role_missing"
     )
     assert [json.loads(one.data)["error"]["code"] for one in raw] == [
@@ -115,17 +117,17 @@ async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: 
     ]
 
 
-async def test_whose_role_is_over_is_decided_by_the_tenants_clock(street: RunningTenant) -> None:
-    await settled(street)
-    tomorrow = await simulated_clock.now(street.client) + timedelta(days=1)
+async def test_whose_role_is_over_is_decided_by_the_tenants_clock(running: RunningTenant) -> None:
+    await settled(running)
+    tomorrow = await simulated_clock.now(running.client) + timedelta(days=1)
     await done(
-        street, directory.GrantRole(role=Role.BRANCH, place="south", until=tomorrow), "p-south", "office"
+        running, directory.GrantRole(role=Role.BRANCH, place="south", until=tomorrow), "p-south", "office"
     )
 
     async def outcome() -> Any:
-        return await asked(street, issues.ShowIssue(issue="lamp"), "p-south", role=Role.BRANCH)
+        return await asked(running, issues.ShowIssue(issue="lamp"), "p-south", role=Role.BRANCH)
 
     before = await outcome()
-    await street.client.send(SetClock(to=tomorrow), "clock")
+    await running.client.send(SetClock(to=tomorrow), "clock")
 
     assert (before, await outcome()) == ("outside_scope", "role_missing")

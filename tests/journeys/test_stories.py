@@ -28,8 +28,8 @@ from tests.journeys.story_checks import check_completeness, play
 from tests.support.deployment import deployed
 
 
-async def test_the_stories_end_as_they_should(street: RunningTenant) -> None:
-    client, tenant = street.client, street.client.tenant
+async def test_the_stories_end_as_they_should(running: RunningTenant) -> None:
+    client, tenant = running.client, running.client.tenant
 
     told = await play(client, vegetable_patch("v", await simulated_clock.now(client), tenant))
     told += await play(client, order("o", await simulated_clock.now(client), tenant))
@@ -62,12 +62,12 @@ async def test_the_stories_end_as_they_should(street: RunningTenant) -> None:
         "o-social",
     )
     assert (moved["state"], gone["state"], moved["slot"]["taken"]) == ("staffing", "cancelled", 2)
-    await check_completeness(street, rejected=2)
+    await check_completeness(running, rejected=2)
 
 
 @pytest.mark.rig
-async def test_the_later_stories_end_as_they_should(street: RunningTenant) -> None:
-    client, tenant = street.client, street.client.tenant
+async def test_the_later_stories_end_as_they_should(running: RunningTenant) -> None:
+    client, tenant = running.client, running.client.tenant
 
     await play(client, drain("d", await simulated_clock.now(client), tenant))
     long = await client.ask("issues", issues.ShowIssue(issue="d-drain"))
@@ -83,7 +83,7 @@ async def test_the_later_stories_end_as_they_should(street: RunningTenant) -> No
     await play(client, quarrel("q", await simulated_clock.now(client), tenant))
     parking = await client.ask("issues", issues.ShowIssue(issue="q-parking"))
     assert (parking["state"], parking["outcome"], parking["records"]) == ("closed", "mediated", 1)
-    log = await street.deployment.log()
+    log = await running.deployment.log()
     spoken = [json.loads(one.data)["type"] async for one in walk(log) if SAID.encode() in one.data]
     await log.close()
     commands = ("follow_up", "hold", "request", "settle")
@@ -91,15 +91,15 @@ async def test_the_later_stories_end_as_they_should(street: RunningTenant) -> No
     await play(client, hotline("h", await simulated_clock.now(client), tenant))
     noise = await client.ask("issues", issues.ShowIssue(issue="h-noise"))
     assert (noise["state"], noise["reporter"], noise["channel"]) == ("closed", "h-hotline", "hotline")
-    await check_completeness(street)
+    await check_completeness(running)
 
 
 @pytest.mark.rig
-async def test_the_stories_of_many_people_end_as_they_should(street: RunningTenant) -> None:
-    client, tenant = street.client, street.client.tenant
+async def test_the_stories_of_many_people_end_as_they_should(running: RunningTenant) -> None:
+    client, tenant = running.client, running.client.tenant
 
-    await play_secret_ballot(street)
-    await play_visits(street)
+    await play_secret_ballot(running)
+    await play_visits(running)
     await play(client, sheds("s", await simulated_clock.now(client), tenant))
     built = issues.Achieved.model_validate_json(
         json.dumps(await client.ask("issues", issues.ShowAchieved(community=tenant)))
@@ -117,7 +117,7 @@ async def test_the_stories_of_many_people_end_as_they_should(street: RunningTena
     await play(client, campaign("w", await simulated_clock.now(client), tenant))
     round = await client.ask("issues", issues.ShowVisitRound(round="w-whole"))
     assert (round["contacts"], round["made"], round["refused"], round["no_answer"]) == (120, 113, 3, 4)
-    await check_completeness(street, rejected=1)
+    await check_completeness(running, rejected=1)
 
 
 async def play_council_and_round_table(client: Client) -> None:
@@ -137,9 +137,9 @@ async def play_council_and_round_table(client: Client) -> None:
     assert (table["state"], len(table["sittings"]), table["raised"], table["settled"]) == ("stopped", 2, 1, 1)
 
 
-async def play_secret_ballot(street: RunningTenant) -> None:
+async def play_secret_ballot(running: RunningTenant) -> None:
     """A secret ballot ends like any other, and leaves no key behind."""
-    client = street.client
+    client = running.client
     await play(client, secret("s", await simulated_clock.now(client), client.tenant))
     noise = issues.IssueShown.model_validate_json(
         json.dumps(await client.ask("issues", issues.ShowIssue(issue="s-noise")))
@@ -149,13 +149,13 @@ async def play_secret_ballot(street: RunningTenant) -> None:
     assert door.tally
     assert (nine.tally.agree, door.tally.agree, nine.carried) == (3, 2, True)
     assert (noise.state, noise.topics[0].people, noise.topics[0].state) == ("closed", 5, "adopted")
-    with street.deployment.tenancies["issues"].engine.connect() as connection:
+    with running.deployment.tenancies["issues"].engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(BallotKey)).scalar_one() == 0
 
 
-async def play_visits(street: RunningTenant) -> None:
+async def play_visits(running: RunningTenant) -> None:
     """Every line of a visit has become one matter; what the household file says is in its table and in no message."""
-    client = street.client
+    client = running.client
     await play(client, visiting_round("r", await simulated_clock.now(client), client.tenant))
     march = await client.ask("issues", issues.ShowVisitRound(round="r-march"))
     assert (march["contacts"], march["made"], march["refused"], march["closed"]) == (4, 3, 1, 3)
@@ -177,7 +177,7 @@ async def play_visits(street: RunningTenant) -> None:
     shown = await client.ask("issues", issues.ReadHouseholdFile(household="r-h5", by="r-fed", why="care"))
     assert shown["entries"] == [{"name": "care", "text": FILED}]
     await client.settle()
-    log = await street.deployment.log()
+    log = await running.deployment.log()
     messages = [one.data async for one in walk(log)]
     await log.close()
     assert [m for m in messages if FILED.encode() in m] == []

@@ -38,7 +38,7 @@ class RigUnderTest:
     auditor: Auditor
     load: int
     random: random.Random
-    sound: bool = False
+    clean_so_far: bool = False
 
     @property
     def thorough(self) -> bool:
@@ -49,7 +49,7 @@ class RigUnderTest:
         """Calm, and then nothing lost, doubled, stuck, half or out of order."""
         found = await self.auditor.audit()
         assert found.clean, f"{found} – logs in {self.rig.folder}"
-        self.sound = True
+        self.clean_so_far = True
 
     async def ready(self) -> None:
         """Every service has somebody who holds its lease."""
@@ -68,13 +68,13 @@ class Rigs:
     def get(self, case: Case, seed: int) -> RigUnderTest:
         """One whose ledger was clean after the last test, or a new one."""
         found = self.running.get(case.database)
-        if found is None or not found.sound:
+        if found is None or not found.clean_so_far:
             self._stop(case.database)
             rig = Rig(self.folder / f"rig{next(self.numbers)}", self._postgres(case), seed=seed).start()
             found = self.running[case.database] = RigUnderTest(
                 rig, Auditor(rig), case.load, random.Random(seed)
             )
-        found.load, found.sound = case.load, False
+        found.load, found.clean_so_far = case.load, False
         return found
 
     def _postgres(self, case: Case) -> PostgresServer | None:

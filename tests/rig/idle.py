@@ -37,7 +37,7 @@ class IdleWatch:
         until, before, moving = time.monotonic() + patience, -1, "nobody has looked"
         while time.monotonic() < until:
             try:
-                end, moving = await self._look()
+                end, moving = await self._in_flight()
             except (Again, *INFRASTRUCTURE) as error:
                 end, moving = -1, f"cannot be seen: {error!r}"[:300]
             if not moving and end == before:
@@ -46,20 +46,20 @@ class IdleWatch:
             await asyncio.sleep(PAUSE)
         return moving or "the log still grows"
 
-    async def _look(self) -> tuple[int, str]:
+    async def _in_flight(self) -> tuple[int, str]:
         bus = await Bus.connect(self.address, "calm")
         try:
             log = JetStreamLog(bus, self.tenant)
             end = await log.end()
             for service in self.services:
-                moving = await self._behind(bus, log, service)
+                moving = await self._service_in_flight(bus, log, service)
                 if moving:
                     return end, moving
-            return end, await self._front(bus, end) if "gateway" in self.databases else ""
+            return end, await self._gateway_in_flight(bus, end) if "gateway" in self.databases else ""
         finally:
             await bus.close()
 
-    async def _behind(self, bus: Bus, log: JetStreamLog, service: Service) -> str:
+    async def _service_in_flight(self, bus: Bus, log: JetStreamLog, service: Service) -> str:
         engine = self.databases[home_of(service)]
         with reading(engine) as c:
             at = (
@@ -80,7 +80,7 @@ class IdleWatch:
                 return f"{writer} has said {last} messages, {n} are in its stream"
         return ""
 
-    async def _front(self, bus: Bus, end: int) -> str:
+    async def _gateway_in_flight(self, bus: Bus, end: int) -> str:
         """The door has read all that was sent, the courier all that stands in the log."""
         with reading(self.databases["gateway"]) as c:
             readers: dict[str, int] = {r.stream: r.seq for r in c.execute(sa.select(bookkeeping.READER))}

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.rig.process import die_with_parent, serve
 
 SERVICES = ("gateway", "issues", "matching", "notify")
-TICK, LIFE = 0.02, 0.5
+TICK, SHORTEST_LIFE = 0.02, 0.5
 
 
 @dataclass
@@ -43,24 +43,24 @@ class Keeper:
                     break
                 *lines, rest = (rest + got).split(b"\n")
                 for line in lines:
-                    self._obey(*line.decode().split())
-            self._look_after()
+                    self._execute(*line.decode().split())
+            self._restart_dead()
         for name in list(self.wanted):
             self._end(name)
 
-    def _obey(self, verb: str, name: str, service: str = "") -> None:
+    def _execute(self, verb: str, name: str, service: str = "") -> None:
         if verb == "run":
             self.wanted[name] = service
             self._start(name)
         else:
             self._end(name)
 
-    def _look_after(self) -> None:
+    def _restart_dead(self) -> None:
         for name, pid in list(self.running.items()):
             if os.waitpid(pid, os.WNOHANG)[0] == pid:
                 del self.running[name]
         for name in set(self.wanted) - set(self.running):
-            if time.monotonic() > self.born.get(name, 0) + LIFE:
+            if time.monotonic() > self.born.get(name, 0) + SHORTEST_LIFE:
                 self._start(name)
 
     def _start(self, name: str) -> None:

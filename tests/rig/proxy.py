@@ -89,7 +89,7 @@ class Proxy:
 
     def __init__(self, port: int, upstream: int, seed: int = 0) -> None:
         self.port, self.upstream, self.random = port, upstream, random.Random(seed)
-        self.orders = FrameFaults()
+        self.faults = FrameFaults()
         self.pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run, name="proxy", daemon=True)
@@ -127,7 +127,7 @@ class Proxy:
 
     def calm(self) -> None:
         """From here on everything goes through."""
-        self.orders = FrameFaults(done=self.orders.done)
+        self.faults = FrameFaults(done=self.faults.done)
 
     def _abort(self, pairs: Iterable[tuple[asyncio.StreamWriter, asyncio.StreamWriter]]) -> None:
         for pair in pairs:
@@ -159,9 +159,9 @@ class Proxy:
     ) -> None:
         while True:
             frame = await _frame(source)
-            if kinds is DOWN and self.orders.cut_answers and _ack(frame):
-                self.orders.cut_answers -= 1
-                self.orders.note("cut answers")
+            if kinds is DOWN and self.faults.cut_answers and _ack(frame):
+                self.faults.cut_answers -= 1
+                self.faults.note("cut answers")
                 self._abort([pair])
                 return
             if self._swallowed(frame, kinds):
@@ -172,14 +172,14 @@ class Proxy:
                 await to.drain()
 
     async def _while_stalled(self) -> None:
-        while self.orders.stalled:  # noqa: ASYNC110  # set from another thread
+        while self.faults.stalled:  # noqa: ASYNC110  # set from another thread
             await asyncio.sleep(0.02)
 
     def _swallowed(self, frame: Frame, kinds: dict[str, Callable[[Frame], bool]]) -> bool:
-        for name, left in self.orders.swallow.items():
-            if left > 0 and name in kinds and kinds[name](frame) and self.random.random() < self.orders.share:
-                self.orders.swallow[name] -= 1
-                self.orders.note(name)
+        for name, left in self.faults.swallow.items():
+            if left > 0 and name in kinds and kinds[name](frame) and self.random.random() < self.faults.share:
+                self.faults.swallow[name] -= 1
+                self.faults.note(name)
                 return True
         return False
 

@@ -132,10 +132,10 @@ class Rig:
                 stdout=subprocess.PIPE,
                 stderr=log,
             )
-        self.hearing = threading.Thread(target=self._hear, name="keeper", daemon=True)
-        self.hearing.start()
+        self.listener = threading.Thread(target=self._note_pids, name="keeper", daemon=True)
+        self.listener.start()
 
-    def _hear(self) -> None:
+    def _note_pids(self) -> None:
         assert self.keeper is not None
         assert self.keeper.stdout is not None
         for line in self.keeper.stdout:
@@ -143,7 +143,7 @@ class Rig:
             self.pids.setdefault(name, []).append(int(pid))
         self.keeper.stdout.close()
 
-    def _tell(self, order: str) -> None:
+    def _order(self, order: str) -> None:
         assert self.keeper is not None
         assert self.keeper.stdin is not None
         self.keeper.stdin.write(order + "\n")
@@ -151,11 +151,11 @@ class Rig:
 
     def run(self, name: str, service: str) -> None:
         """Starts a process under this name and keeps it."""
-        self._tell(f"run {name} {service}")
+        self._order(f"run {name} {service}")
 
     def end(self, name: str) -> None:
         """Kills it, and keeps it no longer."""
-        self._tell(f"end {name}")
+        self._order(f"end {name}")
 
     def pid(self, name: str) -> int:
         """The process that has this name now."""
@@ -173,10 +173,10 @@ class Rig:
     async def kill(self, name: str) -> int:
         """kill -9, at no particular place; waits for one that lives, and returns which it was."""
         struck: list[int] = []
-        await self.until(lambda: self._struck(name, struck), f"{name} does not live")
+        await self.until(lambda: self._killed(name, struck), f"{name} does not live")
         return struck[-1]
 
-    def _struck(self, name: str, struck: list[int]) -> bool:
+    def _killed(self, name: str, struck: list[int]) -> bool:
         struck.append(self.pid(name))
         try:
             process = psutil.Process(struck[-1])
@@ -209,7 +209,7 @@ class Rig:
         if self.keeper is not None and self.keeper.stdin is not None:
             self.keeper.stdin.close()
             self.keeper.wait(20)
-            self.hearing.join(20)
+            self.listener.join(20)
         for engine in self.engines.values():
             engine.dispose()
         self.proxy.stop()

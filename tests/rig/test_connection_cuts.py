@@ -9,15 +9,15 @@ from tests.rig.conftest import THOROUGH, RigUnderTest
 from tests.rig.proxy import SWALLOWED, FrameFaults
 
 
-async def through_the_proxy(tried: RigUnderTest, orders: FrameFaults, hits: int) -> None:
+async def through_the_proxy(tried: RigUnderTest, faults: FrameFaults, hits: int) -> None:
     """Loads through the proxy until it has done so many of its orders, then lets everything through."""
     rig, until = tried.rig, time.monotonic() + 15
-    rig.proxy.orders = orders
-    while sum(orders.done.values()) < hits and time.monotonic() < until:
+    rig.proxy.faults = faults
+    while sum(faults.done.values()) < hits and time.monotonic() < until:
         await rig.loader.send(rig.loader.mixture(tried.load // 10), burst=20)
         await asyncio.sleep(0.05)
     rig.proxy.calm()
-    assert sum(orders.done.values()) >= hits, f"the proxy has had no occasion: {orders.done}"
+    assert sum(faults.done.values()) >= hits, f"the proxy has had no occasion: {faults.done}"
 
 
 async def test_a_connection_cut_between_request_and_answer(tried: RigUnderTest) -> None:
@@ -32,9 +32,9 @@ async def test_a_connection_cut_between_request_and_answer(tried: RigUnderTest) 
 async def test_frames_of_every_kind_are_swallowed(tried: RigUnderTest) -> None:
     """All kinds at once; one of each is swallowed, at random."""
     await tried.ready()
-    orders = FrameFaults(swallow=dict.fromkeys(SWALLOWED, 1), share=0.5)
+    faults = FrameFaults(swallow=dict.fromkeys(SWALLOWED, 1), share=0.5)
 
-    await through_the_proxy(tried, orders, 4)
+    await through_the_proxy(tried, faults, 4)
 
     await tried.clean()
 
@@ -59,7 +59,7 @@ async def test_a_line_that_stands_still_and_is_then_cut(tried: RigUnderTest) -> 
     sending = asyncio.create_task(rig.loader.send(rig.loader.mixture(tried.load), burst=20))
     await asyncio.sleep(0.1)
 
-    rig.proxy.orders = FrameFaults(stalled=True)
+    rig.proxy.faults = FrameFaults(stalled=True)
     await asyncio.sleep(tried.random.uniform(0.5, 4.0 if tried.thorough else 1.0))
     rig.proxy.cut()
     rig.proxy.calm()

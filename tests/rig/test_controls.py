@@ -169,7 +169,7 @@ async def test_single_pipelined_publishes_with_a_reconnecting_client_are_caught(
             broker.url, f"nats://127.0.0.1:{proxy.port}", tmp_path, seed, Parts(log=planted_bugs.Pipelined)
         )
         await bench.fill()
-        proxy.orders = FrameFaults(swallow={"publishes": 3}, share=0.1)
+        proxy.faults = FrameFaults(swallow={"publishes": 3}, share=0.1)
         return await bench.settle(asyncio.create_task(bench.life()), patience=10)
 
     assert await caught(run)

@@ -30,7 +30,7 @@ async def amid_others(tried: RigUnderTest, title: str) -> Sent:
     behind = loader.cosign(bad.subject, "p-2")
     await loader.send([*before, bad, behind, *loader.mixture(tried.load // 2)], burst=200)
     await tried.clean()
-    tried.sound = False
+    tried.clean_so_far = False
     return bad
 
 
@@ -111,14 +111,14 @@ async def test_a_message_of_the_log_that_nobody_can_read_is_put_aside_until_it_i
     issue = loader.issue()
     await loader.send([issue])
     await tried.clean()
-    tried.sound = False
+    tried.clean_so_far = False
 
     seq = await unreadable(tried, str(issue.subject))
     behind = loader.cosign(issue.subject, "p-4")
     await loader.send([behind])
     await tried.rig.office.send([tried.rig.office.operate(RetryMessage(service="issues", stream_seq=seq))])
     await tried.clean()
-    tried.sound = False
+    tried.clean_so_far = False
     assert about(tried, issue.subject) == ["issue_submitted", "message_quarantined", "message_quarantined"]
 
     await tried.rig.office.send([tried.rig.office.operate(DiscardMessage(service="issues", stream_seq=seq))])

@@ -39,14 +39,14 @@ async def a_cut(tried: RigUnderTest, chance: random.Random) -> None:
 
 async def a_swallow(tried: RigUnderTest, chance: random.Random) -> None:
     """Some frames of one kind never arrive."""
-    tried.rig.proxy.orders = FrameFaults(swallow={chance.choice(SWALLOWED): chance.randint(1, 5)}, share=0.1)
+    tried.rig.proxy.faults = FrameFaults(swallow={chance.choice(SWALLOWED): chance.randint(1, 5)}, share=0.1)
     await asyncio.sleep(chance.uniform(0.2, 1.5))
     tried.rig.proxy.calm()
 
 
 async def a_lost_answer(tried: RigUnderTest, chance: random.Random) -> None:
     """Connections are cut just before the answer to an append."""
-    tried.rig.proxy.orders = FrameFaults(cut_answers=chance.randint(1, 5))
+    tried.rig.proxy.faults = FrameFaults(cut_answers=chance.randint(1, 5))
     await asyncio.sleep(chance.uniform(0.2, 1.0))
     tried.rig.proxy.calm()
 
@@ -74,5 +74,5 @@ async def a_round(tried: RigUnderTest, chance: random.Random) -> None:
 async def test_rounds_of_random_faults(tried: RigUnderTest, seed: int) -> None:
     await tried.ready()
     for n in track(range(ROUNDS), "rounds"):
-        tried.sound = False
+        tried.clean_so_far = False
         await a_round(tried, random.Random(seed * 1000 + n))
