@@ -1,4 +1,4 @@
-"""What a house keeps on a machine is its owner's alone: household files, keys, secrets, the log itself."""
+"""Only the owner may read the files of a deployment: household files, keys, secrets, the log."""
 
 import os
 import stat

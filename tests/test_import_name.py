@@ -1,4 +1,4 @@
-"""Everything that can be imported is called microgov: a wheel takes no other name, and no module has two."""
+"""Everything importable is in `microgov`: a wheel installs no other name, and no module has two names."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Every entity's life: its table, its page in the documentation, and that none is forgotten."""
+"""The state machine of every entity: its table, and its page in the documentation."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`make long` counts what it ran, goes on where it was interrupted, and begins again for another commit."""
+"""`make long` counts its runs, resumes after an interruption, and starts again for another commit."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the README and the pages beside it say to type is tried as it stands there."""
+"""Every command in the README and the pages beside it is run as it is written there."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Every command of every service, in every role: only those that its class names may send it."""
+"""Every command of every service in every role: only the roles that its class names may send it."""
 
 import json
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""What `microgov tail` and the stories tell: a sentence for everything that the log may hold, in both languages."""
+"""`microgov tail` and the stories have a sentence for every message of the log, in both languages."""
 
 import string
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ SENTENCES: dict[str, list[str]] = yaml.safe_load(
     Path(sentences.__file__).with_suffix(".yaml").read_text("utf-8")
 )
 OURS = [message for message in REGISTRY.values() if message.__module__.startswith("microgov.contracts.")]
-"""Other tests make messages of their own."""
+"""Without the messages that other test modules define."""
 STORED = [message for message in OURS if message.KIND in ("command", "event")]
 
 
@@ -46,7 +46,7 @@ def test_somebodys_words_that_look_like_a_time_are_told_as_they_stand() -> None:
 
 @pytest.fixture(autouse=True)
 def universal() -> None:
-    """Whatever another test has set: here times are told in UTC."""
+    """Times are printed in UTC, whatever another test has set."""
     sentences.by_wall(timedelta())
 
 

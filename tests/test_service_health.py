@@ -1,4 +1,4 @@
-"""`make up` for real: who cannot go on ends and is brought back, and whoever is not served is named."""
+"""A real `make up`: a process that cannot continue ends and is restarted, and a tenant that is not served is named."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from tests.support.servers import free_port
 
 
 class UpProcess:
-    """One `microgov up` on a folder of its own."""
+    """A running `microgov up` with its own folder."""
 
     def __init__(self, var: Path) -> None:
         self.var, port = var, free_port()

@@ -1,4 +1,4 @@
-"""What the supervisor looks at: ports, health, and those that are late."""
+"""The supervisor checks ports and health, and names services that are late."""
 
 import socket
 from http.server import BaseHTTPRequestHandler, HTTPServer

@@ -18,7 +18,7 @@ ORDER = str(Path(__file__).parents[1] / "logs" / "order.ndjson")
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Every file that is not a database's own scratch."""
+    """Path and hash of every file, without the temporary files of the databases."""
     files = [
         file
         for file in sorted(folder.rglob("*"))
@@ -37,7 +37,7 @@ def rows(url: str) -> dict[str, int]:
 
 
 async def folded(var: Path, tenant: str) -> str:
-    """The URL of the database of issues, which has folded the first messages."""
+    """The URL of the database of issues, once it has folded the first messages."""
     url = f"sqlite:///{var}/issues/{tenant}.sqlite"
     async with asyncio.timeout(10):
         while rows(url)["rule"] < len(SECTIONS):  # noqa: ASYNC110  # the fold is at work

@@ -1,4 +1,4 @@
-"""`microgov check` names what a door of before let somebody give, and how an operator takes it back."""
+"""`microgov check` lists what an earlier door accepted and today's door would refuse, and how to take it back."""
 
 import json
 from datetime import UTC, datetime

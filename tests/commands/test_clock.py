@@ -1,4 +1,4 @@
-"""`microgov clock`: what is simulated needs no confirming; what is real can be confirmed again and again."""
+"""`microgov clock`: a simulated clock needs no confirmation; a real one can be confirmed repeatedly."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A copy of a stopped house is the house: `make up` goes on with it. A running one is not copied, nothing is overwritten."""
+"""A copy of a stopped deployment can be started by `make up`. A running deployment is not copied, no file is overwritten."""
 
 import fcntl
 import json
@@ -53,7 +53,7 @@ def up(var: Path) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The data of a house with a story in it, which has been stopped."""
+    """The data of a stopped deployment in which a story was played."""
     var = tmp_path_factory.mktemp("lived") / "var"
     with up(var) as env:
         assert microgov(env, "demo", "vegetable-patch").returncode == 0

@@ -45,7 +45,7 @@ READS = {
     "publishers list",
     "log verify",
 }
-"""What they write goes to standard output; a name of one word stands for all commands of that group."""
+"""They write only to standard output. A name of one word stands for all commands of a group."""
 ADDS = {
     "send",
     "demo",
@@ -60,10 +60,10 @@ ADDS = {
     "publishers mend",
     "up",
 }
-"""They add to the log, or set up what is missing; what stood there stays, and sent again nothing is sent twice."""
+"""They append to the log or set up what is missing; what exists stays, and a repeated call adds nothing."""
 REPLACES = {
-    "contact set": "the person's address of before",
-    "household keep": "the whole file of before",
+    "contact set": "the person's previous address",
+    "household keep": "the whole previous file",
     "household erase": "the file",
     "publishers add": "with --again, its grant",
     "publishers rotate": "its secret",
@@ -71,7 +71,7 @@ REPLACES = {
     "clock confirm": "what was confirmed before",
     "copy": "nothing: it refuses a folder that holds anything (test_copy.py)",
 }
-"""They are called for that, and their help says it."""
+"""Replacing is their purpose, and their help says so: the command, and what it replaces."""
 
 
 DESTROYS: dict[str, tuple[str, Callable[[Line, Path], Awaitable[None]]]] = {

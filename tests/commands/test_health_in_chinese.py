@@ -1,4 +1,4 @@
-"""Whatever a service says of its health is told in Chinese, too; the witness are the sentences of the code itself."""
+"""Every sentence about health in the code of the services has a Chinese translation."""
 
 import ast
 import re

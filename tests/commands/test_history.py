@@ -1,4 +1,4 @@
-"""What `show issue` tells of the past: events in order, page by page, and nobody who is a party to a mediation."""
+"""The history in `show issue`: events in order, page by page, without the parties to a mediation."""
 
 import json
 from typing import Any

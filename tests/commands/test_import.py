@@ -1,4 +1,4 @@
-"""Registers from spreadsheets through the real broker: what is new, what is there, what differs, what is refused and why."""
+"""`microgov import`: rows that are new, already there, different or refused, and why."""
 
 import json
 from pathlib import Path

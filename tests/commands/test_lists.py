@@ -1,4 +1,4 @@
-"""What many issues have in common, what is due, and the rates, at the command line."""
+"""Lists of issues and files, due dates and rates at the command line."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""What matching has many of, at the command line, after the story of the order."""
+"""Lists of offers, orders, providers and organisations at the command line, after the story of the order."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""A tenant that does not exist is named by the same sentence everywhere."""
+"""Every command reports a tenant that does not exist with the same sentence."""
 
 import asyncio
 import json
@@ -22,15 +22,35 @@ MESSAGE = {
 }
 SPAN = ("--from", "2026-03-01T00:00:00Z", "--to", "2026-04-01T00:00:00Z")
 COMMANDS = (
-    ("status",), ("status", "--wait", "0.3"), ("tail",), ("tail", "--follow"), ("check",), ("inbox", "p-1"),
-    ("show", "issue", "veg-1"), ("show", "topic", "t-1"), ("list", "issues"), ("due",), ("rates", *SPAN),
-    ("show", "order", "o-1"), ("show", "offer", "o-1"), ("list", "offers"), ("waitlist", "o-1"),
-    ("send", "FILE"), ("demo", "order"),
-    ("clock", "show"), ("clock", "advance", "--by", "1d"), ("rules", "show"), ("rules", "apply", "RULES"),
-    ("quarantine", "list"), ("quarantine", "show", "issues", "1"), ("quarantine", "retry", "issues", "1"),
-    ("contact", "set", "--person", "p-1", "--webhook", "http://127.0.0.1:9/"), ("log", "record", "MADE"),
-    ("rebuild", "issues"), ("publishers", "add", "portal"),
-)  # fmt: skip
+    ("status",),
+    ("status", "--wait", "0.3"),
+    ("tail",),
+    ("tail", "--follow"),
+    ("check",),
+    ("inbox", "p-1"),
+    ("show", "issue", "veg-1"),
+    ("show", "topic", "t-1"),
+    ("list", "issues"),
+    ("due",),
+    ("rates", *SPAN),
+    ("show", "order", "o-1"),
+    ("show", "offer", "o-1"),
+    ("list", "offers"),
+    ("waitlist", "o-1"),
+    ("send", "FILE"),
+    ("demo", "order"),
+    ("clock", "show"),
+    ("clock", "advance", "--by", "1d"),
+    ("rules", "show"),
+    ("rules", "apply", "RULES"),
+    ("quarantine", "list"),
+    ("quarantine", "show", "issues", "1"),
+    ("quarantine", "retry", "issues", "1"),
+    ("contact", "set", "--person", "p-1", "--webhook", "http://127.0.0.1:9/"),
+    ("log", "record", "MADE"),
+    ("rebuild", "issues"),
+    ("publishers", "add", "portal"),
+)
 
 
 def filled(folder: Path, arguments: tuple[str, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""`microgov plan` before a branch secretary: what it suggests, why, and what it says where it cannot."""
+"""`microgov plan`: its suggestions with their reasons, and its messages where it has none."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Programs outside, at the command line: what is refused before anything is made."""
+"""`microgov publishers` refuses wrong arguments before it creates anything."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`microgov quarantine` where something is: listed, tried again all at once, and what failed again is counted."""
+"""`microgov quarantine` lists messages, tries them all again, and counts those that failed again."""
 
 import json
 from collections.abc import Iterator

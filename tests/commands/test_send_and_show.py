@@ -1,4 +1,4 @@
-"""What a person types, what comes back, and with which exit code."""
+"""The most used commands: what is typed, what is printed, and the exit code."""
 
 import json
 from pathlib import Path

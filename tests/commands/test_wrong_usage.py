@@ -1,4 +1,4 @@
-"""A wrong word is named together with what is possible, in both languages, and ends with exit code 2."""
+"""A wrong argument is named with the possible ones, in both languages, and the exit code is 2."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A server with the house's own accounts and permissions."""
+"""A nats-server with the accounts and permissions of a deployment."""
 
 import asyncio
 import re

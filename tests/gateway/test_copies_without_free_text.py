@@ -1,4 +1,4 @@
-"""What publishers are told of others' matters holds nothing that people wrote, wherever in an event it stands."""
+"""Copies of events about other publishers' matters contain no text that people wrote, in any field."""
 
 import json
 from typing import Any

@@ -20,7 +20,7 @@ EVERYBODY = (*INTERNAL_USERS, "cli", "portal", "other")
 
 
 def declared() -> dict[str, set[str]]:
-    """Every kind of subject, and who alone may publish to it: the house's rules in words, not patterns."""
+    """Every kind of subject, and who alone may publish to it: the rules as a list of subjects, not as patterns."""
     subjects: dict[str, set[str]] = {}
     for tenant in TENANTS:
         for service, writers in WRITERS.items():
@@ -71,7 +71,7 @@ async def test_a_user_may_publish_what_is_declared_and_nothing_else(
         for subject in subjects:
             await client.publish(subject, b"not json")
         await client.flush()
-        await all_said(forbidden)
+        await wait_for_refusals(forbidden)
 
     allowed = {subject for subject in subjects if subject.lower() not in forbidden}
     assert allowed == {subject for subject in subjects if user in declared()[subject]}
@@ -80,8 +80,8 @@ async def test_a_user_may_publish_what_is_declared_and_nothing_else(
     }
 
 
-async def all_said(forbidden: list[str]) -> None:
-    """The server tells of each refusal by itself; on a busy machine the last of them come late."""
+async def wait_for_refusals(forbidden: list[str]) -> None:
+    """Waits until no more refusals arrive: the server sends each by itself, on a busy machine some time later."""
     before = -1
     while len(forbidden) != before:
         before = len(forbidden)
@@ -115,7 +115,7 @@ async def test_a_user_may_subscribe_to_what_is_its_own(deployment: AccountsServe
         for subject in sorted(tried):
             await client.subscribe(subject)
         await client.flush()
-        await all_said(forbidden)
+        await wait_for_refusals(forbidden)
 
     assert {subject for subject in tried if subject.lower() not in forbidden} == own
 

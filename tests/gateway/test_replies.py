@@ -60,7 +60,7 @@ ANSWERED = (
 
 @pytest.mark.parametrize("user", INTERNAL_USERS)
 async def test_no_answer_is_stored_under_a_subject_of_the_log(deployment: AccountsServer, user: str) -> None:
-    """Every user of the house, every request that is answered, every writer's subject as the reply."""
+    """Every internal user, every request that is answered, every writer's subject as the reply."""
     async with deployment.client("gateway") as (client, _):
         await client.jetstream().publish("log.donghu.gateway.issues.issue_submitted.v1", b"{}")
     before = await subjects(deployment, "LOG-donghu")

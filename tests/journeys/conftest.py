@@ -1,4 +1,4 @@
-"""A neighbourhood on each database, with a client at its front door."""
+"""A tenant whose services run in this process, on each database, and a client of its gateway."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ NUMBERS = count(1)
 
 @dataclass
 class TenantPlace:
-    """Where a neighbourhood can be started, and started again."""
+    """Broker, database and folder with which a tenant can be started, and started again."""
 
     nats_url: str
     database: str
@@ -37,7 +37,7 @@ def place(request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Pat
 
 @dataclass
 class RunningTenant:
-    """A neighbourhood that runs, and somebody at its front door."""
+    """The running services of a tenant, and a client that sends through the gateway."""
 
     deployment: Deployment
     client: Client

@@ -27,7 +27,10 @@ async def play(client: Client, story: Story) -> str:
 
 
 async def check_completeness(running: RunningTenant, least: int = 50, **rejected: int) -> None:
-    """Nothing is missing and nothing stands twice: in the log, in inboxes, in receipts, in copies."""
+    """Nothing is missing or duplicated in the log, the inboxes, the receipts and the copies.
+
+    `least`: there are more notices than this. `rejected`: how many messages the door rejected.
+    """
     client = running.client
     log = await running.deployment.log()
     messages = [json.loads(stored.data) async for stored in walk(log)]
@@ -51,7 +54,7 @@ async def check_completeness(running: RunningTenant, least: int = 50, **rejected
 
 
 def events_for_cli(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events that the command line caused, or that services said about what it had made by then."""
+    """The events that the courier copies to the command line: caused by it, or about what it had created by then."""
     made: set[str] = set()
     found: list[dict[str, Any]] = []
     for m in messages:
@@ -65,7 +68,7 @@ def events_for_cli(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 async def wait_for_stream(client: Client, stream: str, wanted: dict[str, int], key: str) -> None:
-    """The courier has delivered exactly that, a moment later at most."""
+    """Waits at most ten seconds until the courier has delivered exactly the wanted numbers, counted by `key`."""
     found: dict[str, int] = {}
     for _ in range(200):
         parts = [

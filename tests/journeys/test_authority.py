@@ -1,4 +1,4 @@
-"""Who may give roles, decide for everybody and move people; whoever reaches further is refused, and it leaves a trace."""
+"""Who may grant roles, decide for everybody and move people; who exceeds this is refused, and the log shows it."""
 
 import json
 import uuid

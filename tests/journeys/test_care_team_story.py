@@ -1,4 +1,4 @@
-"""The care team on both databases: what it saw is an issue, and who has which role in the end."""
+"""The story of the care team on both databases: its observations are issues, and its roles are filled in the end."""
 
 import pytest
 
@@ -29,7 +29,8 @@ async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(running: R
         ("井盖松动", "c-tang"),
         ("楼道电动车充电", "c-fang"),
     ]
-    told = {one["data"]["notice_type"] for one in await running.deployment.everything() if one["type"].startswith("notify.")
-            and "notice_type" in one["data"]}  # fmt: skip
-    assert {"care_role_filled", "care_team_incomplete", "household_joined", "household_left"} <= told
+    everything = await running.deployment.everything()
+    notify_data = [one["data"] for one in everything if one["type"].startswith("notify.")]
+    notices = {data["notice_type"] for data in notify_data if "notice_type" in data}
+    assert {"care_role_filled", "care_team_incomplete", "household_joined", "household_left"} <= notices
     await check_completeness(running, least=5)

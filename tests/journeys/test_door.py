@@ -1,4 +1,4 @@
-"""What the door does not let in, and what it says to it."""
+"""Messages that the door does not accept, and the receipts for them."""
 
 from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role

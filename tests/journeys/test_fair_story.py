@@ -1,4 +1,4 @@
-"""The haircut fair on both databases: what its lists say, and that everybody has an answer."""
+"""The story of the haircut fair on both databases: its lists, and that every order is answered."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""The way to the hospital on both databases: who led, who came instead, and whose hours stand."""
+"""The story of the hospital on both databases: who led, who stepped in, and whose hours are entered."""
 
 import pytest
 
@@ -24,7 +24,10 @@ async def test_a_social_worker_led_and_somebody_came_instead(running: RunningTen
         for who in ("lin", "he", "wu")
     }
     assert {who: (one["minutes"], one["strikes"]) for who, one in hours.items()} == {
-        "lin": (120, 0), "he": (0, 1), "wu": (140, 0)}  # fmt: skip
+        "lin": (120, 0),
+        "he": (0, 1),
+        "wu": (140, 0),
+    }
     work = (await client.ask("matching", matching.ShowWorkload(community="h-community")))["workload"]
     assert (work[0]["lead"], work[0]["assist"], work[0]["people"]) == (120, 140, 2)
     await check_completeness(running, least=15)

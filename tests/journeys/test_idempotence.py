@@ -1,4 +1,4 @@
-"""One transaction for what belongs together; one id, one message; one report of what was done, whoever asks twice."""
+"""Requests that are repeated: one transaction, one message for an id, one event for what was done."""
 
 import threading
 from collections.abc import Callable, Iterator

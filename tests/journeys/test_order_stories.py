@@ -1,4 +1,4 @@
-"""The shorter stories of orders on both databases: who served, who could not, and how one hears of it."""
+"""The shorter stories of orders on both databases: who served, who could not, and who was notified."""
 
 import pytest
 
@@ -10,6 +10,12 @@ from microgov.stories.joint import joint
 from microgov.stories.wish import wish
 from tests.journeys.conftest import RunningTenant
 from tests.journeys.story_checks import check_completeness, play
+
+
+async def recipients(running: RunningTenant, notice_type: str) -> list[str]:
+    """Who got notices of this type, in the order of the log."""
+    data = [one["data"] for one in await running.deployment.everything()]
+    return [one["recipient"] for one in data if one.get("notice_type") == notice_type and "recipient" in one]
 
 
 @pytest.mark.rig
@@ -32,18 +38,11 @@ async def test_the_dialect_the_advice_and_the_wish(running: RunningTenant) -> No
     }
     assert (counsel["closing"], counsel["person"], counsel.get("stars")) == ("fulfilled", "a-gao", None)
     assert (clock["state"], clock["closing"], clock["beneficiary"]) == ("closed", "failed", "w-qi")
-    told = [
-        one["data"]
-        for one in await running.deployment.everything()
-        if one["data"].get("notice_type") == "order_failed"
-    ]
-    assert [one["recipient"] for one in told if "recipient" in one][:1] == ["w-qi"]
+    assert (await recipients(running, "order_failed"))[:1] == ["w-qi"]
     rail = await client.ask("matching", matching.ShowOrder(order="j-rail"))
     assert (rail["state"], rail["organisation"], rail["stars"]) == ("closed", "j-property", 5)
     work = (await client.ask("matching", matching.ShowWorkload(community="j-community")))["workload"]
     minutes = {one["organisation"]: one["assist"] for one in work}
     assert (minutes["j-property"], minutes["j-society"]) == (60, 60)
-    told = [one["data"]["recipient"] for one in await running.deployment.everything()
-            if one["data"].get("notice_type") == "assignment_fell_through" and "recipient" in one["data"]]  # fmt: skip
-    assert set(told) == {"j-manager"}
+    assert set(await recipients(running, "assignment_fell_through")) == {"j-manager"}
     await check_completeness(running, least=10)

@@ -121,7 +121,7 @@ async def test_the_stories_of_many_people_end_as_they_should(running: RunningTen
 
 
 async def play_council_and_round_table(client: Client) -> None:
-    """A council by household, and a round table that recurs."""
+    """Plays a council with one vote per household, and a recurring round table."""
     await play(client, overhaul("k", await simulated_clock.now(client), client.tenant))
     topic = issues.WholeTopic.model_validate_json(
         json.dumps(await client.ask("issues", issues.ShowTopic(topic="k-topic")))
@@ -138,7 +138,7 @@ async def play_council_and_round_table(client: Client) -> None:
 
 
 async def play_secret_ballot(running: RunningTenant) -> None:
-    """A secret ballot ends like any other, and leaves no key behind."""
+    """Plays a secret ballot: it ends like any other, and its private key is deleted."""
     client = running.client
     await play(client, secret("s", await simulated_clock.now(client), client.tenant))
     noise = issues.IssueShown.model_validate_json(
@@ -154,7 +154,7 @@ async def play_secret_ballot(running: RunningTenant) -> None:
 
 
 async def play_visits(running: RunningTenant) -> None:
-    """Every line of a visit has become one matter; what the household file says is in its table and in no message."""
+    """Plays a round of visits: every line became one matter, and the household file's text is in no message."""
     client = running.client
     await play(client, visiting_round("r", await simulated_clock.now(client), client.tenant))
     march = await client.ask("issues", issues.ShowVisitRound(round="r-march"))

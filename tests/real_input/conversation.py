@@ -1,4 +1,4 @@
-"""What must be true of the whole conversation, whatever happened on the way."""
+"""What must be true of the whole conversation at its end, whatever faults happened."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The rates that the service has counted are those that its log gives, to the last digit, in every recording."""
+"""The rates that the service counts in tables equal the rates counted from the log, in every recording."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Every recording in tests/logs is a regression test of its own; and what a replay says when code has changed."""
+"""Every recording in tests/logs is a regression test; and the report of a replay after the code has changed."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A replay that checked nothing is red: what nobody has written or reads, services that are gone, handlers that end it."""
+"""A replay fails if it checked nothing: unknown writers and types, removed services, handlers that end the process."""
 
 from collections.abc import Iterator
 from dataclasses import replace

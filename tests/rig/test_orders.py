@@ -39,8 +39,16 @@ def residents(office: LoadPublisher) -> list[Sent]:
 
 def fair(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
     """One offer with slots for one to ten."""
-    slots = [matching.Slot(slot=f"s{n}", starts=STARTS + timedelta(hours=n), ends=STARTS + timedelta(hours=n + 1), place=PLACE,
-                    capacity=chance.randint(1, 10)) for n in range(SLOTS)]  # fmt: skip
+    slots = [
+        matching.Slot(
+            slot=f"s{n}",
+            starts=STARTS + timedelta(hours=n),
+            ends=STARTS + timedelta(hours=n + 1),
+            place=PLACE,
+            capacity=chance.randint(1, 10),
+        )
+        for n in range(SLOTS)
+    ]
     filing = matching.FileOrganisation(
         name="理发社", status="filed", domains=["haircut"], places=[PLACE], representatives=[REP]
     )
@@ -58,8 +66,10 @@ def ordering(n: int, slot: str) -> list[tuple[Command, str]]:
     )
     placed = matching.PlaceOrder(offer="fair", slot=slot, text="想理发", channel="app")
     lines: list[tuple[Command, str]] = [
-        (placed, f"p-o{n}"), (matching.ScreenOrder(accepted=True, reason="属实"), BRANCH), (given, BRANCH)
-    ]  # fmt: skip
+        (placed, f"p-o{n}"),
+        (matching.ScreenOrder(accepted=True, reason="属实"), BRANCH),
+        (given, BRANCH),
+    ]
     return lines + [(matching.CancelOrder(reason="已理过", channel="app"), f"p-o{n}")] * (n % 8 == 0)
 
 
