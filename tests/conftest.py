@@ -17,7 +17,7 @@ LONG = ("real_input", "rig", "journeys", "test_start_on_other_log", "test_readme
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks state machines and property tests, which `make rig` runs again with more examples, and sorts the slow ones first."""
+    """Marks the state machines, which `make rig` runs again with more examples, and sorts the slowest tests first."""
     for item in items:
         if is_machine(item):
             item.add_marker(pytest.mark.machine)

@@ -49,7 +49,7 @@ def ended(name: str, *arguments: str) -> str:
     return done.stdout
 
 
-def test_the_delay_from_the_gateway_to_the_inbox_is_measured_in_a_house_as_it_is(
+def test_the_delay_from_the_gateway_to_the_inbox_is_measured_in_a_whole_deployment(
     tmp_path: Path, postgres: PostgresServer
 ) -> None:
     var, ports = str(tmp_path / "var"), (str(free_port()), str(free_port()))

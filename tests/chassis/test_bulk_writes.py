@@ -1,4 +1,4 @@
-"""What the database refuses is told as SQLAlchemy tells it, also where rows are copied past it; and a cut is survived."""
+"""Errors of bulk writes are raised as SQLAlchemy would raise them, and a lost connection is survived."""
 
 from collections.abc import Iterator
 
@@ -57,7 +57,7 @@ def test_a_connection_that_is_cut_is_a_failure_of_infrastructure(postgres: Postg
 def test_a_cut_while_rows_are_asked_for_is_one_too(
     where: str, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else a handler's `get` would seem to have failed, and a sound message would be quarantined."""
+    """Otherwise the handler's `get` would seem to have failed, and a valid message would be quarantined."""
     made = engine(postgres.create("bulk_asked"))
     KEPT.create_all(made)
     outbox = Bulk(OUTBOX, made.dialect)
@@ -84,7 +84,7 @@ POSITION = ("LOG", 7, "id-7", "", 0, 1)
 
 
 def test_statements_that_overlap_fail_as_each_alone_would(made: Engine) -> None:
-    """The first that fails is the one that is told, whatever follows it; and nothing of them stays."""
+    """The first error is raised, whatever follows it, and nothing is stored."""
     reader = Bulk(READER, made.dialect)
     with made.begin() as c:
         reader.insert(c, [POSITION])

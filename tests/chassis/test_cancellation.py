@@ -1,4 +1,4 @@
-"""What is told to end ends, even where a library swallows what told it."""
+"""Tasks that are cancelled end, even if a library swallows the cancellation."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ from tests.support.servers import NatsServer
 
 
 async def deaf(times: int, ready: asyncio.Event | None = None) -> None:
-    """Swallows so many cancellations."""
+    """Swallows this number of cancellations."""
     for _ in range(times + 1):
         try:
             if ready is not None:
@@ -49,7 +49,7 @@ async def test_a_part_that_swallows_a_cancellation_does_not_hold_the_others_up()
 
 
 async def cancelled_from_inside() -> None:
-    """As nats-py does to who waits on a connection that it closes."""
+    """Is cancelled from inside, as nats-py cancels tasks that wait for a connection which it closes."""
     inner = asyncio.get_running_loop().create_future()
     asyncio.get_running_loop().call_later(0.01, inner.cancel)
     await inner
@@ -71,7 +71,7 @@ async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel
     loop = Once("once", None)  # type: ignore[arg-type]  # it never asks its lease
     running = asyncio.create_task(loop.run())
     async with asyncio.timeout(5):
-        while loop.began < 3:  # noqa: ASYNC110  # it says so to nobody
+        while loop.began < 3:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
     await cancel_and_wait(running)
@@ -117,7 +117,7 @@ async def test_a_hole_ends_an_append_that_is_under_way(nats_server: NatsServer) 
 
 
 async def _hole_after(seconds: float, appender: Appender) -> None:
-    """Keeps an append under way until then."""
+    """Keeps an append in flight for this time, then raises Hole."""
     until = time.monotonic() + seconds
     n = 0
     while time.monotonic() < until:
@@ -131,7 +131,7 @@ async def _hole_after(seconds: float, appender: Appender) -> None:
 async def test_an_append_whose_client_closes_meanwhile_is_a_doubt(
     nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever is in the queue of nats-py's flusher when that is ended would wait for ever."""
+    """A task in the queue of nats-py's flusher would wait for ever if the flusher is ended."""
     monkeypatch.setattr(jetstream, "PATIENCE", 0.2, raising=False)
     log = JetStreamLog(await Bus.connect(Address(nats_server.url)), "ending")
     flusher, queue = log.bus.nc._flusher_task, log.bus.nc._flush_queue

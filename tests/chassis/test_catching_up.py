@@ -1,4 +1,4 @@
-"""A fold has reached the head of the log once it has folded what stood there, not once the broker has been silent."""
+"""A fold has reached the head of the log once it has folded every message, not when the broker delivers nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tests.chassis.running_fold import run_fold
 
 @dataclass
 class Stalled(MemoryReader):
-    """Gives one message, and then none until `goes_on`."""
+    """Delivers one message, and the others only after `goes_on` is set."""
 
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -27,7 +27,7 @@ class Stalled(MemoryReader):
 
 @dataclass
 class Stalling(MemoryLog):
-    """A broker that stalls in the middle of the catch-up."""
+    """A log whose readers stall in the middle."""
 
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
 

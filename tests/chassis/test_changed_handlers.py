@@ -1,4 +1,4 @@
-"""A service that handles other types than before goes on where that changes nothing; else it rebuilds by itself."""
+"""A release that handles other message types continues if they are not in the folded log; otherwise it rebuilds itself."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ def without(kind: str) -> str:
 
 
 class RestartedIssues:
-    """Where issues has folded the first messages of a tenant, and is started again."""
+    """The service issues, which has folded the first messages of a tenant and is started again."""
 
     def __init__(self, nats_url: str, database: str, folder: Path) -> None:
         self.where = (nats_url, database, folder, f"handled{next(NUMBERS)}")
@@ -38,7 +38,7 @@ class RestartedIssues:
             return digest(c, ISSUES)
 
     def remembers(self, handled: str) -> None:
-        """Was made by a code that handled these; a place has another name, which a rebuild alone would mend."""
+        """Makes the database look like one of code that handled these types; a changed row later shows a rebuild."""
         with self.engine.begin() as c:
             c.execute(READER.update().where(READER.c.stream == "LOG").values(handled=handled))
             c.execute(sa.update(ISSUES.base.metadata.tables["place"]).values(name="mark"))

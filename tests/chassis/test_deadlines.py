@@ -1,4 +1,4 @@
-"""What is due is said once; what cannot be folded keeps its row, and holds nobody up."""
+"""A due deadline is reported once; a deadline that cannot be folded keeps its row, and delays no other."""
 
 import asyncio
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ async def test_what_was_said_and_is_in_quarantine_keeps_no_other_deadline_from_b
 
 @dataclass
 class Fast:
-    """A machine whose clock is ahead by so much."""
+    """A clock that is fast."""
 
     by: timedelta
 

@@ -1,4 +1,4 @@
-"""The page that somebody who writes a service reads."""
+"""The example service in the docstring of the chassis works as it is written there."""
 
 from microgov.services.chassis.replay import replay
 from microgov.services.chassis.store.engine import engine

@@ -1,4 +1,4 @@
-"""What would lose acknowledged messages or commits when the power goes is found at the start, and refused."""
+"""Settings of broker or database that could lose acknowledged data in a power failure are refused at the start."""
 
 import sqlite3
 import time

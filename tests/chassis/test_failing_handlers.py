@@ -1,4 +1,4 @@
-"""A fold alive amid messages that it cannot fold: what is put aside costs little, stops nobody, and never fills the log."""
+"""A running fold and failing handlers: a quarantine is cheap, delays no other message, and never floods the log."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -47,11 +47,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
 
 CALLS: Counter[str] = Counter()
 BROKEN: set[str] = set()
-"""Which kinds of handler fail now; `lend-odd` only at tools with an odd number."""
+"""Which handlers fail now; `lend-odd`: lending fails for tools with an odd number."""
 
 
 def fragile() -> Service:
-    """Lending fails while BROKEN says so; so do bending and washing, which else say nothing."""
+    """The example service whose handlers of lending, bending and washing fail as BROKEN says."""
     CALLS.clear()
     BROKEN.clear()
     whole = tool_service.service()

@@ -1,4 +1,4 @@
-"""The fold's session leaves exactly what the ORM's own flush would leave, whatever a handler does with rows."""
+"""The fold's session writes exactly what SQLAlchemy's own flush would write, whatever a handler does with rows."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

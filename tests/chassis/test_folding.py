@@ -1,4 +1,4 @@
-"""What the fold does with each message, and that batches cut anywhere say the same."""
+"""How the fold handles each message; the size of batches does not change its events."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +15,7 @@ from tests.chassis.fold_feeder import Feeder
 
 
 def saying(many: int, size: int = 0) -> Service:
-    """The example's service with an offer that says much."""
+    """The example service with a handler that emits many events."""
     whole = tool_service.service()
 
     def offer(m: Any, s: Any) -> Iterator[Said]:

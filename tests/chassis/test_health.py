@@ -1,4 +1,4 @@
-"""What /health of the real application says while broker, database or lease are away, hang, or are somebody else's."""
+"""The /health of the real application while broker, database or lease are missing, hang, or belong to another process."""
 
 import asyncio
 import json
@@ -63,7 +63,7 @@ no_auth_user: admin
 async def test_credentials_that_are_refused_at_first_are_tried_again(
     wrong: str, tmp_path: Path, start: Start
 ) -> None:
-    """Whichever of the two is put right: the secret is read again each time."""
+    """Whether the secret or the server is corrected: the secret is read again at each attempt."""
     secret, folder = tmp_path / "password", tmp_path / "nats"
     at_first = {"the broker": ("wrong", "right"), "the file": ("right", "wrong")}[wrong]
     secret.write_text(at_first[1])
@@ -103,7 +103,7 @@ async def test_a_database_password_that_is_changed_is_read_again(
 
 
 def asks_for_password(server: PostgresServer, password: str) -> None:
-    """Until now it let everybody in."""
+    """Makes the server ask for a password, which it did not before."""
     with psycopg.connect(server.url().replace("+psycopg", "", 1), autocommit=True) as c:
         c.execute(f"ALTER USER postgres PASSWORD '{password}'".encode())
         (server.data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")

@@ -1,4 +1,4 @@
-"""A holder that stops inside a transaction, wherever that is, does not block whoever takes its lease over."""
+"""A lease holder that stops inside a transaction does not block the process that takes over its lease."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ PATIENCE = 8.0
 
 
 def stop_inside(url: str, how: str) -> None:
-    """What the other process does: it takes the lease, writes, and stands still in the midst of it."""
+    """Runs in the other process: takes the lease, writes, and stops in the middle."""
     mine = make_engine(url)
     with mine.begin() as c:
         bookkeeping.prepare(c, (READER,), ("tools",))

@@ -1,4 +1,4 @@
-"""One class of tests for all three logs: JetStream, a list in memory, a recording."""
+"""The same tests for all three kinds of log: JetStream, a list in memory, a recording."""
 
 import asyncio
 from collections.abc import AsyncIterator

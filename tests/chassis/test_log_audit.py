@@ -1,4 +1,4 @@
-"""`check` names what is wrong with a log, whatever stands there, and finds nothing wrong with one that grows meanwhile."""
+"""The audit names every defect of a log, whatever is in it, and finds none in a log that grows meanwhile."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +30,7 @@ def message(n: int, **other: Any) -> Stored:
 
 @dataclass
 class Growing(MemoryLog):
-    """Somebody writes between any two questions."""
+    """A log to which a message is added before every read."""
 
     async def holds(self) -> int:
         self.messages.append(message(len(self.messages) + 1))
@@ -68,7 +68,7 @@ async def test_whatever_stands_there_is_named(odd: dict[str, Any]) -> None:
 
 @dataclass
 class Lacking(MemoryLog):
-    """The stream says that it holds one more than can be read; one that was folded cannot be had."""
+    """A log that reports one more message than can be read."""
 
     async def holds(self) -> int:
         return await super().holds() + 1

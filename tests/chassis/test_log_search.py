@@ -1,4 +1,4 @@
-"""An answer out of the log: page by page, of some types, and never more read than is a page's share."""
+"""Answers from the log: page by page, of some types, reading no more than a page may read."""
 
 from collections.abc import Sequence
 

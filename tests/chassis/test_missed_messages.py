@@ -1,4 +1,4 @@
-"""A reader notices what may have been missed: a number that is not next, a heartbeat or an end that knows more, silence."""
+"""A reader notices missed messages by a gap in the numbers, by a heartbeat or an end that is further on, or by silence."""
 
 from collections.abc import AsyncIterator
 from itertools import count

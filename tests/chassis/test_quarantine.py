@@ -1,4 +1,4 @@
-"""A handler that fails: its message is set aside in the log, what follows about the same subject waits, others go on."""
+"""A handler fails: its message is quarantined, messages about the same subject wait, and others are handled."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A fold that folds again, after a rebuild or a failure: what it says is compared, and nothing is forgotten or blamed."""
+"""A fold that folds messages again, after a rebuild or a failure: its events are compared with those in the log."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -33,7 +33,7 @@ def database(tmp_path: Path) -> Iterator[Engine]:
 
 
 def otherwise() -> Service:
-    """Lends to somebody else than whoever asked."""
+    """The example service with another decision: it lends to somebody else than the sender."""
     whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:

@@ -1,4 +1,4 @@
-"""A refusal is never too long for itself, and one that fits stays as it is to the letter."""
+"""The sentence of a refusal is cut to the greatest length, and is unchanged if it fits."""
 
 import pytest
 

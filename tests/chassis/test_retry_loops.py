@@ -1,4 +1,4 @@
-"""What a loop says of itself: an interruption is one failure, however often it tries again before it is over."""
+"""What a loop reports about itself: an interruption is one failure, however often it is tried again."""
 
 import asyncio
 import math
@@ -41,7 +41,7 @@ class Scripted(RetryLoop):
 
 
 def trouble(script: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What it says at the end of these steps."""
+    """What the loop reports after these steps."""
     monkeypatch.setattr(retry_loop, "FIRST_WAIT", 0.0)
     loop = Scripted(script)
     with pytest.raises(LeaseLost):
@@ -65,7 +65,7 @@ def trouble(script: str, monkeypatch: pytest.MonkeyPatch) -> str:
         ("", "scripted does not get on: it has not begun yet"),
     ],
 )
-def test_what_a_loop_says_of_itself(script: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_loop_reports_about_itself(script: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert trouble(script, monkeypatch) == says
 
 

@@ -1,4 +1,4 @@
-"""The real application, started as users start it: it ends where it cannot go on, and a tenant does not end the others."""
+"""The real application as a process: it ends if it cannot continue, and one tenant's error does not end the others."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""What a start does with a database that is older than the log, newer than it, or of another log."""
+"""How a service starts on a database that is older than its log, newer than it, or belongs to another log."""
 
 import asyncio
 import shutil

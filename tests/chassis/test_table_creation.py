@@ -1,4 +1,4 @@
-"""Tables are made anew in an empty database, or in one where they were made like this before; never in anybody else's."""
+"""Tables are created only in an empty database or in one with the same tables, never in a database with other tables."""
 
 from pathlib import Path
 

@@ -85,7 +85,7 @@ def copied(capsys: pytest.CaptureFixture[str], to: Path) -> dict[str, Any]:
     return found
 
 
-def test_a_house_goes_on_from_its_copy(lived: Path, tmp_path: Path) -> None:
+def test_a_deployment_goes_on_from_its_copy(lived: Path, tmp_path: Path) -> None:
     made = microgov(environment(lived), "copy", str(tmp_path / "copy"), "--json")
     assert made.returncode == 0, made.stderr
     known = json.loads(made.stdout)
@@ -140,7 +140,7 @@ def test_what_is_there_is_never_overwritten_and_no_copy_lies_inside_of_what_it_c
     assert "The copy is whole" in capsys.readouterr().out
 
 
-def test_a_folder_without_a_house_is_none(
+def test_a_folder_without_a_deployment_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
@@ -189,7 +189,9 @@ def test_make_up_does_not_begin_while_it_is_copied(stopped: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_faults_of_the_house_are_found_in_its_copy(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults_of_a_deployment_are_found_in_its_copy(
+    stopped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = stopped / "matching/demo.sqlite"
     file.write_bytes(os.urandom(512) + file.read_bytes()[512:])
     with sqlite3.connect(stopped / "issues/demo.sqlite") as opened:

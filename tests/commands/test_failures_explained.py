@@ -92,7 +92,7 @@ def test_what_nobody_foresaw_is_a_sentence_and_the_traceback_is_asked_for(
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_a_house_that_is_elsewhere_gets_no_second_one_here(
+def test_a_deployment_in_containers_gets_no_second_one_here(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make(elsewhere / "compose")

@@ -136,7 +136,7 @@ def test_another_tenant_is_added_and_taken_on_and_a_service_is_rebuilt(stack: No
 
 
 @pytest.mark.compose
-def test_from_the_host_nothing_makes_a_second_house(stack: None, tmp_path: Path) -> None:
+def test_no_command_on_the_host_makes_a_second_deployment(stack: None, tmp_path: Path) -> None:
     env = {**os.environ, "MICROGOV_SECRETS": str(DEPLOY / "secrets"), "MICROGOV_VAR": str(tmp_path / "var")}
     command = [sys.executable, "-m", "microgov", "tenant", "add", "suzhou"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=ROOT)

@@ -1,4 +1,4 @@
-"""Which message of which story is sent otherwise, and how."""
+"""Which message of which story is varied, and with which values."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -16,11 +16,11 @@ from tests.extremes import values
 from tests.extremes.stories import LOGS, Body, Story, stories
 
 WITHOUT_EFFECT_HERE = frozenset({"log.retry_message.v1", "log.discard_message.v1", "log.set_clock.v1"})
-"""They name a message that no handler could fold, and a clock; here there is neither."""
+"""Commands about quarantined messages and simulated clocks, which do not exist in the recordings."""
 
 
 class Trial(NamedTuple):
-    """The input at this place of this story, in whose stead much is tried; the `first` of its type, or another."""
+    """The input at index `at` of a story, which is sent with varied values; `first`: it is the first of its type."""
 
     story: Story
     at: int
@@ -33,7 +33,7 @@ def sendable() -> list[type[Message]]:
 
 @cache
 def trials() -> dict[str, list[Trial]]:
-    """Of every type – and of every section of the rules – the first and the last story whose house did not refuse it."""
+    """For every message type and section of the rules: the first and the last story in which the message is not refused."""
     found: dict[str, list[Trial]] = {}
     for story in stories():
         refused, here = _refusals(story.recording), set[str]()
@@ -64,7 +64,7 @@ def _refusals(name: str) -> frozenset[str]:
 
 
 def variants(trial: Trial, every: bool) -> Iterator[tuple[str, Body]]:
-    """What it could have said instead, by name: what the door lets in, and then what it once let in."""
+    """The varied inputs with a name each: those that the door accepts, then those that only an earlier door accepted."""
     body = trial.story.inputs[trial.at]
     cls, data = REGISTRY[body["type"]], body["data"]
     told, long = {canonical(data)}, False
@@ -80,7 +80,9 @@ def variants(trial: Trial, every: bool) -> Iterator[tuple[str, Body]]:
 def _changes(
     schema: dict[str, Any], data: dict[str, Any], first: bool, every: bool
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Words, lists and ids are as long in a second story as in the first; each id by itself is tried where `every` is."""
+    """The varied data by name. The lengths of texts and lists are tried only in the `first` story of a type, each id only
+    if `every` is set too.
+    """
     if first:
         yield "short", values.changed(schema, data, values.shortest)
         for most in (500, 30, 3):
@@ -103,12 +105,12 @@ def _accepted_earlier(cls: type[Message], body: Body) -> Iterator[tuple[str, Bod
                     f"{path} {name} of before",
                     {**body, "data": plain(cls.model_validate_json(canonical(given)))},
                 )
-            except ValidationError:  # the whole does not fit together
+            except ValidationError:  # the fields contradict each other
                 continue
 
 
 def _accepted_by_door(body: Body, data: dict[str, Any]) -> dict[str, Any] | None:
-    """The data as it then stands in the log; None where the door refuses it: the whole, or a `behaviour` nobody knows."""
+    """The data as it would be in the log; None if the door refuses it, or a `behaviour` that no service knows."""
     sent = {"specversion": "1.0", "id": "a-1", "source": "/portal", "type": body["type"], "data": data}
     try:
         let = plain(check(canonical(sent)).data)

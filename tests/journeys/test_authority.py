@@ -111,7 +111,7 @@ async def test_of_refused_attempts_the_newest_are_kept(
     assert (kept.count, [one.subject for one in kept.attempts]) == (3, ["p-4", "p-3", "p-2"])
 
 
-async def test_a_program_in_its_own_name_changes_nothing_of_the_house(running: RunningTenant) -> None:
+async def test_a_program_in_its_own_name_changes_no_reference_data(running: RunningTenant) -> None:
     client, town = running.client, running.client.tenant
     robot = await running.deployment.outsider("robot")
     grant = directory.GrantPublisher(
@@ -151,7 +151,7 @@ async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(running: Running
     assert (await cli.receipt(ids[-1]))["code"] == "role_missing"
 
 
-async def test_a_new_thing_takes_no_name_of_the_houses_own_form(running: RunningTenant) -> None:
+async def test_a_new_entity_takes_no_id_of_the_form_that_services_generate(running: RunningTenant) -> None:
     client, town = running.client, running.client.tenant
     await people(client)
     await client.send(directory.GrantRole(role=Role.RESIDENT, place="west"), "p-clerk", by="office")
@@ -174,7 +174,9 @@ async def test_a_new_thing_takes_no_name_of_the_houses_own_form(running: Running
     assert [one.code for one in (*mine, again)] == [None] * 3
 
 
-async def test_a_draft_is_drafted_again_under_the_name_that_the_house_gave_it(running: RunningTenant) -> None:
+async def test_a_draft_is_drafted_again_under_the_id_that_the_service_generated(
+    running: RunningTenant,
+) -> None:
     client, town = running.client, running.client.tenant
     await people(client)
     await client.send(directory.GrantRole(role=Role.BRANCH, place=town), "p-chief", by="office")

@@ -1,4 +1,4 @@
-"""A fold of the log by the code as it is, in memory: what the live service must have said, what its tables must hold."""
+"""A fold of the log by the unchanged code, in memory: the events and rows that the live service must have."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 class ExpectedFold:
-    """Grows with the log; `said` are the fold's messages, in order."""
+    """Folds the log as it grows; `said` holds the events of the fold, in order."""
 
     def __init__(self, service: Service, tenant: str, url: str = "sqlite://") -> None:
         self.service = service
@@ -31,7 +31,7 @@ class ExpectedFold:
         self.said: list[Outgoing] = []
 
     def fold(self, messages: Sequence[Stored]) -> None:
-        """What comes after what it has folded. Raises HandlerFailed where the code as it is cannot fold the log."""
+        """Folds further messages. Raises HandlerFailed if the unchanged code cannot fold the log."""
         self.folding.forced |= quarantined(messages, self.service.name)
         mine = [stored for stored in messages if type_in(stored.subject) in self.wanted]
         for at in range(0, len(mine), BATCH):
@@ -47,17 +47,17 @@ class ExpectedFold:
         return count
 
     def rows(self) -> Rows:
-        """All folded tables."""
+        """The rows of all folded tables."""
         with self.engine.connect() as c:
             return rows_of(c, self.service)
 
     def close(self) -> None:
-        """Gives the memory back."""
+        """Frees the memory."""
         self.engine.dispose()
 
 
 def quarantined(messages: Iterable[Stored], writer: str) -> dict[str, str]:
-    """What a fold says it has quarantined: id of the cause → code."""
+    """The messages that a fold has quarantined, from its events: error code by id of the message."""
     found = (
         m
         for m in messages
@@ -67,14 +67,14 @@ def quarantined(messages: Iterable[Stored], writer: str) -> dict[str, str]:
 
 
 def rows_of(c: Connection, service: Service) -> Rows:
-    """The folded tables of a service, each by primary key, in values that are the same on every database."""
+    """The folded tables of a service, each in the order of its primary key, with the same values on every database."""
     tables = sorted(service.base.metadata.tables.items())
     found = {name: c.execute(sa.select(table).order_by(*table.primary_key.columns)) for name, table in tables}
     return {name: [tuple(row) for row in rows] for name, rows in found.items()}
 
 
 def first_difference(live: Rows, fresh: Rows) -> str | None:
-    """Where the tables of two folds differ, in words; None where they do not."""
+    """The first difference between the tables of two folds, in words; None if they are equal."""
     for name, wanted in fresh.items():
         found = live[name]
         if found == wanted:

@@ -1,6 +1,6 @@
-"""Messages at which the services of the rig come to grief, until the file `mended` is there.
+"""Messages at which handlers of the rig's services fail, until the file `mended` exists.
 
-These are not bugs of the chassis: they are handlers that fail, as handlers one day do.
+These are no bugs of the chassis: it must cope with handlers that fail.
 """
 
 import os
@@ -26,20 +26,19 @@ from microgov.services.issues.model import Base
 from microgov.services.notify import app as notify
 
 POISON, UNWRITABLE, KILLER, ODD = "poison", "unwritable", "killer", "p-odd"
-"""Titles of an issue at which the handler raises, leaves a row that no database takes, or kills its process; the person
-at whom the door stumbles."""
-
+"""Titles of an issue at which the handler raises, writes a row that no database accepts, or kills its process; the id of a
+person whose messages make the door raise."""
 
 CLAIM_LASTS = timedelta(seconds=3)
-"""After which the rig's sender gives up an attempt of which nothing was heard."""
+"""After this time the sender of notify gives up an attempt without a result."""
 
 
 class UnexpectedFailure(RuntimeError):
-    """What a handler was not written for."""
+    """The error of a failing handler."""
 
 
 def failing_service(mended: Path) -> Service:
-    """The service issues, whose submit_issue fails at certain titles after it has changed rows already."""
+    """The service issues, whose handler of submit_issue fails at certain titles after it has changed rows."""
     honest = issues.handlers[SubmitIssue]
 
     def submit_issue(m: Envelope[SubmitIssue], s: Session) -> Iterator[Said]:
@@ -58,7 +57,7 @@ def failing_service(mended: Path) -> Service:
 
 
 def plant_failures(tenancy: Tenancy, mended: Path) -> None:
-    """Puts the mishaps into a tenancy before it runs."""
+    """Replaces handlers of a tenancy by failing ones, before it runs."""
     if tenancy.service.name == "notify":
         vars(notify)["CLAIM_LASTS"] = CLAIM_LASTS
         tenancy.begin()

@@ -1,4 +1,4 @@
-"""Places in the loops where the rig lets a process die, or stand still."""
+"""Fault points in the loops at which the rig kills or stops a process."""
 
 import os
 import signal
@@ -11,7 +11,10 @@ SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
 class FaultsFromFile(FaultPoints):
-    """Reads its order from a file that the test writes at any time: `after_commit:3:kill` – at the third time."""
+    """Reads a fault from a file that the test may write at any time.
+
+    `after_commit:3:kill` kills the process when it reaches `after_commit` for the third time.
+    """
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -43,18 +46,18 @@ class FaultsFromFile(FaultPoints):
 
 
 def order_fault(file: Path, order: str) -> None:
-    """Gives the order, whole or not at all."""
+    """Writes the file of `FaultsFromFile` atomically."""
     beside = file.with_name(f".{file.name}.new")
     beside.write_text(order)
     beside.replace(file)
 
 
 class SimulatedCrash(Exception):
-    """The end of a process, as far as a loop in this process can have one."""
+    """Stands for the death of a process where the loop runs in the process of the test."""
 
 
 class CrashAt(FaultPoints):
-    """Raises Crash at the n-th time that a place is reached; once it has, nothing gets past any place any more."""
+    """Raises SimulatedCrash when a fault point is reached for the n-th time, and from then on at every fault point."""
 
     def __init__(self, place: str = "", times: int = 1) -> None:
         self.place, self.left, self.dead = place, times, False

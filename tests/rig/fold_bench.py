@@ -1,4 +1,4 @@
-"""The fold `issues` in this process, on a log of its own: dozens of lives and deaths in the time of one process's start."""
+"""The fold of issues in the process of the test: many crashes and restarts in the time that one process start takes."""
 
 import asyncio
 import random
@@ -44,7 +44,10 @@ NUMBERS = count(1)
 
 @dataclass
 class Parts:
-    """What a fold is made of; a control replaces one of them (and what else would hide the bug)."""
+    """The parts of a fold. A control replaces one by a planted bug, and others that would hide the bug.
+
+    `replayed`: the service of the expected fold, if it differs. `batch`: messages in a transaction, at most.
+    """
 
     service: Service = issues
     replayed: Service | None = None
@@ -57,7 +60,7 @@ class Parts:
 
 @dataclass
 class FoldBench:
-    """One tenant; `direct` is the broker, `url` the way by which the fold reaches it."""
+    """A fold with its own tenant and log; `direct` is the address of the broker, `url` the address that the fold uses."""
 
     direct: str
     url: str
@@ -74,7 +77,7 @@ class FoldBench:
         self.written = self.last = 0
 
     async def fill(self) -> None:
-        """The log, as the directory and the door would have written it."""
+        """Writes reference data and commands into the log, as the directory and the door would."""
         migrate.upgrade(self.engine, "issues")
         bus = await Bus.connect(Address(self.direct))
         await streams.ensure(bus.nc.jetstream(), streams.log_stream(self.tenant))
@@ -84,7 +87,7 @@ class FoldBench:
         await self.add(self.loader.mixture(COMMANDS))
 
     async def add(self, sent: Sequence[Sent]) -> None:
-        """More commands from the door."""
+        """Appends more commands, as the door would."""
         log = JetStreamLog(await Bus.connect(Address(self.direct)), self.tenant)
         rows = [draft.numbered(self.written + n) for n, draft in enumerate(self._commands(sent), 1)]
         self.last, self.written = await log.append("gateway", rows, self.last), self.written + len(rows)
@@ -132,7 +135,7 @@ class FoldBench:
     async def life(
         self, points: FaultPoints = NO_FAULTS, mount: Callable[[FoldLoop], None] = lambda fold: None
     ) -> None:
-        """Runs a fold under its lease until it crashes, or until it is cancelled."""
+        """Runs a fold under its lease until it crashes or is cancelled; `mount` may change it before."""
         lease = self.parts.lease(self.engine, ("LOG",), ("issues", "issues-edge"))
         await lease.take()
 
@@ -153,11 +156,11 @@ class FoldBench:
             fold.thread.shutdown()
 
     async def calm(self, patience: float = 6.0) -> str:
-        """Empty once nothing moves."""
+        """Waits until nothing is in flight; returns an empty text, or what still is after `patience` seconds."""
         return await IdleWatch(self.direct, self.tenant, [issues], {"issues": self.engine}).wait(patience)
 
     async def settle(self, *lives: "asyncio.Task[None]", patience: float = 6.0) -> Findings:
-        """Waits for calm, ends the lives, and makes the ledger up."""
+        """Waits until nothing is in flight, cancels the folds, and returns the differences of the ledger."""
         found = Findings()
         moving = await self.calm(patience)
         found.stuck += [moving] if moving else []
@@ -186,7 +189,7 @@ class FoldBench:
 
 
 class PausedThread(FaultPoints):
-    """Holds the thread that comes by, once it is armed, until it is woken: after a commit, or (`before`) ahead of one."""
+    """Pauses a thread after its next commit once `armed` is set, until `wake` is set; `asleep` is set while it waits."""
 
     def __init__(self) -> None:
         self.armed = False
@@ -203,7 +206,7 @@ class PausedThread(FaultPoints):
             self.wake.wait(10)
 
     def before(self, fold: FoldLoop) -> None:
-        """Sleeps between fetching and the transaction instead."""
+        """Pauses the fold between fetching messages and its transaction instead."""
         honest = fold._transaction
 
         def transaction(batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:

@@ -1,4 +1,4 @@
-"""The gateway in this process, for the controls of its door."""
+"""The gateway in the process of the test, for the negative controls of its door."""
 
 import asyncio
 from collections.abc import Callable
@@ -32,7 +32,7 @@ from tests.rig.streams import read_all
 
 @dataclass
 class GatewayBench:
-    """One tenant's gateway; `mount` changes a door before it runs."""
+    """The gateway of one tenant; `mount` may change its door before it runs."""
 
     url: str
     folder: Path
@@ -50,7 +50,7 @@ class GatewayBench:
         self.loader = LoadPublisher(self.url, self.tenant.name, self.random)
 
     async def fill(self) -> None:
-        """The tenant, its people, and what a publisher has sent."""
+        """Sets up the tenant, and sends the commands that register its people."""
         await add_tenant(self.tenant.name, self.settings)
         bus = await Bus.connect(Address(self.url))
         await streams.ensure_publisher(bus.nc.jetstream(), Publisher(PUBLISHER, (self.tenant.name,), ""))
@@ -70,7 +70,7 @@ class GatewayBench:
         await office.send(lines)
 
     async def life(self, points: FaultPoints = NO_FAULTS) -> None:
-        """Until it crashes, or until it is cancelled."""
+        """Runs the gateway until it crashes or is cancelled."""
         try:
             await Tenancy(
                 service, self.tenant, self.settings, points, writers=(WRITER,), extra=[self._loops]
@@ -86,7 +86,7 @@ class GatewayBench:
         return [post, door, courier]
 
     async def settle(self, life: "asyncio.Task[None]") -> Findings:
-        """Waits for calm, ends the life, and makes the ledger up."""
+        """Waits until nothing is in flight, cancels the gateway, and returns the differences of the ledger."""
         found = Findings()
         engine = Tenancy(service, self.tenant, self.settings).engine
         moving = await IdleWatch(self.url, self.tenant.name, [service], {"gateway": engine}).wait(10)

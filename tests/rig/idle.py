@@ -1,4 +1,4 @@
-"""Whether anything is still on its way, asked of the databases and the broker, not of the processes."""
+"""Whether messages are still in flight, found out from the databases and the broker, not from the processes."""
 
 import asyncio
 import time
@@ -21,11 +21,13 @@ from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import reading
 
 PATIENCE = 45.0
+"""Seconds to wait by default."""
 PAUSE = 0.1
+"""Seconds between two looks."""
 
 
 class IdleWatch:
-    """Looks at one tenant; `databases` gives each service's home."""
+    """Watches one tenant; `databases` holds the engine of each service by the name of its process."""
 
     def __init__(
         self, url: str, tenant: str, services: Sequence[Service], databases: Mapping[str, Engine]
@@ -33,8 +35,8 @@ class IdleWatch:
         self.address, self.tenant, self.services, self.databases = Address(url), tenant, services, databases
 
     async def wait(self, patience: float = PATIENCE) -> str:
-        """Empty once nothing moves any more; else what was still on its way when patience ended."""
-        until, before, moving = time.monotonic() + patience, -1, "nobody has looked"
+        """Waits until nothing is in flight; returns an empty text, or what still was after `patience` seconds."""
+        until, before, moving = time.monotonic() + patience, -1, "not checked yet"
         while time.monotonic() < until:
             try:
                 end, moving = await self._in_flight()
@@ -81,7 +83,7 @@ class IdleWatch:
         return ""
 
     async def _gateway_in_flight(self, bus: Bus, end: int) -> str:
-        """The door has read all that was sent, the courier all that stands in the log."""
+        """What the door or the courier has not read yet; an empty text if both have read everything."""
         with reading(self.databases["gateway"]) as c:
             readers: dict[str, int] = {r.stream: r.seq for r in c.execute(sa.select(bookkeeping.READER))}
         if readers.get("COURIER") != end:
@@ -94,7 +96,7 @@ class IdleWatch:
 
 
 def home_of(service: Service) -> str:
-    """Whose database it is."""
+    """The name of the process whose database the service uses."""
     return "gateway" if service.name == "directory" else service.name
 
 
@@ -106,7 +108,7 @@ def _outboxes(c: sa.Connection) -> dict[str, int]:
 
 
 async def pending(bus: Bus, log: JetStreamLog, at: int, types: Sequence[str]) -> int:
-    """How many messages of these types stand after a sequence."""
+    """How many messages of these types are behind a sequence of the log."""
     name = f"calm-{uuid.uuid4().hex}"
     config: dict[str, Any] = {
         "name": name,

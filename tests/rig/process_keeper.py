@@ -1,8 +1,8 @@
-"""Starts service processes and brings back those that die. It has imported everything already: a fork takes milliseconds.
+"""Starts service processes and restarts those that die, by fork: everything is imported already, so it takes milliseconds.
 
-    → run NAME SERVICE        starts a child and keeps it
-    → end NAME                kills the child and keeps it no longer
-    ← NAME PID                has started
+    → run NAME SERVICE        starts a child and restarts it when it dies
+    → end NAME                kills the child for good
+    ← NAME PID                a child has started
 
 When its standard input ends, it kills all its children and ends; when it is killed, the kernel kills them.
 """
@@ -20,6 +20,7 @@ from tests.rig.process import die_with_parent, serve
 
 SERVICES = ("gateway", "issues", "matching", "notify")
 TICK, SHORTEST_LIFE = 0.02, 0.5
+"""Seconds: between two looks at the children; from the start of a child to its next start, at least."""
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Keeper:
     born: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Until standard input ends."""
+        """Executes orders until standard input ends."""
         rest = b""
         while True:
             ready, _, _ = select.select([0], [], [], TICK)

@@ -1,4 +1,4 @@
-"""Negative controls: each planted bug must be caught by the ledger, within twenty seeds; without the bug it stays clean."""
+"""Negative controls: the ledger must detect each planted bug within twenty seeds, and is clean without the bug."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -49,7 +49,7 @@ Scenario = Callable[[FoldBench], Awaitable[Findings]]
 
 
 def crashes(*places: str) -> Scenario:
-    """Two crashes at random places among these, then a life without."""
+    """A scenario with two crashes at random fault points of these, then a run without a crash."""
 
     async def scenario(bench: FoldBench) -> Findings:
         await bench.fill()
@@ -67,13 +67,13 @@ anywhere = crashes(*POINTS)
 
 
 async def two_at_once(bench: FoldBench) -> Findings:
-    """Two folds, both active."""
+    """Runs two folds at the same time."""
     await bench.fill()
     return await bench.settle(*(asyncio.create_task(bench.life()) for _ in range(2)))
 
 
 async def wakes_late(bench: FoldBench, before: bool) -> Findings:
-    """One falls asleep before its transaction, or between commit and append; another does its work; then it wakes."""
+    """One fold is paused before its transaction, or between commit and append; meanwhile another one does its work."""
     await bench.fill()
     points = PausedThread()
     late = asyncio.create_task(
@@ -115,7 +115,7 @@ def swallowing(fold: FoldLoop) -> None:
 
 
 def flaky(seed: int) -> Parts:
-    """A database that fails now and then in the middle of a handler."""
+    """A handler in which the database fails now and then."""
     honest, calls, failing = issues.handlers[CosignIssue], count(), {seed % 7 + 11 * n for n in range(5)}
 
     def cosign_issue(m: Any, s: Any) -> Iterator[Any]:
@@ -129,7 +129,7 @@ def flaky(seed: int) -> Parts:
 
 
 async def caught(run: Callable[[int], Awaitable[Findings]]) -> bool:
-    """Whether the ledger finds anything, with one of twenty seeds."""
+    """Whether the ledger finds a difference with one of twenty seeds."""
     for seed in range(1, SEEDS + 1):
         found = await run(seed)
         if not found.clean:
@@ -185,7 +185,7 @@ async def test_a_swallowed_exception_is_caught(broker: NatsServer, tmp_path: Pat
 
 
 async def door_crashes(front: GatewayBench) -> Findings:
-    """The gateway dies in the middle of a transaction of its door, and comes back."""
+    """The gateway crashes within a transaction of its door, and is restarted."""
     await front.fill()
     first = asyncio.create_task(front.life(CrashAt("in_transaction", front.random.randint(3, 9))))
     await front.loader.send(front.loader.mixture(150), burst=20)
@@ -199,7 +199,7 @@ def hasty(door: Door) -> None:
 
 
 async def test_publishing_before_the_commit_is_caught(broker: NatsServer, tmp_path: Path) -> None:
-    """At the door: a fold that said something too early says the same again, and compares."""
+    """At the door: a fold would give the same event again after a crash, so that nothing is wrong."""
     assert await caught(lambda seed: door_crashes(GatewayBench(broker.url, tmp_path / "hasty", seed, hasty)))
 
 

@@ -1,4 +1,4 @@
-"""Messages at which a handler fails: they are found and put aside, others go on, and once it is mended all is well."""
+"""Messages at which a handler fails are quarantined, others are handled, and a retry with a mended handler succeeds."""
 
 import os
 from datetime import UTC, datetime
@@ -17,11 +17,11 @@ from tests.rig.publisher import Sent
 
 FOUND_WITHIN = 60.0
 OTHERS_WITHIN = 5.0 if "PYTEST_XDIST_WORKER" not in os.environ else 20.0
-"""`make rig` has the machine for itself; in `make test` other tests take most of it."""
+"""Seconds. `make rig` runs alone on the machine, `make test` beside other tests."""
 
 
 async def amid_others(tried: RigUnderTest, title: str) -> Sent:
-    """An issue with that title and its co-signature, amid other messages; the ledger is clean although it waits."""
+    """Sends an issue with that title and its co-signature among other messages; the ledger must be clean."""
     await tried.ready()
     tried.rig.mend(False)
     loader = tried.rig.loader
@@ -35,7 +35,7 @@ async def amid_others(tried: RigUnderTest, title: str) -> Sent:
 
 
 def quarantine(tried: RigUnderTest, subject: str | None, after: int) -> tuple[int, float]:
-    """Where the message stands that was put aside, and after how many seconds it was."""
+    """The log sequence of the quarantined message, and how many seconds its quarantine took."""
     facts = [
         b
         for b in tried.auditor.since(after)
@@ -47,7 +47,7 @@ def quarantine(tried: RigUnderTest, subject: str | None, after: int) -> tuple[in
 
 
 def about(tried: RigUnderTest, subject: str | None) -> list[str]:
-    """What the service has said about it."""
+    """The names of the events about a subject."""
     return [
         b["type"].split(".")[1]
         for b in tried.auditor.since(0)
@@ -56,7 +56,7 @@ def about(tried: RigUnderTest, subject: str | None) -> list[str]:
 
 
 async def mended(tried: RigUnderTest, bad: Sent, seq: int) -> None:
-    """The handler is mended, the message tried again: it and what waited behind it are folded."""
+    """Mends the handler and retries the message: it and the one that waited behind it are folded."""
     tried.rig.mend()
     await tried.rig.office.send([tried.rig.office.operate(RetryMessage(service="issues", stream_seq=seq))])
     await tried.clean()
@@ -128,7 +128,7 @@ async def test_a_message_of_the_log_that_nobody_can_read_is_put_aside_until_it_i
 
 
 async def unreadable(tried: RigUnderTest, subject: str) -> int:
-    """Puts a co-signature without its channel into the log, as an older gateway might have; returns where it stands."""
+    """Appends a co-signature with an invalid channel, as an older gateway might have; returns its log sequence."""
     rig, writer = tried.rig, "legacy"
     log = JetStreamLog(await Bus.connect(Address(rig.nats.url)), rig.tenant)
     last = await log.last(writer)

@@ -1,4 +1,4 @@
-"""A thousand orders at once for a third as many places, while whoever serves is killed: all are answered, none twice."""
+"""A thousand orders for a third as many places, while the service is killed: each order is answered exactly once."""
 
 import asyncio
 import random
@@ -29,7 +29,7 @@ REP = "p-rep"
 
 
 def residents(office: LoadPublisher) -> list[Sent]:
-    """Everybody who orders, and who represents the organisation."""
+    """Commands that register those who order, and the representative of the organisation."""
     lines = list[Sent]()
     for person, role in [(REP, Role.ORGANISATION), *((f"p-o{n}", Role.RESIDENT) for n in range(ORDERS))]:
         lines.append(office.make(RegisterPerson(household=f"h-{person}", place=PLACE), person, "office"))
@@ -38,7 +38,7 @@ def residents(office: LoadPublisher) -> list[Sent]:
 
 
 def fair(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
-    """One offer with slots for one to ten."""
+    """Commands that publish an offer whose slots have one to ten places."""
     slots = [
         matching.Slot(
             slot=f"s{n}",
@@ -60,7 +60,7 @@ def fair(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
 
 
 def ordering(n: int, slot: str) -> list[tuple[Command, str]]:
-    """One order: placed, screened, given to a slot; one in eight is cancelled again, and its place goes to who waits."""
+    """The commands of one order: placed, screened, assigned to a slot; every eighth is cancelled, which frees its place."""
     given = matching.AssignOrder(
         organisation="org", offer="fair", slot=slot, reason="按点单", followed_suggestion=False
     )
@@ -74,7 +74,7 @@ def ordering(n: int, slot: str) -> list[tuple[Command, str]]:
 
 
 def at_once(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
-    """All orders are under way together; whose turn it is, is drawn by lot."""
+    """The commands of all orders in random order, each order's own commands in sequence."""
     under_way = [(f"order-{n}", iter(ordering(n, f"s{chance.randrange(SLOTS)}"))) for n in range(ORDERS)]
     sent = list[Sent]()
     while under_way:
@@ -90,10 +90,10 @@ def at_once(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
 
 
 async def ordered(rig: Rig, auditor: Auditor, chance: random.Random) -> None:
-    """Everybody orders at once; meanwhile the service's instances are killed in turn."""
+    """Sends all orders at once; meanwhile the instances of the service are killed in turn."""
     await rig.office.send(residents(rig.office), burst=500)
     await rig.loader.send(fair(rig.loader, chance))
-    await auditor.audit()  # all of them are let in
+    await auditor.audit()  # the door has accepted all of them
     sending = asyncio.create_task(rig.loader.send(at_once(rig.loader, chance), burst=200))
     for n in range(KILLS):
         await asyncio.sleep(0.2 + chance.random() * 0.5)

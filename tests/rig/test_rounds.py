@@ -1,4 +1,4 @@
-"""Rounds of random faults, one upon the other; `make rig ROUNDS=300` goes on where the default stops, SEED=n repeats."""
+"""Rounds of random faults, several at a time; ROUNDS=300 runs more of them than the default, SEED=n repeats a run."""
 
 import asyncio
 import os
@@ -16,29 +16,29 @@ ROUNDS = int(os.environ.get("ROUNDS", "3"))
 
 
 async def at_a_place(tried: RigUnderTest, chance: random.Random) -> None:
-    """A service is armed to die somewhere."""
+    """A service will be killed at a random fault point."""
     tried.rig.arm(chance.choice(tried.rig.services), f"{chance.choice(POINTS)}:{chance.randint(1, 6)}:kill")
 
 
 async def anywhere(tried: RigUnderTest, chance: random.Random) -> None:
-    """A service is killed where it just is."""
+    """A service is killed wherever it is."""
     await tried.rig.kill(chance.choice(tried.rig.services))
 
 
 async def the_broker(tried: RigUnderTest, chance: random.Random) -> None:
-    """The broker is killed, and comes back after a moment."""
+    """The broker is killed, and restarted within half a second."""
     tried.rig.nats.kill()
     await asyncio.sleep(chance.uniform(0, 0.5))
     await asyncio.to_thread(tried.rig.nats.start)
 
 
 async def a_cut(tried: RigUnderTest, chance: random.Random) -> None:
-    """Every connection is cut at once."""
+    """All connections are cut at the same time."""
     tried.rig.proxy.cut()
 
 
 async def a_swallow(tried: RigUnderTest, chance: random.Random) -> None:
-    """Some frames of one kind never arrive."""
+    """Some frames of one kind are dropped."""
     tried.rig.proxy.faults = FrameFaults(swallow={chance.choice(SWALLOWED): chance.randint(1, 5)}, share=0.1)
     await asyncio.sleep(chance.uniform(0.2, 1.5))
     tried.rig.proxy.calm()
@@ -56,7 +56,7 @@ FAULTS: tuple[Fault, ...] = (at_a_place, at_a_place, anywhere, the_broker, a_cut
 
 
 async def a_round(tried: RigUnderTest, chance: random.Random) -> None:
-    """Load, two to four faults in it, calm, ledger."""
+    """Sends messages, causes two to four faults meanwhile, and checks the ledger."""
     sending = asyncio.create_task(
         tried.rig.loader.send(tried.rig.loader.mixture(tried.load), burst=20, pause=0.05)
     )

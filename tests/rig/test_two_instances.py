@@ -1,4 +1,4 @@
-"""Two instances of a service at once, one of them asleep between commit and append while the other takes over."""
+"""Two instances of a service: one is stopped between commit and append, and the other takes over its lease."""
 
 import asyncio
 import sqlite3
@@ -16,12 +16,12 @@ LEASE_TIMES = 3
 
 
 def asleep(rig: Rig, name: str) -> bool:
-    """Whether the process stands still."""
+    """Whether the process is stopped by a signal."""
     return bool(psutil.Process(rig.pid(name)).status() == psutil.STATUS_STOPPED)
 
 
 def in_the_way(rig: Rig, service: str) -> bool:
-    """Whether it fell asleep while another of its threads held the lock of an SQLite file: then nobody can take over."""
+    """Whether the process was stopped while one of its threads held the lock of an SQLite file: no process can take over."""
     url = rig.engines[service].url
     if url.get_backend_name() != "sqlite":
         return False
@@ -34,7 +34,7 @@ def in_the_way(rig: Rig, service: str) -> bool:
 
 
 async def fall_asleep(rig: Rig, service: str) -> None:
-    """Waits until its first instance sleeps where it is in nobody's way."""
+    """Waits until the first instance is stopped without a lock that keeps the second one from taking over."""
     for _ in range(5):
         await rig.until(lambda: asleep(rig, service), f"{service} does not fall asleep")
         if not in_the_way(rig, service):
@@ -46,7 +46,7 @@ async def fall_asleep(rig: Rig, service: str) -> None:
 
 
 async def wake_late(tried: RigUnderTest, point: str) -> None:
-    """Both services have a stand-by; their first instances sleep for three lease times, and are woken."""
+    """Starts a second instance of each service; the first ones are stopped for three lease times, and then resumed."""
     rig = tried.rig
     before = {service: rig.epoch(service) for service in rig.services}
     for n, service in enumerate(reversed(rig.services), 1):

@@ -1,4 +1,4 @@
-"""What each step of a whole life costs the database, when a batch holds that step of many lives."""
+"""Counts the database reads of each step of a state machine, when a batch holds the same step for many entities."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,7 +17,11 @@ from microgov.services.chassis.store.bulk import Bulk
 
 
 def reads_per_step(service: Service, life: Callable[[int], list[Sent]], held: Held, count: int) -> list[int]:
-    """How many statements that read each step of so many lives takes; none of them may be refused."""
+    """The number of SELECT statements of each step.
+
+    `life` gives the commands of the n-th entity, `held` the rows that are there before, `count` the number of entities.
+    No command may be refused.
+    """
     engine, folding, statements = _prepared_engine(service, held), Fold(service, "bench"), list[str]()
     engine.raw_connection().driver_connection.set_trace_callback(statements.append)  # type: ignore[union-attr]
     found = list[int]()
