@@ -22,7 +22,7 @@ def remembered(group: str, seed: int) -> dict[str, Any]:
     return {"seconds": 1, "code": 1, "failed": 2}
 
 
-def test_it_counts_goes_on_where_it_was_and_tells_what_was_red(
+def test_long_runs_are_counted_resumed_and_their_failures_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(long, "STATE", tmp_path / "long.json")

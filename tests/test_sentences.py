@@ -38,7 +38,7 @@ def test_every_sentence_is_of_a_message() -> None:
     assert set(SENTENCES) <= {message.NAME for message in REGISTRY.values()}
 
 
-def test_somebodys_words_that_look_like_a_time_are_told_as_they_stand() -> None:
+def test_text_that_looks_like_a_time_is_printed_unchanged() -> None:
     issue = SubmitIssue(title="电梯坏了又坏了又坏T啊Z", text="–", place="yuanbu", channel="app")
 
     assert "电梯坏了又坏了又坏T啊Z" in sentences.tell_data(issue, None).zh
@@ -50,7 +50,7 @@ def universal() -> None:
     sentences.by_wall(timedelta())
 
 
-def test_a_code_is_told_in_words() -> None:
+def test_an_error_code_has_words() -> None:
     until = datetime(2026, 3, 31, 12, 30, tzinfo=UTC)
 
     closed = sentences.tell_data(IssueClosed(outcome="not_feasible", survey_until=until), "veg-1")
@@ -61,7 +61,7 @@ def test_a_code_is_told_in_words() -> None:
     )
 
 
-def test_a_notice_is_told_by_its_name() -> None:
+def test_a_notice_is_printed_with_its_name() -> None:
     told = NoticeDelivered(
         source_id=ID, notice_type="result_reported", recipient="p-1", entity="veg-1", channel="inbox"
     )

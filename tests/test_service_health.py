@@ -85,7 +85,7 @@ def up(tmp_path: Path) -> Iterator[UpProcess]:
     made.stop()
 
 
-def test_who_stands_still_is_ended_and_brought_back_and_who_is_not_served_is_named(up: UpProcess) -> None:
+def test_a_hanging_process_is_restarted_and_a_tenant_that_is_not_served_is_named(up: UpProcess) -> None:
     up.up()
     eventually(lambda: "Ready in" in up.said, 40, "ready")
     assert up.status()[0] == 0
@@ -126,9 +126,7 @@ PERSON = {
 }
 
 
-def test_a_stream_that_the_broker_has_lost_is_named_and_one_command_makes_it_anew(
-    up: UpProcess, tmp_path: Path
-) -> None:
+def test_a_lost_stream_is_named_and_one_command_creates_it_again(up: UpProcess, tmp_path: Path) -> None:
     up.up()
     eventually(lambda: "Ready in" in up.said, 40, "ready")
     file = tmp_path / "message.json"

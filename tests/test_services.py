@@ -42,7 +42,7 @@ def test_what_a_service_says_of_itself_names_what_it_hears_from_others(service: 
 
 
 @pytest.mark.parametrize("home", ["gateway", "issues", "matching", "notify"])
-def test_a_table_of_handlers_holds_no_function(home: str) -> None:
+def test_a_table_of_handlers_defines_no_function(home: str) -> None:
     """The table only names functions of the model: a rule inside the table would not be found there."""
     module = importlib.import_module(f"microgov.services.{home}.handlers")
 

@@ -46,7 +46,7 @@ class Starting(Healthy):
 
 
 @pytest.mark.parametrize(("says", "ready"), [(Healthy, True), (Starting, False)])
-def test_ready_is_who_says_so_by_http(says: type[Healthy], ready: bool) -> None:
+def test_a_service_is_ready_if_its_health_says_so(says: type[Healthy], ready: bool) -> None:
     with HTTPServer(("127.0.0.1", 0), says) as server:
         port = server.server_address[1]
         assert not is_ready(free_port())
@@ -56,7 +56,7 @@ def test_ready_is_who_says_so_by_http(says: type[Healthy], ready: bool) -> None:
         thread.join()
 
 
-def test_who_is_late_is_named_kept_alive_and_looked_at_until_nobody_is_late(tmp_path: Path) -> None:
+def test_a_late_service_is_named_and_checked_until_it_is_ready(tmp_path: Path) -> None:
     here, children = tmp_path / "here", Children(tmp_path, lambda said: None)
 
     late = children.start(Child("slow", SLEEP, ready=here.exists), Child("quick", SLEEP), within=0.2)

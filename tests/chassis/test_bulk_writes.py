@@ -54,7 +54,7 @@ def test_a_connection_that_is_cut_is_a_failure_of_infrastructure(postgres: Postg
 
 
 @pytest.mark.parametrize("where", ["asking", "leaving"])
-def test_a_cut_while_rows_are_asked_for_is_one_too(
+def test_a_cut_during_a_query_is_a_failure_of_infrastructure(
     where: str, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise the handler's `get` would seem to have failed, and a valid message would be quarantined."""
@@ -98,7 +98,7 @@ def test_statements_that_overlap_fail_as_each_alone_would(made: Engine) -> None:
         assert reader.select(c, [("LOG",)]) == [POSITION]
 
 
-def test_what_fails_while_statements_overlap_is_told_as_it_is(made: Engine) -> None:
+def test_an_error_of_overlapping_statements_is_raised_unchanged(made: Engine) -> None:
     reader = Bulk(READER, made.dialect)
     with pytest.raises(KeyError), made.begin() as c, overlapped(c):
         reader.insert(c, [POSITION])

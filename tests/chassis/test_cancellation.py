@@ -43,7 +43,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cancellation, "AGAIN", 0.05)
 
 
-async def test_a_part_that_swallows_a_cancellation_does_not_hold_the_others_up() -> None:
+async def test_a_task_that_swallows_a_cancellation_does_not_delay_the_others() -> None:
     with pytest.raises(ValueError, match="a hole"):
         await asyncio.wait_for(run_together(deaf(2), failing()), 5)
 
@@ -55,7 +55,7 @@ async def cancelled_from_inside() -> None:
     await inner
 
 
-async def test_a_part_that_a_library_cancels_is_a_doubt_for_all() -> None:
+async def test_a_task_that_a_library_cancels_ends_all_with_a_retry() -> None:
     with pytest.raises(Again):
         await asyncio.wait_for(run_together(deaf(0), cancelled_from_inside()), 5)
 
@@ -80,7 +80,7 @@ async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel
     assert loop.began == 3
 
 
-async def test_who_is_cancelled_meanwhile_is_so_once_all_have_ended() -> None:
+async def test_a_cancellation_meanwhile_takes_effect_once_all_tasks_have_ended() -> None:
     ready = asyncio.Event()
     inner = asyncio.create_task(deaf(2, ready))
     await ready.wait()
@@ -128,7 +128,7 @@ async def _hole_after(seconds: float, appender: Appender) -> None:
     raise Hole("found")
 
 
-async def test_an_append_whose_client_closes_meanwhile_is_a_doubt(
+async def test_an_append_whose_client_closes_meanwhile_is_tried_again(
     nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A task in the queue of nats-py's flusher would wait for ever if the flusher is ended."""
@@ -152,7 +152,7 @@ async def test_an_append_whose_client_closes_meanwhile_is_a_doubt(
 
 
 @pytest.mark.parametrize("cancelled", [False, True])
-async def test_who_does_not_get_through_to_the_broker_hangs_up(cancelled: bool) -> None:
+async def test_a_connection_attempt_that_fails_is_closed(cancelled: bool) -> None:
     hung_up = asyncio.Event()
 
     async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

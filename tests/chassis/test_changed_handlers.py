@@ -67,9 +67,7 @@ async def restarted(
     made.engine.dispose()
 
 
-async def test_it_goes_on_where_none_of_the_new_types_stands_in_what_it_has_folded(
-    restarted: RestartedIssues,
-) -> None:
+async def test_a_service_continues_if_no_new_type_is_in_the_folded_log(restarted: RestartedIssues) -> None:
     await restarted.live()
     assert restarted.handled() == ",".join(TYPES)
     restarted.remembers(without(NEVER))
@@ -81,7 +79,7 @@ async def test_it_goes_on_where_none_of_the_new_types_stands_in_what_it_has_fold
     assert restarted.handled() == ",".join(TYPES)
 
 
-async def test_it_knows_its_own_types_by_the_hash_that_was_kept_before(restarted: RestartedIssues) -> None:
+async def test_a_hash_of_types_of_an_earlier_release_is_recognised(restarted: RestartedIssues) -> None:
     await restarted.live()
     restarted.remembers(hashlib.sha256(",".join(TYPES).encode()).hexdigest()[:16])
     before = restarted.digest()
@@ -102,7 +100,7 @@ async def test_it_knows_its_own_types_by_the_hash_that_was_kept_before(restarted
     ],
     ids=["a-new-type", "one-no-more", "another-hash", "a-migration"],
 )
-async def test_it_rebuilds_by_itself_where_one_stands_there_or_nobody_knows(
+async def test_a_service_rebuilds_itself_if_a_new_type_is_in_the_folded_log_or_may_be(
     restarted: RestartedIssues, handled: str, because: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await restarted.live()

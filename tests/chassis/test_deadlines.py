@@ -51,9 +51,7 @@ async def nobody() -> None:
     return None
 
 
-async def test_what_was_said_and_is_in_quarantine_keeps_no_other_deadline_from_being_said(
-    database: Engine,
-) -> None:
+async def test_a_quarantined_deadline_delays_no_other_deadline(database: Engine) -> None:
     lease = Lease(database, (READER,), ("issues", "issues-edge"))
     await lease.take()
     edge = Edge("issues", "t", database, nobody, lease, RealClock(), Deadline, nobody)  # type: ignore[arg-type]  # never run
@@ -85,7 +83,7 @@ class Fast:
         return None
 
 
-async def test_an_edge_begins_where_its_last_message_has_left_time(database: Engine) -> None:
+async def test_an_edge_continues_from_the_time_of_its_last_message(database: Engine) -> None:
     log, said = MemoryLog("t"), list[datetime]()
 
     async def connect() -> Log:
@@ -108,9 +106,7 @@ async def test_an_edge_begins_where_its_last_message_has_left_time(database: Eng
     assert said[1] >= said[0]
 
 
-async def test_no_clock_waits_for_a_deadline_that_is_in_quarantine_or_waits_behind_one(
-    database: Engine,
-) -> None:
+async def test_the_clock_does_not_wait_for_a_quarantined_deadline_or_one_behind_it(database: Engine) -> None:
     folding = Fold(issues, "t")
     put(database, 2, "stuck")
     put(database, 1, "later", BEFORE + timedelta(days=1))

@@ -91,7 +91,7 @@ async def test_a_broker_that_hangs_counts_neither_as_durable_nor_as_silent(tmp_p
             await bus.close()
 
 
-def test_every_statement_has_an_end(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_statement_has_a_timeout(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Limited, "answer", 1.0)
     made, begun = engine(postgres.create("endless")), time.monotonic()
     with pytest.raises(sa.exc.OperationalError, match="has not answered within 1 s"), made.connect() as c:
@@ -154,7 +154,7 @@ async def test_a_gateway_does_not_serve_on_a_broker_that_would_lose_what_it_ackn
         process.ready(within=40)
 
 
-def test_patience_with_a_migration_ends_with_it_however_it_ends(postgres: PostgresServer) -> None:
+def test_the_longer_timeout_of_a_migration_ends_with_the_migration(postgres: PostgresServer) -> None:
     made = engine(postgres.create("patient"))
     with made.connect() as c:
         driver = c.connection.driver_connection
@@ -166,7 +166,7 @@ def test_patience_with_a_migration_ends_with_it_however_it_ends(postgres: Postgr
     made.dispose()
 
 
-def test_what_comes_back_after_the_engine_was_disposed_of_is_closed(postgres: PostgresServer) -> None:
+def test_a_connection_returned_after_the_engine_was_disposed_is_closed(postgres: PostgresServer) -> None:
     made = engine(postgres.create("late"))
     late = made.connect()
     driver = late.connection.driver_connection

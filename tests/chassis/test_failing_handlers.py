@@ -181,7 +181,9 @@ async def test_a_bad_release_stops_the_fold_before_it_fills_the_log(
         assert len(alive.said("message_quarantined")) == 9
 
 
-async def test_what_a_discard_releases_and_no_database_takes_is_quarantined_itself(database: Engine) -> None:
+async def test_a_message_released_by_a_discard_that_no_database_accepts_is_quarantined(
+    database: Engine,
+) -> None:
     service, log = fragile(), MemoryLog("t")
     async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-1")
@@ -214,7 +216,7 @@ GARBAGE = (
 )
 
 
-async def test_what_is_no_message_is_quarantined_too_and_can_be_given_up(database: Engine) -> None:
+async def test_bytes_that_are_no_message_are_quarantined_and_can_be_discarded(database: Engine) -> None:
     service, log = fragile(), MemoryLog("t")
     async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-1")

@@ -65,7 +65,7 @@ def words(log: MemoryLog) -> list[tuple[str, bytes]]:
     return [(m.subject, m.data) for m in log.messages if m.subject.startswith("log.t.tools.")]
 
 
-async def test_a_fold_that_dies_after_any_commit_says_everything_once(tmp_path: Path) -> None:
+async def test_a_fold_that_crashes_after_any_commit_emits_every_event_once(tmp_path: Path) -> None:
     wanted: list[tuple[str, bytes]] = []
     for commits in range(1, 60):
         made = make_engine(f"sqlite:///{tmp_path}/{commits}.sqlite")
@@ -102,7 +102,7 @@ async def test_a_fold_that_dies_after_any_commit_says_everything_once(tmp_path: 
     assert commits > 5
 
 
-def test_positions_and_numbers_move_under_the_present_epoch_alone(database: Engine) -> None:
+def test_positions_and_numbers_change_only_under_the_present_epoch(database: Engine) -> None:
     mine = Books(database.dialect)
     with database.begin() as c:
         bookkeeping.prepare(c, (READER,), ("tools",))
@@ -126,7 +126,7 @@ def test_positions_and_numbers_move_under_the_present_epoch_alone(database: Engi
         assert bookkeeping.writer(c, "tools").next == 3
 
 
-async def test_whoever_takes_over_ends_what_the_other_may_do(database: Engine) -> None:
+async def test_after_a_takeover_the_former_holder_can_write_nothing(database: Engine) -> None:
     first, second = (Lease(database, (READER,), ("tools",)) for _ in range(2))
     await first.take()
     with database.begin() as c:
@@ -148,7 +148,7 @@ async def started(database: Engine, log: MemoryLog) -> None:
 
 
 @pytest.mark.parametrize("how", ["shorter", "another"])
-async def test_a_log_that_is_not_what_the_outbox_knows_is_refused(how: str, database: Engine) -> None:
+async def test_a_log_that_contradicts_the_outbox_is_refused(how: str, database: Engine) -> None:
     log = MemoryLog("t")
     async with run_fold(database, tool_service.service(), log) as alive:
         deployment(alive)

@@ -33,7 +33,7 @@ def fill(feeder: Feeder) -> None:
         feeder.send(tool_service.LendTool(), f"tool-{n % 7}", by=f"p-{n}")
 
 
-def test_where_a_batch_ends_changes_nothing_of_what_is_said() -> None:
+def test_the_size_of_batches_does_not_change_the_events() -> None:
     whole = Feeder(tool_service.service())
     fill(whole)
     said = whole.fold()
@@ -59,7 +59,7 @@ def test_ids_follow_from_the_cause_and_repeats_are_counted() -> None:
     ]  # one message more shifts no other id
 
 
-def test_what_is_said_copies_who_and_when_from_its_cause() -> None:
+def test_an_event_copies_sender_and_time_from_its_cause() -> None:
     feeder = Feeder(tool_service.service())
     feeder.send(tool_service.OfferTool(), "ladder", by="p-7", role=Role.DASAO)
 
@@ -76,7 +76,7 @@ def test_what_is_said_copies_who_and_when_from_its_cause() -> None:
     assert said["entityversion"] == 1
 
 
-def test_a_batch_ends_early_once_it_has_said_much() -> None:
+def test_a_batch_ends_early_after_many_events() -> None:
     feeder = Feeder(saying(3000))
     for n in range(3):
         feeder.send(tool_service.OfferTool(), f"tool-{n}")
@@ -84,7 +84,7 @@ def test_a_batch_ends_early_once_it_has_said_much() -> None:
     assert len(feeder.fold()) == 3 * 3001
 
 
-def test_a_handler_that_says_too_much_is_an_error_of_the_handler() -> None:
+def test_too_many_events_are_an_error_of_the_handler() -> None:
     feeder = Feeder(saying(MOST_SAID))
     feeder.send(tool_service.OfferTool(), "ladder")
 

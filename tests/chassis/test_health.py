@@ -15,7 +15,7 @@ from tests.chassis.service_process import Process, Tenant, eventually, files, te
 from tests.support.servers import NatsServer, PostgresServer, free_port
 
 
-async def test_a_database_that_is_away_at_the_start_or_later_is_waited_for_and_health_says_so(
+async def test_a_service_waits_for_a_missing_database_and_health_reports_it(
     nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:
     with PostgresServer() as server:
@@ -110,7 +110,7 @@ def asks_for_password(server: PostgresServer, password: str) -> None:
         c.execute("SELECT pg_reload_conf()")
 
 
-async def test_a_broker_that_is_gone_or_hangs_makes_it_unwell(tmp_path: Path, start: Start) -> None:
+async def test_a_service_is_unhealthy_while_the_broker_is_away_or_hangs(tmp_path: Path, start: Start) -> None:
     with NatsServer(tmp_path / "nats") as server:
         await tenant(server.url, files(tmp_path), tmp_path, "gone")
         process = start(server.url, files(tmp_path)).ready()

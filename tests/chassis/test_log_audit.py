@@ -59,7 +59,7 @@ async def test_a_log_that_grows_while_it_is_checked_is_whole() -> None:
         {"tenant": []},
     ],
 )
-async def test_whatever_stands_there_is_named(odd: dict[str, Any]) -> None:
+async def test_every_defect_is_named(odd: dict[str, Any]) -> None:
     found = (await check_log(MemoryLog("t", [message(1), message(2, **odd), message(3)]))).findings
 
     assert found
@@ -77,7 +77,7 @@ class Lacking(MemoryLog):
         return None
 
 
-async def test_what_the_stream_says_it_holds_can_be_read() -> None:
+async def test_a_stream_with_fewer_messages_than_it_reports_is_named() -> None:
     assert (await check_log(MemoryLog("t", [message(1)]))).findings == []
     found = (await check_log(Lacking("t", [message(1)]))).findings
     assert found == ["the stream says that it holds 2 messages; 1 can be read"]

@@ -41,7 +41,7 @@ async def test_a_page_holds_what_is_wanted_of_the_types_and_says_where_to_go_on(
     assert await page(log, 21, 3) == ([], None)
 
 
-async def test_a_page_ends_after_so_much_was_read_whatever_was_found() -> None:
+async def test_a_page_ends_after_a_number_of_messages_read() -> None:
     log = log_of(20)
 
     assert await page(log, 1, 100, reading=4) == ([2, 4], 6)

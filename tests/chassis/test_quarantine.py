@@ -51,7 +51,7 @@ def retry(feeder: Feeder, seq: int) -> list[dict[str, Any]]:
     return feeder.fold()
 
 
-def test_it_is_quarantined_in_the_log_and_others_go_on(feeder: Feeder) -> None:
+def test_the_message_is_quarantined_and_others_are_handled(feeder: Feeder) -> None:
     said = feeder.fold()
 
     assert kinds(said) == [
@@ -111,7 +111,7 @@ def test_only_the_operator_retries(feeder: Feeder) -> None:
     assert feeder.fold()[0]["data"]["code"] == "role_not_allowed"
 
 
-def test_a_retry_for_another_service_is_none_of_ours(feeder: Feeder) -> None:
+def test_a_retry_for_another_service_is_ignored(feeder: Feeder) -> None:
     feeder.fold()
     feeder.send(RetryMessage(service="others", stream_seq=3), "mend", by="op", role=Role.OPERATOR)
 
@@ -119,9 +119,7 @@ def test_a_retry_for_another_service_is_none_of_ours(feeder: Feeder) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 1000])
-def test_mended_code_says_the_same_quarantine_again_when_the_log_is_folded_anew(
-    feeder: Feeder, batch: int
-) -> None:
+def test_mended_code_repeats_the_quarantine_when_it_folds_the_log_again(feeder: Feeder, batch: int) -> None:
     said = feeder.fold()
     BROKEN["lend"] = False
     said += retry(feeder, 3)
@@ -134,7 +132,7 @@ def test_mended_code_says_the_same_quarantine_again_when_the_log_is_folded_anew(
     assert anew.failed == []
 
 
-def test_an_answer_that_no_message_can_hold_is_quarantined_and_leaves_no_row() -> None:
+def test_an_event_that_cannot_be_serialised_is_quarantined_and_leaves_no_row() -> None:
     """The bytes are made while the database writes already: all of it is undone."""
     whole = tool_service.service()
 

@@ -43,7 +43,7 @@ def otherwise() -> Service:
     return replace(whole, handlers={**whole.handlers, tool_service.LendTool: lend})
 
 
-async def test_what_is_folded_again_is_compared_with_what_was_said(database: Engine) -> None:
+async def test_events_of_a_second_fold_are_compared_with_the_log(database: Engine) -> None:
     log = MemoryLog("t")
     async with run_fold(database, tool_service.service(), log) as alive:
         deployment(alive)
@@ -76,7 +76,7 @@ def fragile() -> Service:
     return replace(whole, handlers={**whole.handlers, tool_service.LendTool: lend})
 
 
-async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_folded_in_order(
+async def test_waiting_messages_survive_a_start_and_a_rebuild_and_are_folded_in_order(
     database: Engine,
 ) -> None:
     log, service = MemoryLog("t"), fragile()
@@ -129,7 +129,7 @@ FAILURES: dict[str, Callable[[], Exception]] = {
 
 
 @pytest.mark.parametrize("how", FAILURES)
-async def test_a_database_that_fails_is_nobodys_fault(how: str, database: Engine) -> None:
+async def test_a_failing_database_quarantines_no_message(how: str, database: Engine) -> None:
     whole, left = tool_service.service(), [5]
 
     def lend(m: Any, s: Any) -> Iterator[Said]:

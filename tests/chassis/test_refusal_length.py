@@ -8,7 +8,7 @@ from microgov.services.chassis.model import Refused
 THEMES = [f"theme_{n} 第{n}类" for n in range(150)]
 
 
-def test_a_long_list_is_told_by_its_first_entries_and_how_many_more_there_are() -> None:
+def test_a_long_list_is_cut_to_its_first_entries_and_the_number_of_the_others() -> None:
     refused = Refused(
         "unknown_theme",
         f"没有主题 x。可用：{'、'.join(THEMES)}。",
@@ -28,7 +28,7 @@ def test_a_long_list_is_told_by_its_first_entries_and_how_many_more_there_are() 
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_what_quotes_too_much_is_cut_and_what_fits_is_not(language: str) -> None:
+def test_a_long_quotation_is_cut_and_a_short_one_is_not(language: str) -> None:
     assert fitting("长" * MOST_SAID, language) == "长" * MOST_SAID
     assert fitting("长" * (MOST_SAID + 1), language) == "长" * (MOST_SAID - 1) + "…"
     assert len(fitting("a, b, " + "长" * 4000, language)) <= MOST_SAID

@@ -69,7 +69,7 @@ def test_what_a_loop_reports_about_itself(script: str, says: str, monkeypatch: p
     assert trouble(script, monkeypatch) == says
 
 
-def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_by_for_a_while(
+def test_a_tenant_that_failed_is_healthy_again_after_serving_or_standing_by_for_a_while(
     tmp_path: Path,
 ) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path}/x.sqlite")
@@ -83,7 +83,7 @@ def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_b
     tenancy.engine.dispose()
 
 
-def test_a_tenant_whose_handler_is_stopped_is_well_but_not_ready(tmp_path: Path) -> None:
+def test_a_tenant_whose_handler_is_stopped_is_healthy_but_not_ready(tmp_path: Path) -> None:
     tenancy = Tenancy(
         tool_service.service(), TenantSettings(name="t"), Settings(database=f"sqlite:///{tmp_path}/x.sqlite")
     )

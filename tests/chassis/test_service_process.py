@@ -13,7 +13,7 @@ from tests.support.servers import NatsServer, PostgresServer
 
 
 @pytest.mark.parametrize("title", [BUSY, HOLDING])
-async def test_a_handler_that_computes_for_ever_ends_the_process_and_is_put_aside_after_three_times(
+async def test_a_handler_that_never_ends_kills_the_process_and_is_quarantined_the_third_time(
     title: str, nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:
     of = await tenant(nats_server.url, files(tmp_path), tmp_path, f"stuck-{title}")
@@ -39,7 +39,7 @@ async def test_a_handler_that_computes_for_ever_ends_the_process_and_is_put_asid
     assert "Thread 0x" in process.log  # the stacks name who computed
 
 
-async def test_a_handler_outlasting_postgresqls_patience_is_put_aside_and_others_go_on(
+async def test_a_handler_slower_than_the_timeout_of_postgresql_is_quarantined(
     nats_server: NatsServer, postgres: PostgresServer, tmp_path: Path, start: Start
 ) -> None:
     for service in ("gateway", "issues"):
@@ -58,7 +58,7 @@ async def test_a_handler_outlasting_postgresqls_patience_is_put_aside_and_others
     process.ready()
 
 
-async def test_a_process_that_stood_still_for_too_long_ends_with_all_its_stacks(
+async def test_a_process_that_hangs_too_long_ends_and_prints_all_stacks(
     nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:
     await tenant(nats_server.url, files(tmp_path), tmp_path, "still")
@@ -74,7 +74,7 @@ async def test_a_process_that_stood_still_for_too_long_ends_with_all_its_stacks(
     assert "Thread 0x" in process.log
 
 
-async def test_a_process_whose_own_health_is_silent_ends(
+async def test_a_process_whose_health_check_hangs_ends(
     nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:
     await tenant(nats_server.url, files(tmp_path), tmp_path, "deaf")
@@ -87,7 +87,7 @@ async def test_a_process_whose_own_health_is_silent_ends(
     assert "Thread 0x" in process.log
 
 
-async def test_an_orderly_stop_is_not_outlasted_by_a_thread_that_computes(
+async def test_a_computing_thread_does_not_delay_an_orderly_stop(
     nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:
     of = await tenant(nats_server.url, files(tmp_path), tmp_path, "stop")
@@ -101,7 +101,7 @@ async def test_an_orderly_stop_is_not_outlasted_by_a_thread_that_computes(
     assert process.ended(8) != 0
 
 
-async def test_what_nobody_foresaw_starts_that_tenant_again_and_only_that(
+async def test_an_unexpected_error_restarts_only_its_tenant(
     nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:
     sick = await tenant(nats_server.url, files(tmp_path), tmp_path, "sick")

@@ -72,7 +72,7 @@ def restore(folder: Path, tenant: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["rebuilt", "restored"])
-async def test_an_older_database_says_again_what_it_said_and_appends_nothing(
+async def test_an_older_database_repeats_its_events_and_appends_nothing(
     how: str, nats_server: NatsServer, tmp_path: Path
 ) -> None:
     tenant, file = f"start-{how}", tmp_path / "issues" / f"start-{how}.sqlite"
@@ -103,7 +103,7 @@ async def _later(deployment: Deployment) -> datetime:
     return instant(deployment.tenancies["issues"].fold.position.now) + timedelta(seconds=1)
 
 
-async def test_a_database_of_another_log_is_refused_and_says_so(
+async def test_a_database_of_another_log_is_refused_with_a_reason(
     nats_server: NatsServer, tmp_path: Path
 ) -> None:
     async with deployed(nats_server.url, database(tmp_path), tmp_path, "mine") as deployment:

@@ -23,7 +23,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     return engine(postgres.create("occupied"))
 
 
-def test_a_database_with_tables_of_others_is_left_as_it_is(made: Engine) -> None:
+def test_a_database_with_other_tables_is_not_changed(made: Engine) -> None:
     with made.begin() as c:
         c.exec_driver_sql("CREATE TABLE issue (id TEXT)")
         c.exec_driver_sql("INSERT INTO issue VALUES ('mine')")
@@ -37,7 +37,7 @@ def test_a_database_with_tables_of_others_is_left_as_it_is(made: Engine) -> None
     made.dispose()
 
 
-def test_what_was_made_before_is_emptied(made: Engine) -> None:
+def test_tables_of_an_earlier_run_are_emptied(made: Engine) -> None:
     prepare(made, ISSUES)
     person = ISSUES.base.metadata.tables["person"]
     with made.begin() as c:

@@ -91,7 +91,7 @@ async def is_whole(machine: Machine, client: Client) -> list[str]:
     return (await check_log(JetStreamLog(client.bus, client.tenant))).findings
 
 
-async def test_time_does_not_go_back_over_a_restart_and_who_was_over_stays_over(machine: Machine) -> None:
+async def test_time_does_not_go_back_at_a_restart_and_an_expired_role_stays_expired(machine: Machine) -> None:
     await tenant(machine.url, machine.settings.database, machine.folder, "back")
     machine.set(2 * HOURS)
     process = machine.start()
@@ -122,7 +122,7 @@ async def test_time_does_not_go_back_over_a_restart_and_who_was_over_stays_over(
     assert timedelta(hours=1.9) < health.stands_until - datetime.now(UTC) < timedelta(hours=2.1)
 
 
-async def test_the_first_messages_of_a_tenant_bear_no_time_that_is_to_come(machine: Machine) -> None:
+async def test_the_first_messages_of_a_tenant_have_no_future_time(machine: Machine) -> None:
     machine.set(2 * HOURS)
     settings = {
         "MICROGOV_SECRETS": str(machine.folder / "none"),
@@ -152,7 +152,7 @@ def states(process: Process) -> tuple[str, str]:
     return loops["door/leap"], loops["time-directory/leap"]
 
 
-async def test_a_clock_that_leaps_stamps_nothing_until_it_is_back(machine: Machine) -> None:
+async def test_a_clock_that_jumps_stamps_nothing_until_it_is_right_again(machine: Machine) -> None:
     await tenant(machine.url, machine.settings.database, machine.folder, "leap")
     process, registered = machine.start().ready(), directory.RegisterPerson(household="h", place="leap")
 
@@ -177,7 +177,9 @@ async def test_a_clock_that_leaps_stamps_nothing_until_it_is_back(machine: Machi
             end = await client.end()
 
 
-async def test_a_leap_outlasts_the_process_until_it_is_confirmed(machine: Machine) -> None:
+async def test_a_jump_of_the_clock_is_remembered_over_a_restart_until_it_is_confirmed(
+    machine: Machine,
+) -> None:
     await tenant(machine.url, machine.settings.database, machine.folder, "outlasts")
     process, registered = machine.start().ready(), directory.RegisterPerson(household="h", place="outlasts")
 
@@ -218,7 +220,7 @@ async def test_a_process_whose_clock_is_in_doubt_waits_and_does_not_end(machine:
     process.ready()
 
 
-async def test_a_machine_that_is_suspended_has_not_leapt(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_suspended_machine_is_no_jump_of_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     at = {"wall": 1_000_000_000_000_000, "steady": 5_000_000}
     keeper = timekeeping.Timekeeper("issues", "sleepy", None, None, None)  # type: ignore[arg-type]  # it only looks
     monkeypatch.setattr(timekeeping, "steady", lambda: at["steady"])
@@ -235,7 +237,7 @@ async def test_a_machine_that_is_suspended_has_not_leapt(monkeypatch: pytest.Mon
         assert bool(keeper.doubt(instant(at["wall"]))) is in_doubt
 
 
-async def test_a_machine_apart_from_its_database_says_so(
+async def test_a_clock_that_differs_from_the_databases_is_reported(
     nats_server: NatsServer, postgres: PostgresServer, tmp_path: Path, library: Path
 ) -> None:
     postgres.create("gateway_apart")

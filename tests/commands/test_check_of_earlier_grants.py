@@ -46,7 +46,7 @@ async def a_lenient_door(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
 
 
-async def test_what_todays_rules_would_not_have_given_is_named_and_can_be_taken_back(
+async def test_grants_that_todays_rules_refuse_are_named_and_can_be_revoked(
     line: Line, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with monkeypatch.context() as lenient:
@@ -93,7 +93,7 @@ async def test_status_says_where_a_tenant_is_behind(line: Line, monkeypatch: pyt
     )
 
 
-def test_what_has_run_out_by_the_time_of_the_log_is_named_no_more() -> None:
+def test_expired_grants_are_not_named() -> None:
     given = (Note(1, Words(zh="", en=""), Words(zh="", en=""), ""), datetime(2026, 5, 1, tzinfo=UTC))
     for last, named in (("2026-04-30T00:00:00Z", 1), ("2026-05-02T00:00:00Z", 0)):
         hindsight = Hindsight("t")

@@ -99,7 +99,7 @@ def test_a_deployment_goes_on_from_its_copy(lived: Path, tmp_path: Path) -> None
         assert microgov(env, "check", "--tenant", "demo").returncode == 0
 
 
-def test_it_is_the_same_in_every_byte_and_mode_and_its_counts_are_said(
+def test_a_copy_is_identical_in_bytes_and_modes_and_its_counts_are_printed(
     stopped: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = copied(capsys, stopped.parent / "deep" / "copy")
@@ -116,7 +116,7 @@ def test_it_is_the_same_in_every_byte_and_mode_and_its_counts_are_said(
     assert sorted(path.name for path in (stopped.parent / "deep").iterdir()) == ["copy"]
 
 
-def test_what_is_there_is_never_overwritten_and_no_copy_lies_inside_of_what_it_copies(
+def test_a_copy_overwrites_nothing_and_cannot_be_inside_of_its_source(
     stopped: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (stopped.parent / "full").mkdir()
@@ -151,9 +151,7 @@ def test_a_folder_without_a_deployment_is_refused(
 
 
 @pytest.mark.parametrize("holder", ["make up", "a service", "a broker"])
-def test_whoever_is_at_work_on_it_is_named(
-    holder: str, stopped: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_running_process_is_named(holder: str, stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = {
         "make up": "import fcntl; f = open('.lock', 'w'); fcntl.flock(f, fcntl.LOCK_EX)",
         "a service": "import sqlite3; c = sqlite3.connect('issues/demo.sqlite'); c.execute('SELECT count(*) FROM lease')",
@@ -182,7 +180,7 @@ def test_whoever_is_at_work_on_it_is_named(
     assert not (stopped.parent / "copy").exists()
 
 
-def test_make_up_does_not_begin_while_it_is_copied(stopped: Path) -> None:
+def test_make_up_does_not_start_during_a_copy(stopped: Path) -> None:
     from microgov.copying.idle import alone
 
     with alone(stopped), (stopped / ".lock").open("w") as lock, pytest.raises(BlockingIOError):
@@ -209,7 +207,7 @@ def test_faults_of_a_deployment_are_found_in_its_copy(
     assert not copied(capsys, stopped.parent / "copy")["ok"]
 
 
-def test_what_changes_while_it_is_copied_is_noticed(tmp_path: Path) -> None:
+def test_a_change_during_a_copy_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "from").mkdir()
     for name in ("a", "b"):
         (tmp_path / "from" / name).write_text("as it was")

@@ -74,7 +74,7 @@ async def test_a_broker_that_refuses_to_store_is_not_away(
     assert "is away" not in said
 
 
-def test_what_nobody_foresaw_is_a_sentence_and_the_traceback_is_asked_for(
+def test_an_unexpected_error_is_one_sentence_and_debug_shows_the_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fails() -> None:
@@ -108,7 +108,7 @@ def test_a_deployment_in_containers_gets_no_second_one_here(
     assert sorted(elsewhere.rglob("*")) == before
 
 
-async def test_a_folder_of_an_earlier_make_up_does_not_redirect_who_names_other_secrets(
+async def test_the_folder_of_an_earlier_make_up_is_ignored_if_other_secrets_are_named(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 

@@ -51,7 +51,7 @@ def assert_veiled(whole: dict[str, Any], words: str) -> None:
 
 
 @pytest.mark.rig
-async def test_a_ballot_is_shown_and_one_that_there_is_not_is_said(line: Line) -> None:
+async def test_a_ballot_is_shown_and_a_missing_one_is_reported(line: Line) -> None:
     await line("demo", "vegetable-patch", "--prefix", "v", "--lang", "en")
 
     shown = json.loads((await line("show", "ballot", "v-ballot", "--json")).out)

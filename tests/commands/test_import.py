@@ -165,7 +165,7 @@ async def test_offers_with_their_parts(line: Line, tmp_path: Path) -> None:
     assert offer["requires"] == [{"kind": "check", "name": "health"}]
 
 
-async def test_a_file_that_is_no_such_sheet_is_one_sentence(line: Line, tmp_path: Path) -> None:
+async def test_a_file_that_is_no_such_sheet_is_reported_in_one_sentence(line: Line, tmp_path: Path) -> None:
     said = {
         what: await line("import", "organisations", sheet(tmp_path, text))
         for what, text in {

@@ -35,7 +35,7 @@ def test_a_database_out_of_reach_is_one_sentence(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("url", ["nope", "oracle9://somewhere", "postgresql+psycopg://me@127.0.0.1/{what}"])
-def test_what_is_no_database_is_wrong_usage(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_database_url_is_wrong_usage(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["log", "replay", ORDER, "--database", url]) == 2
 
     said = capsys.readouterr().err
@@ -51,9 +51,7 @@ def broken(folder: Path) -> str:
     return str(file)
 
 
-def test_what_was_found_is_on_standard_output_and_nothing_else(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_only_findings_are_on_standard_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = run(["log", "verify", ORDER]), *capsys.readouterr()
     wrong = run(["log", "verify", broken(tmp_path)]), *capsys.readouterr()
     same = run(["log", "replay", ORDER, "--database", "memory"]), *capsys.readouterr()
@@ -110,7 +108,7 @@ async def test_a_log_is_recorded_from_the_tenant_that_is_named(
     assert json.loads(checked.out)["wrong"] == []
 
 
-def test_a_replay_says_what_it_has_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_replay_prints_what_it_has_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     whole, foreign = recordings.read(Path(ORDER)), tmp_path / "foreign.ndjson"
     answers = sum(len(whole.by(fold)) for fold in ("directory", "issues", "matching", "notify"))
     theirs = [m._replace(subject=m.subject.replace("-order.", "-other.")) for m in whole.messages]

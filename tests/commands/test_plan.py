@@ -123,7 +123,7 @@ async def only_a_fresh_suggestion_can_be_assigned(
         assert values is choice or "suggestion_stale" in said.out + said.err
 
 
-async def test_what_cannot_be_planned_is_said(line: Line, tmp_path: Path) -> None:
+async def test_plans_that_cannot_be_made_are_explained(line: Line, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     other.write_text('{"suggestions": [{"order": "x"}]}')
     nowhere = await line("plan", "--community", "x")

@@ -27,9 +27,7 @@ async def test_rules_are_shown_checked_by_line_and_changed(line: Line, tmp_path:
     assert f"{bad}:3 retry_seconds.1 应 ≥ 1。请改正。" in wrong.err
 
 
-async def test_all_that_is_wrong_is_told_at_once_and_nothing_shown_as_if_it_were_done(
-    line: Line, tmp_path: Path
-) -> None:
+async def test_all_errors_are_reported_at_once_and_no_change_is_shown(line: Line, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text(
         "section: clocks\ndispatch_days: 9\n---\nsection: course\nreturns: x\nsuspension_days: -1\n"
@@ -57,7 +55,7 @@ async def test_all_that_is_wrong_is_told_at_once_and_nothing_shown_as_if_it_were
 
 
 @pytest.mark.parametrize(("answer", "days"), [("n", 0), ("y", 9)])
-async def test_at_a_terminal_somebody_is_asked_first(
+async def test_at_a_terminal_the_command_asks_for_confirmation(
     line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, days: int
 ) -> None:
     (tmp_path / "a.yaml").write_text("section: clocks\ndispatch_days: 9\n")
@@ -92,7 +90,7 @@ async def test_the_example_is_applied_as_a_folder_and_twice_changes_nothing(line
     assert "2026-10-10" in shown["years"][0]["workdays"]
 
 
-async def test_a_day_that_is_none_is_refused_by_its_line_and_nothing_is_sent(
+async def test_an_invalid_date_is_refused_with_its_line_and_nothing_is_sent(
     line: Line, tmp_path: Path
 ) -> None:
     (tmp_path / "a.yaml").write_text("section: clocks\ndispatch_days: 9\n")
@@ -113,7 +111,7 @@ async def test_a_day_that_is_none_is_refused_by_its_line_and_nothing_is_sent(
     assert shown["dispatch_days"] == 0
 
 
-async def test_an_order_that_changes_is_a_change(line: Line, tmp_path: Path) -> None:
+async def test_a_changed_order_of_a_list_is_a_change(line: Line, tmp_path: Path) -> None:
     """The first routing rule that fits decides."""
     rule = "- {name: %s, owner: %s}\n"
     one, other = rule % ("parks", "o-1"), rule % ("trees", "o-2")

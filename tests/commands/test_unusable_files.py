@@ -71,7 +71,7 @@ def test_a_file_that_cannot_be_used_is_named(
     assert len(said.err.splitlines()) == 2
 
 
-def test_a_password_that_is_missing_and_a_url_that_is_none_are_named(
+def test_a_missing_password_and_an_invalid_url_are_named(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (elsewhere / "tenants.toml").write_text("[tenants]\ndonghu = {}\n")

@@ -40,7 +40,7 @@ def test_no_copy_holds_what_people_wrote(event: type[Message]) -> None:
     assert {name for name in data if WRITTEN not in json.dumps(data[name], ensure_ascii=False)} <= set(copy)
 
 
-def test_what_stands_deep_inside_is_left_out_and_nothing_beside_it() -> None:
+def test_nested_free_text_is_left_out_and_nothing_else() -> None:
     event = next(one for one in EVENTS if one.NAME == "round_table_held")
     schema = event.model_json_schema()
     data = filled(schema, schema.get("$defs", {}))

@@ -111,7 +111,7 @@ async def test_of_refused_attempts_the_newest_are_kept(
     assert (kept.count, [one.subject for one in kept.attempts]) == (3, ["p-4", "p-3", "p-2"])
 
 
-async def test_a_program_in_its_own_name_changes_no_reference_data(running: RunningTenant) -> None:
+async def test_a_program_in_its_own_name_may_not_administer_the_tenant(running: RunningTenant) -> None:
     client, town = running.client, running.client.tenant
     robot = await running.deployment.outsider("robot")
     grant = directory.GrantPublisher(
@@ -132,7 +132,7 @@ async def test_a_program_in_its_own_name_changes_no_reference_data(running: Runn
     assert codes == ["people_are_needed"] * 4
 
 
-async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(running: RunningTenant) -> None:
+async def test_a_role_revoked_by_one_message_cannot_be_used_by_the_next(running: RunningTenant) -> None:
     client = running.client
     await people(client)
     await client.send(directory.GrantRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator")

@@ -52,7 +52,7 @@ async def changes(running: Deployment) -> list[dict[str, Any]]:
     ]
 
 
-async def test_nobody_lowers_it_or_goes_ahead(running: RunningTenant) -> None:
+async def test_the_number_cannot_be_lowered_or_raised_by_hand(running: RunningTenant) -> None:
     client = running.client
     lower = await client.send(change_behaviour(behaviour.BEHAVIOUR - 1), "house", by="office", role="office")
     same = await client.send(change_behaviour(behaviour.BEHAVIOUR), "house", role="operator")
@@ -70,7 +70,7 @@ async def test_nobody_lowers_it_or_goes_ahead(running: RunningTenant) -> None:
     assert (await client.rules())["house"]["behaviour"] == behaviour.BEHAVIOUR
 
 
-async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let_in(
+async def test_the_number_rises_once_every_service_knows_the_next_and_new_types_are_accepted(
     place: TenantPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = (place.nats_url, place.database, place.folder, place.tenant)
@@ -108,7 +108,7 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
     assert audit.findings == []
 
 
-async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
+async def test_a_release_that_does_not_know_the_number_stops_before_the_change(
     place: TenantPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where, old = (place.nats_url, place.database, place.folder, place.tenant), behaviour.BEHAVIOUR

@@ -93,7 +93,7 @@ async def test_a_gateway_of_an_earlier_release_learns_from_the_log_who_began_wha
     await log.close()
 
 
-async def test_what_stands_in_the_log_and_cannot_be_copied_stops_nobody(running: RunningTenant) -> None:
+async def test_log_messages_that_cannot_be_copied_do_not_stop_the_courier(running: RunningTenant) -> None:
     client, town = running.client, running.client.tenant
     log = await running.deployment.log()
     body = {"tenant": town, "writer": "legacy", "recordedtime": "2026-03-02T08:00:00Z"}

@@ -116,9 +116,7 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
     assert {receipt["subject"] for receipt in receipts} == {"cli-0", "portal-0"}
 
 
-async def test_what_the_sender_reports_has_an_id_that_follows_from_the_attempt(
-    running: RunningTenant,
-) -> None:
+async def test_reports_of_the_sender_have_ids_derived_from_the_attempt(running: RunningTenant) -> None:
     from microgov.contracts.notify import DeliverySucceeded
 
     of = running.deployment.tenancies["notify"]

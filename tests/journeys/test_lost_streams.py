@@ -10,7 +10,9 @@ from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
 
-async def test_a_month_of_silence_ends_nobodys_receipts(nats_server: NatsServer, tmp_path: Path) -> None:
+async def test_after_a_month_without_messages_receipts_are_still_sent(
+    nats_server: NatsServer, tmp_path: Path
+) -> None:
     where = (nats_server.url, database(tmp_path), tmp_path, "silence")
     async with deployed(*where, only=("gateway",)) as deployment:
         await register_resident(await deployment.outsider())
@@ -28,7 +30,7 @@ async def test_a_month_of_silence_ends_nobodys_receipts(nats_server: NatsServer,
         assert deployment.tenancies["gateway"].troubles() == []
 
 
-async def test_a_publishers_stream_that_was_made_anew_stops_nobody(
+async def test_a_recreated_stream_of_a_publisher_stops_no_loop(
     nats_server: NatsServer, tmp_path: Path
 ) -> None:
     where = (nats_server.url, database(tmp_path), tmp_path, "anew")
@@ -55,7 +57,7 @@ async def test_a_publishers_stream_that_was_made_anew_stops_nobody(
         await bus.close()
 
 
-async def test_one_that_was_made_anew_and_has_grown_past_the_old_position_is_read_from_its_beginning(
+async def test_a_recreated_stream_beyond_the_old_position_is_read_from_its_beginning(
     nats_server: NatsServer, tmp_path: Path
 ) -> None:
     where = (nats_server.url, database(tmp_path), tmp_path, "grown")

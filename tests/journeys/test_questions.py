@@ -63,7 +63,7 @@ async def ask(
     return reply["answer"] if "answer" in reply else reply["error"]["code"]
 
 
-async def test_who_asks_is_answered_within_their_scope(running: RunningTenant) -> None:
+async def test_questions_are_answered_within_the_scope_of_the_asker(running: RunningTenant) -> None:
     await set_up(running)
 
     north, south = [await ask(running, issues.ListIssues(), by) for by in ("p-north", "p-south")]
@@ -89,9 +89,7 @@ async def test_who_asks_is_answered_within_their_scope(running: RunningTenant) -
     assert (await ask(running, matching.ListOrders(), None, "board"))["orders"] == []
 
 
-async def test_what_is_about_the_whole_sub_district_is_asked_by_somebody_of_it(
-    running: RunningTenant,
-) -> None:
+async def test_questions_about_the_whole_sub_district_need_a_role_there(running: RunningTenant) -> None:
     await set_up(running)
 
     assert await ask(running, matching.ListWaiting(offer="x"), "p-north") == "not_found"
@@ -99,7 +97,7 @@ async def test_what_is_about_the_whole_sub_district_is_asked_by_somebody_of_it(
     assert await ask(running, matching.ShowHours(person="p-li"), "p-north") == "whole_sub_district"
 
 
-async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(running: RunningTenant) -> None:
+async def test_a_forbidden_question_is_refused_with_a_code_by_the_gateway(running: RunningTenant) -> None:
     await set_up(running)
     tenant, nc = running.client.tenant, running.deployment.nc
     body = incoming(issues.ShowIssue(issue="lamp"), id="q", source="/p", authid="office")
@@ -127,7 +125,7 @@ async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(running:
     ]
 
 
-async def test_whose_role_is_over_is_decided_by_the_tenants_clock(running: RunningTenant) -> None:
+async def test_an_expired_role_is_decided_by_the_tenants_clock(running: RunningTenant) -> None:
     await set_up(running)
     tomorrow = await simulated_clock.now(running.client) + timedelta(days=1)
     await send_and_wait(

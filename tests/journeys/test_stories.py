@@ -185,7 +185,7 @@ async def play_visits(running: RunningTenant) -> None:
     assert uses == [{"by": "r-fed", "consented_by": "r-liu"}, {"by": "r-fed", "why": "care"}]
 
 
-async def test_an_issue_is_closed_only_after_everybody_was_told(place: TenantPlace) -> None:
+async def test_an_issue_is_closed_only_after_all_were_notified(place: TenantPlace) -> None:
     where = (place.nats_url, place.database, place.folder, place.tenant)
     async with deployed(*where) as deployment, Client(deployment.settings, place.tenant) as client:
         story = vegetable_patch("v", await simulated_clock.now(client), place.tenant)

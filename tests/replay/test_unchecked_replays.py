@@ -39,7 +39,7 @@ def changed(recording: Recording, old: bytes, new: bytes) -> Recording:
     ],
     ids=["writer", "type", "tenant"],
 )
-def test_what_no_service_has_written_or_reads_is_no_green_replay(
+def test_a_replay_without_known_writers_or_types_fails(
     old: bytes, new: bytes, named: str, tmp_path: Path
 ) -> None:
     strange = changed(recordings.read(PATCH), old, new)
@@ -49,7 +49,7 @@ def test_what_no_service_has_written_or_reads_is_no_green_replay(
         Replay(strange, database).assert_same_messages()
 
 
-def test_a_recording_of_a_service_that_is_gone_is_no_green_replay() -> None:
+def test_a_replay_of_a_removed_service_fails() -> None:
     recording = recordings.read(PATCH)
 
     said = list(

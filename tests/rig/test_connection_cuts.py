@@ -53,7 +53,7 @@ async def test_several_frames_of_one_kind_are_swallowed(tried: RigUnderTest, kin
     await tried.clean()
 
 
-async def test_a_line_that_stands_still_and_is_then_cut(tried: RigUnderTest) -> None:
+async def test_a_connection_that_stalls_and_is_then_cut(tried: RigUnderTest) -> None:
     await tried.ready()
     rig = tried.rig
     sending = asyncio.create_task(rig.loader.send(rig.loader.mixture(tried.load), burst=20))

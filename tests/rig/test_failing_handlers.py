@@ -64,7 +64,7 @@ async def mended(tried: RigUnderTest, bad: Sent, seq: int) -> None:
 
 
 @pytest.mark.parametrize("title", [POISON, UNWRITABLE])
-async def test_a_poison_message_is_put_aside_and_delays_nobody(tried: RigUnderTest, title: str) -> None:
+async def test_a_poison_message_is_quarantined_and_delays_no_other(tried: RigUnderTest, title: str) -> None:
     after = tried.auditor.end
 
     bad = await amid_others(tried, title)
@@ -88,7 +88,7 @@ async def test_a_message_that_kills_the_process_is_found_by_its_mark(tried: RigU
     await mended(tried, bad, seq)
 
 
-async def test_an_error_that_the_door_was_not_written_for_is_answered_and_the_next_goes_on(
+async def test_an_unexpected_error_of_the_door_is_answered_and_the_next_message_accepted(
     tried: RigUnderTest,
 ) -> None:
     await tried.ready()
@@ -103,7 +103,7 @@ async def test_an_error_that_the_door_was_not_written_for_is_answered_and_the_ne
     assert (told[odd.id], told[next_.id]) == ("internal_error", None)
 
 
-async def test_a_message_of_the_log_that_nobody_can_read_is_put_aside_until_it_is_given_up(
+async def test_an_unreadable_message_of_the_log_stays_quarantined_until_it_is_discarded(
     tried: RigUnderTest,
 ) -> None:
     await tried.ready()

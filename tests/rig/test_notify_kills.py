@@ -72,7 +72,7 @@ async def killed_at(rig: Rig, point: str, load: int) -> None:
 
 
 @pytest.mark.parametrize("case", [pytest.param(ONCE, id="once"), *THOROUGH])
-async def test_notify_killed_at_any_place_writes_to_nobody_twice(
+async def test_notify_killed_at_any_place_delivers_nothing_twice(
     case: Case, tmp_path: Path, postgres: PostgresServer, receiving: Receiver, seed: int
 ) -> None:
     services = ("gateway", "issues", "notify")

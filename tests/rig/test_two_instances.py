@@ -66,7 +66,9 @@ async def wake_late(tried: RigUnderTest, point: str) -> None:
 
 
 @pytest.mark.parametrize("point", ["after_commit", pytest.param("before_publish", marks=pytest.mark.rig)])
-async def test_one_that_wakes_late_neither_repeats_nor_overtakes(tried: RigUnderTest, point: str) -> None:
+async def test_an_instance_resumed_late_neither_repeats_nor_overtakes(
+    tried: RigUnderTest, point: str
+) -> None:
     await tried.ready()
 
     try:
