@@ -132,7 +132,7 @@ def test_mended_code_repeats_the_quarantine_when_it_folds_the_log_again(feeder: 
     assert anew.failed == []
 
 
-def test_an_event_that_cannot_be_serialised_is_quarantined_and_leaves_no_row() -> None:
+def test_an_event_too_large_for_a_message_is_quarantined_and_leaves_no_row() -> None:
     """The bytes are made while the database writes already: all of it is undone."""
     whole = tool_service.service()
 
