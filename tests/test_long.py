@@ -41,4 +41,4 @@ def test_long_runs_are_counted_resumed_and_their_failures_reported(
     assert f"| `{OTHER}` | 0 | 2 |" in told
     assert long.commit() in told
     monkeypatch.setattr(long, "commit", lambda: "another")
-    assert long.begun(anew=False)["done"] == {}
+    assert long.resume_or_start(anew=False)["done"] == {}

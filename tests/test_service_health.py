@@ -57,13 +57,13 @@ class UpProcess:
         return done.returncode, json.loads(done.stdout or b"{}")
 
     def says(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A command of it, and how it ended."""
+        """Runs a command against this deployment."""
         return subprocess.run(
             self._command(*arguments), env=self.env, cwd=ROOT, capture_output=True, text=True, check=False
         )
 
     async def loses(self, stream: str) -> None:
-        """The broker has this stream no more."""
+        """Deletes a stream at the broker."""
         password = (self.var / "secrets/nats_gateway").read_text().strip()
         bus = await Bus.connect(
             Address(f"nats://127.0.0.1:{self.env['MICROGOV_NATS_PORT']}", "gateway", password)

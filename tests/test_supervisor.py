@@ -28,7 +28,7 @@ def eventually(holds: Callable[[], bool], within: float = 5.0) -> None:
 
 
 class Watched:
-    """Children, and what was said of them."""
+    """A supervisor with its children, and what it has reported."""
 
     def __init__(self, folder: Path) -> None:
         self.said: list[str] = []
@@ -167,8 +167,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest
     assert "MICROGOV_VAR" in said
 
 
-class Fake(Up):
-    """The real broker and the real order of things; services and tenants that are none."""
+class FakeUp(Up):
+    """`make up` with the real broker, but without services and tenants."""
 
     def service(self, name: str) -> Child:
         return Child(name, SLEEP, rank=1)

@@ -20,7 +20,7 @@ from microgov.services.gateway.accounts import streams
 from tests.support.servers import NatsServer
 
 
-async def deaf(times: int, ready: asyncio.Event | None = None) -> None:
+async def ignore_cancellation(times: int, ready: asyncio.Event | None = None) -> None:
     """Swallows this number of cancellations."""
     for _ in range(times + 1):
         try:
@@ -33,7 +33,7 @@ async def deaf(times: int, ready: asyncio.Event | None = None) -> None:
                 raise
 
 
-async def failing() -> None:
+async def raise_error() -> None:
     await asyncio.sleep(0.01)
     raise ValueError("a hole")
 
@@ -45,7 +45,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_task_that_swallows_a_cancellation_does_not_delay_the_others() -> None:
     with pytest.raises(ValueError, match="a hole"):
-        await asyncio.wait_for(run_together(deaf(2), failing()), 5)
+        await asyncio.wait_for(run_together(ignore_cancellation(2), raise_error()), 5)
 
 
 async def cancelled_from_inside() -> None:
@@ -57,7 +57,7 @@ async def cancelled_from_inside() -> None:
 
 async def test_a_task_that_a_library_cancels_ends_all_with_a_retry() -> None:
     with pytest.raises(Again):
-        await asyncio.wait_for(run_together(deaf(0), cancelled_from_inside()), 5)
+        await asyncio.wait_for(run_together(ignore_cancellation(0), cancelled_from_inside()), 5)
 
 
 async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel_ends() -> None:
@@ -66,7 +66,7 @@ async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel
 
         async def run_once(self) -> None:
             self.began += 1
-            await (cancelled_from_inside() if self.began < 3 else deaf(0))
+            await (cancelled_from_inside() if self.began < 3 else ignore_cancellation(0))
 
     loop = Once("once", None)  # type: ignore[arg-type]  # it never asks its lease
     running = asyncio.create_task(loop.run())
@@ -82,7 +82,7 @@ async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel
 
 async def test_a_cancellation_meanwhile_takes_effect_once_all_tasks_have_ended() -> None:
     ready = asyncio.Event()
-    inner = asyncio.create_task(deaf(2, ready))
+    inner = asyncio.create_task(ignore_cancellation(2, ready))
     await ready.wait()
     outer = asyncio.create_task(cancel_and_wait(inner))
     await asyncio.sleep(0)
@@ -95,7 +95,7 @@ async def test_a_cancellation_meanwhile_takes_effect_once_all_tasks_have_ended()
 
 
 async def test_ended_raises_nothing_of_what_they_raised() -> None:
-    await cancel_and_wait(asyncio.create_task(failing()), asyncio.create_task(deaf(0)))
+    await cancel_and_wait(asyncio.create_task(raise_error()), asyncio.create_task(ignore_cancellation(0)))
 
 
 async def test_a_hole_ends_an_append_that_is_under_way(nats_server: NatsServer) -> None:

@@ -50,7 +50,7 @@ BROKEN: set[str] = set()
 """Which handlers fail now; `lend-odd`: lending fails for tools with an odd number."""
 
 
-def fragile() -> Service:
+def failing_tools() -> Service:
     """The example service whose handlers of lending, bending and washing fail as BROKEN says."""
     CALLS.clear()
     BROKEN.clear()
@@ -81,7 +81,7 @@ def fragile() -> Service:
 
 
 async def test_a_handler_that_fails_at_every_second_message_costs_little(database: Engine) -> None:
-    service = fragile()
+    service = failing_tools()
     BROKEN.add("lend-odd")
     log = MemoryLog("t")
     async with run_fold(database, service, log) as alive:
@@ -97,7 +97,7 @@ async def test_a_handler_that_fails_at_every_second_message_costs_little(databas
 
 
 async def test_a_retry_that_fails_among_many_others_is_one_failure(database: Engine) -> None:
-    service, log = fragile(), MemoryLog("t")
+    service, log = failing_tools(), MemoryLog("t")
     BROKEN.add("lend")
     async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-0")
@@ -118,7 +118,7 @@ async def test_a_retry_that_fails_among_many_others_is_one_failure(database: Eng
 async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_operator_lifts_it(
     database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service, log = fragile(), MemoryLog("t")
+    service, log = failing_tools(), MemoryLog("t")
     BROKEN.add("lend")
     async with run_fold(database, service, log) as alive:
         for n in range(15):
@@ -160,7 +160,7 @@ async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_o
 async def test_a_bad_release_stops_the_fold_before_it_fills_the_log(
     database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service, log = fragile(), MemoryLog("t")
+    service, log = failing_tools(), MemoryLog("t")
     BROKEN.update({"lend", "bend", "wash"})
     async with run_fold(database, service, log) as alive:
         for n in range(30):
@@ -184,7 +184,7 @@ async def test_a_bad_release_stops_the_fold_before_it_fills_the_log(
 async def test_a_message_released_by_a_discard_that_no_database_accepts_is_quarantined(
     database: Engine,
 ) -> None:
-    service, log = fragile(), MemoryLog("t")
+    service, log = failing_tools(), MemoryLog("t")
     async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-1")
         await alive.rest()
@@ -217,7 +217,7 @@ GARBAGE = (
 
 
 async def test_bytes_that_are_no_message_are_quarantined_and_can_be_discarded(database: Engine) -> None:
-    service, log = fragile(), MemoryLog("t")
+    service, log = failing_tools(), MemoryLog("t")
     async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-1")
         bad = [alive.put(data, f"log.t.notify.{tool_service.LendTool.TYPE}") for data in GARBAGE]

@@ -1,7 +1,7 @@
-"""A fold dies at every commit, is met by another, and finds another log: each message is said once, in order.
+"""A fold crashes at every commit, meets a second fold, or finds another log: every event is in the log once, in order.
 
-What stands here would be broken by a bug that no ordinary test notices: a position in a transaction of its own, a fence
-without its epoch, a start that does not look.
+These tests fail for bugs that ordinary tests do not notice: a position in a transaction of its own, a fence without its
+epoch, a start that does not read the log.
 """
 
 import asyncio
@@ -34,12 +34,12 @@ def database(tmp_path: Path) -> Iterator[Engine]:
     made.dispose()
 
 
-class Died(BaseException):
-    """The process is no more, from right after a commit on."""
+class ProcessDied(BaseException):
+    """Stands for the death of the process, right after a commit."""
 
 
-def dies_after(database: Engine, commits: int) -> Callable[[], int]:
-    """From the n-th commit of the database on nothing more is done; returns how many there were."""
+def die_after_commits(database: Engine, commits: int) -> Callable[[], int]:
+    """Raises ProcessDied after the n-th commit of the database and every later one; returns a function that counts commits."""
     seen = 0
 
     def committed(connection: sa.Connection) -> None:
@@ -47,14 +47,14 @@ def dies_after(database: Engine, commits: int) -> Callable[[], int]:
         seen += 1
         if seen >= commits:
             connection.connection.commit()
-            raise Died
+            raise ProcessDied
 
     sa.event.listen(database, "commit", committed)
     return lambda: seen
 
 
-def deployment(alive: RunningFold) -> None:
-    """Tools that are offered, lent, and lent again, which is refused."""
+def send_tools(alive: RunningFold) -> None:
+    """Sends commands for seven tools: each is offered, lent, and lent again, which is refused."""
     for n in range(7):
         alive.send(tool_service.OfferTool(), f"tool-{n}")
         alive.send(tool_service.LendTool(), f"tool-{n}", by="p-2")
@@ -73,16 +73,16 @@ async def test_a_fold_that_crashes_after_any_commit_emits_every_event_once(tmp_p
         log = MemoryLog("t")
         if not wanted:
             async with run_fold(made, tool_service.service(), log) as alive:
-                deployment(alive)
+                send_tools(alive)
                 await alive.rest()
             wanted = words(log)
             assert len(wanted) == 21
             continue
-        deployment(RunningFold(made, tool_service.service(), log))
+        send_tools(RunningFold(made, tool_service.service(), log))
         doomed = RunningFold(made, tool_service.service(), log)
         doomed.fold.batch = doomed.fold.window = 4
         await doomed.lease.take()
-        count = dies_after(made, commits)
+        count = die_after_commits(made, commits)
         life = asyncio.create_task(doomed.fold.run_once())
         while not life.done() and len(words(log)) < len(wanted):  # noqa: ASYNC110  # nobody tells
             await asyncio.sleep(0.005)
@@ -151,7 +151,7 @@ async def started(database: Engine, log: MemoryLog) -> None:
 async def test_a_log_that_contradicts_the_outbox_is_refused(how: str, database: Engine) -> None:
     log = MemoryLog("t")
     async with run_fold(database, tool_service.service(), log) as alive:
-        deployment(alive)
+        send_tools(alive)
         await alive.rest()
         alive.send(tool_service.OfferTool(), "last")
         await alive.rest()

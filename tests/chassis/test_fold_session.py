@@ -82,7 +82,7 @@ def do(s: Session, step: tuple[str, tuple[str, int], Any], flush: Callable[[], N
 
 
 def family(s: Session, *parents: Any) -> list[Thing]:
-    """By the fold's session, or as one would ask the ORM's."""
+    """The rows with these parents, by the fold's session or by one of SQLAlchemy."""
     if isinstance(s, FoldSession):
         return rows_under(s, Thing, *parents)
     begins = [parent if isinstance(parent, tuple) else (parent,) for parent in parents]

@@ -14,7 +14,7 @@ from tests.chassis import tool_service
 from tests.chassis.fold_feeder import Feeder
 
 
-def saying(many: int, size: int = 0) -> Service:
+def emitting_many(many: int, size: int = 0) -> Service:
     """The example service with a handler that emits many events."""
     whole = tool_service.service()
 
@@ -46,13 +46,13 @@ def test_the_size_of_batches_does_not_change_the_events() -> None:
 
 
 def test_ids_follow_from_the_cause_and_repeats_are_counted() -> None:
-    feeder = Feeder(saying(2))
+    feeder = Feeder(emitting_many(2))
     feeder.send(tool_service.OfferTool(), "ladder")
 
     said = feeder.fold()
 
     assert len({m["id"] for m in said}) == 3
-    again = Feeder(saying(3))
+    again = Feeder(emitting_many(3))
     again.send(tool_service.OfferTool(), "ladder")
     assert [m["id"] for m in again.fold()][:3] == [
         m["id"] for m in said
@@ -77,7 +77,7 @@ def test_an_event_copies_sender_and_time_from_its_cause() -> None:
 
 
 def test_a_batch_ends_early_after_many_events() -> None:
-    feeder = Feeder(saying(3000))
+    feeder = Feeder(emitting_many(3000))
     for n in range(3):
         feeder.send(tool_service.OfferTool(), f"tool-{n}")
 
@@ -85,7 +85,7 @@ def test_a_batch_ends_early_after_many_events() -> None:
 
 
 def test_too_many_events_are_an_error_of_the_handler() -> None:
-    feeder = Feeder(saying(MOST_SAID))
+    feeder = Feeder(emitting_many(MOST_SAID))
     feeder.send(tool_service.OfferTool(), "ladder")
 
     assert [m["type"] for m in feeder.fold()] == ["log.message_quarantined.v1"]

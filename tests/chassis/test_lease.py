@@ -24,7 +24,7 @@ PATIENCE = 8.0
 """Seconds: five in which nothing comes from the one that stopped, and a few polls."""
 
 
-def stop_inside(url: str, how: str) -> None:
+def stop_in_transaction(url: str, how: str) -> None:
     """Runs in the other process: takes the lease, writes, and stops in the middle."""
     mine = make_engine(url)
     with mine.begin() as c:
@@ -80,4 +80,4 @@ def test_a_holder_that_stops_in_a_transaction_blocks_nobody(how: str, database: 
 
 
 if __name__ == "__main__":
-    stop_inside(sys.argv[1], sys.argv[2])
+    stop_in_transaction(sys.argv[1], sys.argv[2])

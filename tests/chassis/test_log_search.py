@@ -8,27 +8,27 @@ from microgov.services.chassis.search import Search
 
 
 def log_of(count: int) -> MemoryLog:
-    """Every third message is of another type."""
+    """A log in which every third message has another type."""
     kinds = ["issues.other.v1" if n % 3 == 0 else "issues.told.v1" for n in range(1, count + 1)]
     return MemoryLog("t", [Stored(n, f"log.t.issues.{kind}", b"%d" % n) for n, kind in enumerate(kinds, 1)])
 
 
-class Found(Part):
-    """What was found, and where there may be more."""
+class FoundPage(Part):
+    """The messages of a page, and the sequence at which the next page starts."""
 
     seqs: list[int]
     next: int | None
 
 
-def told(found: Sequence[Stored], next: int | None) -> Found:
-    return Found(seqs=[m.seq for m in found], next=next)
+def told(found: Sequence[Stored], next: int | None) -> FoundPage:
+    return FoundPage(seqs=[m.seq for m in found], next=next)
 
 
 async def page(log: MemoryLog, first: int, most: int, reading: int = 1000) -> tuple[list[int], int | None]:
     found = await Search("here", ["issues.told.v1"], lambda m: m.seq % 2 == 0, first, most, told).run(
         log, reading
     )
-    assert isinstance(found, Found)
+    assert isinstance(found, FoundPage)
     return found.seqs, found.next
 
 

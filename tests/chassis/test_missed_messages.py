@@ -19,7 +19,7 @@ NUMBERS = count(1)
 
 @pytest.fixture
 async def reader(nats_server: NatsServer) -> AsyncIterator[JetStreamReader]:
-    """Of a log with three messages, all of them read."""
+    """A reader that has read all three messages of a log."""
     tenant = f"whole{next(NUMBERS)}"
     bus = await Bus.connect(Address(nats_server.url))
     await streams.ensure(bus.nc.jetstream(), streams.log_stream(tenant))

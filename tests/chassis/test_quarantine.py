@@ -18,8 +18,8 @@ from tests.chassis.fold_feeder import Feeder
 BROKEN = {"lend": True}
 
 
-def fragile() -> Service:
-    """The example's service with a lender that fails while BROKEN says so."""
+def failing_tools() -> Service:
+    """The example service whose handler of lending fails while BROKEN says so."""
     whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:
@@ -33,7 +33,7 @@ def fragile() -> Service:
 @pytest.fixture
 def feeder() -> Feeder:
     BROKEN["lend"] = True
-    made = Feeder(fragile())
+    made = Feeder(failing_tools())
     for tool in ("ladder", "drill"):
         made.send(tool_service.OfferTool(), tool)
     made.send(tool_service.LendTool(), "ladder", by="p-2")
@@ -124,7 +124,7 @@ def test_mended_code_repeats_the_quarantine_when_it_folds_the_log_again(feeder: 
     BROKEN["lend"] = False
     said += retry(feeder, 3)
     codes = {m["causationid"]: m["data"]["code"] for m in said if m["type"].endswith("quarantined.v1")}
-    anew = Feeder(fragile(), batch=batch, forced=codes)
+    anew = Feeder(failing_tools(), batch=batch, forced=codes)
     anew.log = feeder.log
 
     assert [m["id"] for m in anew.fold()] == [m["id"] for m in said]
@@ -133,7 +133,7 @@ def test_mended_code_repeats_the_quarantine_when_it_folds_the_log_again(feeder: 
 
 
 def test_an_event_too_large_for_a_message_is_quarantined_and_leaves_no_row() -> None:
-    """The bytes are made while the database writes already: all of it is undone."""
+    """The event is serialised while the database writes already; everything is rolled back."""
     whole = tool_service.service()
 
     def offer(m: Any, s: Any) -> Iterator[Said]:

@@ -21,7 +21,7 @@ from microgov.services.chassis.service import several
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
 from tests.chassis.running_fold import run_fold
-from tests.chassis.test_fold_crashes import deployment
+from tests.chassis.test_fold_crashes import send_tools
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def database(tmp_path: Path) -> Iterator[Engine]:
     made.dispose()
 
 
-def otherwise() -> Service:
+def lending_to_another() -> Service:
     """The example service with another decision: it lends to somebody else than the sender."""
     whole = tool_service.service()
 
@@ -46,7 +46,7 @@ def otherwise() -> Service:
 async def test_events_of_a_second_fold_are_compared_with_the_log(database: Engine) -> None:
     log = MemoryLog("t")
     async with run_fold(database, tool_service.service(), log) as alive:
-        deployment(alive)
+        send_tools(alive)
         await alive.rest()
     before = list(log.messages)
     await reset(database, tool_service.service())
@@ -55,7 +55,7 @@ async def test_events_of_a_second_fold_are_compared_with_the_log(database: Engin
         assert log.messages == before
     await reset(database, tool_service.service())
 
-    async with run_fold(database, otherwise(), log) as alive:
+    async with run_fold(database, lending_to_another(), log) as alive:
         await alive.rest()
         assert alive.fold.state == "refused"
         assert "decides differently" in alive.fold.reason
@@ -65,7 +65,7 @@ async def test_events_of_a_second_fold_are_compared_with_the_log(database: Engin
 BROKEN = {"lend": False}
 
 
-def fragile() -> Service:
+def failing_tools() -> Service:
     whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:
@@ -79,7 +79,7 @@ def fragile() -> Service:
 async def test_waiting_messages_survive_a_start_and_a_rebuild_and_are_folded_in_order(
     database: Engine,
 ) -> None:
-    log, service = MemoryLog("t"), fragile()
+    log, service = MemoryLog("t"), failing_tools()
     BROKEN["lend"] = True
     async with run_fold(database, service, log) as alive:
         alive.send(tool_service.OfferTool(), "tool-1")
@@ -140,7 +140,7 @@ async def test_a_failing_database_quarantines_no_message(how: str, database: Eng
 
     service = replace(whole, handlers={**whole.handlers, tool_service.LendTool: lend})
     async with run_fold(database, service, MemoryLog("t")) as alive:
-        deployment(alive)
+        send_tools(alive)
         await alive.rest()
 
         assert left == [0]

@@ -46,8 +46,8 @@ async def told(deployment: Deployment) -> None:
     await deployment.quiet()
 
 
-async def more(deployment: Deployment) -> int:
-    """An issue more, from the directory to the branch."""
+async def add_issue(deployment: Deployment) -> int:
+    """Adds an issue with everything that follows from it; returns the end of the log."""
     tenant = deployment.tenant.name
     async with Client(deployment.settings, tenant) as client:
         for message, subject, by in (
@@ -80,7 +80,7 @@ async def test_an_older_database_repeats_its_events_and_appends_nothing(
         await told(deployment)
     back_up(tmp_path, tenant)
     async with deployed(nats_server.url, database(tmp_path), tmp_path, tenant) as deployment:
-        end = await more(deployment)
+        end = await add_issue(deployment)
     before = state(tmp_path, tenant)
     if how == "restored":
         restore(tmp_path, tenant)

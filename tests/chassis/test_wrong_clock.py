@@ -1,6 +1,6 @@
-"""A machine whose clock is wrong: the real application, started as users start it, sees another time than the broker.
+"""A machine with a wrong clock: the real application, started as users start it, sees another time than the broker.
 
-What is wrong is the wall clock alone; the steady one goes on.
+Only the system time is wrong, not the monotonic clock.
 """
 
 import asyncio
@@ -38,14 +38,14 @@ if shutil.which("cc") is None and not os.environ.get("CI"):
 
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What makes a process see another time."""
+    """A shared library that makes a process see another time."""
     made = tmp_path_factory.mktemp("clock") / "wrong_clock.so"
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(made), str(SOURCE)], check=True)
     return made
 
 
 class Machine:
-    """Services on it see a clock that is so many seconds fast."""
+    """A machine whose services see a clock that is fast by a number of seconds."""
 
     def __init__(self, folder: Path, url: str, database: str, library: Path) -> None:
         self.folder, self.url, self.fast = folder, url, folder / "fast"
@@ -87,7 +87,7 @@ def machine(nats_server: NatsServer, tmp_path: Path, library: Path) -> Iterator[
         one.kill()
 
 
-async def is_whole(machine: Machine, client: Client) -> list[str]:
+async def audit_findings(machine: Machine, client: Client) -> list[str]:
     return (await check_log(JetStreamLog(client.bus, client.tenant))).findings
 
 
@@ -115,7 +115,7 @@ async def test_time_does_not_go_back_at_a_restart_and_an_expired_role_stays_expi
         more = await client.send(registered, "p-2", by="office")
 
         assert (again.code, more.code) == ("role_missing", None)
-        assert await is_whole(machine, client) == []
+        assert await audit_findings(machine, client) == []
         health = await client.health("directory")
     assert health is not None
     assert health.stands_until is not None
@@ -147,7 +147,7 @@ async def test_the_first_messages_of_a_tenant_have_no_future_time(machine: Machi
 
 
 def states(process: Process) -> tuple[str, str]:
-    """Of the door and of the timekeeper."""
+    """The states of the door and of the timekeeper."""
     loops = {one["name"]: one["state"] for one in process.health()[1]["tenants"]["directory/leap"]["loops"]}
     return loops["door/leap"], loops["time-directory/leap"]
 
@@ -202,7 +202,7 @@ async def test_a_jump_of_the_clock_is_remembered_over_a_restart_until_it_is_conf
         machine.set(0)
         process.ready()  # and now the broker agrees
         machine.stop(process)
-        assert await is_whole(machine, client) == []
+        assert await audit_findings(machine, client) == []
 
 
 async def test_a_process_whose_clock_is_in_doubt_waits_and_does_not_end(machine: Machine) -> None:

@@ -19,7 +19,7 @@ from tests.commands.conftest import Line
 
 
 async def a_lenient_door(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it was before its rules: whoever is office of a community makes operators and programs."""
+    """Makes the door accept what it accepted before today's rules: the office of a community appoints operators."""
     monkeypatch.setattr(admission, "must_be_allowed", lambda *_: None)
     town = line.tenant
     everything = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")

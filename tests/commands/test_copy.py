@@ -37,7 +37,7 @@ def microgov(env: dict[str, str], *arguments: str) -> "subprocess.CompletedProce
 
 @contextmanager
 def up(var: Path) -> Iterator[dict[str, str]]:
-    """`make up` on this folder until the block ends."""
+    """Runs `microgov up` on this folder until the block ends."""
     env = environment(var)
     running = subprocess.Popen([str(BIN / "microgov"), "up"], env=env, stdout=subprocess.DEVNULL)
     try:
@@ -66,7 +66,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def stopped(lived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The same for one test alone."""
+    """A copy of this data for one test."""
     shutil.copytree(lived, tmp_path / "var")
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path / "var"))
     monkeypatch.delenv("MICROGOV_LANG", raising=False)

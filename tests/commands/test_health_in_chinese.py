@@ -16,7 +16,7 @@ from microgov.services.gateway.door.door import Door
 
 SERVICES = Path(__file__).parents[2] / "services"
 ENGLISH = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,} [a-z]{2,}")
-"""Four words in a row: more than a name."""
+"""Four words in a row, which is more than a name."""
 WAITS = {"until", "waits"}
 REFUSES = {"LogDiffers", "NotKnown"}
 
@@ -31,7 +31,7 @@ def text(node: ast.expr) -> str:
 
 
 def sentences() -> Iterator[str]:
-    """Why a loop refuses to run, and what it waits for."""
+    """The reasons in the code why a loop refuses to run or waits."""
     for file in sorted(SERVICES.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if not isinstance(node, ast.Call) or not node.args:

@@ -40,7 +40,7 @@ async def test_an_issue_is_shown_with_its_history_page_by_page(line: Line) -> No
 
 
 def assert_veiled(whole: dict[str, Any], words: str) -> None:
-    """The parties are named where they speak for themselves, and not where they consent to a mediation."""
+    """The parties are named in their other events, and not where they consent to a mediation."""
     mediated = [
         one["event"] for one in whole["history"] if one["event"]["type"].startswith("issues.mediation_")
     ]

@@ -53,8 +53,8 @@ COMMANDS = (
 )
 
 
-def filled(folder: Path, arguments: tuple[str, ...]) -> list[str]:
-    """The arguments with files in place of their names."""
+def with_files(folder: Path, arguments: tuple[str, ...]) -> list[str]:
+    """The arguments, with paths of files in place of FILE, RULES and MADE."""
     files = {"FILE": folder / "message.json", "RULES": folder / "rules.yaml", "MADE": folder / "made.ndjson"}
     files["FILE"].write_text(json.dumps(MESSAGE), "utf-8")
     files["RULES"].write_text("section: deliberation\nquorum: 5\n", "utf-8")
@@ -67,7 +67,8 @@ async def test_a_tenant_that_is_not_there_is_the_same_sentence_everywhere(line: 
     )  # their secrets are not what line connects with
 
     said = {
-        arguments: await line.say(*filled(tmp_path, arguments), "--tenant", "nope") for arguments in COMMANDS
+        arguments: await line.say(*with_files(tmp_path, arguments), "--tenant", "nope")
+        for arguments in COMMANDS
     }
 
     assert {arguments: one.code for arguments, one in said.items() if one.code != 2} == {}

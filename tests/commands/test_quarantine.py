@@ -17,8 +17,8 @@ from tests.commands.conftest import Line
 TITLES = ("a", "b", "c", "d")
 
 
-def fragile(broken: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Submitting an issue fails at these titles."""
+def fail_at_titles(broken: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the handler of submit_issue fail at these titles."""
     handlers: Any = service.handlers
     honest = handlers[issues.SubmitIssue]
 
@@ -35,7 +35,7 @@ async def test_all_are_tried_again_and_those_that_failed_again_are_counted(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = {"a", "b", "c"}
-    fragile(broken, monkeypatch)
+    fail_at_titles(broken, monkeypatch)
     people: tuple[Message, ...] = (
         directory.RegisterPerson(household="h", place=line.tenant),
         directory.GrantRole(role=Role.RESIDENT, place=line.tenant),

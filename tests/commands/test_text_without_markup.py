@@ -75,7 +75,7 @@ async def test_what_people_wrote_is_shown_as_it_stands_everywhere(line: Line, tm
 
 
 def test_no_command_reads_marks_into_what_people_wrote() -> None:
-    """One terminal for all (`base.Terminal`), and nobody turns marks on again: a title would style, link or break it."""
+    """All commands use `base.Terminal`, and none enables markup: a title could style, link or break the output."""
     sources = {path: path.read_text("utf-8") for path in (Path(base.__file__).parents[1]).rglob("*.py")}
     spellings = ("from_markup", "markup=True", "emoji=True", "rich.markup", "rich import print", "print_json")
 

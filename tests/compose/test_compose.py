@@ -1,6 +1,6 @@
-"""deploy/compose.yaml for real: built, started, stories told, every command tried, every container killed, copied, restored.
+"""A real deployment by deploy/compose.yaml: stories and commands are run, every container is killed, volumes are copied.
 
-The secrets are made as a stranger makes them, by a container: nothing here needs Python on the host but the test itself.
+The secrets are made by a container, as the README describes: only the test itself needs Python on the host.
 """
 
 import json
@@ -21,16 +21,16 @@ from tests.compose.engine import (
     LASTING,
     LIMIT,
     ROOT,
-    back,
     cli,
     compose,
     engine,
     healths,
+    main_process,
     microgov,
     no_secrets,
     person,
+    restarted_and_healthy,
     state,
-    stuck,
     until_all_are,
 )
 
@@ -154,7 +154,7 @@ def test_a_killed_main_process_comes_back_and_nothing_is_lost(stack: None, servi
     os.kill(pid, signal.SIGKILL)
 
     until = time.monotonic() + 60
-    while not back(service, restarts):
+    while not restarted_and_healthy(service, restarts):
         assert time.monotonic() < until, f"{service} did not come back"
         others = {name: health for name, health in healths().items() if name != service}
         assert set(others.values()) == {"healthy"}, f"{service} was killed, and others are not well: {others}"
@@ -166,7 +166,7 @@ def test_a_killed_main_process_comes_back_and_nothing_is_lost(stack: None, servi
 @pytest.mark.compose
 def test_a_process_that_stands_still_ends_and_is_brought_back(stack: None) -> None:
     _, restarts, _ = state("issues")
-    still = stuck("issues")
+    still = main_process("issues")
 
     still.suspend()
     time.sleep(LIMIT + 2)
@@ -174,7 +174,7 @@ def test_a_process_that_stands_still_ends_and_is_brought_back(stack: None) -> No
     still.resume()
 
     until = time.monotonic() + 60
-    while not back("issues", restarts):
+    while not restarted_and_healthy("issues", restarts):
         assert time.monotonic() < until, "it did not end"
         time.sleep(0.5)
     assert "all is ready" in cli("status", "--wait", "30")

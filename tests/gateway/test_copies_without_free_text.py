@@ -13,26 +13,26 @@ EVENTS = [message for message in every_message() if message.KIND == "event"]
 WRITTEN = "写的话"
 
 
-def filled(schema: dict[str, Any], known: dict[str, Any]) -> Any:
-    """Data of that schema with everything in it; what is marked as written by people is WRITTEN."""
+def example_data(schema: dict[str, Any], known: dict[str, Any]) -> Any:
+    """Data with every field of the schema; fields that are marked as written by people have the text WRITTEN."""
     if "$ref" in schema:
-        return filled(known[schema["$ref"].rsplit("/", 1)[-1]], known)
+        return example_data(known[schema["$ref"].rsplit("/", 1)[-1]], known)
     if schema.get("x-free-text"):
         return WRITTEN
     for choice in schema.get("anyOf", schema.get("oneOf", ())):
         if choice.get("type") != "null":
-            return filled(choice, known)
+            return example_data(choice, known)
     if schema.get("type") == "array":
-        return [filled(schema["items"], known)]
+        return [example_data(schema["items"], known)]
     if "properties" in schema:
-        return {name: filled(inner, known) for name, inner in schema["properties"].items()}
+        return {name: example_data(inner, known) for name, inner in schema["properties"].items()}
     return 0
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.TYPE)
 def test_no_copy_holds_what_people_wrote(event: type[Message]) -> None:
     schema = event.model_json_schema()
-    data = filled(schema, schema.get("$defs", {}))
+    data = example_data(schema, schema.get("$defs", {}))
 
     copy = without_free_text(data, free_text_mask(event))
 
@@ -43,7 +43,7 @@ def test_no_copy_holds_what_people_wrote(event: type[Message]) -> None:
 def test_nested_free_text_is_left_out_and_nothing_else() -> None:
     event = next(one for one in EVENTS if one.NAME == "round_table_held")
     schema = event.model_json_schema()
-    data = filled(schema, schema.get("$defs", {}))
+    data = example_data(schema, schema.get("$defs", {}))
 
     assert [set(one) for one in data["contributions"]] == [
         {*without_free_text(data, free_text_mask(event))["contributions"][0], "text"}

@@ -55,7 +55,7 @@ ANSWERED = (
     ("ask.operator.donghu.issues.progress", b""),
     *((subject, b"{}") for subject in WRITTEN),
 )
-"""What the broker or a service answers; the answer is stored where a user could name a subject of the log as reply."""
+"""Requests that the broker or a service answers. The answer must not be stored if the reply subject is one of the log."""
 
 
 @pytest.mark.parametrize("user", INTERNAL_USERS)
@@ -83,7 +83,7 @@ async def test_no_answer_is_stored_under_a_subject_of_the_log(deployment: Accoun
 
 
 async def subjects(deployment: AccountsServer, stream: str) -> dict[str, int]:
-    """How many messages stand under each subject."""
+    """The number of messages under each subject."""
     async with deployment.client("gateway") as (client, _):
         info = await client.jetstream().stream_info(stream, subjects_filter=">")
         return dict(info.state.subjects or {})

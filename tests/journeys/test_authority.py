@@ -18,7 +18,7 @@ from tests.journeys.conftest import RunningTenant
 
 
 async def people(client: Client) -> None:
-    """Two communities; a clerk is office of the first one, an operator's deputy is operator there."""
+    """Sets up two communities; a clerk has the role office in the first one, a deputy the role operator."""
     town = client.tenant
     for place in ("west", "east"):
         await client.send(
@@ -32,7 +32,7 @@ async def people(client: Client) -> None:
 
 
 def too_far(town: str) -> list[tuple[Message, str | None, str, str]]:
-    """What is not theirs to do, about whom, by whom, in which role."""
+    """Commands that exceed the sender's rights: message, subject, sender, role."""
     operator, office = Role.OPERATOR, Role.OFFICE
     everything = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
     return [

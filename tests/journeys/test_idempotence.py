@@ -34,7 +34,7 @@ WORK: list[tuple[type[Any], str]] = [
 
 @pytest.fixture
 def commits(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[int]]]:
-    """How many transactions each piece of work took, by its class."""
+    """The number of transactions that each piece of work took, by class."""
     found: dict[str, list[int]] = {cls.__name__: [] for cls, _ in WORK}
     here = threading.local()
 

@@ -1,4 +1,4 @@
-"""Connections cut between request and answer, and frames that never arrive: the proxy does it, the ledger stays clean."""
+"""The proxy cuts connections between request and answer, and drops frames: the ledger stays clean."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from tests.rig.proxy import SWALLOWED, FrameFaults
 
 
 async def through_the_proxy(tried: RigUnderTest, faults: FrameFaults, hits: int) -> None:
-    """Loads through the proxy until it has done so many of its orders, then lets everything through."""
+    """Sends messages through the proxy until it has caused this number of faults, then ends the faults."""
     rig, until = tried.rig, time.monotonic() + 15
     rig.proxy.faults = faults
     while sum(faults.done.values()) < hits and time.monotonic() < until:
@@ -30,7 +30,7 @@ async def test_a_connection_cut_between_request_and_answer(tried: RigUnderTest) 
 
 
 async def test_frames_of_every_kind_are_swallowed(tried: RigUnderTest) -> None:
-    """All kinds at once; one of each is swallowed, at random."""
+    """One frame of each kind is dropped, at random."""
     await tried.ready()
     faults = FrameFaults(swallow=dict.fromkeys(SWALLOWED, 1), share=0.5)
 

@@ -20,7 +20,7 @@ OTHERS_WITHIN = 5.0 if "PYTEST_XDIST_WORKER" not in os.environ else 20.0
 """Seconds. `make rig` runs alone on the machine, `make test` beside other tests."""
 
 
-async def amid_others(tried: RigUnderTest, title: str) -> Sent:
+async def send_among_others(tried: RigUnderTest, title: str) -> Sent:
     """Sends an issue with that title and its co-signature among other messages; the ledger must be clean."""
     await tried.ready()
     tried.rig.mend(False)
@@ -34,7 +34,7 @@ async def amid_others(tried: RigUnderTest, title: str) -> Sent:
     return bad
 
 
-def quarantine(tried: RigUnderTest, subject: str | None, after: int) -> tuple[int, float]:
+def quarantined_at(tried: RigUnderTest, subject: str | None, after: int) -> tuple[int, float]:
     """The log sequence of the quarantined message, and how many seconds its quarantine took."""
     facts = [
         b
@@ -46,7 +46,7 @@ def quarantine(tried: RigUnderTest, subject: str | None, after: int) -> tuple[in
     return seq, times[facts[0]["stream_seq"]] - times[seq]
 
 
-def about(tried: RigUnderTest, subject: str | None) -> list[str]:
+def events_about(tried: RigUnderTest, subject: str | None) -> list[str]:
     """The names of the events about a subject."""
     return [
         b["type"].split(".")[1]
@@ -55,37 +55,37 @@ def about(tried: RigUnderTest, subject: str | None) -> list[str]:
     ]
 
 
-async def mended(tried: RigUnderTest, bad: Sent, seq: int) -> None:
+async def mend_and_retry(tried: RigUnderTest, bad: Sent, seq: int) -> None:
     """Mends the handler and retries the message: it and the one that waited behind it are folded."""
     tried.rig.mend()
     await tried.rig.office.send([tried.rig.office.operate(RetryMessage(service="issues", stream_seq=seq))])
     await tried.clean()
-    assert about(tried, bad.subject) == ["message_quarantined", "issue_submitted", "issue_cosigned"]
+    assert events_about(tried, bad.subject) == ["message_quarantined", "issue_submitted", "issue_cosigned"]
 
 
 @pytest.mark.parametrize("title", [POISON, UNWRITABLE])
 async def test_a_poison_message_is_quarantined_and_delays_no_other(tried: RigUnderTest, title: str) -> None:
     after = tried.auditor.end
 
-    bad = await amid_others(tried, title)
+    bad = await send_among_others(tried, title)
 
-    seq, seconds = quarantine(tried, bad.subject, after)
+    seq, seconds = quarantined_at(tried, bad.subject, after)
     assert seconds <= FOUND_WITHIN
     assert max(tried.auditor.delays(after).values()) <= OTHERS_WITHIN
-    assert about(tried, bad.subject) == ["message_quarantined"]
-    await mended(tried, bad, seq)
+    assert events_about(tried, bad.subject) == ["message_quarantined"]
+    await mend_and_retry(tried, bad, seq)
 
 
 async def test_a_message_that_kills_the_process_is_found_by_its_mark(tried: RigUnderTest) -> None:
     await tried.ready()
     after, deaths = tried.auditor.end, len(tried.rig.pids["issues"])
 
-    bad = await amid_others(tried, KILLER)
+    bad = await send_among_others(tried, KILLER)
 
-    seq, seconds = quarantine(tried, bad.subject, after)
+    seq, seconds = quarantined_at(tried, bad.subject, after)
     assert seconds <= FOUND_WITHIN
     assert 3 <= len(tried.rig.pids["issues"]) - deaths <= 4
-    await mended(tried, bad, seq)
+    await mend_and_retry(tried, bad, seq)
 
 
 async def test_an_unexpected_error_of_the_door_is_answered_and_the_next_message_accepted(
@@ -113,21 +113,25 @@ async def test_an_unreadable_message_of_the_log_stays_quarantined_until_it_is_di
     await tried.clean()
     tried.clean_so_far = False
 
-    seq = await unreadable(tried, str(issue.subject))
+    seq = await append_unreadable(tried, str(issue.subject))
     behind = loader.cosign(issue.subject, "p-4")
     await loader.send([behind])
     await tried.rig.office.send([tried.rig.office.operate(RetryMessage(service="issues", stream_seq=seq))])
     await tried.clean()
     tried.clean_so_far = False
-    assert about(tried, issue.subject) == ["issue_submitted", "message_quarantined", "message_quarantined"]
+    assert events_about(tried, issue.subject) == [
+        "issue_submitted",
+        "message_quarantined",
+        "message_quarantined",
+    ]
 
     await tried.rig.office.send([tried.rig.office.operate(DiscardMessage(service="issues", stream_seq=seq))])
     await tried.clean()
-    assert about(tried, issue.subject)[-1] == "issue_cosigned"
+    assert events_about(tried, issue.subject)[-1] == "issue_cosigned"
     assert max(tried.auditor.delays(after).values()) <= OTHERS_WITHIN
 
 
-async def unreadable(tried: RigUnderTest, subject: str) -> int:
+async def append_unreadable(tried: RigUnderTest, subject: str) -> int:
     """Appends a co-signature with an invalid channel, as an older gateway might have; returns its log sequence."""
     rig, writer = tried.rig, "legacy"
     log = JetStreamLog(await Bus.connect(Address(rig.nats.url)), rig.tenant)

@@ -23,17 +23,17 @@ from tests.support.servers import PostgresServer
 FOLD = ("after_fetch", "in_transaction", "after_commit", "mid_publish", "after_publish")
 SENDER = ("claimed", "answered", "reported")
 AT_ONCE = 50
-"""So many attempts a sender makes side by side: what a kill leaves without a report."""
+"""The number of attempts that a sender makes at the same time, which a kill can leave without a report."""
 
 
 @pytest.fixture
-async def receiving() -> AsyncIterator[Receiver]:
+async def webhook_receiver() -> AsyncIterator[Receiver]:
     async with receiver() as made:
         yield made
 
 
-async def with_webhooks(rig: Rig, url: str) -> None:
-    """Everybody is told by a webhook, too."""
+async def register_webhooks(rig: Rig, url: str) -> None:
+    """Registers a webhook for every person."""
     rig.run("notify-2", "notify")
     await rig.until(lambda: all(map(rig.epoch, rig.services)), "the services do not start")
     with Session(rig.engines["notify"]) as s:
@@ -47,14 +47,14 @@ async def with_webhooks(rig: Rig, url: str) -> None:
 
 
 def deliveries(rig: Rig) -> dict[str, str]:
-    """The state of each that goes by webhook."""
+    """The state of every delivery by webhook."""
     with reading(rig.engines["notify"]) as c:
         found = c.execute(sa.select(Delivery.id, Delivery.state).where(Delivery.channel == "webhook"))
         return {row.id: row.state for row in found}
 
 
-async def killed_at(rig: Rig, point: str, load: int) -> None:
-    """Whoever serves dies there, under load."""
+async def kill_at(rig: Rig, point: str, load: int) -> None:
+    """Kills notify at a fault point, under load."""
     before = {name: rig.pid(name) for name in ("notify", "notify-2")}
     for name in before:
         rig.arm(name, f"{point}:2:kill")
@@ -73,7 +73,7 @@ async def killed_at(rig: Rig, point: str, load: int) -> None:
 
 @pytest.mark.parametrize("case", [pytest.param(ONCE, id="once"), *THOROUGH])
 async def test_notify_killed_at_any_place_delivers_nothing_twice(
-    case: Case, tmp_path: Path, postgres: PostgresServer, receiving: Receiver, seed: int
+    case: Case, tmp_path: Path, postgres: PostgresServer, webhook_receiver: Receiver, seed: int
 ) -> None:
     services = ("gateway", "issues", "notify")
     rig = Rig(
@@ -86,10 +86,10 @@ async def test_notify_killed_at_any_place_delivers_nothing_twice(
     auditor = Auditor(rig.start())
     places = SENDER if case is ONCE else (*FOLD, *SENDER)
     try:
-        await with_webhooks(rig, receiving.url)
+        await register_webhooks(rig, webhook_receiver.url)
         await auditor.audit()  # all of them are let in
         for point in places:
-            await killed_at(rig, point, case.load // 2)
+            await kill_at(rig, point, case.load // 2)
         await (
             auditor.calm()
         )  # all that is to be sent is known; what is under way is reported later, and is counted then
@@ -101,10 +101,10 @@ async def test_notify_killed_at_any_place_delivers_nothing_twice(
         rig.stop()
 
     assert found.clean, f"{found} – logs in {rig.folder}"
-    assert max(receiving.letters.values()) == 1, "somebody is written to twice"
+    assert max(webhook_receiver.letters.values()) == 1, "somebody is written to twice"
     told = {id for id, state in states.items() if state == "delivered"}
-    assert told <= receiving.letters.keys() <= states.keys()
+    assert told <= webhook_receiver.letters.keys() <= states.keys()
     unsure = Counter(states.values())["unknown"]
     assert len(told) > 20, f"{len(told)} told, of {unsure} nobody knows"
     assert unsure <= AT_ONCE * len(places), f"{len(told)} told, of {unsure} nobody knows"
-    print(f"{len(told)} told, of {unsure} nobody knows, {len(receiving.letters)} received")
+    print(f"{len(told)} told, of {unsure} without a report, {len(webhook_receiver.letters)} received")

@@ -37,7 +37,7 @@ def residents(office: LoadPublisher) -> list[Sent]:
     return lines
 
 
-def fair(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
+def offer_with_slots(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
     """Commands that publish an offer whose slots have one to ten places."""
     slots = [
         matching.Slot(
@@ -59,7 +59,7 @@ def fair(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
     return [loader.make(message, subject, by) for message, subject, by in said]
 
 
-def ordering(n: int, slot: str) -> list[tuple[Command, str]]:
+def commands_of_order(n: int, slot: str) -> list[tuple[Command, str]]:
     """The commands of one order: placed, screened, assigned to a slot; every eighth is cancelled, which frees its place."""
     given = matching.AssignOrder(
         organisation="org", offer="fair", slot=slot, reason="按点单", followed_suggestion=False
@@ -73,9 +73,11 @@ def ordering(n: int, slot: str) -> list[tuple[Command, str]]:
     return lines + [(matching.CancelOrder(reason="已理过", channel="app"), f"p-o{n}")] * (n % 8 == 0)
 
 
-def at_once(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
+def shuffled_orders(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
     """The commands of all orders in random order, each order's own commands in sequence."""
-    under_way = [(f"order-{n}", iter(ordering(n, f"s{chance.randrange(SLOTS)}"))) for n in range(ORDERS)]
+    under_way = [
+        (f"order-{n}", iter(commands_of_order(n, f"s{chance.randrange(SLOTS)}"))) for n in range(ORDERS)
+    ]
     sent = list[Sent]()
     while under_way:
         place = chance.randrange(len(under_way))
@@ -89,12 +91,12 @@ def at_once(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
     return sent
 
 
-async def ordered(rig: Rig, auditor: Auditor, chance: random.Random) -> None:
+async def send_orders(rig: Rig, auditor: Auditor, chance: random.Random) -> None:
     """Sends all orders at once; meanwhile the instances of the service are killed in turn."""
     await rig.office.send(residents(rig.office), burst=500)
-    await rig.loader.send(fair(rig.loader, chance))
+    await rig.loader.send(offer_with_slots(rig.loader, chance))
     await auditor.audit()  # the door has accepted all of them
-    sending = asyncio.create_task(rig.loader.send(at_once(rig.loader, chance), burst=200))
+    sending = asyncio.create_task(rig.loader.send(shuffled_orders(rig.loader, chance), burst=200))
     for n in range(KILLS):
         await asyncio.sleep(0.2 + chance.random() * 0.5)
         await rig.kill(("matching", "matching-2")[n % 2])
@@ -118,7 +120,7 @@ async def test_a_thousand_orders_at_once_overfill_nothing(
         await rig.until(
             lambda: bool(rig.epoch("matching") and rig.epoch("gateway")), "the services do not start"
         )
-        await ordered(rig, auditor, chance)
+        await send_orders(rig, auditor, chance)
         found, taken = await auditor.audit(), rig.epoch("matching")
         with reading(rig.engines["matching"]) as connection, Session(connection) as s:
             problems = broken(s)

@@ -15,12 +15,12 @@ from tests.rig.rig import Rig
 LEASE_TIMES = 3
 
 
-def asleep(rig: Rig, name: str) -> bool:
+def is_stopped(rig: Rig, name: str) -> bool:
     """Whether the process is stopped by a signal."""
     return bool(psutil.Process(rig.pid(name)).status() == psutil.STATUS_STOPPED)
 
 
-def in_the_way(rig: Rig, service: str) -> bool:
+def holds_file_lock(rig: Rig, service: str) -> bool:
     """Whether the process was stopped while one of its threads held the lock of an SQLite file: no process can take over."""
     url = rig.engines[service].url
     if url.get_backend_name() != "sqlite":
@@ -33,11 +33,11 @@ def in_the_way(rig: Rig, service: str) -> bool:
     return False
 
 
-async def fall_asleep(rig: Rig, service: str) -> None:
+async def wait_until_stopped(rig: Rig, service: str) -> None:
     """Waits until the first instance is stopped without a lock that keeps the second one from taking over."""
     for _ in range(5):
-        await rig.until(lambda: asleep(rig, service), f"{service} does not fall asleep")
-        if not in_the_way(rig, service):
+        await rig.until(lambda: is_stopped(rig, service), f"{service} does not fall asleep")
+        if not holds_file_lock(rig, service):
             return
         rig.arm(service, "after_commit:1:stop")
         psutil.Process(rig.pid(service)).resume()
@@ -45,7 +45,7 @@ async def fall_asleep(rig: Rig, service: str) -> None:
     raise AssertionError(f"{service} falls asleep with the lock in its hands, again and again")
 
 
-async def wake_late(tried: RigUnderTest, point: str) -> None:
+async def stop_and_resume(tried: RigUnderTest, point: str) -> None:
     """Starts a second instance of each service; the first ones are stopped for three lease times, and then resumed."""
     rig = tried.rig
     before = {service: rig.epoch(service) for service in rig.services}
@@ -54,7 +54,7 @@ async def wake_late(tried: RigUnderTest, point: str) -> None:
         rig.arm(service, f"{point}:{n}:stop")
     await rig.loader.send(rig.loader.mixture(tried.load), burst=20)
     for service in rig.services:
-        await fall_asleep(rig, service)
+        await wait_until_stopped(rig, service)
     woken_at = time.monotonic() + LEASE_TIMES * bookkeeping.LEASE_MS / 1000
     while time.monotonic() < woken_at:
         await rig.loader.send(rig.loader.mixture(20), burst=20)
@@ -72,7 +72,7 @@ async def test_an_instance_resumed_late_neither_repeats_nor_overtakes(
     await tried.ready()
 
     try:
-        await wake_late(tried, point)
+        await stop_and_resume(tried, point)
         await tried.clean()
     finally:
         before = {service: tried.rig.epoch(service) for service in tried.rig.services}
