@@ -56,13 +56,13 @@ class UpProcess:
         )
         return done.returncode, json.loads(done.stdout or b"{}")
 
-    def says(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command against this deployment."""
         return subprocess.run(
             self._command(*arguments), env=self.env, cwd=ROOT, capture_output=True, text=True, check=False
         )
 
-    async def loses(self, stream: str) -> None:
+    async def delete_stream(self, stream: str) -> None:
         """Deletes a stream at the broker."""
         password = (self.var / "secrets/nats_gateway").read_text().strip()
         bus = await Bus.connect(
@@ -131,9 +131,9 @@ def test_a_lost_stream_is_named_and_one_command_creates_it_again(up: UpProcess, 
     eventually(lambda: "Ready in" in up.said, 40, "ready")
     file = tmp_path / "message.json"
     file.write_text(json.dumps(PERSON))
-    assert up.says("send", str(file), "--tenant", "donghu").returncode == 0
+    assert up.command("send", str(file), "--tenant", "donghu").returncode == 0
 
-    asyncio.run(up.loses("IN-donghu_cli"))
+    asyncio.run(up.delete_stream("IN-donghu_cli"))
 
     eventually(lambda: up.status()[0] == 1, 10, "status sees it")
     why = {
@@ -141,15 +141,15 @@ def test_a_lost_stream_is_named_and_one_command_creates_it_again(up: UpProcess, 
     }
     assert list(why) == [("directory", "donghu")]
     assert "Run `microgov publishers mend cli`" in why["directory", "donghu"][0]
-    refused = up.says("send", str(file), "--tenant", "donghu")
+    refused = up.command("send", str(file), "--tenant", "donghu")
     assert refused.returncode == 1
     assert "Run `microgov publishers mend cli`" in refused.stderr
-    assert json.loads(up.says("publishers", "mend", "cli", "--json").stdout) == {
+    assert json.loads(up.command("publishers", "mend", "cli", "--json").stdout) == {
         "name": "cli",
         "made": ["donghu"],
     }
-    assert json.loads(up.says("publishers", "mend", "cli", "--json").stdout) == {"name": "cli", "made": []}
+    assert json.loads(up.command("publishers", "mend", "cli", "--json").stdout) == {"name": "cli", "made": []}
     eventually(lambda: up.status()[0] == 0, 10, "all is ready again")
-    again = up.says("send", str(file), "--tenant", "donghu", "--json").stdout.splitlines()[0]
+    again = up.command("send", str(file), "--tenant", "donghu", "--json").stdout.splitlines()[0]
     assert json.loads(again)["status"] == "accepted"
-    assert up.says("check", "--tenant", "donghu").returncode == 0
+    assert up.command("check", "--tenant", "donghu").returncode == 0

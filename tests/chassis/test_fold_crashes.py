@@ -39,7 +39,7 @@ class ProcessDied(BaseException):
 
 
 def die_after_commits(database: Engine, commits: int) -> Callable[[], int]:
-    """Raises ProcessDied after the n-th commit of the database and every later one; returns a function that counts commits."""
+    """Raises ProcessDied at the n-th commit of the database and at every later one; returns a counter of commits."""
     seen = 0
 
     def committed(connection: sa.Connection) -> None:

@@ -39,7 +39,7 @@ def state(folder: Path, tenant: str) -> str:
     return found
 
 
-async def told(deployment: Deployment) -> None:
+async def play_story(deployment: Deployment) -> None:
     async with Client(deployment.settings, deployment.tenant.name) as client:
         story = vegetable_patch("a", await simulated_clock.now(client), deployment.tenant.name)
         await Player(client, Console(file=StringIO())).play(story)
@@ -77,7 +77,7 @@ async def test_an_older_database_repeats_its_events_and_appends_nothing(
 ) -> None:
     tenant, file = f"start-{how}", tmp_path / "issues" / f"start-{how}.sqlite"
     async with deployed(nats_server.url, database(tmp_path), tmp_path, tenant) as deployment:
-        await told(deployment)
+        await play_story(deployment)
     back_up(tmp_path, tenant)
     async with deployed(nats_server.url, database(tmp_path), tmp_path, tenant) as deployment:
         end = await add_issue(deployment)

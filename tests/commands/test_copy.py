@@ -52,7 +52,7 @@ def up(var: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def played_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The data of a stopped deployment in which a story was played."""
     var = tmp_path_factory.mktemp("lived") / "var"
     with up(var) as env:
@@ -65,9 +65,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def stopped(lived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def stopped(played_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of this data for one test."""
-    shutil.copytree(lived, tmp_path / "var")
+    shutil.copytree(played_data, tmp_path / "var")
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path / "var"))
     monkeypatch.delenv("MICROGOV_LANG", raising=False)
     for name in ("MICROGOV_NATS_URL", "MICROGOV_SECRETS"):
@@ -85,8 +85,8 @@ def copied(capsys: pytest.CaptureFixture[str], to: Path) -> dict[str, Any]:
     return found
 
 
-def test_a_deployment_goes_on_from_its_copy(lived: Path, tmp_path: Path) -> None:
-    made = microgov(environment(lived), "copy", str(tmp_path / "copy"), "--json")
+def test_a_deployment_goes_on_from_its_copy(played_data: Path, tmp_path: Path) -> None:
+    made = microgov(environment(played_data), "copy", str(tmp_path / "copy"), "--json")
     assert made.returncode == 0, made.stderr
     known = json.loads(made.stdout)
 
