@@ -37,7 +37,7 @@ def python_example(text: str) -> str:
 
 
 def test_the_chinese_readme_says_no_other_commands() -> None:
-    """What it says to type is tried where the English one says it, and `microgov` has every command that it names."""
+    """Its commands are in the English README too, where they are run, and `microgov` has every command that it names."""
     text = (ROOT / "README.zh.md").read_text(encoding="utf-8")
 
     assert commands(text)

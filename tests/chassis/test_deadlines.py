@@ -96,7 +96,7 @@ async def test_an_edge_continues_from_the_time_of_its_last_message(database: Eng
         edge = Edge("issues", "t", database, connect, lease, RealClock(Fast(by)), Deadline, nobody)
         running = asyncio.create_task(edge.run())
         async with asyncio.timeout(5):
-            while len(log.messages) < n:  # noqa: ASYNC110  # nobody tells
+            while len(log.messages) < n:  # noqa: ASYNC110  # there is no event for it
                 await asyncio.sleep(0.01)
         await cancel_and_wait(running)
         lease.give_back()

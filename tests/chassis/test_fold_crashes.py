@@ -84,7 +84,7 @@ async def test_a_fold_that_crashes_after_any_commit_emits_every_event_once(tmp_p
         await doomed.lease.take()
         count = die_after_commits(made, commits)
         life = asyncio.create_task(doomed.fold.run_once())
-        while not life.done() and len(words(log)) < len(wanted):  # noqa: ASYNC110  # nobody tells
+        while not life.done() and len(words(log)) < len(wanted):  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(0.005)
         await asyncio.wait({life}, timeout=0.05)
         await cancel_and_wait(life)

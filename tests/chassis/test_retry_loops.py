@@ -20,8 +20,10 @@ RUNS, FAILS, READY = "r", "f", "w"
 
 
 class Scripted(RetryLoop):
-    """Does what it is told: `r` it reaches its work, `f` it fails, `w` it needs what is there already; at the end
-    it loses its lease."""
+    """A loop that follows a script, and loses its lease at the end.
+
+    `r`: it reaches its work. `f`: it fails. `w`: it waits for an event that is set already.
+    """
 
     def __init__(self, script: str) -> None:
         super().__init__("scripted", None)  # type: ignore[arg-type]  # it never asks its lease

@@ -108,7 +108,7 @@ def test_a_copy_is_identical_in_bytes_and_modes_and_its_counts_are_printed(
     assert found["databases"] == 8
     assert found["findings"] == []
     assert found["files"] == len(tree.files(copy))
-    quiet = lambda _: None  # noqa: E731  # nobody watches
+    quiet = lambda _: None  # noqa: E731  # prints no progress
     assert tree.digests(stopped, quiet) == tree.digests(copy, quiet)
     assert [(copy / file).stat().st_mode for file in tree.files(copy)] == [
         (stopped / file).stat().st_mode for file in tree.files(stopped)

@@ -99,7 +99,7 @@ async def test_refused_rows_are_named_by_line_column_and_rule_and_the_rest_goes_
 
 
 async def register_community(line: Line, tmp_path: Path) -> None:
-    """A community, two people who may serve there, and an organisation with somebody who acts for it."""
+    """Sets up a community, two people who may serve there, and an organisation with a representative."""
     wanted = ("community-01", "rep-001", "per-0001", "per-0002")
     deployment = [one for one in generate(7, line.tenant).deployment if one["subject"] in wanted]
     for one in deployment:

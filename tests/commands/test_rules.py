@@ -60,7 +60,7 @@ async def test_at_a_terminal_the_command_asks_for_confirmation(
 ) -> None:
     (tmp_path / "a.yaml").write_text("section: clocks\ndispatch_days: 9\n")
     terminal = StringIO(f"{answer}\n")
-    terminal.isatty = lambda: True  # type: ignore[method-assign]  # as somebody sits there
+    terminal.isatty = lambda: True  # type: ignore[method-assign]  # as at a terminal
     monkeypatch.setattr("sys.stdin", terminal)
 
     asked = await line("rules", "apply", str(tmp_path / "a.yaml"))

@@ -1,4 +1,4 @@
-"""Acknowledgements and answers on a real server: they reach who asked, and nobody can direct them into a stream."""
+"""Acknowledgements and answers on a real server reach the asker, and cannot be directed into a stream."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The tenant's number `behaviour`: it rises by itself once all services know the next, and nobody lowers it."""
+"""The tenant's number `behaviour` rises by itself once all services know the next one, and can never be lowered."""
 
 import asyncio
 import re

@@ -212,7 +212,7 @@ def check_receipt_numbers(receipts: Sequence[Body], found: Findings) -> None:
 def check_refusals(
     tenant: str, publisher: str, log: Sequence[Body], receipts: Sequence[Body], found: Findings
 ) -> None:
-    """Whoever sent a command that was refused has one receipt that says so."""
+    """The sender of every refused command has exactly one receipt of the refusal."""
     notified = Counter(receipt["id"] for receipt in receipts if receipt["status"] == "refused")
     for body in log:
         if body["type"] == "log.command_refused.v1" and body.get("publisher") == publisher:

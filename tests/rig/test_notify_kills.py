@@ -1,4 +1,4 @@
-"""Notify is killed like the others, its sender at every step: nobody is written to twice, no delivery is forgotten."""
+"""Notify and its sender are killed at every fault point: no delivery is made twice, and none is forgotten."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
