@@ -36,9 +36,9 @@ def test_long_runs_are_counted_resumed_and_their_failures_reported(
 
     assert long.main([]) == 1
 
-    told = (tmp_path / "long.md").read_text()
-    assert f"| `{REAL}` | 1 | 0 |" in told
-    assert f"| `{OTHER}` | 0 | 2 |" in told
-    assert long.commit() in told
+    report = (tmp_path / "long.md").read_text()
+    assert f"| `{REAL}` | 1 | 0 |" in report
+    assert f"| `{OTHER}` | 0 | 2 |" in report
+    assert long.commit() in report
     monkeypatch.setattr(long, "commit", lambda: "another")
     assert long.resume_or_start(anew=False)["done"] == {}

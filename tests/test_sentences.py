@@ -62,11 +62,11 @@ def test_an_error_code_has_words() -> None:
 
 
 def test_a_notice_is_printed_with_its_name() -> None:
-    told = NoticeDelivered(
+    notice = NoticeDelivered(
         source_id=ID, notice_type="result_reported", recipient="p-1", entity="veg-1", channel="inbox"
     )
 
     wanted = ("已通知 p-1：结果反馈（veg-1，inbox）", "p-1 is told: Result (veg-1, by inbox)")
-    assert sentences.tell_data(told, None) == wanted
+    assert sentences.tell_data(notice, None) == wanted
     assert {sentences.notice(kind, 0) for kind in templates()} & set(templates()) == set()
     assert sentences.notice("of_tomorrow", 0) == "of_tomorrow"

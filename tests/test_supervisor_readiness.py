@@ -63,13 +63,13 @@ def test_a_late_service_is_named_and_checked_until_it_is_ready(tmp_path: Path) -
     assert [child.name for child in late] == ["slow"]
     assert psutil.pid_exists(int((tmp_path / "slow.pid").read_text()))
 
-    told: list[str] = []
-    latecomers = Latecomers(late, lambda: told.append("ready"))
+    reported: list[str] = []
+    latecomers = Latecomers(late, lambda: reported.append("ready"))
     latecomers.look()
-    assert not told
+    assert not reported
     here.touch()
     latecomers.looked = 0.0
     latecomers.look()
     latecomers.look()
-    assert told == ["ready"]
+    assert reported == ["ready"]
     children.stop()

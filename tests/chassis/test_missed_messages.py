@@ -45,11 +45,11 @@ async def test_a_number_that_is_not_the_next_one_is_a_hole(reader: JetStreamRead
 
 
 async def test_a_heartbeat_that_has_seen_more_is_a_hole(reader: JetStreamReader) -> None:
-    told = b"NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: %d\r\nNats-Last-Stream: 9\r\n\r\n"
-    await reader._on(b"x", b"", b"", told % reader.sequence)
+    status = b"NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: %d\r\nNats-Last-Stream: 9\r\n\r\n"
+    await reader._on(b"x", b"", b"", status % reader.sequence)
     assert await reader.batch(10, 0) == []
 
-    await reader._on(b"x", b"", b"", told % (reader.sequence + 1))
+    await reader._on(b"x", b"", b"", status % (reader.sequence + 1))
 
     with pytest.raises(Hole, match="heartbeat at"):
         await reader.batch(10, 0.1)
@@ -57,9 +57,9 @@ async def test_a_heartbeat_that_has_seen_more_is_a_hole(reader: JetStreamReader)
 
 async def test_an_end_that_counts_otherwise_is_a_hole(reader: JetStreamReader) -> None:
     subject = b"x.%d" % reader.pulls
-    told = b"NATS/1.0 408 Request Timeout\r\nNats-Pending-Messages: %d\r\nNats-Pending-Bytes: 0\r\n\r\n"
+    status = b"NATS/1.0 408 Request Timeout\r\nNats-Pending-Messages: %d\r\nNats-Pending-Bytes: 0\r\n\r\n"
 
-    await reader._on(subject, b"", b"", told % (reader.left + 1))
+    await reader._on(subject, b"", b"", status % (reader.left + 1))
 
     with pytest.raises(Hole, match="pull ended"):
         await reader.batch(10, 0.1)

@@ -103,11 +103,11 @@ async def test_waiting_messages_survive_a_start_and_a_rebuild_and_are_folded_in_
 
         alive.send(RetryMessage(service="tools", stream_seq=bad), "mend", role=Role.OPERATOR)
         await alive.rest()
-        told = [
+        outcomes = [
             (m["authid"], m["type"].split(".")[1])
             for m in alive.said("tool_lent") + alive.said("command_refused")
         ]
-        assert told == [
+        assert outcomes == [
             ("op" if person is None else person, kind)
             for person, kind in (
                 ("p-0", "tool_lent"),

@@ -20,8 +20,8 @@ def test_a_long_list_is_cut_to_its_first_entries_and_the_number_of_the_others() 
     assert zh.endswith("项）、theme_149 第149类。")
     assert en.startswith("There is no theme x. Choose one of: theme_0 第0类, theme_1 第1类, ")
     assert en.endswith(", theme_149 第149类. Write it so.")
-    told, more = en.count("theme_"), int(en.split("… (")[1].split(" more")[0])
-    assert told + more == len(THEMES)
+    shown, more = en.count("theme_"), int(en.split("… (")[1].split(" more")[0])
+    assert shown + more == len(THEMES)
     assert zh.count("theme_") + int(zh.split("另有 ")[1].split(" ")[0]) == len(THEMES)
     assert max(len(zh), len(en)) <= MOST_SAID
     assert min(len(zh), len(en)) > MOST_SAID - 50

@@ -52,10 +52,10 @@ async def test_grants_that_todays_rules_refuse_are_named_and_can_be_revoked(
     with monkeypatch.context() as lenient:
         await a_lenient_door(line, lenient)
 
-    found, told = await line("check", "--json"), await line("check")
+    found, words = await line("check", "--json"), await line("check")
     notes = json.loads(found.out)["notes"]
 
-    assert found.code == told.code == 0
+    assert found.code == words.code == 0
     assert json.loads(found.out)["ok"]
     assert [note["what"].split(" (")[0] for note in notes] == [
         "thief is operator at west, given by clerk",
@@ -67,8 +67,8 @@ async def test_grants_that_todays_rules_refuse_are_named_and_can_be_revoked(
         f"The role office at west is given and taken from above, by {line.tenant}",
         "directory.grant_publisher.v1 concerns the whole sub-district, and your scope is west",
     ]
-    assert all(note["undo"] in told.out for note in notes)
-    assert "by today's rules it would be refused" in told.out
+    assert all(note["undo"] in words.out for note in notes)
+    assert "by today's rules it would be refused" in words.out
 
     orders = tmp_path / "orders.ndjson"
     orders.write_text("\n".join(note["undo"].split("'")[1] for note in notes[:2]))

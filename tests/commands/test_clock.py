@@ -33,11 +33,11 @@ async def test_a_real_clock_is_confirmed_again_and_again(
         first, second = await line("clock", "confirm"), await line("clock", "confirm", "--json")
         status = await line("status", "--wait", "30", "--json")
 
-    told = json.loads(second.out)
+    report = json.loads(second.out)
     assert first.code == second.code == status.code == 0
     assert "go by this machine's clock now" in first.out
-    assert [one["service"] for one in told["confirmed"]] == ["directory", "issues", "matching", "notify"]
-    assert [abs(diff["seconds"]) < 60 for one in told["confirmed"] for diff in one["differences"]] == [
+    assert [one["service"] for one in report["confirmed"]] == ["directory", "issues", "matching", "notify"]
+    assert [abs(diff["seconds"]) < 60 for one in report["confirmed"] for diff in one["differences"]] == [
         True
     ] * 4
     assert run(["clock", "confirm", "--help"]) == 0

@@ -94,8 +94,8 @@ def test_a_deployment_goes_on_from_its_copy(played_data: Path, tmp_path: Path) -
         checked = json.loads(microgov(env, "check", "--tenant", "demo", "--json").stdout)
         assert checked["ok"]
         assert checked["LOG-demo"]["messages"] == known["streams"]["LOG-demo"] > 150
-        told = microgov(env, "demo", "order")
-        assert told.returncode == 0, told.stdout + told.stderr
+        played = microgov(env, "demo", "order")
+        assert played.returncode == 0, played.stdout + played.stderr
         assert microgov(env, "check", "--tenant", "demo").returncode == 0
 
 

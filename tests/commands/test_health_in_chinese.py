@@ -84,10 +84,10 @@ EVERY = list(dict.fromkeys([*sentences(), *of_loops(), *others()]))
 
 @pytest.mark.parametrize("said", EVERY)
 def test_every_reason_has_a_chinese_translation(said: str) -> None:
-    told = re.sub("`microgov [^`]+`", "", in_chinese(said))
+    chinese = re.sub("`microgov [^`]+`", "", in_chinese(said))
 
-    assert re.search("[一-龥]", told), told
-    assert not ENGLISH.search(told), told
+    assert re.search("[一-龥]", chinese), chinese
+    assert not ENGLISH.search(chinese), chinese
 
 
 def test_the_sentences_were_found() -> None:

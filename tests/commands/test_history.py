@@ -13,8 +13,8 @@ def kinds(shown: dict[str, Any]) -> list[str]:
 
 
 async def test_an_issue_is_shown_with_its_history_page_by_page(line: Line) -> None:
-    told = await line("demo", "quarrel", "--prefix", "q", "--lang", "en")
-    assert told.code == 0, told.err
+    played = await line("demo", "quarrel", "--prefix", "q", "--lang", "en")
+    assert played.code == 0, played.err
 
     async def page(*more: str) -> dict[str, Any]:
         shown: dict[str, Any] = json.loads((await line("show", "issue", "q-parking", "--json", *more)).out)

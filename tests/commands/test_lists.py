@@ -96,8 +96,8 @@ async def test_what_is_due_counts_from_the_tenants_own_time(line: Line, tmp_path
 
 
 async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: Line, tmp_path: Path) -> None:
-    told = await line("demo", "reopened", "--prefix", "r")
-    assert told.code == 0, told.err
+    played = await line("demo", "reopened", "--prefix", "r")
+    assert played.code == 0, played.err
 
     counted, from_log = (
         await line("rates", *SPAN, "--json"),
@@ -133,8 +133,8 @@ async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: 
 
 @pytest.mark.rig
 async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
-    told = await line("demo", "round", "--prefix", "r")
-    assert told.code == 0, told.err
+    played = await line("demo", "round", "--prefix", "r")
+    assert played.code == 0, played.err
 
     shown, words = (
         await line("show", "visit-round", "r-march", "--json"),
@@ -170,8 +170,8 @@ async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
 
 @pytest.mark.rig
 async def test_a_household_file_at_the_command_line(line: Line) -> None:
-    told = await line("demo", "round", "--prefix", "r")
-    assert told.code == 0, told.err
+    played = await line("demo", "round", "--prefix", "r")
+    assert played.code == 0, played.err
     file, by = ("household", "read", "r-h5"), ("--by", "r-fed")
     keep = ("household", "keep", "r-h5", *by, "--consented-by", "r-liu", "--entry")
 

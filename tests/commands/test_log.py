@@ -120,8 +120,8 @@ def test_a_replay_prints_what_it_has_checked(capsys: pytest.CaptureFixture[str],
         in capsys.readouterr().out
     )
     assert run(["log", "replay", ORDER, "--database", "memory", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["messages"], told["answers"], told["services"]) == (len(whole.messages), answers, 3)
+    report = json.loads(capsys.readouterr().out)
+    assert (report["messages"], report["answers"], report["services"]) == (len(whole.messages), answers, 3)
     assert run(["log", "replay", str(foreign), "--database", "memory"]) == 1
     assert "of another tenant" in capsys.readouterr().out
     assert run(["log", "verify", str(foreign)]) == 1

@@ -10,8 +10,8 @@ from tests.commands.conftest import Line
 
 
 async def test_organisations_offers_orders_and_the_waiting_list(line: Line) -> None:
-    told = await line("demo", "order", "--prefix", "o")
-    assert told.code == 0, told.err
+    played = await line("demo", "order", "--prefix", "o")
+    assert played.code == 0, played.err
 
     organisations = json.loads((await line("list", "organisations", "--community", "o-yuan", "--json")).out)
     offers = await line("list", "offers", "--state", "published", "--csv")
@@ -45,8 +45,8 @@ async def test_organisations_offers_orders_and_the_waiting_list(line: Line) -> N
 
 @pytest.mark.rig
 async def test_care_teams_after_their_story(line: Line) -> None:
-    told = await line("demo", "careteam", "--prefix", "c")
-    assert told.code == 0, told.err
+    played = await line("demo", "careteam", "--prefix", "c")
+    assert played.code == 0, played.err
 
     teams = json.loads((await line("list", "care-teams", "--state", "active", "--json")).out)["teams"]
     shown = await line("show", "care-team", "c-team", "--json")

@@ -30,16 +30,16 @@ def write(folder: Path, *messages: Any) -> str:
 
 
 async def test_a_story_is_told_and_can_be_looked_at(line: Line) -> None:
-    told = await line("demo", "vegetable-patch", "--prefix", "v", "--lang", "en")
+    played = await line("demo", "vegetable-patch", "--prefix", "v", "--lang", "en")
     issue = await line("show", "issue", "v-patch", "--json")
     inbox = await line("inbox", "v-liu", "--most", "3")
     words = await line("tail", "--entity", "v-patch", "--lang", "en")
     votes = await line("tail", "--type", "VoteCast", "--json")
     checked = await line("check", "--json")
 
-    assert (told.code, issue.code, inbox.code, words.code, votes.code, checked.code) == (0,) * 6, told.err
-    assert "Every matter is deliberated" in told.out
-    assert "nothing stands twice" in told.out
+    assert (played.code, issue.code, inbox.code, words.code, votes.code, checked.code) == (0,) * 6, played.err
+    assert "Every matter is deliberated" in played.out
+    assert "nothing stands twice" in played.out
     assert json.loads(issue.out)["state"] == "closed"
     assert "已办结" in inbox.out
     assert "v-wang (resident): the issue v-patch, 南门边的菜地, is submitted by v-wang" in words.out

@@ -67,12 +67,12 @@ def variants(trial: Trial, every: bool) -> Iterator[tuple[str, Body]]:
     """The varied inputs with a name each: those that the door accepts, then those that only an earlier door accepted."""
     body = trial.story.inputs[trial.at]
     cls, data = REGISTRY[body["type"]], body["data"]
-    told, long = {canonical(data)}, False
+    tried, long = {canonical(data)}, False
     for name, given in _changes(values.door_schema(cls), data, trial.first, every):
         let = None if long and name.startswith("long") else _accepted_by_door(body, given)
         long = long or (let is not None and name.startswith("long"))
-        if let is not None and canonical(let) not in told:
-            told.add(canonical(let))
+        if let is not None and canonical(let) not in tried:
+            tried.add(canonical(let))
             yield name, {**body, "data": let}
     yield from _accepted_earlier(cls, body)
 

@@ -37,11 +37,11 @@ async def check_completeness(running: RunningTenant, least: int = 50, **rejected
     audit = await check_log(log)
     await log.close()
     assert audit.clean, audit.findings
-    told = [m["data"] for m in messages if m["type"].startswith("notify.notice_")]
-    run_once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in told)
-    assert len(told) > least
+    notices = [m["data"] for m in messages if m["type"].startswith("notify.notice_")]
+    run_once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in notices)
+    assert len(notices) > least
     assert set(run_once.values()) == {1}
-    for person, count in Counter(d["recipient"] for d in told).items():
+    for person, count in Counter(d["recipient"] for d in notices).items():
         assert (await client.ask("notify", notify.ShowInbox(person=person)))["total"] == count
     sent = [m for m in messages if m["writer"] == "gateway" and "publisher" in m]
     refused = [m for m in messages if m["type"] in REFUSALS]
@@ -61,8 +61,8 @@ def events_for_cli(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         kind = REGISTRY[m["type"]]
         if m["writer"] == "gateway" and "publisher" in m and kind.CREATES:
             made.add(m["subject"])
-        told = kind.KIND == "event" and m["writer"] != "gateway" and m["type"] not in REFUSALS
-        if told and ("publisher" in m or (m["subject"] in made and kind.OWNER != "log")):
+        copied = kind.KIND == "event" and m["writer"] != "gateway" and m["type"] not in REFUSALS
+        if copied and ("publisher" in m or (m["subject"] in made and kind.OWNER != "log")):
             found.append(m)
     return found
 

@@ -31,11 +31,11 @@ from tests.support.deployment import deployed
 async def test_the_stories_end_as_they_should(running: RunningTenant) -> None:
     client, tenant = running.client, running.client.tenant
 
-    told = await play(client, vegetable_patch("v", await simulated_clock.now(client), tenant))
-    told += await play(client, order("o", await simulated_clock.now(client), tenant))
+    printed = await play(client, vegetable_patch("v", await simulated_clock.now(client), tenant))
+    printed += await play(client, order("o", await simulated_clock.now(client), tenant))
 
-    assert "事事都议" in told
-    assert "Every matter is deliberated" in told
+    assert "事事都议" in printed
+    assert "Every matter is deliberated" in printed
     issue = issues.IssueShown.model_validate_json(
         json.dumps(await client.ask("issues", issues.ShowIssue(issue="v-patch")))
     )

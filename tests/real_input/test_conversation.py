@@ -128,11 +128,11 @@ async def run(rig: Rig, votes: Conversation, kills: int, seed: int) -> Outcome:
 def every_message_has_a_receipt(votes: Conversation, tenant: str, outcome: Outcome) -> None:
     """Every message has one receipt with status accepted, and is in the log once."""
     first = 2 * (len(votes.voters) + 1) + sum(1 for _ in publisher._deliberation(votes, tenant))
-    told = [receipt["publisherid"] for receipt in outcome.receipts if receipt["status"] == "accepted"]
+    accepted = [receipt["publisherid"] for receipt in outcome.receipts if receipt["status"] == "accepted"]
     mine = [body for body in outcome.bodies if body.get("publisher") == PORTAL]
     stand = [body["publisherid"] for body in mine if body["writer"] == "gateway"]
     assert {receipt["status"] for receipt in outcome.receipts} == {"accepted"}
-    assert len(set(told)) == len(stand) == len(set(stand)) == first + len(votes.votes)
+    assert len(set(accepted)) == len(stand) == len(set(stand)) == first + len(votes.votes)
     assert [id for id in stand if id.startswith("vote-")] == [f"vote-{n}" for n in range(len(votes.votes))]
 
 

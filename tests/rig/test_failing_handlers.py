@@ -99,8 +99,8 @@ async def test_an_unexpected_error_of_the_door_is_answered_and_the_next_message_
     await loader.send([issue, odd, next_])
     await tried.clean()
 
-    told = {r["publisherid"]: r.get("code") for r in tried.auditor.receipts}
-    assert (told[odd.id], told[next_.id]) == ("internal_error", None)
+    codes = {r["publisherid"]: r.get("code") for r in tried.auditor.receipts}
+    assert (codes[odd.id], codes[next_.id]) == ("internal_error", None)
 
 
 async def test_an_unreadable_message_of_the_log_stays_quarantined_until_it_is_discarded(

@@ -49,5 +49,5 @@ async def test_a_refused_command_changes_nothing_and_its_sender_is_told_once(tri
     await loader.send([issue, *against])
     await tried.clean()
 
-    told = {r["publisherid"]: r["code"] for r in tried.auditor.receipts if r["status"] == "refused"}
-    assert [told[one.id] for one in against] == ["own_issue", "not_cosigned"]
+    codes = {r["publisherid"]: r["code"] for r in tried.auditor.receipts if r["status"] == "refused"}
+    assert [codes[one.id] for one in against] == ["own_issue", "not_cosigned"]
