@@ -37,17 +37,18 @@ class RestartedIssues:
         with self.engine.connect() as c:
             return digest(c, ISSUES)
 
-    def remembers(self, handled: str) -> None:
+    def pretend_handled(self, handled: str) -> None:
         """Makes the database look like one of code that handled these types; a changed row later shows a rebuild."""
         with self.engine.begin() as c:
             c.execute(READER.update().where(READER.c.stream == "LOG").values(handled=handled))
             c.execute(sa.update(ISSUES.base.metadata.tables["place"]).values(name="mark"))
 
     def handled(self) -> str:
+        """The message types that the database says were handled, comma-separated."""
         with self.engine.connect() as c:
             return str(c.execute(sa.select(READER.c.handled).where(READER.c.stream == "LOG")).scalar_one())
 
-    async def live(self) -> Deployment:
+    async def run_once(self) -> Deployment:
         async with deployed(*self.where, only=("gateway", "issues")) as deployment:
             await deployment.quiet()
             assert deployment.tenancies["issues"].health().ok
@@ -68,23 +69,23 @@ async def restarted(
 
 
 async def test_a_service_continues_if_no_new_type_is_in_the_folded_log(restarted: RestartedIssues) -> None:
-    await restarted.live()
+    await restarted.run_once()
     assert restarted.handled() == ",".join(TYPES)
-    restarted.remembers(without(NEVER))
+    restarted.pretend_handled(without(NEVER))
     before = restarted.digest()
 
-    await restarted.live()
+    await restarted.run_once()
 
     assert restarted.digest() == before
     assert restarted.handled() == ",".join(TYPES)
 
 
 async def test_a_hash_of_types_of_an_earlier_release_is_recognised(restarted: RestartedIssues) -> None:
-    await restarted.live()
-    restarted.remembers(hashlib.sha256(",".join(TYPES).encode()).hexdigest()[:16])
+    await restarted.run_once()
+    restarted.pretend_handled(hashlib.sha256(",".join(TYPES).encode()).hexdigest()[:16])
     before = restarted.digest()
 
-    await restarted.live()
+    await restarted.run_once()
 
     assert restarted.digest() == before
     assert restarted.handled() == ",".join(TYPES)
@@ -103,12 +104,12 @@ async def test_a_hash_of_types_of_an_earlier_release_is_recognised(restarted: Re
 async def test_a_service_rebuilds_itself_if_a_new_type_is_in_the_folded_log_or_may_be(
     restarted: RestartedIssues, handled: str, because: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await restarted.live()
+    await restarted.run_once()
     whole = restarted.digest()
-    restarted.remembers(handled)
+    restarted.pretend_handled(handled)
     assert restarted.digest() != whole
 
-    deployment = await restarted.live()
+    deployment = await restarted.run_once()
 
     assert restarted.digest() == whole
     assert deployment.tenancies["issues"].fold.position.seq > 0
