@@ -94,6 +94,7 @@ def _changes(
 
 
 def _accepted_earlier(cls: type[Message], body: Body) -> Iterator[tuple[str, Body]]:
+    """Inputs at bounds that only an earlier door accepted, and that are parsed from the log still."""
     now = dict(values.leaves(values.door_schema(cls), body["data"]))
     for path, node in values.leaves(values.log_schema(cls), body["data"]):
         for name, value in values.bounds_of(node) if node != now[path] else ():
@@ -102,7 +103,7 @@ def _accepted_earlier(cls: type[Message], body: Body) -> Iterator[tuple[str, Bod
             )
             try:
                 yield (
-                    f"{path} {name} of before",
+                    f"{path} {name} accepted earlier",
                     {**body, "data": plain(cls.model_validate_json(canonical(given)))},
                 )
             except ValidationError:  # the fields contradict each other
