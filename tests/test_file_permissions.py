@@ -29,6 +29,7 @@ def others_may(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode) & 0o077
 
 
+@pytest.mark.slow
 def test_nobody_else_may_read_what_make_up_keeps_nor_what_a_command_writes(
     loose: None, tmp_path: Path
 ) -> None:

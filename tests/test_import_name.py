@@ -84,6 +84,7 @@ def test_a_wheel_holds_one_package_and_every_file_of_it(wheel: Path) -> None:
     assert {name if name.startswith("microgov/") else f"microgov/{name}" for name in wanted} <= ours
 
 
+@pytest.mark.slow
 def test_the_wheel_works_in_an_empty_environment_beside_folders_of_the_same_names(
     wheel: Path, tmp_path: Path
 ) -> None:

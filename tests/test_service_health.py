@@ -17,6 +17,8 @@ from microgov.services.chassis.jetstream.connection import Address, Bus
 from tests.chassis.service_process import ROOT, eventually
 from tests.support.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 
 class UpProcess:
     """A running `microgov up` with its own folder."""

@@ -179,8 +179,8 @@ class FakeUp(Up):
 
 def up(var: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     code = (
-        f"import sys; from pathlib import Path; from tests.test_supervisor import Fake; "
-        f"sys.exit(Fake(Path({str(var)!r}), {port}, {port} + 1).run())"
+        f"import sys; from pathlib import Path; from tests.test_supervisor import FakeUp; "
+        f"sys.exit(FakeUp(Path({str(var)!r}), {port}, {port} + 1).run())"
     )
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as one:

@@ -106,6 +106,7 @@ def full_page_writes(server: PostgresServer, value: str) -> None:
         c.execute("SELECT pg_reload_conf()")
 
 
+@pytest.mark.slow
 async def test_a_service_does_not_start_on_a_database_that_would_lose_commits(
     nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:
@@ -120,6 +121,7 @@ async def test_a_service_does_not_start_on_a_database_that_would_lose_commits(
         process.ready(within=40)
 
 
+@pytest.mark.slow
 async def test_a_gateway_does_not_serve_on_a_broker_that_would_lose_what_it_acknowledged(
     tmp_path: Path, start: Start
 ) -> None:

@@ -14,6 +14,8 @@ from tests.chassis.conftest import Start
 from tests.chassis.service_process import Process, Tenant, eventually, files, tenant
 from tests.support.servers import NatsServer, PostgresServer, free_port
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_service_waits_for_a_missing_database_and_health_reports_it(
     nats_server: NatsServer, tmp_path: Path, start: Start

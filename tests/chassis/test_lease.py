@@ -20,6 +20,8 @@ from microgov.services.chassis.store.bulk import overlapped
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.support.servers import PostgresServer
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 8.0
 """Seconds: five in which nothing comes from the one that stopped, and a few polls."""
 

@@ -11,6 +11,8 @@ from tests.chassis.failing_service import BUSY, HOLDING, SLOW
 from tests.chassis.service_process import Process, files, tenant
 from tests.support.servers import NatsServer, PostgresServer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("title", [BUSY, HOLDING])
 async def test_a_handler_that_never_ends_kills_the_process_and_is_quarantined_the_third_time(

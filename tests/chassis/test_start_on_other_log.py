@@ -71,6 +71,7 @@ def restore(folder: Path, tenant: str) -> None:
         shutil.copy(part, folder / "issues" / part.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["rebuilt", "restored"])
 async def test_an_older_database_repeats_its_events_and_appends_nothing(
     how: str, nats_server: NatsServer, tmp_path: Path

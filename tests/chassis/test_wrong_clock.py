@@ -30,6 +30,8 @@ from microgov.services.chassis.runtime.settings import Settings
 from tests.chassis.service_process import ROOT, Process, tenant
 from tests.support.servers import NatsServer, PostgresServer
 
+pytestmark = pytest.mark.slow
+
 HOURS = 3600
 SOURCE = Path(__file__).with_name("wrong_clock.c")
 if shutil.which("cc") is None and not os.environ.get("CI"):

@@ -21,6 +21,8 @@ from microgov.copying import tree
 from microgov.services.gateway.accounts.credentials import Credentials
 from tests.support.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 BIN = Path(sys.executable).parent
 
 

@@ -45,6 +45,8 @@ from microgov.text.sentences import Sentence
 from tests.earlier_deployments.make import running
 from tests.support.servers import PostgresServer, free_port
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EARLIER_DEPLOYMENTS = sorted(Path(__file__).parent.glob("*.tar.xz"))
 

@@ -82,6 +82,7 @@ def longer(value: Any, prefix: str) -> Any:
     return value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRIED)
 def test_nothing_fails_at_the_extremes_of_any_field(name: str) -> None:
     extremes(name, False)

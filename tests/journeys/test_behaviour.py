@@ -70,6 +70,7 @@ async def test_the_number_cannot_be_lowered_or_raised_by_hand(running: RunningTe
     assert (await client.rules())["house"]["behaviour"] == behaviour.BEHAVIOUR
 
 
+@pytest.mark.slow
 async def test_the_number_rises_once_every_service_knows_the_next_and_new_types_are_accepted(
     place: TenantPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

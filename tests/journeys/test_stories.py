@@ -28,6 +28,7 @@ from tests.journeys.story_checks import check_completeness, play
 from tests.support.deployment import deployed
 
 
+@pytest.mark.slow
 async def test_the_stories_end_as_they_should(running: RunningTenant) -> None:
     client, tenant = running.client, running.client.tenant
 

@@ -168,6 +168,7 @@ def every_fold_is_the_same(rig: Rig, outcome: Outcome, postgres: PostgresServer)
     assert found.clean, str(found)
 
 
+@pytest.mark.slow
 async def test_the_first_5000_votes_with_two_kills(rig: Rig, postgres: PostgresServer) -> None:
     seed = int(os.environ.get("SEED", random.SystemRandom().randint(1, 999_999)))
     print(f"\nSEED={seed}")

@@ -9,6 +9,7 @@ from tests.rig.conftest import RigUnderTest
 POINTS = ("after_fetch", "in_transaction", "after_commit", "mid_publish", "after_publish")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_service_and_the_door_killed_at_any_place_lose_and_double_nothing(
     tried: RigUnderTest, point: str
@@ -25,6 +26,7 @@ async def test_a_service_and_the_door_killed_at_any_place_lose_and_double_nothin
     await tried.clean()
 
 
+@pytest.mark.slow
 async def test_the_broker_killed_under_load_loses_and_doubles_nothing(tried: RigUnderTest) -> None:
     await tried.ready()
     rig = tried.rig

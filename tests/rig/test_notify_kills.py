@@ -71,6 +71,7 @@ async def kill_at(rig: Rig, point: str, load: int) -> None:
         (rig.folder / f"{name}.points").unlink(missing_ok=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [pytest.param(ONCE, id="once"), *THOROUGH])
 async def test_notify_killed_at_any_place_delivers_nothing_twice(
     case: Case, tmp_path: Path, postgres: PostgresServer, webhook_receiver: Receiver, seed: int

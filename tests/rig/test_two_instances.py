@@ -65,6 +65,7 @@ async def stop_and_resume(tried: RigUnderTest, point: str) -> None:
     await rig.loader.send(rig.loader.mixture(20), burst=20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", ["after_commit", pytest.param("before_publish", marks=pytest.mark.rig)])
 async def test_an_instance_resumed_late_neither_repeats_nor_overtakes(
     tried: RigUnderTest, point: str
