@@ -11,13 +11,13 @@ from tests.support.property_budget import is_machine
 from tests.support.servers import NatsServer, PostgresServer
 
 gc.set_threshold(50_000, 20, 50)
-"""Looking for cycles took an eighth of the time; pytest looks for them at the end anyway."""
-LONG = ("real_input", "rig", "journeys", "test_starting", "test_readme", "test_supervisor")
-"""What takes longest begins first, so that nobody waits for it in the end."""
+"""Automatic garbage collection took an eighth of the time; pytest collects at the end anyway."""
+LONG = ("real_input", "rig", "journeys", "test_start_on_other_log", "test_readme", "test_supervisor")
+"""The slowest tests start first, so that no worker is left alone with one at the end."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """State machines are marked as such: `make rig` runs them again, longer."""
+    """Marks the state machines, which `make rig` runs again with more examples, and sorts the slowest tests first."""
     for item in items:
         if is_machine(item):
             item.add_marker(pytest.mark.machine)
@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _sample(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """SAMPLE=0.5 takes that share of the tests that only `make rig` runs; which, follows from SEED and their names."""
+    """SAMPLE=0.5 runs that share of the tests of `make rig`; SEED and the tests' names decide which."""
     share = float(os.environ.get("SAMPLE", "1"))
     if share >= 1:
         return

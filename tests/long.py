@@ -1,9 +1,9 @@
-"""`make long`: every long test with new seeds. It can be interrupted, goes on where it was, and writes down what it found.
+"""`make long` runs every long test with new seeds. It can be interrupted, resumes, and writes a report.
 
-    python -m tests.long            # goes on, or begins where another commit was the last one
-    python -m tests.long --anew     # begins again
+    python -m tests.long            # resumes, or starts again if the last run was of another commit
+    python -m tests.long --anew     # starts again
 
-How far it is stands in var/long.json; once all is through, docs/long.md says what was run, when, of which commit.
+Its progress is in var/long.json; after the last file it writes docs/long.md: what was run, when, and of which commit.
 """
 
 import argparse
@@ -26,7 +26,7 @@ COUNTED = re.compile(r"(\d+) (passed|failed|errors?)")
 
 
 def commit() -> str:
-    """Of the checkout; with a plus where files differ from it."""
+    """The commit of the checkout, with a plus if files differ from it."""
     return git("rev-parse", "--short=12", "HEAD") + (
         "+" if git("status", "--porcelain", "--untracked-files=no") else ""
     )
@@ -39,14 +39,14 @@ def git(*arguments: str) -> str:
 
 
 def groups() -> list[str]:
-    """The files that hold long tests."""
+    """The test files that contain long tests."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", MARK, "tests"]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return list(dict.fromkeys(re.findall(r"^(tests/[^:\s]+\.py):", found, re.MULTILINE)))
 
 
-def begun(anew: bool) -> dict[str, Any]:
-    """How far the last run came; a new one where that was of another commit."""
+def resume_or_start(anew: bool) -> dict[str, Any]:
+    """The progress of the last run, or a new one if that was of another commit."""
     now = commit()
     known = json.loads(STATE.read_text()) if STATE.exists() and not anew else {}
     if known.get("commit") == now:
@@ -59,7 +59,7 @@ def stamp() -> str:
 
 
 def run(group: str, seed: int) -> dict[str, Any]:
-    """One file of tests, what it prints shown as it comes."""
+    """Runs one test file, printing its output, and returns its counts."""
     began, env = time.monotonic(), {**os.environ, "SEED": str(seed), "TRIES": TRIES}
     command = [sys.executable, "-m", "pytest", "-m", MARK, "--hypothesis-seed", str(seed), group]
     said: list[str] = []
@@ -77,7 +77,7 @@ def run(group: str, seed: int) -> dict[str, Any]:
 
 
 def table(state: dict[str, Any]) -> str:
-    """What the documentation shows."""
+    """The text of docs/long.md."""
     lines = [
         "# The long tests, last run",
         "",
@@ -96,10 +96,10 @@ def table(state: dict[str, Any]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 where all is green; 1 where anything is red, also in an earlier sitting."""
+    """The exit code: 1 if a test failed, also before an interruption."""
     parser = argparse.ArgumentParser(prog="python -m tests.long", description=__doc__)
     parser.add_argument("--anew", action="store_true", help="forget how far the last run came")
-    state = begun(parser.parse_args(arguments).anew)
+    state = resume_or_start(parser.parse_args(arguments).anew)
     STATE.parent.mkdir(exist_ok=True)
     every = groups()
     for n, group in enumerate(every, 1):

@@ -1,4 +1,4 @@
-"""Every contestant of the benchmark still runs: what is measured once in a while goes stale unseen."""
+"""Every program of the benchmark still runs: code that is rarely measured breaks unnoticed."""
 
 import json
 import os
@@ -15,15 +15,21 @@ from tests.support.servers import PostgresServer, free_port
 pytestmark = pytest.mark.rig
 ROOT = Path(__file__).parents[1]
 CONTESTANTS = {
-    "ours": ["3000"], "handwritten": ["3000"], "naive": ["100"], "message_cost": ["400", "2000"], "million_votes": ["400"],
-    "issue_lives": ["400", "0"], "issue_lives, the obvious way": ["100", "1"],
-    "order_lives": ["400", "0", "2000"], "order_lives, the obvious way": ["100", "1", "0"],
-}  # fmt: skip
+    "ours": ["3000"],
+    "hand": ["3000"],
+    "naive": ["100"],
+    "crowd": ["400", "2000"],
+    "million": ["400"],
+    "lives": ["400", "0"],
+    "lives, the obvious way": ["100", "1"],
+    "orders": ["400", "0", "2000"],
+    "orders, the obvious way": ["100", "1", "0"],
+}
 
 
 @pytest.mark.parametrize("name", CONTESTANTS)
 def test_a_contestant_runs(name: str, tmp_path: Path, postgres: PostgresServer) -> None:
-    with broker(tmp_path, plain=name == "message_cost") as nats:
+    with broker(tmp_path, plain=name == "crowd") as nats:
         done = ended(name.split(",")[0], nats.url, postgres.create("bench"), *CONTESTANTS[name])
 
     assert '"rate"' in done
@@ -43,7 +49,7 @@ def ended(name: str, *arguments: str) -> str:
     return done.stdout
 
 
-def test_the_delay_from_the_gateway_to_the_inbox_is_measured_in_a_house_as_it_is(
+def test_the_delay_from_the_gateway_to_the_inbox_is_measured_in_a_whole_deployment(
     tmp_path: Path, postgres: PostgresServer
 ) -> None:
     var, ports = str(tmp_path / "var"), (str(free_port()), str(free_port()))
@@ -60,7 +66,5 @@ def test_the_delay_from_the_gateway_to_the_inbox_is_measured_in_a_house_as_it_is
 
     assert found["peak"] > 0
     for rate in ("at 50/s", "at half of the peak"):
-        assert (
-            0 < found[rate]["p50"] <= found[rate]["p99"] <= found[rate]["most"]
-            and found[rate]["commands"] > 10
-        )
+        assert 0 < found[rate]["p50"] <= found[rate]["p99"] <= found[rate]["most"]
+        assert found[rate]["commands"] > 10

@@ -1,4 +1,4 @@
-"""What the code cites stands in docs/, and what these pages name is there: a pointer leads somewhere."""
+"""Sections that the code cites are in docs/, and the files that these pages name exist."""
 
 import re
 import subprocess

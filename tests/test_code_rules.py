@@ -1,4 +1,4 @@
-"""Rules of the house that no linter knows. Each names the harm that it prevents."""
+"""Rules of this repository that no linter checks. Each names the harm that it prevents."""
 
 import ast
 import re
@@ -25,12 +25,12 @@ def test_lock_files_name_no_host_and_every_package_by_hash(lock: str) -> None:
 
 
 def test_no_file_is_longer_than_250_lines() -> None:
-    """Past that, a file holds two things: find the second and give it a name."""
+    """A longer file holds two subjects: move the second into a module of its own."""
     assert [str(path.relative_to(ROOT)) for path in SOURCES if len(path.read_text().splitlines()) > 250] == []
 
 
 def test_no_function_is_longer_than_40_lines() -> None:
-    """What does not fit on a screen is read by nobody. A table of test cases is no function."""
+    """A function that does not fit on a screen is hard to read. Tables of test cases are not functions."""
     assert [name for path in SOURCES for name, lines in functions(path) if lines > 40] == []
 
 

@@ -1,4 +1,4 @@
-"""Every rule of .importlinter refuses what it is there for: an import that breaks it is planted in a copy."""
+"""Every rule of .importlinter works: an import that breaks it is added to a copy of the code and refused."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Every entity's life: its table, its page in the documentation, and that none is forgotten."""
+"""The state machine of every entity: its table, and its page in the documentation."""
 
 from pathlib import Path
 
@@ -45,8 +45,10 @@ def test_a_page_that_is_not_current_is_named(
 ) -> None:
     monkeypatch.setattr(life_tables, "ROOT", tmp_path)
     monkeypatch.setattr(life_tables, "PAGE", tmp_path / "LIVES.md")
-    assert life_tables.main(["--check"]) == 1 and "LIVES.md" in capsys.readouterr().err
+    assert life_tables.main(["--check"]) == 1
+    assert "LIVES.md" in capsys.readouterr().err
 
-    assert life_tables.main([]) == 0 and life_tables.main(["--check"]) == 0
+    assert life_tables.main([]) == 0
+    assert life_tables.main(["--check"]) == 0
     life_tables.PAGE.write_text(life_tables.page() + "x")
     assert life_tables.main(["--check"]) == 1

@@ -1,4 +1,4 @@
-"""`make long` counts what it ran, goes on where it was interrupted, and begins again for another commit."""
+"""`make long` counts its runs, resumes after an interruption, and starts again for another commit."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ def remembered(group: str, seed: int) -> dict[str, Any]:
     return {"seconds": 1, "code": 1, "failed": 2}
 
 
-def test_it_counts_goes_on_where_it_was_and_tells_what_was_red(
+def test_long_runs_are_counted_resumed_and_their_failures_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(long, "STATE", tmp_path / "long.json")
@@ -36,7 +36,9 @@ def test_it_counts_goes_on_where_it_was_and_tells_what_was_red(
 
     assert long.main([]) == 1
 
-    told = (tmp_path / "long.md").read_text()
-    assert f"| `{REAL}` | 1 | 0 |" in told and f"| `{OTHER}` | 0 | 2 |" in told and long.commit() in told
+    report = (tmp_path / "long.md").read_text()
+    assert f"| `{REAL}` | 1 | 0 |" in report
+    assert f"| `{OTHER}` | 0 | 2 |" in report
+    assert long.commit() in report
     monkeypatch.setattr(long, "commit", lambda: "another")
-    assert long.begun(anew=False)["done"] == {}
+    assert long.resume_or_start(anew=False)["done"] == {}

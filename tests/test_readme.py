@@ -1,4 +1,4 @@
-"""What the README and the pages beside it say to type is tried as it stands there."""
+"""Every command in the README and the pages beside it is run as it is written there."""
 
 import json
 import os
@@ -37,10 +37,11 @@ def python_example(text: str) -> str:
 
 
 def test_the_chinese_readme_says_no_other_commands() -> None:
-    """What it says to type is tried where the English one says it, and `microgov` has every command that it names."""
+    """Its commands are in the English README too, where they are run, and `microgov` has every command that it names."""
     text = (ROOT / "README.zh.md").read_text(encoding="utf-8")
 
-    assert commands(text) and set(commands(text)) <= set(commands())
+    assert commands(text)
+    assert set(commands(text)) <= set(commands())
     assert {name for name in re.findall(r"`microgov (\w+)", text) if name != "up"} <= set(COMMANDS)
 
 
@@ -73,7 +74,8 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         until = time.monotonic() + 60
         status = [str(BIN / "microgov"), "status"]
         while subprocess.run(status, env=env, cwd=ROOT, capture_output=True, check=False).returncode:
-            assert time.monotonic() < until and running.poll() is None
+            assert time.monotonic() < until
+            assert running.poll() is None
         yield env
     finally:
         running.terminate()
@@ -131,7 +133,8 @@ def test_the_first_event_from_another_program(up: dict[str, str], tmp_path: Path
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0 and '"stream"' in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"stream"' in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.rig
@@ -157,4 +160,5 @@ def test_the_message_in_a_file(up: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_the_table_of_messages_is_there() -> None:
-    assert (ROOT / "contracts/MESSAGES.md").exists() and "contracts/MESSAGES.md" in README
+    assert (ROOT / "contracts/MESSAGES.md").exists()
+    assert "contracts/MESSAGES.md" in README

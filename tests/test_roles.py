@@ -1,4 +1,4 @@
-"""Every command of every service, in every role: only those that its class names may send it."""
+"""Every command of every service in every role: only the roles that its class names may send it."""
 
 import json
 from types import SimpleNamespace
@@ -42,4 +42,5 @@ def test_a_command_is_folded_in_its_roles_and_refused_in_all_others(service, kin
             assert role in kind.ROLES
         else:
             assert isinstance(said.event, CommandRefused)
-            assert role not in kind.ROLES and said.event.code == "role_not_allowed"
+            assert role not in kind.ROLES
+            assert said.event.code == "role_not_allowed"

@@ -1,4 +1,4 @@
-"""`make up` for real: who cannot go on ends and is brought back, and whoever is not served is named."""
+"""A real `make up`: a process that cannot continue ends and is restarted, and a tenant that is not served is named."""
 
 import asyncio
 import json
@@ -17,9 +17,11 @@ from microgov.services.chassis.jetstream.connection import Address, Bus
 from tests.chassis.service_process import ROOT, eventually
 from tests.support.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 
 class UpProcess:
-    """One `microgov up` on a folder of its own."""
+    """A running `microgov up` with its own folder."""
 
     def __init__(self, var: Path) -> None:
         self.var, port = var, free_port()
@@ -56,14 +58,14 @@ class UpProcess:
         )
         return done.returncode, json.loads(done.stdout or b"{}")
 
-    def says(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A command of it, and how it ended."""
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command against this deployment."""
         return subprocess.run(
             self._command(*arguments), env=self.env, cwd=ROOT, capture_output=True, text=True, check=False
         )
 
-    async def loses(self, stream: str) -> None:
-        """The broker has this stream no more."""
+    async def delete_stream(self, stream: str) -> None:
+        """Deletes a stream at the broker."""
         password = (self.var / "secrets/nats_gateway").read_text().strip()
         bus = await Bus.connect(
             Address(f"nats://127.0.0.1:{self.env['MICROGOV_NATS_PORT']}", "gateway", password)
@@ -85,7 +87,7 @@ def up(tmp_path: Path) -> Iterator[UpProcess]:
     made.stop()
 
 
-def test_who_stands_still_is_ended_and_brought_back_and_who_is_not_served_is_named(up: UpProcess) -> None:
+def test_a_hanging_process_is_restarted_and_a_tenant_that_is_not_served_is_named(up: UpProcess) -> None:
     up.up()
     eventually(lambda: "Ready in" in up.said, 40, "ready")
     assert up.status()[0] == 0
@@ -108,7 +110,9 @@ def test_who_stands_still_is_ended_and_brought_back_and_who_is_not_served_is_nam
     eventually(lambda: "Not ready yet: matching" in up.said, 60, "who is late is named")
     code, body = up.status()
     why = {(one["service"], one["tenant"]): one["why"] for one in body["services"] if not one["ready"]}
-    assert code == 1 and not body["ready"] and set(why) == {("matching", "donghu")}
+    assert code == 1
+    assert not body["ready"]
+    assert set(why) == {("matching", "donghu")}
     assert "file is not a database" in why["matching", "donghu"][0]
 
 
@@ -124,33 +128,30 @@ PERSON = {
 }
 
 
-def test_a_stream_that_the_broker_has_lost_is_named_and_one_command_makes_it_anew(
-    up: UpProcess, tmp_path: Path
-) -> None:
+def test_a_lost_stream_is_named_and_one_command_creates_it_again(up: UpProcess, tmp_path: Path) -> None:
     up.up()
     eventually(lambda: "Ready in" in up.said, 40, "ready")
     file = tmp_path / "message.json"
     file.write_text(json.dumps(PERSON))
-    assert up.says("send", str(file), "--tenant", "donghu").returncode == 0
+    assert up.command("send", str(file), "--tenant", "donghu").returncode == 0
 
-    asyncio.run(up.loses("IN-donghu_cli"))
+    asyncio.run(up.delete_stream("IN-donghu_cli"))
 
     eventually(lambda: up.status()[0] == 1, 10, "status sees it")
     why = {
         (one["service"], one["tenant"]): one["why"] for one in up.status()[1]["services"] if not one["ready"]
     }
-    assert (
-        list(why) == [("directory", "donghu")]
-        and "Run `microgov publishers mend cli`" in why["directory", "donghu"][0]
-    )
-    refused = up.says("send", str(file), "--tenant", "donghu")
-    assert refused.returncode == 1 and "Run `microgov publishers mend cli`" in refused.stderr
-    assert json.loads(up.says("publishers", "mend", "cli", "--json").stdout) == {
+    assert list(why) == [("directory", "donghu")]
+    assert "Run `microgov publishers mend cli`" in why["directory", "donghu"][0]
+    refused = up.command("send", str(file), "--tenant", "donghu")
+    assert refused.returncode == 1
+    assert "Run `microgov publishers mend cli`" in refused.stderr
+    assert json.loads(up.command("publishers", "mend", "cli", "--json").stdout) == {
         "name": "cli",
         "made": ["donghu"],
     }
-    assert json.loads(up.says("publishers", "mend", "cli", "--json").stdout) == {"name": "cli", "made": []}
+    assert json.loads(up.command("publishers", "mend", "cli", "--json").stdout) == {"name": "cli", "made": []}
     eventually(lambda: up.status()[0] == 0, 10, "all is ready again")
-    again = up.says("send", str(file), "--tenant", "donghu", "--json").stdout.splitlines()[0]
+    again = up.command("send", str(file), "--tenant", "donghu", "--json").stdout.splitlines()[0]
     assert json.loads(again)["status"] == "accepted"
-    assert up.says("check", "--tenant", "donghu").returncode == 0
+    assert up.command("check", "--tenant", "donghu").returncode == 0

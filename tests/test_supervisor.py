@@ -28,7 +28,7 @@ def eventually(holds: Callable[[], bool], within: float = 5.0) -> None:
 
 
 class Watched:
-    """Children, and what was said of them."""
+    """A supervisor with its children, and what it has reported."""
 
     def __init__(self, folder: Path) -> None:
         self.said: list[str] = []
@@ -59,7 +59,8 @@ def test_a_killed_child_is_back_within_two_seconds(watched: Watched) -> None:
 
     assert watched.pid("broker") == other
     assert int((watched.children.logs / "issues.pid").read_text()) == watched.pid("issues")
-    assert "issues" in watched.said[0] and "-9" in watched.said[0]
+    assert "issues" in watched.said[0]
+    assert "-9" in watched.said[0]
 
 
 def test_services_stop_first_and_the_broker_last(watched: Watched) -> None:
@@ -151,7 +152,8 @@ def test_a_fork_has_its_own_environment_session_and_log_and_comes_back(tmp_path:
 
     assert "here a True" in (tmp_path / "a.log").read_text()
     assert "b ZeroDivisionError: division by zero" in done.stdout
-    assert "a: 意外退出（-9）" in done.stdout and "b: 意外退出（1）" in done.stdout
+    assert "a: 意外退出（-9）" in done.stdout
+    assert "b: 意外退出（1）" in done.stdout
     assert "a: 已停止 · stopped" in done.stdout
 
 
@@ -161,11 +163,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest
     assert supervisor.main(["--var", str(tmp_path / "file" / "var")]) == 1
 
     said = capsys.readouterr().err
-    assert "Cannot write to" in said and "MICROGOV_VAR" in said
+    assert "Cannot write to" in said
+    assert "MICROGOV_VAR" in said
 
 
-class Fake(Up):
-    """The real broker and the real order of things; services and tenants that are none."""
+class FakeUp(Up):
+    """`make up` with the real broker, but without services and tenants."""
 
     def service(self, name: str) -> Child:
         return Child(name, SLEEP, rank=1)
@@ -176,8 +179,8 @@ class Fake(Up):
 
 def up(var: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     code = (
-        f"import sys; from pathlib import Path; from tests.test_supervisor import Fake; "
-        f"sys.exit(Fake(Path({str(var)!r}), {port}, {port} + 1).run())"
+        f"import sys; from pathlib import Path; from tests.test_supervisor import FakeUp; "
+        f"sys.exit(FakeUp(Path({str(var)!r}), {port}, {port} + 1).run())"
     )
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as one:
@@ -214,4 +217,5 @@ def test_up_starts_the_broker_says_what_to_type_and_can_be_started_again(tmp_pat
 
             assert process.wait(timeout=10) == 0
             assert rest.rstrip().endswith("nats-server: 已停止 · stopped")
-            assert not is_open(port) and not (tmp_path / "var/log/supervisor.pid").exists()
+            assert not is_open(port)
+            assert not (tmp_path / "var/log/supervisor.pid").exists()

@@ -155,7 +155,10 @@ LISTINGS = (
         "Care teams: who has which role, and who is cared for · 联户组列表",
         ListCareTeams,
         "team state name place party_member dasao landlord households observations",
-        {"state": _option("the state: forming, active, incomplete, dissolved · 状态"), "community": Community},
+        {
+            "state": _option("the state: forming, active, incomplete, dissolved · 状态"),
+            "community": Community,
+        },
         ("--state incomplete", "--community donghu-yuanbu --json"),
         rows="teams",
     ),

@@ -1,22 +1,23 @@
-"""A service as a process, for tests of how it ends and what its health says; the sick one (sick.py) where none is named."""
+"""Starts a service as a process, by default the one in failing_service.py, for tests of its end and its health."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.chassis.service_process import SICK, Process
+from tests.chassis.service_process import FAILING_APP, Process
 
 LIMIT = 3.0
+"""Seconds after which a handler counts as stuck."""
 Start = Callable[..., Process]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts a service with these settings; what runs is killed in the end."""
+    """Starts services with these settings; they are killed after the test."""
     made: list[Process] = []
 
-    def begin(url: str, database: str, factory: str = SICK, **more: str) -> Process:
+    def begin(url: str, database: str, factory: str = FAILING_APP, **more: str) -> Process:
         env = {
             "MICROGOV_NATS_URL": url,
             "MICROGOV_DATABASE": database,

@@ -1,10 +1,10 @@
-"""The service issues with handlers and an edge that come to grief, as an application that is started as users start it.
+"""The service issues with handlers and an edge that fail, as an application that is started as users start it.
 
     faststream run --factory tests.chassis.failing_service:make_app --host 127.0.0.1 --port N
 
-An issue's title says what its handler does: compute for ever, compute for ever without giving Python's lock back, or be
-slow once. The file that SICK names, while it is there, makes the edge raise what nobody foresaw; one beside it, `sick.deaf`,
-has its server hear nobody any more.
+The title of an issue decides what its handler does: compute for ever, compute for ever without releasing the GIL, or be
+slow once. While the file exists that the variable SICK names, the edge raises an unexpected error; a file `sick.deaf` beside
+it makes the health check hang.
 """
 
 import asyncio
@@ -41,12 +41,10 @@ def submit_issue(m: Envelope[SubmitIssue], s: Session) -> Iterator[Said]:
         while True:
             time.sleep(0.01)
     if m.data.title == HOLDING:
-        re.match(
-            "(a+)+$", "a" * 60 + "b"
-        )  # backtracks for longer than anybody lives, and never gives the lock back
+        re.match("(a+)+$", "a" * 60 + "b")  # backtracks practically for ever, and never releases the GIL
     if m.data.title == SLOW:
         s.execute(select(Place.id)).all()
-        time.sleep(7)  # longer than PostgreSQL lets a transaction idle
+        time.sleep(7)  # longer than PostgreSQL's idle_in_transaction_session_timeout
     yield from several(HONEST(m, s))
 
 

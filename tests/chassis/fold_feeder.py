@@ -1,4 +1,4 @@
-"""Feeds one fold without a broker: messages in, what it says out, every batch in one transaction as live."""
+"""Runs a fold without a broker, each batch in one transaction, as the live loop does."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 class Feeder:
-    """`log` is what was sent; `fold()` folds what is new and returns what was said since."""
+    """`send` appends to `log`; `fold` folds what is new and returns its events."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Feeder:
         role: Role = Role.RESIDENT,
         at: datetime | None = None,
     ) -> int:
-        """Puts a command into the log; returns its sequence."""
+        """Appends a command to the log; returns its sequence."""
         self.now = at or self.now + timedelta(seconds=1)
         seq = len(self.log) + 1
         given = Input(
@@ -58,7 +58,7 @@ class Feeder:
         return seq
 
     def fold(self) -> list[dict[str, Any]]:
-        """A message whose handler fails is condemned and the batch folded again, as the live loop does."""
+        """Folds; after a handler failed, its message is condemned and the batch folded again, as the live loop does."""
         said: list[dict[str, Any]] = []
         while self.position < len(self.log):
             batch = [read_one(m) for m in self.log[self.position : self.position + self.batch]]
@@ -75,6 +75,6 @@ class Feeder:
         return said
 
     def digest(self) -> str:
-        """Of the folded tables."""
+        """The digest of the folded tables."""
         with self.engine.connect() as c:
             return digest(c, self.service)

@@ -1,4 +1,4 @@
-"""One fold alive on a log in memory and a real database: messages in, and what it says stands in the log."""
+"""The live loop of a fold on a log in memory and a real database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,8 +21,8 @@ from microgov.services.chassis.service import Service
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
-class Living:
-    """`send` puts a command into the log; `rest` waits until the fold has folded all, or refuses to."""
+class RunningFold:
+    """`send` appends a command to the log; `rest` waits until the fold has folded everything or has stopped as refused."""
 
     def __init__(self, engine: Engine, service: Service, log: MemoryLog) -> None:
         self.engine, self.log, self.service = engine, log, service
@@ -47,7 +47,7 @@ class Living:
         )
 
     def put(self, data: bytes, subject: str) -> int:
-        """Any bytes under a subject of the log."""
+        """Appends any bytes under a subject of the log; returns their sequence."""
         self.log.messages.append(Stored(len(self.log.messages) + 1, subject, data))
         grown, self.log.grown = self.log.grown, asyncio.Event()
         grown.set()
@@ -55,13 +55,13 @@ class Living:
 
     async def rest(self, seconds: float = 20.0) -> None:
         async with asyncio.timeout(seconds):
-            while self.fold.state != "refused":  # nobody tells
+            while self.fold.state != "refused":
                 if self.fold.reached.is_set() and not await self.fold.behind() and self.fold.at_rest:
                     return
                 await asyncio.sleep(0.01)
 
     def said(self, name: str) -> list[dict[str, Any]]:
-        """The messages of this name that the fold has said."""
+        """The events of the fold with this name."""
         mine = f"log.t.{self.service.name}."
         return [
             body_of(m) for m in self.log.messages if m.subject.startswith(mine) and f".{name}." in m.subject
@@ -69,9 +69,9 @@ class Living:
 
 
 @asynccontextmanager
-async def living(engine: Engine, service: Service, log: MemoryLog) -> AsyncIterator[Living]:
-    """Runs it until the block ends; the tables are there already."""
-    made = Living(engine, service, log)
+async def run_fold(engine: Engine, service: Service, log: MemoryLog) -> AsyncIterator[RunningFold]:
+    """Runs a fold until the block ends; the tables must exist."""
+    made = RunningFold(engine, service, log)
     await made.lease.take()
     running = asyncio.create_task(made.fold.run())
     try:

@@ -1,4 +1,4 @@
-"""A service process, started as users start it, a tenant's log to feed it from, and what its /health says."""
+"""A service process, started as users start it, its /health, and a tenant's log with messages for it."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from tests.support.deployment import deployed
 from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[2]
-SICK = "tests.chassis.failing_service:make_app"
+FAILING_APP = "tests.chassis.failing_service:make_app"
 
 
 def eventually(holds: Callable[[], bool], within: float, what: str) -> None:
@@ -36,11 +36,11 @@ def eventually(holds: Callable[[], bool], within: float, what: str) -> None:
 
 @dataclass
 class Process:
-    """`faststream run` of a factory; `start` again is what its keeper would do."""
+    """`faststream run` of a factory; `start` can be called again, as a supervisor would."""
 
     folder: Path
     environment: dict[str, str]
-    factory: str = SICK
+    factory: str = FAILING_APP
     port: int = field(default_factory=free_port)
     running: subprocess.Popen[bytes] | None = None
 
@@ -67,7 +67,7 @@ class Process:
         return self
 
     def health(self) -> tuple[int, dict[str, Any]]:
-        """The status and the body; 0 where nobody answers."""
+        """Status and body of /health; status 0 if nothing answers."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=5) as answer:
                 return answer.status, json.load(answer)
@@ -85,8 +85,8 @@ class Process:
         eventually(self.is_ready, within, f"ready: {self.health()}")
         return self
 
-    def unwell(self, why: str, within: float = 20.0) -> None:
-        """Its health is 503, and says this."""
+    def wait_until_unhealthy(self, why: str, within: float = 20.0) -> None:
+        """Waits until /health has status 503 and contains `why`."""
         eventually(
             lambda: self.health()[0] == 503 and why in json.dumps(self.health()[1], ensure_ascii=False),
             within,
@@ -105,13 +105,14 @@ class Process:
 
 @dataclass
 class Tenant:
-    """A tenant whose directory has spoken; issues are put straight into its log, as an older gateway might have."""
+    """A tenant with reference data; issues are appended directly to its log, as an older gateway might have done."""
 
     url: str
     name: str
     said: int = 0
 
     async def submit(self, *titles: str) -> None:
+        """Appends an issue i-1, i-2, … with each of the titles."""
         log = JetStreamLog(await Bus.connect(Address(self.url)), self.name)
         last = await log.last("legacy")
         rows = []
@@ -128,14 +129,14 @@ class Tenant:
         await log.append("legacy", rows, last.seq if last is not None else 0)
         await log.close()
 
-    async def says(self, subject: str, what: str = "issue_submitted", within: float = 10.0) -> None:
-        """Waits until the service has said this about an issue."""
+    async def wait_for_event(self, subject: str, what: str = "issue_submitted", within: float = 10.0) -> None:
+        """Waits until the service has emitted this event about an issue."""
         async with asyncio.timeout(within):
-            while what not in await self.told(subject):  # noqa: ASYNC110  # it is asked of another process
+            while what not in await self.events_about(subject):  # noqa: ASYNC110  # the service is another process
                 await asyncio.sleep(0.1)
 
-    async def told(self, subject: str) -> list[str]:
-        """What the service has said about an issue."""
+    async def events_about(self, subject: str) -> list[str]:
+        """The names of the service's events about an issue."""
         log = JetStreamLog(await Bus.connect(Address(self.url)), self.name)
         end, reader = await log.end(), await log.read(0, None)
         found = []
@@ -149,12 +150,12 @@ class Tenant:
 
 
 async def tenant(url: str, database: str, folder: Path, name: str) -> Tenant:
-    """Sets it up with its first messages folded by the directory."""
+    """Sets up a tenant whose first messages the directory has folded."""
     async with deployed(url, database, folder, name, simulated=False, only=("gateway",)) as deployment:
         await deployment.quiet()
     return Tenant(url, name)
 
 
 def files(folder: Path) -> str:
-    """The databases of all services on files here."""
+    """The database URL of SQLite files in this folder, with {service} and {tenant}."""
     return f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"

@@ -1,4 +1,4 @@
-"""What the fold does with each message, and that batches cut anywhere say the same."""
+"""How the fold handles each message; the size of batches does not change its events."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,8 +14,8 @@ from tests.chassis import tool_service
 from tests.chassis.fold_feeder import Feeder
 
 
-def saying(many: int, size: int = 0) -> Service:
-    """The example's service with an offer that says much."""
+def emitting_many(many: int, size: int = 0) -> Service:
+    """The example service with a handler that emits many events."""
     whole = tool_service.service()
 
     def offer(m: Any, s: Any) -> Iterator[Said]:
@@ -33,7 +33,7 @@ def fill(feeder: Feeder) -> None:
         feeder.send(tool_service.LendTool(), f"tool-{n % 7}", by=f"p-{n}")
 
 
-def test_where_a_batch_ends_changes_nothing_of_what_is_said() -> None:
+def test_the_size_of_batches_does_not_change_the_events() -> None:
     whole = Feeder(tool_service.service())
     fill(whole)
     said = whole.fold()
@@ -46,20 +46,20 @@ def test_where_a_batch_ends_changes_nothing_of_what_is_said() -> None:
 
 
 def test_ids_follow_from_the_cause_and_repeats_are_counted() -> None:
-    feeder = Feeder(saying(2))
+    feeder = Feeder(emitting_many(2))
     feeder.send(tool_service.OfferTool(), "ladder")
 
     said = feeder.fold()
 
     assert len({m["id"] for m in said}) == 3
-    again = Feeder(saying(3))
+    again = Feeder(emitting_many(3))
     again.send(tool_service.OfferTool(), "ladder")
     assert [m["id"] for m in again.fold()][:3] == [
         m["id"] for m in said
     ]  # one message more shifts no other id
 
 
-def test_what_is_said_copies_who_and_when_from_its_cause() -> None:
+def test_an_event_copies_sender_and_time_from_its_cause() -> None:
     feeder = Feeder(tool_service.service())
     feeder.send(tool_service.OfferTool(), "ladder", by="p-7", role=Role.DASAO)
 
@@ -72,19 +72,20 @@ def test_what_is_said_copies_who_and_when_from_its_cause() -> None:
         "ladder",
     )
     assert said["time"] == said["recordedtime"] == "2026-03-02T08:00:01Z"
-    assert said["correlationid"] == said["causationid"] and said["entityversion"] == 1
+    assert said["correlationid"] == said["causationid"]
+    assert said["entityversion"] == 1
 
 
-def test_a_batch_ends_early_once_it_has_said_much() -> None:
-    feeder = Feeder(saying(3000))
+def test_a_batch_ends_early_after_many_events() -> None:
+    feeder = Feeder(emitting_many(3000))
     for n in range(3):
         feeder.send(tool_service.OfferTool(), f"tool-{n}")
 
     assert len(feeder.fold()) == 3 * 3001
 
 
-def test_a_handler_that_says_too_much_is_an_error_of_the_handler() -> None:
-    feeder = Feeder(saying(MOST_SAID))
+def test_too_many_events_are_an_error_of_the_handler() -> None:
+    feeder = Feeder(emitting_many(MOST_SAID))
     feeder.send(tool_service.OfferTool(), "ladder")
 
     assert [m["type"] for m in feeder.fold()] == ["log.message_quarantined.v1"]
@@ -97,4 +98,5 @@ def test_a_role_that_the_command_does_not_name_is_refused_before_the_handler(rol
 
     said = feeder.fold()
 
-    assert said[0]["data"]["code"] == "role_not_allowed" and said[0]["data"]["field"] == "role"
+    assert said[0]["data"]["code"] == "role_not_allowed"
+    assert said[0]["data"]["field"] == "role"

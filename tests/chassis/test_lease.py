@@ -1,4 +1,4 @@
-"""A holder that stops inside a transaction, wherever that is, does not block whoever takes its lease over."""
+"""A lease holder that stops inside a transaction does not block the process that takes over its lease."""
 
 import os
 import signal
@@ -20,12 +20,14 @@ from microgov.services.chassis.store.bulk import overlapped
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.support.servers import PostgresServer
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 8.0
 """Seconds: five in which nothing comes from the one that stopped, and a few polls."""
 
 
-def stop_inside(url: str, how: str) -> None:
-    """What the other process does: it takes the lease, writes, and stands still in the midst of it."""
+def stop_in_transaction(url: str, how: str) -> None:
+    """Runs in the other process: takes the lease, writes, and stops in the middle."""
     mine = make_engine(url)
     with mine.begin() as c:
         bookkeeping.prepare(c, (READER,), ("tools",))
@@ -80,4 +82,4 @@ def test_a_holder_that_stops_in_a_transaction_blocks_nobody(how: str, database: 
 
 
 if __name__ == "__main__":
-    stop_inside(sys.argv[1], sys.argv[2])
+    stop_in_transaction(sys.argv[1], sys.argv[2])

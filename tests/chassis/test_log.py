@@ -1,4 +1,4 @@
-"""One class of tests for all three logs: JetStream, a list in memory, a recording."""
+"""The same tests for all three kinds of log: JetStream, a list in memory, a recording."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -65,7 +65,8 @@ class TestLog:
 
         found = await all_of(log)
 
-        assert [m.seq for m in found] == [1, 2, 3, 4] and last == 4 == await log.end()
+        assert [m.seq for m in found] == [1, 2, 3, 4]
+        assert last == 4 == await log.end()
         assert [m.data for m in found] == [r.data for r in rows(log, 1, 2, 3, 4)]
 
     async def test_the_first_message_of_a_type_is_found(self, log: Log) -> None:
@@ -74,7 +75,8 @@ class TestLog:
 
         found = await log.first("issues.accept_issue.v1")
 
-        assert found is not None and found.seq == 3
+        assert found is not None
+        assert found.seq == 3
         assert await log.first("issues.close_issue.v1") is None
 
     async def test_reading_begins_after_a_sequence_and_keeps_to_its_types(self, log: Log) -> None:
@@ -106,14 +108,17 @@ class TestLog:
 
         found = await log.last("issues")
 
-        assert found is not None and found.seq == 2 and found.data == rows(log, 2)[0].data
+        assert found is not None
+        assert found.seq == 2
+        assert found.data == rows(log, 2)[0].data
 
     async def test_one_message_by_its_sequence(self, log: Log) -> None:
         await log.append("issues", rows(log, 1), 0)
 
         found = await log.get(1)
 
-        assert found is not None and found.subject == rows(log, 1)[0].subject
+        assert found is not None
+        assert found.subject == rows(log, 1)[0].subject
         assert await log.get(2) is None
 
     async def test_a_reader_waits_for_what_comes(self, log: Log) -> None:
@@ -125,7 +130,8 @@ class TestLog:
         await log.append("issues", rows(log, 1), 0)
 
         assert [m.seq for m in await waiting] == [1]
-        assert await reader.behind() == 0 and reader.taken == 1
+        assert await reader.behind() == 0
+        assert reader.taken == 1
         await reader.close()
 
     async def test_how_many_wait(self, log: Log) -> None:
@@ -140,4 +146,5 @@ class TestLog:
     async def test_more_than_one_chunk(self, log: Log) -> None:
         last = await log.append("issues", rows(log, *range(1, 1202)), 0)
 
-        assert last == 1201 and [m.seq for m in await all_of(log)] == list(range(1, 1202))
+        assert last == 1201
+        assert [m.seq for m in await all_of(log)] == list(range(1, 1202))

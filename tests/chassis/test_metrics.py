@@ -40,7 +40,7 @@ async def test_every_gauge_and_counter_is_there_and_follows_the_log(
     assert before["microgov_set_aside_total"] == 0
 
     await of.submit("fine")
-    await of.says("i-1")
+    await of.wait_for_event("i-1")
 
     eventually(lambda: scraped(process)["microgov_position"] > before["microgov_position"], 5, "position")
     eventually(lambda: scraped(process)["microgov_lag"] == 0, 5, "no lag")

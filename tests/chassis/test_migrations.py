@@ -1,4 +1,4 @@
-"""The revisions of a service make exactly the tables that its classes have."""
+"""The migrations of a service create exactly the tables of its classes."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""A handler that fails: its message is set aside in the log, what follows about the same subject waits, others go on."""
+"""A handler fails: its message is quarantined, messages about the same subject wait, and others are handled."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,8 +18,8 @@ from tests.chassis.fold_feeder import Feeder
 BROKEN = {"lend": True}
 
 
-def fragile() -> Service:
-    """The example's service with a lender that fails while BROKEN says so."""
+def failing_tools() -> Service:
+    """The example service whose handler of lending fails while BROKEN says so."""
     whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:
@@ -33,7 +33,7 @@ def fragile() -> Service:
 @pytest.fixture
 def feeder() -> Feeder:
     BROKEN["lend"] = True
-    made = Feeder(fragile())
+    made = Feeder(failing_tools())
     for tool in ("ladder", "drill"):
         made.send(tool_service.OfferTool(), tool)
     made.send(tool_service.LendTool(), "ladder", by="p-2")
@@ -51,7 +51,7 @@ def retry(feeder: Feeder, seq: int) -> list[dict[str, Any]]:
     return feeder.fold()
 
 
-def test_it_is_quarantined_in_the_log_and_others_go_on(feeder: Feeder) -> None:
+def test_the_message_is_quarantined_and_others_are_handled(feeder: Feeder) -> None:
     said = feeder.fold()
 
     assert kinds(said) == [
@@ -100,7 +100,8 @@ def test_a_retry_where_nothing_is_quarantined_is_refused(feeder: Feeder) -> None
 
     said = retry(feeder, 1)
 
-    assert said[0]["data"]["code"] == "not_quarantined" and said[0]["data"]["field"] == "data.stream_seq"
+    assert said[0]["data"]["code"] == "not_quarantined"
+    assert said[0]["data"]["field"] == "data.stream_seq"
 
 
 def test_only_the_operator_retries(feeder: Feeder) -> None:
@@ -110,7 +111,7 @@ def test_only_the_operator_retries(feeder: Feeder) -> None:
     assert feeder.fold()[0]["data"]["code"] == "role_not_allowed"
 
 
-def test_a_retry_for_another_service_is_none_of_ours(feeder: Feeder) -> None:
+def test_a_retry_for_another_service_is_ignored(feeder: Feeder) -> None:
     feeder.fold()
     feeder.send(RetryMessage(service="others", stream_seq=3), "mend", by="op", role=Role.OPERATOR)
 
@@ -118,22 +119,21 @@ def test_a_retry_for_another_service_is_none_of_ours(feeder: Feeder) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 1000])
-def test_mended_code_says_the_same_quarantine_again_when_the_log_is_folded_anew(
-    feeder: Feeder, batch: int
-) -> None:
+def test_mended_code_repeats_the_quarantine_when_it_folds_the_log_again(feeder: Feeder, batch: int) -> None:
     said = feeder.fold()
     BROKEN["lend"] = False
     said += retry(feeder, 3)
     codes = {m["causationid"]: m["data"]["code"] for m in said if m["type"].endswith("quarantined.v1")}
-    anew = Feeder(fragile(), batch=batch, forced=codes)
+    anew = Feeder(failing_tools(), batch=batch, forced=codes)
     anew.log = feeder.log
 
     assert [m["id"] for m in anew.fold()] == [m["id"] for m in said]
-    assert anew.digest() == feeder.digest() and anew.failed == []
+    assert anew.digest() == feeder.digest()
+    assert anew.failed == []
 
 
-def test_an_answer_that_no_message_can_hold_is_quarantined_and_leaves_no_row() -> None:
-    """The bytes are made while the database writes already: all of it is undone."""
+def test_an_event_too_large_for_a_message_is_quarantined_and_leaves_no_row() -> None:
+    """The event is serialised while the database writes already; everything is rolled back."""
     whole = tool_service.service()
 
     def offer(m: Any, s: Any) -> Iterator[Said]:

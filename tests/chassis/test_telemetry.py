@@ -26,7 +26,7 @@ def spans() -> Iterator[InMemorySpanExporter]:
     telemetry.use_tracer(None)
 
 
-def test_what_a_fold_says_carries_its_causes_trace_on() -> None:
+def test_events_carry_the_trace_of_their_cause() -> None:
     feeder = Feeder(tool_service.service())
     feeder.send(tool_service.OfferTool(), "ladder")
     cause = read_one(feeder.log[0]).m.model_copy(update={"traceparent": TRACE})

@@ -1,4 +1,4 @@
-"""The service of the chassis's own docstring, as text that is run, and a few messages around it."""
+"""The example service in the docstring of the chassis, executed from its text, and the messages that it needs."""
 
 import textwrap
 import types
@@ -40,14 +40,14 @@ class Base(FoldedBase):
 
 
 def text() -> str:
-    """The example as it stands in the docstring."""
+    """The text of the example in the docstring."""
     doc = chassis.__doc__ or ""
     lines = doc.split("\n\n", 1)[1].split("\n\nA handler loads")[0]
     return textwrap.dedent(lines)
 
 
 def example() -> types.ModuleType:
-    """A module made of that very text."""
+    """A module made of the text."""
     made = types.ModuleType("example.tools")
     made.__dict__.update({c.__name__: c for c in (OfferTool, LendTool, ToolOffered, ToolLent)})
     import sys
@@ -61,18 +61,18 @@ _MADE: list[Any] = []
 
 
 def tools() -> types.ModuleType:
-    """The example, made once."""
+    """The module, made once."""
     if not _MADE:
         _MADE.append(example())
     return _MADE[0]  # type: ignore[no-any-return]  # a module
 
 
 def service() -> Service:
-    """Its service."""
+    """The service of the example."""
     found: Service = tools().service
     return found
 
 
 def base() -> type[FoldedBase]:
-    """Its Base."""
+    """The Base of the example."""
     return service().base

@@ -1,4 +1,4 @@
-"""The command line against a neighbourhood on SQLite: `say` runs it and returns its exit code and what it said."""
+"""The command line against a tenant on SQLite, whose services run in this process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +18,7 @@ NUMBERS = count(1)
 
 
 class Said(NamedTuple):
-    """How it ended, and both its streams."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -26,7 +26,7 @@ class Said(NamedTuple):
 
 
 class Line:
-    """A command line for one tenant."""
+    """Runs `microgov` in a thread: `say` with any arguments; a call of the object adds `--tenant`."""
 
     def __init__(self, tenant: str, capsys: pytest.CaptureFixture[str]) -> None:
         self.tenant, self.capsys = tenant, capsys
@@ -37,13 +37,13 @@ class Line:
         return Said(code, *self.capsys.readouterr())
 
     async def __call__(self, *arguments: str) -> Said:
-        """For this tenant."""
+        """Runs a command for this tenant."""
         return await self.say(*arguments, "--tenant", self.tenant)
 
 
 @pytest.fixture(autouse=True)
 def _utc() -> Iterator[None]:
-    """A command reads times by its tenant's wall clock; what runs after it here begins with UTC again."""
+    """A command switches to its tenant's local time for the whole process; each test starts with UTC again."""
     yield
     use_local_time(timedelta(0))
 
@@ -65,3 +65,12 @@ async def line(
         made = Line(tenant, capsys)
         assert (await made("status", "--wait", "30")).code == 0
         yield made
+
+
+@pytest.fixture
+def elsewhere(nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own as MICROGOV_VAR, with the broker that all tests share."""
+    monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
+    monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)
+    monkeypatch.delenv("MICROGOV_LANG", raising=False)
+    return tmp_path

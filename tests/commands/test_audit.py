@@ -1,4 +1,4 @@
-"""The audit finds what is missing, what stands twice, what is out of order."""
+"""The audit finds messages that are missing, duplicated or out of order."""
 
 import json
 

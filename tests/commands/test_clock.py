@@ -1,4 +1,4 @@
-"""`microgov clock`: what is simulated needs no confirming; what is real can be confirmed again and again."""
+"""`microgov clock`: a simulated clock needs no confirmation; a real one can be confirmed repeatedly."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,9 @@ from tests.support.servers import NatsServer
 async def test_a_simulated_clock_needs_no_confirming(line: Line) -> None:
     said = await line("clock", "confirm")
 
-    assert said.code == 1 and "无需确认" in said.err and "needs no confirming" in said.err
+    assert said.code == 1
+    assert "无需确认" in said.err
+    assert "needs no confirming" in said.err
 
 
 async def test_a_real_clock_is_confirmed_again_and_again(
@@ -31,10 +33,11 @@ async def test_a_real_clock_is_confirmed_again_and_again(
         first, second = await line("clock", "confirm"), await line("clock", "confirm", "--json")
         status = await line("status", "--wait", "30", "--json")
 
-    told = json.loads(second.out)
-    assert first.code == second.code == status.code == 0 and "go by this machine's clock now" in first.out
-    assert [one["service"] for one in told["confirmed"]] == ["directory", "issues", "matching", "notify"]
-    assert [abs(diff["seconds"]) < 60 for one in told["confirmed"] for diff in one["differences"]] == [
+    report = json.loads(second.out)
+    assert first.code == second.code == status.code == 0
+    assert "go by this machine's clock now" in first.out
+    assert [one["service"] for one in report["confirmed"]] == ["directory", "issues", "matching", "notify"]
+    assert [abs(diff["seconds"]) < 60 for one in report["confirmed"] for diff in one["differences"]] == [
         True
     ] * 4
     assert run(["clock", "confirm", "--help"]) == 0

@@ -1,4 +1,4 @@
-"""A copy of a stopped house is the house: `make up` goes on with it. A running one is not copied, nothing is overwritten."""
+"""A copy of a stopped deployment can be started by `make up`. A running deployment is not copied, no file is overwritten."""
 
 import fcntl
 import json
@@ -21,6 +21,8 @@ from microgov.copying import tree
 from microgov.services.gateway.accounts.credentials import Credentials
 from tests.support.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 BIN = Path(sys.executable).parent
 
 
@@ -37,13 +39,14 @@ def microgov(env: dict[str, str], *arguments: str) -> "subprocess.CompletedProce
 
 @contextmanager
 def up(var: Path) -> Iterator[dict[str, str]]:
-    """`make up` on this folder until the block ends."""
+    """Runs `microgov up` on this folder until the block ends."""
     env = environment(var)
     running = subprocess.Popen([str(BIN / "microgov"), "up"], env=env, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 60
         while microgov(env, "status").returncode:
-            assert time.monotonic() < until and running.poll() is None
+            assert time.monotonic() < until
+            assert running.poll() is None
         yield env
     finally:
         running.send_signal(signal.SIGINT)
@@ -51,24 +54,22 @@ def up(var: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The data of a house with a story in it, which has been stopped."""
+def played_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data of a stopped deployment in which a story was played."""
     var = tmp_path_factory.mktemp("lived") / "var"
     with up(var) as env:
         assert microgov(env, "demo", "vegetable-patch").returncode == 0
         refused = microgov(env, "copy", str(var.parent / "early"))
-        assert (
-            refused.returncode == 1
-            and "The house is running" in refused.stderr
-            and not (var.parent / "early").exists()
-        )
+        assert refused.returncode == 1
+        assert "The house is running" in refused.stderr
+        assert not (var.parent / "early").exists()
     yield var
 
 
 @pytest.fixture
-def stopped(lived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The same for one test alone."""
-    shutil.copytree(lived, tmp_path / "var")
+def stopped(played_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of this data for one test."""
+    shutil.copytree(played_data, tmp_path / "var")
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path / "var"))
     monkeypatch.delenv("MICROGOV_LANG", raising=False)
     for name in ("MICROGOV_NATS_URL", "MICROGOV_SECRETS"):
@@ -86,27 +87,30 @@ def copied(capsys: pytest.CaptureFixture[str], to: Path) -> dict[str, Any]:
     return found
 
 
-def test_a_house_goes_on_from_its_copy(lived: Path, tmp_path: Path) -> None:
-    made = microgov(environment(lived), "copy", str(tmp_path / "copy"), "--json")
+def test_a_deployment_goes_on_from_its_copy(played_data: Path, tmp_path: Path) -> None:
+    made = microgov(environment(played_data), "copy", str(tmp_path / "copy"), "--json")
     assert made.returncode == 0, made.stderr
     known = json.loads(made.stdout)
 
     with up(tmp_path / "copy") as env:
         checked = json.loads(microgov(env, "check", "--tenant", "demo", "--json").stdout)
-        assert checked["ok"] and checked["LOG-demo"]["messages"] == known["streams"]["LOG-demo"] > 150
-        told = microgov(env, "demo", "order")
-        assert told.returncode == 0, told.stdout + told.stderr
+        assert checked["ok"]
+        assert checked["LOG-demo"]["messages"] == known["streams"]["LOG-demo"] > 150
+        played = microgov(env, "demo", "order")
+        assert played.returncode == 0, played.stdout + played.stderr
         assert microgov(env, "check", "--tenant", "demo").returncode == 0
 
 
-def test_it_is_the_same_in_every_byte_and_mode_and_its_counts_are_said(
+def test_a_copy_is_identical_in_bytes_and_modes_and_its_counts_are_printed(
     stopped: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = copied(capsys, stopped.parent / "deep" / "copy")
 
     copy = stopped.parent / "deep" / "copy"
-    assert found["databases"] == 8 and found["findings"] == [] and found["files"] == len(tree.files(copy))
-    quiet = lambda _: None  # noqa: E731  # nobody watches
+    assert found["databases"] == 8
+    assert found["findings"] == []
+    assert found["files"] == len(tree.files(copy))
+    quiet = lambda _: None  # noqa: E731  # prints no progress
     assert tree.digests(stopped, quiet) == tree.digests(copy, quiet)
     assert [(copy / file).stat().st_mode for file in tree.files(copy)] == [
         (stopped / file).stat().st_mode for file in tree.files(stopped)
@@ -114,7 +118,7 @@ def test_it_is_the_same_in_every_byte_and_mode_and_its_counts_are_said(
     assert sorted(path.name for path in (stopped.parent / "deep").iterdir()) == ["copy"]
 
 
-def test_what_is_there_is_never_overwritten_and_no_copy_lies_inside_of_what_it_copies(
+def test_a_copy_overwrites_nothing_and_cannot_be_inside_of_its_source(
     stopped: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (stopped.parent / "full").mkdir()
@@ -132,24 +136,24 @@ def test_what_is_there_is_never_overwritten_and_no_copy_lies_inside_of_what_it_c
         )
     ]
 
-    assert codes == [2] * 5 and (stopped.parent / "full" / "mine").read_text() == "mine"
+    assert codes == [2] * 5
+    assert (stopped.parent / "full" / "mine").read_text() == "mine"
     assert run(["copy", str(stopped.parent / "empty")]) == 0
     assert "The copy is whole" in capsys.readouterr().out
 
 
-def test_a_folder_without_a_house_is_none(
+def test_a_folder_without_a_deployment_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
 
-    assert run(["copy", str(tmp_path / "x")]) == 2 and "There is no house in" in capsys.readouterr().err
+    assert run(["copy", str(tmp_path / "x")]) == 2
+    assert "There is no house in" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("holder", ["make up", "a service", "a broker"])
-def test_whoever_is_at_work_on_it_is_named(
-    holder: str, stopped: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_running_process_is_named(holder: str, stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = {
         "make up": "import fcntl; f = open('.lock', 'w'); fcntl.flock(f, fcntl.LOCK_EX)",
         "a service": "import sqlite3; c = sqlite3.connect('issues/demo.sqlite'); c.execute('SELECT count(*) FROM lease')",
@@ -164,26 +168,30 @@ def test_whoever_is_at_work_on_it_is_named(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as at_work:
-        assert at_work.stdout is not None and at_work.stdout.readline()
+        assert at_work.stdout is not None
+        assert at_work.stdout.readline()
         time.sleep(0.5 if holder == "a broker" else 0)
 
         refused = run(["copy", str(stopped.parent / "copy")])
         os.killpg(at_work.pid, signal.SIGKILL)
 
     said = capsys.readouterr().err
-    assert refused == 1 and "A copy of a running house cannot be trusted" in said
+    assert refused == 1
+    assert "A copy of a running house cannot be trusted" in said
     assert {"make up": "`make up`", "a service": " open", "a broker": "the broker at nats:"}[holder] in said
     assert not (stopped.parent / "copy").exists()
 
 
-def test_make_up_does_not_begin_while_it_is_copied(stopped: Path) -> None:
+def test_make_up_does_not_start_during_a_copy(stopped: Path) -> None:
     from microgov.copying.idle import hold_lock
 
     with hold_lock(stopped), (stopped / ".lock").open("w") as lock, pytest.raises(BlockingIOError):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_faults_of_the_house_are_found_in_its_copy(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults_of_a_deployment_are_found_in_its_copy(
+    stopped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = stopped / "matching/demo.sqlite"
     file.write_bytes(os.urandom(512) + file.read_bytes()[512:])
     with sqlite3.connect(stopped / "issues/demo.sqlite") as opened:
@@ -192,7 +200,8 @@ def test_faults_of_the_house_are_found_in_its_copy(stopped: Path, capsys: pytest
 
     found = copied(capsys, stopped.parent / "copy")
 
-    assert not found["ok"] and any("matching/demo.sqlite" in one for one in found["findings"])
+    assert not found["ok"]
+    assert any("matching/demo.sqlite" in one for one in found["findings"])
     assert any("a database knows of 1000000" in one for one in found["findings"])
     shutil.rmtree(stopped.parent / "copy")
     for block in stopped.glob("nats/store/jetstream/HOUSE/streams/LOG-demo/msgs/*.blk"):
@@ -200,7 +209,7 @@ def test_faults_of_the_house_are_found_in_its_copy(stopped: Path, capsys: pytest
     assert not copied(capsys, stopped.parent / "copy")["ok"]
 
 
-def test_what_changes_while_it_is_copied_is_noticed(tmp_path: Path) -> None:
+def test_a_change_during_a_copy_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "from").mkdir()
     for name in ("a", "b"):
         (tmp_path / "from" / name).write_text("as it was")
@@ -218,5 +227,6 @@ def test_what_changes_while_it_is_copied_is_noticed(tmp_path: Path) -> None:
 def test_a_link_is_refused(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (stopped / "nats" / "elsewhere").symlink_to("/etc")
 
-    assert run(["copy", str(stopped.parent / "copy")]) == 1 and "elsewhere" in capsys.readouterr().err
+    assert run(["copy", str(stopped.parent / "copy")]) == 1
+    assert "elsewhere" in capsys.readouterr().err
     assert not (stopped.parent / "copy").exists()

@@ -1,4 +1,4 @@
-"""What many issues have in common, what is due, and the rates, at the command line."""
+"""Lists of issues and files, due dates and rates at the command line."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ import pytest
 
 from microgov.stories.round_visits import FILE_TEXT
 from tests.commands.conftest import Line
-from tests.commands.test_commands import message, write
+from tests.commands.test_send_and_show import message, write
 
 SPAN = ("--from", "2026-03-01T00:00:00+08:00", "--to", "2027-03-01T00:00:00+08:00")
 
@@ -48,22 +48,23 @@ async def test_issues_are_listed_page_by_page_as_json_csv_and_words(line: Line, 
 
     page = json.loads(first.out)
     assert ([one["issue"] for one in page["issues"]], page["next"]) == (["v-1", "v-2"], "v-2")
-    assert [one["issue"] for one in json.loads(rest.out)["issues"]] == ["v-3"] and "next" not in json.loads(
-        rest.out
-    )
+    assert [one["issue"] for one in json.loads(rest.out)["issues"]] == ["v-3"]
+    assert "next" not in json.loads(rest.out)
     rows = table(sheet.out)
     assert [(row["issue"], row["state"], row["due_at"]) for row in rows] == [
         (id, "accepted", "") for id in titles
     ]
     assert [row["title"] for row in rows] == ["'=1+1", titles["v-2"], "[red]x"]
-    assert (
-        "v-2" in words.out
-        and f"2 issues in {line.tenant}. More: --after v-2" in words.out
-        and "v-3" not in words.out
-    )
-    assert "[red]x" in marked.out and "共 1 件" in marked.out
-    assert nowhere.code == 1 and "没有编号为 x 的地点" in nowhere.err
-    assert wrong.code == 1 and "submitted" in wrong.err and "没有状态 finished" in wrong.err
+    assert "v-2" in words.out
+    assert f"2 issues in {line.tenant}. More: --after v-2" in words.out
+    assert "v-3" not in words.out
+    assert "[red]x" in marked.out
+    assert "共 1 件" in marked.out
+    assert nowhere.code == 1
+    assert "没有编号为 x 的地点" in nowhere.err
+    assert wrong.code == 1
+    assert "submitted" in wrong.err
+    assert "没有状态 finished" in wrong.err
 
 
 async def test_what_is_due_counts_from_the_tenants_own_time(line: Line, tmp_path: Path) -> None:
@@ -88,13 +89,15 @@ async def test_what_is_due_counts_from_the_tenants_own_time(line: Line, tmp_path
     due = [(one["kind"], one["issue"], one["due_at"], one["overdue"]) for one in found["due"]]
     assert due == [("review", "v-1", "2026-03-11T00:00:00Z", False)]
     assert [(row["entity"], row["state"]) for row in table(sheet.out)] == [("v-1", "on_hold")]
-    assert "2026-03-11 08:00" in words.out and "2026-03-12 08:00 (UTC+08:00) 之前到期 1 项" in words.out
-    assert wrong.code == 1 and "nowhere" in wrong.err
+    assert "2026-03-11 08:00" in words.out
+    assert "2026-03-12 08:00 (UTC+08:00) 之前到期 1 项" in words.out
+    assert wrong.code == 1
+    assert "nowhere" in wrong.err
 
 
 async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: Line, tmp_path: Path) -> None:
-    told = await line("demo", "reopened", "--prefix", "r")
-    assert told.code == 0, told.err
+    played = await line("demo", "reopened", "--prefix", "r")
+    assert played.code == 0, played.err
 
     counted, from_log = (
         await line("rates", *SPAN, "--json"),
@@ -109,16 +112,18 @@ async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: 
     assert json.loads(from_log.out) == rates
     assert datetime.fromisoformat(rates["from_"]) == datetime.fromisoformat(SPAN[1])
     by_name = {one["rate"]: one for one in rates["rates"]}
-    assert (
-        by_name["reopened"]["numerator"] > 0
-        and by_name["solved"]["denominator"] > by_name["solved"]["numerator"]
-    )
+    assert by_name["reopened"]["numerator"] > 0
+    assert by_name["solved"]["denominator"] > by_name["solved"]["numerator"]
     for row in table(sheet.out):
         assert int(row["denominator"]) == by_name[row["rate"]]["denominator"]
         assert int(row["no_answer"]) == sum(one["count"] for one in by_name[row["rate"]]["excluded"])
-    assert "重办率" in words.out and "%" in words.out
-    assert wrong.code == 1 and "from must be before to" in wrong.err and "from 必须早于" in wrong.err
-    assert json.loads(topic.out)["ballots"][0]["tally"] and json.loads(topic.out)["sessions"]
+    assert "重办率" in words.out
+    assert "%" in words.out
+    assert wrong.code == 1
+    assert "from must be before to" in wrong.err
+    assert "from 必须早于" in wrong.err
+    assert json.loads(topic.out)["ballots"][0]["tally"]
+    assert json.loads(topic.out)["sessions"]
 
     with sqlite3.connect(tmp_path / "issues" / f"{line.tenant}.sqlite") as c:
         c.execute("DELETE FROM rate_round")
@@ -128,8 +133,8 @@ async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: 
 
 @pytest.mark.rig
 async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
-    told = await line("demo", "round", "--prefix", "r")
-    assert told.code == 0, told.err
+    played = await line("demo", "round", "--prefix", "r")
+    assert played.code == 0, played.err
 
     shown, words = (
         await line("show", "visit-round", "r-march", "--json"),
@@ -149,27 +154,24 @@ async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
     assert {
         name: json.loads(shown.out)[name] for name in ("contacts", "made", "refused", "no_answer", "closed")
     } == {"contacts": 4, "made": 3, "refused": 1, "no_answer": 0, "closed": 3}
-    assert (
-        "三月走亲" in words.out
-        and len(listed) == 4
-        and f"3 visits in {line.tenant}. More: --after" in page.out
-    )
+    assert "三月走亲" in words.out
+    assert len(listed) == 4
+    assert f"3 visits in {line.tenant}. More: --after" in page.out
     assert [(row["contact"], row["result"], row["refusals"]) for row in refused] == [("r-h3", "refused", "1")]
     lines = [(one["kind"], one["state"], one["outcome"]) for one in visit["lines"]]
-    assert (
-        lines == [("problem", "closed", "resolved"), ("service", "closed", "fulfilled")]
-        and visit["state"] == "closed"
-    )
+    assert lines == [("problem", "closed", "resolved"), ("service", "closed", "fulfilled")]
+    assert visit["state"] == "closed"
     assert json.loads(counted.out) == json.loads(from_log.out)
     (row,) = [row for row in table(sheet.out) if row["rate"] == "visit_coverage"]
     assert (row["numerator"], row["denominator"], row["refused"], row["unreachable"]) == ("3", "4", "1", "0")
-    assert "走亲覆盖率" in rates.out and "75.0 %" in rates.out
+    assert "走亲覆盖率" in rates.out
+    assert "75.0 %" in rates.out
 
 
 @pytest.mark.rig
 async def test_a_household_file_at_the_command_line(line: Line) -> None:
-    told = await line("demo", "round", "--prefix", "r")
-    assert told.code == 0, told.err
+    played = await line("demo", "round", "--prefix", "r")
+    assert played.code == 0, played.err
     file, by = ("household", "read", "r-h5"), ("--by", "r-fed")
     keep = ("household", "keep", "r-h5", *by, "--consented-by", "r-liu", "--entry")
 
@@ -179,32 +181,22 @@ async def test_a_household_file_at_the_command_line(line: Line) -> None:
     bad, why = await line(*keep, "x"), await line(*file, *by)
     erased = await line("household", "erase", "r-h5", *by, "--why", "withdrawn_consent")
     gone = await line(*file, *by, "--why", "care")
-    for _ in range(100):  # the edge tells the log of it a moment later
+    for _ in range(100):  # the edge reports it to the log a moment later
         log = await line("tail", "--entity", "r-h5", "--json")
         if "household_file_erased" in log.out:
             break
 
-    assert (
-        json.loads(shown.out)["entries"] == [{"name": "care", "text": FILE_TEXT}] and FILE_TEXT in words.out
-    )
-    assert json.loads(kept.out)["entries"] == [{"name": "needs", "text": "老花镜"}] and erased.code == 0
-    assert (never.code, "never holds" in never.err, stranger.code, "has not visited" in stranger.err) == (
-        1,
-        True,
-        1,
-        True,
-    )
+    assert json.loads(shown.out)["entries"] == [{"name": "care", "text": FILE_TEXT}]
+    assert FILE_TEXT in words.out
+    assert json.loads(kept.out)["entries"] == [{"name": "needs", "text": "老花镜"}]
+    assert erased.code == 0
+    assert never.code == 1
+    assert "never holds" in never.err
+    assert stranger.code == 1
+    assert "has not visited" in stranger.err
     assert (bad.code, why.code, gone.code) == (2, 2, 1)
-    told_of = [
-        one["event"]
-        for one in map(json.loads, log.out.splitlines())
-        if "household_file" in one["event"]["type"]
-    ]
-    assert [one["type"].split(".")[1].removeprefix("household_file_") for one in told_of] == [
-        "kept",
-        "read",
-        "read",
-        "kept",
-        "erased",
-    ]
-    assert FILE_TEXT not in log.out and "老花镜" not in log.out
+    types = [json.loads(entry)["event"]["type"] for entry in log.out.splitlines()]
+    uses = [kind.split(".")[1].removeprefix("household_file_") for kind in types if "household_file" in kind]
+    assert uses == ["kept", "read", "read", "kept", "erased"]
+    assert FILE_TEXT not in log.out
+    assert "老花镜" not in log.out

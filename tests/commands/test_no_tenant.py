@@ -1,4 +1,4 @@
-"""A tenant that does not exist is named by the same sentence everywhere."""
+"""Every command reports a tenant that does not exist with the same sentence."""
 
 import asyncio
 import json
@@ -22,19 +22,39 @@ MESSAGE = {
 }
 SPAN = ("--from", "2026-03-01T00:00:00Z", "--to", "2026-04-01T00:00:00Z")
 COMMANDS = (
-    ("status",), ("status", "--wait", "0.3"), ("tail",), ("tail", "--follow"), ("check",), ("inbox", "p-1"),
-    ("show", "issue", "veg-1"), ("show", "topic", "t-1"), ("list", "issues"), ("due",), ("rates", *SPAN),
-    ("show", "order", "o-1"), ("show", "offer", "o-1"), ("list", "offers"), ("waitlist", "o-1"),
-    ("send", "FILE"), ("demo", "order"),
-    ("clock", "show"), ("clock", "advance", "--by", "1d"), ("rules", "show"), ("rules", "apply", "RULES"),
-    ("quarantine", "list"), ("quarantine", "show", "issues", "1"), ("quarantine", "retry", "issues", "1"),
-    ("contact", "set", "--person", "p-1", "--webhook", "http://127.0.0.1:9/"), ("log", "record", "MADE"),
-    ("rebuild", "issues"), ("publishers", "add", "portal"),
-)  # fmt: skip
+    ("status",),
+    ("status", "--wait", "0.3"),
+    ("tail",),
+    ("tail", "--follow"),
+    ("check",),
+    ("inbox", "p-1"),
+    ("show", "issue", "veg-1"),
+    ("show", "topic", "t-1"),
+    ("list", "issues"),
+    ("due",),
+    ("rates", *SPAN),
+    ("show", "order", "o-1"),
+    ("show", "offer", "o-1"),
+    ("list", "offers"),
+    ("waitlist", "o-1"),
+    ("send", "FILE"),
+    ("demo", "order"),
+    ("clock", "show"),
+    ("clock", "advance", "--by", "1d"),
+    ("rules", "show"),
+    ("rules", "apply", "RULES"),
+    ("quarantine", "list"),
+    ("quarantine", "show", "issues", "1"),
+    ("quarantine", "retry", "issues", "1"),
+    ("contact", "set", "--person", "p-1", "--webhook", "http://127.0.0.1:9/"),
+    ("log", "record", "MADE"),
+    ("rebuild", "issues"),
+    ("publishers", "add", "portal"),
+)
 
 
-def filled(folder: Path, arguments: tuple[str, ...]) -> list[str]:
-    """The arguments with files in place of their names."""
+def with_files(folder: Path, arguments: tuple[str, ...]) -> list[str]:
+    """The arguments, with paths of files in place of FILE, RULES and MADE."""
     files = {"FILE": folder / "message.json", "RULES": folder / "rules.yaml", "MADE": folder / "made.ndjson"}
     files["FILE"].write_text(json.dumps(MESSAGE), "utf-8")
     files["RULES"].write_text("section: deliberation\nquorum: 5\n", "utf-8")
@@ -47,7 +67,8 @@ async def test_a_tenant_that_is_not_there_is_the_same_sentence_everywhere(line: 
     )  # their secrets are not what line connects with
 
     said = {
-        arguments: await line.say(*filled(tmp_path, arguments), "--tenant", "nope") for arguments in COMMANDS
+        arguments: await line.say(*with_files(tmp_path, arguments), "--tenant", "nope")
+        for arguments in COMMANDS
     }
 
     assert {arguments: one.code for arguments, one in said.items() if one.code != 2} == {}
@@ -55,7 +76,8 @@ async def test_a_tenant_that_is_not_there_is_the_same_sentence_everywhere(line: 
         f"没有租户 nope（现有：{line.tenant}）。请用 --tenant 指定其一，或运行 `microgov tenant add nope`。\n"
         f"There is no tenant nope; there is {line.tenant}. Name one with --tenant, or run `microgov tenant add nope`.\n"
     }
-    assert {one.out for one in said.values()} == {""} and not (tmp_path / "issues/nope.sqlite").exists()
+    assert {one.out for one in said.values()} == {""}
+    assert not (tmp_path / "issues/nope.sqlite").exists()
 
 
 def test_where_no_tenant_is_known_here_the_broker_is_asked(

@@ -1,4 +1,4 @@
-"""Programs outside, at the command line: what is refused before anything is made."""
+"""`microgov publishers` refuses wrong arguments before it creates anything."""
 
 from pathlib import Path
 
@@ -20,8 +20,10 @@ def test_a_publisher_that_is_not_there_is_an_error(command: str, capsys: pytest.
     assert run(["publishers", command, "nope"]) == 1
 
     said = capsys.readouterr()
-    assert said.out == "" and "没有名为 nope 的发布者" in said.err
-    assert "There is no publisher nope" in said.err and "publishers list" in said.err
+    assert said.out == ""
+    assert "没有名为 nope 的发布者" in said.err
+    assert "There is no publisher nope" in said.err
+    assert "publishers list" in said.err
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,8 @@ def test_what_cannot_be_granted_is_named_before_anything_is_made(
     assert run(["publishers", "add", "portal", "--tenant", "donghu", option, value]) == 2
 
     got = capsys.readouterr()
-    assert got.out == "" and [word for word in (f"{option} {value}", *said) if word not in got.err] == []
-    assert len(got.err.splitlines()) == 2 and "pydantic" not in got.err
+    assert got.out == ""
+    assert [word for word in (f"{option} {value}", *said) if word not in got.err] == []
+    assert len(got.err.splitlines()) == 2
+    assert "pydantic" not in got.err
     assert "portal" not in Credentials(tmp_path / "nats", tmp_path / "secrets").load().publishers

@@ -1,4 +1,4 @@
-"""A wrong word is named together with what is possible, in both languages, and ends with exit code 2."""
+"""A wrong argument is named with the possible ones, in both languages, and the exit code is 2."""
 
 import pytest
 
@@ -41,7 +41,8 @@ def test_a_wrong_value_is_named_with_what_is_possible(
     assert run(list(arguments)) == 2
 
     got = capsys.readouterr()
-    assert got.out == "" and [word for word in said if word not in got.err] == []
+    assert got.out == ""
+    assert [word for word in said if word not in got.err] == []
 
 
 def test_a_language_of_the_environment_is_checked_where_it_is_used(

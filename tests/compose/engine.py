@@ -13,7 +13,7 @@ import psutil
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 LIMIT = 10
-"""Seconds after which a process that stands still is to end (MICROGOV_STUCK_SECONDS)."""
+"""Seconds after which a hanging process must end (MICROGOV_STUCK_SECONDS)."""
 SERVICES = ("gateway", "issues", "matching", "notify")
 LASTING = ("nats", "postgres", *SERVICES)
 
@@ -29,7 +29,7 @@ def compose(*arguments: str, check: bool = True) -> str:
 
 
 def microgov(*arguments: str) -> str:
-    """The command line of this machine, through the published port."""
+    """Runs the command line of this machine, through the published port."""
     env = {**os.environ, "MICROGOV_SECRETS": str(DEPLOY / "secrets")}
     done = subprocess.run(
         [sys.executable, "-m", "microgov", *arguments],
@@ -46,7 +46,7 @@ def microgov(*arguments: str) -> str:
 def cli(
     *arguments: str, files: Path | None = None, code: int = 0, say: str | None = None, service: str = "cli"
 ) -> str:
-    """The command line of the deployment, as the README says to type it."""
+    """Runs the command line of the deployment as the README describes; it must end with exit code `code`."""
     mount = ["-v", f"{files}:/files"] if files else []
     command = [
         "docker",
@@ -62,7 +62,8 @@ def cli(
     ]
     done = subprocess.run(command, input=say or "", capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
-    assert done.returncode == code and "Traceback" not in said, f"{' '.join(command)}: {said[-3000:]}"
+    assert done.returncode == code, f"{' '.join(command)}: {said[-3000:]}"
+    assert "Traceback" not in said, f"{' '.join(command)}: {said[-3000:]}"
     return said if code else done.stdout
 
 
@@ -79,25 +80,25 @@ def person(id: str, subject: str, kind: str, tenant: str, **data: str) -> dict[s
 
 
 def state(service: str) -> tuple[int, int, str]:
-    """The main process, how often it was restarted, and its health."""
+    """The id of the main process, how often the container was restarted, and its health."""
     container = compose("ps", "-a", "-q", service).strip()
     done = subprocess.run(["docker", "inspect", container], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)[0]
     return found["State"]["Pid"], found["RestartCount"], found["State"].get("Health", {}).get("Status", "")
 
 
-def back(service: str, restarts: int) -> bool:
+def restarted_and_healthy(service: str, restarts: int) -> bool:
     pid, count, health = state(service)
     return pid != 0 and count > restarts and health == "healthy"
 
 
 def healths() -> dict[str, str]:
-    """What the engine says of each service."""
+    """The health of each service, as the container engine reports it."""
     return {service: state(service)[2] for service in SERVICES}
 
 
 def until_all_are(health: str, seconds: float) -> None:
-    """Waits until the engine says so of each service; `up --wait` gives up at the first that is not healthy yet."""
+    """Waits until every service has this health; `up --wait` gives up at the first service that is not healthy yet."""
     until = time.monotonic() + seconds
     while (found := healths()) != dict.fromkeys(SERVICES, health):
         assert time.monotonic() < until, found
@@ -113,14 +114,14 @@ def engine() -> bool:
 
 
 def no_secrets() -> None:
-    """As in a fresh clone; those of volumes that have been removed open nothing any more."""
+    """Removes the secrets, as in a fresh clone; those of removed volumes are of no use any more."""
     for path in (DEPLOY / "secrets").iterdir():
         if path.name != ".gitignore":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def stuck(service: str) -> psutil.Process:
-    """The process that does the work: the container's first one only reaps others."""
+def main_process(service: str) -> psutil.Process:
+    """The process of the service: the first one of the container only reaps child processes."""
     first = psutil.Process(state(service)[0])
     return next(
         (one for one in first.children(recursive=True) if "faststream" in " ".join(one.cmdline())), first

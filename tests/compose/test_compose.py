@@ -1,6 +1,6 @@
-"""deploy/compose.yaml for real: built, started, stories told, every command tried, every container killed, copied, restored.
+"""A real deployment by deploy/compose.yaml: stories and commands are run, every container is killed, volumes are copied.
 
-The secrets are made as a stranger makes them, by a container: nothing here needs Python on the host but the test itself.
+The secrets are made by a container, as the README describes: only the test itself needs Python on the host.
 """
 
 import json
@@ -21,16 +21,16 @@ from tests.compose.engine import (
     LASTING,
     LIMIT,
     ROOT,
-    back,
     cli,
     compose,
     engine,
     healths,
+    main_process,
     microgov,
     no_secrets,
     person,
+    restarted_and_healthy,
     state,
-    stuck,
     until_all_are,
 )
 
@@ -77,7 +77,8 @@ def test_every_command_works_where_it_is_deployed(stack: None, tmp_path: Path) -
     (tmp_path / "orgs.csv").write_text(sheet, "utf-8")
     shutil.copy(DEPLOY / "examples" / "donghu" / "themes.yaml", tmp_path)
 
-    assert "all is ready" in cli("status") and "told" in cli("demo", "first", "--lang", "en")
+    assert "all is ready" in cli("status")
+    assert "told" in cli("demo", "first", "--lang", "en")
     assert "2 messages are stored" in cli("send", "some.json", "--tenant", "demo", files=tmp_path)
     assert "2 had been sent before" in cli("send", "-", "--tenant", "demo", say=json.dumps(some))
     assert "p-1" in cli("tail", "--tenant", "demo", "--entity", "p-1")
@@ -90,9 +91,8 @@ def test_every_command_works_where_it_is_deployed(stack: None, tmp_path: Path) -
     assert "Nobody" in cli("inbox", "nobody", "--tenant", "demo", code=1)
     cli("household", "read", "h", "--by", "p-1", "--why", "care", "--tenant", "demo", code=1)
     cli("clock", "advance", "--by", "1h")
-    assert "in force" in cli("rules", "apply", "themes.yaml", files=tmp_path) and "themes" in cli(
-        "rules", "show", "themes"
-    )
+    assert "in force" in cli("rules", "apply", "themes.yaml", files=tmp_path)
+    assert "themes" in cli("rules", "show", "themes")
     assert "Nothing is quarantined" in cli("quarantine", "list")
     cli("log", "record", "demo.ndjson", files=tmp_path)
     assert "all is well" in cli("log", "verify", "demo.ndjson", files=tmp_path)
@@ -109,8 +109,10 @@ def test_publishers_are_added_rotated_and_revoked_and_the_files_stay_their_owner
     said = cli("publishers", "rotate", "cli")
     assert (DEPLOY / "secrets" / "nats_cli").read_text().strip() not in said
 
-    assert added["secret"] != rotated["secret"] and "portal" in cli("publishers", "list")
-    assert "revoked" in cli("publishers", "revoke", "portal") and "portal" not in cli("publishers", "list")
+    assert added["secret"] != rotated["secret"]
+    assert "portal" in cli("publishers", "list")
+    assert "revoked" in cli("publishers", "revoke", "portal")
+    assert "portal" not in cli("publishers", "list")
     assert {file.stat().st_uid for file in (DEPLOY / "secrets").rglob("*") if file.name != ".gitignore"} == {
         owner
     }
@@ -127,24 +129,21 @@ def test_another_tenant_is_added_and_taken_on_and_a_service_is_rebuilt(stack: No
     compose("stop", "matching")
     cli("rebuild", "matching", "--tenant", "demo")
     compose("up", "--wait", "--wait-timeout", "60")
-    assert "all is ready" in cli("status", "--wait", "30") and "nothing stands twice" in cli(
-        "check", "--tenant", "demo"
-    )
+    assert "all is ready" in cli("status", "--wait", "30")
+    assert "nothing stands twice" in cli("check", "--tenant", "demo")
     refused = [line for line in compose("logs", "nats").splitlines() if "INFO.IN-donghu_portal" in line]
     assert len(refused) <= 2, "who was revoked is asked for again and again"  # once in each life of the door
 
 
 @pytest.mark.compose
-def test_from_the_host_nothing_makes_a_second_house(stack: None, tmp_path: Path) -> None:
+def test_no_command_on_the_host_makes_a_second_deployment(stack: None, tmp_path: Path) -> None:
     env = {**os.environ, "MICROGOV_SECRETS": str(DEPLOY / "secrets"), "MICROGOV_VAR": str(tmp_path / "var")}
     command = [sys.executable, "-m", "microgov", "tenant", "add", "suzhou"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=ROOT)
 
-    assert (
-        done.returncode == 2
-        and "run --rm cli tenant add suzhou" in done.stderr
-        and not (tmp_path / "var").exists()
-    )
+    assert done.returncode == 2
+    assert "run --rm cli tenant add suzhou" in done.stderr
+    assert not (tmp_path / "var").exists()
 
 
 @pytest.mark.compose
@@ -155,7 +154,7 @@ def test_a_killed_main_process_comes_back_and_nothing_is_lost(stack: None, servi
     os.kill(pid, signal.SIGKILL)
 
     until = time.monotonic() + 60
-    while not back(service, restarts):
+    while not restarted_and_healthy(service, restarts):
         assert time.monotonic() < until, f"{service} did not come back"
         others = {name: health for name, health in healths().items() if name != service}
         assert set(others.values()) == {"healthy"}, f"{service} was killed, and others are not well: {others}"
@@ -167,7 +166,7 @@ def test_a_killed_main_process_comes_back_and_nothing_is_lost(stack: None, servi
 @pytest.mark.compose
 def test_a_process_that_stands_still_ends_and_is_brought_back(stack: None) -> None:
     _, restarts, _ = state("issues")
-    still = stuck("issues")
+    still = main_process("issues")
 
     still.suspend()
     time.sleep(LIMIT + 2)
@@ -175,7 +174,7 @@ def test_a_process_that_stands_still_ends_and_is_brought_back(stack: None) -> No
     still.resume()
 
     until = time.monotonic() + 60
-    while not back("issues", restarts):
+    while not restarted_and_healthy("issues", restarts):
         assert time.monotonic() < until, "it did not end"
         time.sleep(0.5)
     assert "all is ready" in cli("status", "--wait", "30")
@@ -191,7 +190,8 @@ def test_a_database_that_is_away_is_seen_by_health_and_status_and_waited_for(sta
     compose("start", "postgres")
 
     until_all_are("healthy", 20)
-    assert "all is ready" in cli("status", "--wait", "30") and state("issues")[1] == restarts
+    assert "all is ready" in cli("status", "--wait", "30")
+    assert state("issues")[1] == restarts
 
 
 @pytest.mark.compose
@@ -214,11 +214,9 @@ def test_the_volumes_are_copied_when_stopped_and_come_back_from_the_copy(stack: 
 
     made = json.loads(cli("monday", "--json", files=tmp_path, service="copy"))
 
-    assert (
-        made["ok"]
-        and made["streams"]["LOG-demo"] > 300
-        and [one.name for one in tmp_path.iterdir()] == ["monday"]
-    )
+    assert made["ok"]
+    assert made["streams"]["LOG-demo"] > 300
+    assert [one.name for one in tmp_path.iterdir()] == ["monday"]
     assert "There is something in" in cli("monday", files=tmp_path, service="copy", code=2)
     assert "is not empty" in cli("monday", files=tmp_path, service="restore", code=2)
     compose("down", "-v")

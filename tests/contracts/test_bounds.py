@@ -79,7 +79,7 @@ def test_what_is_beyond_a_bound_of_the_door_is_refused_by_its_name(cls: type[Mes
     for path, node in bounded(cls):
         for value, code in beyond(node):
             told = refused(
-                sent(cls, values.changed(schema(cls), example(cls), values.At(path, value), full=True))
+                sent(cls, values.changed(schema(cls), example(cls), values.ValueAt(path, value), full=True))
             )
             assert (told.code, told.field) == (code, f"data.{path}".replace("[]", ".0")), value
             assert told.field in told.words.zh
@@ -129,7 +129,7 @@ def test_what_the_log_holds_is_parsed_as_ever(cls: type[Message]) -> None:
     """An older door let it in; the class that the door validates with is the log's own."""
     for path, node in bounded(cls):
         value = "9999-12-31T23:59:59Z" if node.get("format") == "date-time" else node["maximum"] + 1
-        data = values.changed(schema(cls), example(cls), values.At(path, value), full=True)
+        data = values.changed(schema(cls), example(cls), values.ValueAt(path, value), full=True)
         incoming_of(cls).model_validate_json(canonical(sent(cls, data)))
 
 

@@ -1,1 +1,1 @@
-"""Houses of before: what the code of an earlier commit left on disk, with which the code of today has to go on."""
+"""Archives of deployments that earlier commits made; the present code must continue with each of them."""

@@ -1,16 +1,18 @@
-"""Makes a house of before: `python -m tests.earlier_deployments.make COMMIT` writes `tests/earlier_deployments/COMMIT.tar.xz` (6 minutes).
+"""Makes an earlier deployment: `python -m tests.earlier_deployments.make COMMIT` (6 minutes).
 
-It runs the code of that commit, from a checkout of its own: `make up`, `leave.py`, an orderly end; then the same house on
-PostgreSQL: its schema by that code's migrations, the rows that it has on SQLite, started and ended once. The archive holds
-`var/` (its secrets too: the house was never anybody's), `postgresql/<service>_<tenant>.sql` and `house.json`.
+It writes `tests/earlier_deployments/COMMIT.tar.xz`. It runs the code of that commit from a checkout of its own: `make up`
+and `leave.py`, then an orderly end. After that it puts the same deployment on PostgreSQL: the schema by the migrations of
+that commit, the rows from SQLite, started and ended once. The archive holds `var/` (with its secrets, which protect
+nothing real), `postgresql/<service>_<tenant>.sql` and `house.json`.
 
-Run it once for each release, and commit what it writes: from then on `test_goes_on.py` starts the code of the day on it.
-An archive is never made anew; where today's code cannot go on with it, today's code is wrong.
+Run it once for each release and commit the archive: from then on `test_goes_on.py` starts the present code on it.
+An archive is never made again: where the present code cannot continue with it, the present code is wrong.
 """
 
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -26,29 +28,36 @@ from microgov.services.gateway.tenants.setup import HOMES
 from tests.support.postgresql import as_user, unprivileged
 from tests.support.servers import PostgresServer, free_port
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-SAID = "ctrl-C"
-"""Stands in what `make up` says when it is ready."""
+THIS_FOLDER = Path(__file__).parent
+ROOT = THIS_FOLDER.parents[1]
+PACKAGE = "tests.earlier_deployments"
+PUBLISHER = (
+    *("add", "portal", "--tenant", "donghu", "--tenant", "demo", "--role", "resident"),
+    *("--speaks-for", "anyone", "--password", "--json"),
+)
+"""A program outside that may send; its secret is shown only by this command."""
+READY_WORD = "ctrl-C"
+"""In the line that `make up` prints when it is ready."""
 
 
 def main(commit: str) -> None:
-    """Everything, in a folder that is gone afterwards."""
+    """Makes the archive, in a temporary folder."""
     with tempfile.TemporaryDirectory() as scratch:
-        deployment = Made(Path(scratch), commit)
+        deployment = EarlierCode(Path(scratch), commit)
         with deployment.runs("-m", "microgov", "up"):
-            told = json.loads(deployment.python(str(HERE / "leave.py")))
+            left = json.loads(deployment.python("-m", f"{PACKAGE}.leave"))
+            left["publisher"] = json.loads(deployment.python("-m", "microgov", "publishers", *PUBLISHER))
         deployment.forget_places()
         with PostgresServer() as postgres:
             deployment.to_postgres(postgres)
         (deployment.folder / "house.json").write_text(
-            json.dumps({"commit": commit, **told}, ensure_ascii=False, indent=1)
+            json.dumps({"commit": commit, **left}, ensure_ascii=False, indent=1)
         )
-        pack(deployment.folder, HERE / f"{commit}.tar.xz")
+        pack(deployment.folder, THIS_FOLDER / f"{commit}.tar.xz")
 
 
-class Made:
-    """A house that the code of `commit` makes in `folder`."""
+class EarlierCode:
+    """The code of `commit` in a checkout, and the deployment that it makes in `folder`."""
 
     def __init__(self, scratch: Path, commit: str) -> None:
         self.folder, self.code = scratch / "house", scratch / "code"
@@ -56,6 +65,8 @@ class Made:
         self.code.mkdir()
         archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
         subprocess.run(["tar", "x", "-C", str(self.code)], input=archive, check=True)
+        scripts = self.code / PACKAGE.replace(".", "/")
+        shutil.copytree(THIS_FOLDER, scripts, ignore=shutil.ignore_patterns("*.xz"), dirs_exist_ok=True)
         self.ports = [str(free_port()), str(free_port())]
         self.env = {
             **os.environ,
@@ -66,7 +77,7 @@ class Made:
         }
 
     def python(self, *arguments: str) -> str:
-        """What the code of then prints."""
+        """Runs Python with the code of the commit, and returns what it prints."""
         command = [sys.executable, *arguments]
         return subprocess.run(
             command, cwd=self.code, env=self.env, check=True, stdout=subprocess.PIPE, text=True
@@ -74,25 +85,25 @@ class Made:
 
     @contextmanager
     def runs(self, *arguments: str) -> Iterator[None]:
-        """Ready inside of this, ended in order after it."""
+        """Runs a supervisor: it is ready inside of the block and ends in order after it."""
         with running([sys.executable, *arguments], self.code, self.env):
             yield
 
     def forget_places(self) -> None:
-        """Where on this machine the code lay: stack traces name it."""
+        """Removes the path of the checkout, which stack traces contain."""
         for file in (self.folder / "var").glob("*/*.sqlite"):
             with closing(sqlite3.connect(file, isolation_level=None)) as c:
                 c.execute("UPDATE trouble SET trace = error")
                 c.execute("VACUUM")
 
     def to_postgres(self, postgres: PostgresServer) -> None:
-        """Copied, started and ended once, and written down."""
-        script, url = str(HERE / "on_postgres.py"), postgres.url("{service}_{tenant}")
+        """Copies the rows, starts and ends the deployment once, and dumps every database."""
+        script, url = ("-m", f"{PACKAGE}.on_postgres"), postgres.url("{service}_{tenant}")
         names = [f"{home}_{tenant}" for home in HOMES for tenant in TENANTS]
         for name in names:
             postgres.create(name)
-        self.python(script, "copy", str(self.folder / "var"), url)
-        with self.runs(script, "up", str(self.folder / "var"), *self.ports, url):
+        self.python(*script, "copy", str(self.folder / "var"), url)
+        with self.runs(*script, "up", str(self.folder / "var"), *self.ports, url):
             self.python("-m", "microgov", "status", "--wait", "60")
         (self.folder / "postgresql").mkdir()
         for name in names:
@@ -101,7 +112,7 @@ class Made:
 
 @contextmanager
 def running(command: Sequence[str], folder: Path, env: dict[str, str]) -> Iterator[None]:
-    """A supervisor that has said that it is ready. Raises RuntimeError with what it said where it ends before."""
+    """A supervisor, once it is ready. Raises RuntimeError with its output if it ends before that, or not in order."""
     with subprocess.Popen(
         command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as up:
@@ -109,7 +120,7 @@ def running(command: Sequence[str], folder: Path, env: dict[str, str]) -> Iterat
         said = []
         for line in up.stdout:
             said.append(line)
-            if SAID in line:
+            if READY_WORD in line:
                 break
         else:
             raise RuntimeError(f"it ended: {''.join(said)}")
@@ -123,7 +134,7 @@ def running(command: Sequence[str], folder: Path, env: dict[str, str]) -> Iterat
 
 
 def dump(postgres: PostgresServer, name: str, file: Path) -> None:
-    """As any client can send it: what psql alone understands is left out."""
+    """Dumps a database as SQL which any client can send, without what only psql understands."""
     command = [
         *as_user(unprivileged()),
         str(postgres.bin / "pg_dump"),
@@ -146,7 +157,7 @@ def dump(postgres: PostgresServer, name: str, file: Path) -> None:
 
 
 def pack(folder: Path, to: Path) -> None:
-    """Without logs and locks, and what `make up` writes anew; in the same order each time."""
+    """Packs the folder without logs, locks and what `make up` writes again; in the same order each time."""
     files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
     with tarfile.open(to, "w:xz", preset=9) as archive:
         for file in files:
@@ -155,6 +166,7 @@ def pack(folder: Path, to: Path) -> None:
 
 
 def _plain(one: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Without owner and time, so that the same files give the same archive."""
     one.uid = one.gid = one.mtime = 0
     one.uname = one.gname = ""
     return one

@@ -1,9 +1,10 @@
-"""A house on PostgreSQL: `microgov up`, but with the databases behind a URL; and how its databases get there.
+"""A deployment on PostgreSQL: `microgov up` with the databases behind a URL, and copying the databases there.
 
     python -m tests.earlier_deployments.on_postgres up VAR NATS_PORT HEALTH_PORT URL     # until SIGINT, as `make up`
-    python -m tests.earlier_deployments.on_postgres copy VAR URL                         # schema by migrations, every row from var/
+    python -m tests.earlier_deployments.on_postgres copy VAR URL     # schema by migrations, every row from var/
 
-URL holds {service} and {tenant}. The code of an earlier commit runs this too: it uses what that has.
+URL contains {service} and {tenant}. `make.py` runs this on the code of an earlier commit too: it may use only what that
+commit has.
 """
 
 import sys
@@ -19,7 +20,7 @@ from microgov.services.gateway.tenants.setup import HOMES
 
 
 class OnPostgres(Up):
-    """Everything as ever, elsewhere."""
+    """The supervisor of `make up`, with all databases on PostgreSQL."""
 
     url = ""
 
@@ -28,25 +29,25 @@ class OnPostgres(Up):
 
 
 def up(var: Path, nats_port: int, health_port: int, url: str) -> int:
-    """Until it is told to end."""
+    """Runs until SIGINT; returns the exit code."""
     deployment = OnPostgres(var, nats_port, health_port)
     deployment.url = url
     return deployment.run()
 
 
 def copy(var: Path, url: str) -> None:
-    """Every database of the house; those behind the URL are there, and empty."""
+    """Copies every database of the deployment; those behind the URL must exist and be empty."""
     for tenant in TENANTS:
         for home in HOMES:
-            there = engine(url.format(service=home, tenant=tenant))
-            migrate.upgrade(there, home)
-            here = engine(f"sqlite:///{var}/{home}/{tenant}.sqlite")
-            with here.connect() as source, there.begin() as to:
+            target = engine(url.format(service=home, tenant=tenant))
+            migrate.upgrade(target, home)
+            origin = engine(f"sqlite:///{var}/{home}/{tenant}.sqlite")
+            with origin.connect() as source, target.begin() as to:
                 for metadata in migrate.metadata_of(home):
                     for table in metadata.sorted_tables:
                         _copy(source, to, table)
-            here.dispose()
-            there.dispose()
+            origin.dispose()
+            target.dispose()
 
 
 def _copy(source: sa.Connection, to: sa.Connection, table: sa.Table) -> None:

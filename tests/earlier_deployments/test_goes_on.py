@@ -1,6 +1,6 @@
-"""A house of before goes on: the services of today start on what an earlier commit left, say what it said, and work on.
+"""The present services start on the databases and the log of an earlier deployment, and continue with it.
 
-What is in an archive, and how it is made, stands in `make.py`.
+A new fold of its log gives the same events and rows. `make.py` explains what an archive contains and how it is made.
 """
 
 import asyncio
@@ -45,19 +45,21 @@ from microgov.text.sentences import Sentence
 from tests.earlier_deployments.make import running
 from tests.support.servers import PostgresServer, free_port
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EARLIER_DEPLOYMENTS = sorted(Path(__file__).parent.glob("*.tar.xz"))
 
 
 class EarlierDeployment(NamedTuple):
-    """One of before, with the services of today at work."""
+    """An unpacked archive, on which the present services run; `left` is its `house.json`."""
 
-    told: dict[str, Any]
+    left: dict[str, Any]
     database: str
 
     def next(self, tenant: str) -> list[dict[str, Any]]:
-        """What comes next about each matter that was left open."""
-        return [one for one in self.told["next"] if one["tenant"] == tenant]
+        """The step that comes next for each entity that was left open."""
+        return [one for one in self.left["next"] if one["tenant"] == tenant]
 
 
 @pytest.fixture(
@@ -73,22 +75,22 @@ def deployment(
     var, ports = tmp_path / "var", (str(free_port()), str(free_port()))
     monkeypatch.setenv("MICROGOV_VAR", str(var))
     monkeypatch.delenv("MICROGOV_LANG", raising=False)
-    told = json.loads((tmp_path / "house.json").read_text())
+    left = json.loads((tmp_path / "house.json").read_text())
     url, command = (
         f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
         ["-m", "microgov", "up", "--nats-port", ports[0], "--health-port", ports[1]],
     )
     if database == "postgresql":
-        url = filled(request.getfixturevalue("postgres"), tmp_path / "postgresql")
+        url = load_dumps(request.getfixturevalue("postgres"), tmp_path / "postgresql")
         for service in ("gateway", "issues", "matching", "notify"):
             shutil.rmtree(var / service)
         command = ["-m", "tests.earlier_deployments.on_postgres", "up", str(var), *ports, url]
     with running([sys.executable, *command], ROOT, dict(os.environ)):
-        yield EarlierDeployment(told, url)
+        yield EarlierDeployment(left, url)
 
 
-def filled(postgres: PostgresServer, dumps: Path) -> str:
-    """The URL of databases that hold what was dumped."""
+def load_dumps(postgres: PostgresServer, dumps: Path) -> str:
+    """Creates a database from each dump, and returns their URL with {service} and {tenant}."""
     for file in dumps.glob("*.sql"):
         url = postgres.create(f"before_{file.stem}")
         with psycopg.connect(url.replace("+psycopg", "", 1)) as c:
@@ -96,15 +98,17 @@ def filled(postgres: PostgresServer, dumps: Path) -> str:
     return postgres.url("before_{service}_{tenant}")
 
 
-def test_a_house_of_before_goes_on(deployment: EarlierDeployment, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_earlier_deployment_goes_on(
+    deployment: EarlierDeployment, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["status", "--wait", "30"]) == 0, capsys.readouterr()
     for tenant in TENANTS:
         assert run(["check", "--tenant", tenant]) == 0, capsys.readouterr()
         asyncio.run(same_as_its_log(deployment, tenant))
         asyncio.run(works_on(deployment, tenant))
     followers_were_learned(deployment)
-    asyncio.run(what_was_quarantined_is_let_go(deployment.told["quarantined"]))
-    asyncio.run(a_publisher_of_before_sends(deployment.told["publisher"]))
+    asyncio.run(what_was_quarantined_is_let_go(deployment.left["quarantined"]))
+    asyncio.run(a_publisher_of_the_earlier_deployment_sends(deployment.left["publisher"]))
     for tenant in TENANTS:
         assert run(["check", "--tenant", tenant]) == 0, capsys.readouterr()
         asyncio.run(same_as_its_log(deployment, tenant))
@@ -112,7 +116,7 @@ def test_a_house_of_before_goes_on(deployment: EarlierDeployment, capsys: pytest
 
 
 def followers_were_learned(deployment: EarlierDeployment) -> None:
-    """Who began what is known of all that the log holds, by the rule of today."""
+    """The gateway has derived from the whole log which publisher began what."""
     directory = engine(deployment.database.format(service="gateway", tenant="demo"))
     with directory.connect() as c:
         begun = c.execute(sa.select(sa.func.count()).where(Matter.kind == "issue")).scalar_one()
@@ -121,7 +125,7 @@ def followers_were_learned(deployment: EarlierDeployment) -> None:
 
 
 async def same_as_its_log(deployment: EarlierDeployment, tenant: str) -> None:
-    """The code of today says what the log holds, to the letter, and ends in the rows that the databases hold."""
+    """A fold by the present code gives exactly the events of the log, and the rows of the databases."""
     every_message()
     async with Client(connection_settings(), tenant) as client:
         end, digests = await at_rest(client, deployment)
@@ -140,7 +144,7 @@ async def same_as_its_log(deployment: EarlierDeployment, tenant: str) -> None:
 
 
 async def at_rest(client: Client, deployment: EarlierDeployment) -> tuple[int, dict[str, str]]:
-    """The end of the log, and the state of every service there; by a real clock something may come at any time."""
+    """The end of the log and every service's digest there; with a real clock a message can arrive at any time."""
     for _ in range(20):
         end, digests = await client.settle(), dict[str, str]()
         for service in FOLDS:
@@ -154,8 +158,8 @@ async def at_rest(client: Client, deployment: EarlierDeployment) -> tuple[int, d
     raise AssertionError(f"{client.tenant} does not come to rest")
 
 
-class Watching(Player):
-    """Remembers what each step led to."""
+class WatchingPlayer(Player):
+    """Notes the type of the event that each step leads to, by id of the step."""
 
     def __init__(self, client: Client) -> None:
         super().__init__(client, Console(quiet=True))
@@ -167,10 +171,10 @@ class Watching(Player):
 
 
 async def works_on(deployment: EarlierDeployment, tenant: str) -> None:
-    """What comes next about each matter is accepted and has the effect that it had then; then a story is told."""
+    """Every next step is accepted and has the effect noted in the archive; then a story is played."""
     wanted = deployment.next(tenant)
     async with Client(connection_settings(), tenant) as client:
-        player, end = Watching(client), await client.end()
+        player, end = WatchingPlayer(client), await client.end()
         await player.play(Story("on", Sentence("", ""), "on", [step(one) for one in wanted]))
         assert player.effects == {one["id"]: one["effect"] for one in wanted}
         if tenant == "demo":
@@ -179,11 +183,12 @@ async def works_on(deployment: EarlierDeployment, tenant: str) -> None:
                 "issues", issues.ReadHouseholdFile(household="all9-h5", by="all9-fed", why="care")
             )
             assert kept["entries"]
-        else:  # the one whose issue was accepted has a webhook, of an address where nobody listens
-            await said(client, end, DeliveryFailed.TYPE)
+        else:  # the reporter of the accepted issue has a webhook at an address where nothing listens
+            await wait_for_event(client, end, DeliveryFailed.TYPE)
 
 
 def step(one: dict[str, Any]) -> Step:
+    """The step of a story that `leave_in_real_time.step_as_json` wrote."""
     kind = next(m for m in every_message() if one["type"] == m.TYPE)
     message = kind.model_validate_json(json.dumps(one["data"]))
     return Step(
@@ -198,8 +203,8 @@ def step(one: dict[str, Any]) -> Step:
     )
 
 
-async def said(client: Client, after: int, kind: str, containing: str = "") -> None:
-    """Somebody says this after that place in the log."""
+async def wait_for_event(client: Client, after: int, kind: str, containing: str = "") -> None:
+    """Waits at most 15 seconds for an event of this type behind that sequence of the log."""
     async with asyncio.timeout(15):
         async for stored, _ in client.log(after):
             if stored.subject.endswith(f".{kind}") and containing in stored.data.decode():
@@ -207,15 +212,15 @@ async def said(client: Client, after: int, kind: str, containing: str = "") -> N
 
 
 async def what_was_quarantined_is_let_go(left: dict[str, Any]) -> None:
-    """It is discarded, and what waited behind it has its effect."""
+    """The quarantined message is discarded, and the command that waited behind it has its effect."""
     async with Client(connection_settings(), left["tenant"]) as client:
         receipt = await client.send(DiscardMessage(service="issues", stream_seq=left["seq"]), role="operator")
         after = (receipt.log_seq or 1) - 1
-        await said(client, after, issues.IssueCosigned.TYPE, left["held"])
+        await wait_for_event(client, after, issues.IssueCosigned.TYPE, left["held"])
 
 
-async def a_publisher_of_before_sends(portal: dict[str, str]) -> None:
-    """With the secret of then it is let in, and what it sends is accepted."""
+async def a_publisher_of_the_earlier_deployment_sends(portal: dict[str, str]) -> None:
+    """A program connects with its secret from the archive, and its message is accepted."""
     nc = await nats.connect(connection_settings().nats_url, user=portal["name"], password=portal["secret"])
     try:
         issue = issues.SubmitIssue(title="路灯", text="又不亮了。", place="all0-yuan", channel="app")
@@ -224,4 +229,4 @@ async def a_publisher_of_before_sends(portal: dict[str, str]) -> None:
     finally:
         await nc.close()
     async with Client(connection_settings(), "demo") as client:
-        await said(client, 0, issues.IssueSubmitted.TYPE, "portal-1")
+        await wait_for_event(client, 0, issues.IssueSubmitted.TYPE, "portal-1")

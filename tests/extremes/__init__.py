@@ -1,1 +1,1 @@
-"""The extreme of every field that a program outside may send, in the middle of every story."""
+"""Sends the extreme values of every field that a program outside may send, at every point of the recorded stories."""

@@ -1,4 +1,4 @@
-"""The four folds of a house in memory: what is said is heard by all of them, and what falls due is rung."""
+"""The four folds of a tenant in memory: each gets the events of the others, and deadlines are reported when due."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -25,48 +25,50 @@ from microgov.services.gateway.model import Kept as DoorKept
 from microgov.services.issues.model import Kept as IssuesKept
 from microgov.services.notify.model import Kept as NotifyKept
 
-MOST_RINGS = 60
-"""Of some matters the next deadline follows from the last, for ever."""
+MOST_DEADLINES = 60
+"""How many deadlines are reported at once: some entities set the next deadline whenever one is reached, for ever."""
 
 
-class Kept(NamedTuple):
-    """Up to where the log was read, and what each database held."""
+class Snapshot(NamedTuple):
+    """A state of the deployment: the length of the log, and a copy of each database."""
 
     read: int
     databases: dict[str, sqlite3.Connection]
 
 
 class MemoryDeployment:
-    """`log` is all that was said. A handler that fails raises HandlerFailed: nothing is quarantined here."""
+    """`log` holds all messages. A handler that fails raises HandlerFailed: nothing is quarantined here."""
 
     def __init__(self, tenant: str) -> None:
         self.tenant, self.log = tenant, list[Stored]()
         self.engines = {one.name: _empty(one) for one in FOLDS}
-        self._settle_down(0)
+        self._reset_folds(0)
 
-    def _settle_down(self, read: int) -> None:
+    def _reset_folds(self, read: int) -> None:
         self.folds = {one.name: Fold(one, self.tenant) for one in FOLDS}
         self.wanted = {name: frozenset(fold.types) for name, fold in self.folds.items()}
-        self.read, self.rung = dict.fromkeys(self.folds, read), set[str]()
+        self.read, self.reported = dict.fromkeys(self.folds, read), set[str]()
 
-    def kept(self) -> Kept:
-        """How it stands, at rest, for `back`."""
-        return Kept(len(self.log), {name: _copied(_driver(engine)) for name, engine in self.engines.items()})
+    def snapshot(self) -> Snapshot:
+        """The present state, for `restore`; all messages must be folded."""
+        return Snapshot(
+            len(self.log), {name: _copied(_driver(engine)) for name, engine in self.engines.items()}
+        )
 
-    def back(self, kept: Kept) -> None:
-        """It stands as it did. The engines stay: they remember how each statement is compiled."""
+    def restore(self, kept: Snapshot) -> None:
+        """Returns to an earlier state. The engines stay, because they cache compiled statements."""
         del self.log[kept.read :]
         for name, engine in self.engines.items():
             kept.databases[name].backup(_driver(engine))
-        self._settle_down(kept.read)
+        self._reset_folds(kept.read)
 
     def close(self) -> None:
-        """Gives the databases up."""
+        """Closes the databases."""
         for engine in self.engines.values():
             engine.dispose()
 
     def hear(self, body: dict[str, Any]) -> list[dict[str, Any]]:
-        """An input, and all that follows from it at once; returns what the folds have said."""
+        """Appends an input and folds it with everything that follows; returns the events."""
         begin = len(self.log)
         self.log.append(
             Stored(begin + 1, log_subject(self.tenant, body["writer"], body["type"]), orjson.dumps(body))
@@ -86,8 +88,8 @@ class MemoryDeployment:
             batch = batch[count:]
         return bool(new)
 
-    def ring(self, until: datetime, most: int = MOST_RINGS) -> int:
-        """All that falls due up to then, each at its time; says how many they were."""
+    def report_due(self, until: datetime, most: int = MOST_DEADLINES) -> int:
+        """Reports the deadlines up to a time, each at its own time; returns how many there were."""
         for count in range(most):
             due = min(self._due(until), default=None)
             if due is None:
@@ -95,7 +97,7 @@ class MemoryDeployment:
             due_at, service, kind, entity = due
             fact = DeadlineReached(service=service, kind=kind, entity=entity, due_at=due_at)
             id = reported_id(self.tenant, service, kind, entity, due_at.isoformat())
-            self.rung.add(id)
+            self.reported.add(id)
             given = Input(fact, entity, id, due_at, system_sender(f"{service}-edge"))
             self.hear(orjson.loads(stamp_input(self.tenant, f"{service}-edge", given).data))
         return most
@@ -112,13 +114,13 @@ class MemoryDeployment:
 
     @contextmanager
     def session(self, name: str) -> Iterator[FoldSession]:
-        """The one that questions are answered from."""
+        """The session from which questions are answered."""
         with self.engines[name].connect() as c, FoldSession(c) as s:
             yield s
 
 
 def _driver(engine: Engine) -> sqlite3.Connection:
-    """The one connection that an engine in memory has."""
+    """The only connection of an engine in memory."""
     with closing(engine.raw_connection()) as c:
         found: Any = c.driver_connection
     assert isinstance(found, sqlite3.Connection)
@@ -144,7 +146,7 @@ def time_of(body: dict[str, Any]) -> datetime:
 
 
 def later(bodies: Sequence[dict[str, Any]], by: timedelta) -> list[dict[str, Any]]:
-    """The same inputs, so much later."""
+    """The same inputs, with all times later by `by`."""
     return [
         {**body, "recordedtime": (time_of(body) + by).isoformat().replace("+00:00", "Z")} for body in bodies
     ]

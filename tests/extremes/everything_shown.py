@@ -1,4 +1,4 @@
-"""Everything that people can be shown of a house: the log in words, notices, answers as tables and sheets."""
+"""Everything that can be shown of a tenant: the log in words, notices, answers as tables and as sheets."""
 
 import asyncio
 import io
@@ -27,12 +27,12 @@ from microgov.text.sentences import use_local_time
 from tests.extremes.deployment import MemoryDeployment
 
 SOME, NEWEST = 3, 40
-WALL = timedelta(hours=8)
+LOCAL_TIME = timedelta(hours=8)
 
 
-def look(deployment: MemoryDeployment, since: int, questions: list[Question]) -> None:
-    """Raises where anything cannot be shown, by the wall clock of the house."""
-    use_local_time(WALL)
+def show_everything(deployment: MemoryDeployment, since: int, questions: list[Question]) -> None:
+    """Formats the log behind `since`, the newest notices and the answers, in local time; raises if anything fails."""
+    use_local_time(LOCAL_TIME)
     for stored in deployment.log[since:]:
         m = parse(stored.subject, stored.data)
         for lang in ("zh", "en"):
@@ -44,11 +44,11 @@ def look(deployment: MemoryDeployment, since: int, questions: list[Question]) ->
         s.rollback()
     for question in questions:
         with suppress(Refused):
-            shown(answer(deployment, question))
+            show_as_table(answer(deployment, question))
 
 
 def answer(deployment: MemoryDeployment, question: Question) -> dict[str, Any]:
-    """As it is sent; raises Refused."""
+    """The answer as it is sent; raises Refused."""
     service = next(one for one in FOLDS if type(question) in one.questions)
     with deployment.session(service.name) as s:
         found = service.questions[type(question)](question, s)
@@ -58,8 +58,8 @@ def answer(deployment: MemoryDeployment, question: Question) -> dict[str, Any]:
     return plain(found)
 
 
-def shown(found: dict[str, Any]) -> None:
-    """As a table for people and, where there are many, as a sheet."""
+def show_as_table(found: dict[str, Any]) -> None:
+    """Formats an answer as a table and its lists as sheets."""
     rows(found)
     with redirect_stdout(io.StringIO()):
         for many in found.values():
@@ -68,7 +68,7 @@ def shown(found: dict[str, Any]) -> None:
 
 
 def answerable(deployment: MemoryDeployment) -> list[Question]:
-    """Of every kind of question some that this house has an answer to, about what its log names."""
+    """Of every class of question some that have an answer, about ids from the log."""
     found: list[Question] = []
     for _, some in groupby(_questions(deployment), type):
         found += islice((question for question in some if _answers(deployment, question)), SOME)

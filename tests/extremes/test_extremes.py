@@ -1,7 +1,7 @@
-"""What the door lets in, nothing behind it fails at: folds, deadlines, notices, answers, the log in words, sheets.
+"""Whatever the door accepts, no code behind it fails: folds, deadlines, notices, answers, the log in words, sheets.
 
-A story is told up to a message; then each field of it is sent at its bounds, and the story goes on. A new field is here the
-day it is written: its bounds are read from its class.
+A story is played up to a message; then the message is sent with each field at its bounds, and the story goes on. A new
+field needs no new test: its bounds are read from its class.
 """
 
 import re
@@ -16,54 +16,56 @@ from microgov.contracts.message import Question
 from microgov.services.chassis.messages.parsed import HandlerFailed
 from microgov.text.sentences import use_local_time
 from tests.extremes import everything_shown
-from tests.extremes.deployment import Kept, MemoryDeployment, later, time_of
+from tests.extremes.deployment import MemoryDeployment, Snapshot, later, time_of
 from tests.extremes.stories import Body, stories
-from tests.extremes.trials import MENDING, Trial, sendable, trials, variants
+from tests.extremes.trials import WITHOUT_EFFECT_HERE, Trial, sendable, trials, variants
 
 
 @pytest.fixture(autouse=True)
-def _by_utc_again() -> Iterator[None]:
+def _utc_again() -> Iterator[None]:
+    """Showing everything switches to local time for the whole process."""
     yield
     use_local_time(timedelta(0))
 
 
-GOES_ON, AFTERWARDS, RINGS = 12, timedelta(days=900), 15
+GOES_ON, AFTERWARDS, DEADLINES = 12, timedelta(days=900), 15
+"""After the varied message: inputs that follow, time in which deadlines fall due, deadlines at a time at most."""
 LEAPS = (33, 500)
-"""Days that pass before the message: longer than any window, and than any rule can say."""
+"""Days that pass before the message: longer than any default window, and longer than any rule can set."""
 STORIES = {story.name: story for story in stories()}
 TRIED = sorted({trial.story.name for some in trials().values() for trial in some if trial.first})
 LONG = sorted({trial.story.name for some in trials().values() for trial in some})
 
 
-def test_every_message_that_may_be_sent_is_tried_in_a_story_that_takes_it() -> None:
+def test_every_message_that_may_be_sent_is_tried_in_a_story_that_accepts_it() -> None:
     tried = {name.split()[0] for name in trials()}
 
-    assert {cls.TYPE for cls in sendable()} - tried == MENDING
+    assert {cls.TYPE for cls in sendable()} - tried == WITHOUT_EFFECT_HERE
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_a_story_is_told_whole(name: str) -> None:
+def test_a_story_is_played_to_its_end(name: str) -> None:
     story = STORIES[name]
     deployment = MemoryDeployment(story.tenant)
     for body in story.inputs:
-        deployment.ring(time_of(body))
+        deployment.report_due(time_of(body))
         said = deployment.hear(body)
         refused = [one["data"]["code"] for one in said if one["type"] == "log.command_refused.v1"]
         assert "seq" in body or not refused, f"{body['type']}: {refused}"
-    everything_shown.look(deployment, 0, everything_shown.answerable(deployment))
+    everything_shown.show_everything(deployment, 0, everything_shown.answerable(deployment))
     deployment.close()
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_a_story_whose_ids_are_as_long_as_ids_may_be_is_told_whole(name: str) -> None:
-    """What is made from an id must be one, too."""
+def test_a_story_with_ids_of_the_greatest_length_is_played_to_its_end(name: str) -> None:
+    """Ids that services derive from these ids must be valid, too."""
     story = STORIES[name]
     prefix = story.tenant.removeprefix("rec-").split("-")[0]
     deployment = MemoryDeployment(story.tenant)
     for body in longer(story.inputs, prefix):
-        deployment.ring(time_of(body))
+        deployment.report_due(time_of(body))
         deployment.hear(body)
-    everything_shown.look(deployment, 0, everything_shown.answerable(deployment))
+    everything_shown.show_everything(deployment, 0, everything_shown.answerable(deployment))
     deployment.close()
 
 
@@ -80,6 +82,7 @@ def longer(value: Any, prefix: str) -> Any:
     return value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRIED)
 def test_nothing_fails_at_the_extremes_of_any_field(name: str) -> None:
     extremes(name, False)
@@ -92,14 +95,14 @@ def test_nothing_fails_at_the_extremes_of_any_field_in_another_story_too(name: s
 
 
 def extremes(name: str, every: bool) -> None:
-    """`every`: with each id as long as it may be, and in the last story that has the message, too."""
+    """Fails with all errors. `every`: also with each id at its greatest length, and in the last story with the message."""
     some = [trial for some in trials().values() for trial in some if trial.story.name == name]
     here = {trial.at: trial for trial in some if every or trial.first}
-    deployment, kept = MemoryDeployment(STORIES[name].tenant), dict[int, Kept]()
+    deployment, kept = MemoryDeployment(STORIES[name].tenant), dict[int, Snapshot]()
     for at, body in enumerate(STORIES[name].inputs):
-        deployment.ring(time_of(body))
+        deployment.report_due(time_of(body))
         if at in here:
-            kept[at] = deployment.kept()
+            kept[at] = deployment.snapshot()
         deployment.hear(body)
     asked = everything_shown.answerable(deployment)
 
@@ -114,13 +117,13 @@ def extremes(name: str, every: bool) -> None:
 
 
 def _failures(
-    deployment: MemoryDeployment, kept: Kept, trial: Trial, asked: list[Question], every: bool
+    deployment: MemoryDeployment, kept: Snapshot, trial: Trial, asked: list[Question], every: bool
 ) -> Iterator[str]:
     body, rest = trial.story.inputs[trial.at], trial.story.inputs[trial.at + 1 : trial.at + 1 + GOES_ON]
     tries = [(how, [given, *rest]) for how, given in variants(trial, every)]
     tries += [(f"{days} days pass", later([body, *rest], timedelta(days=days))) for days in LEAPS]
     for how, inputs in tries:
-        deployment.back(kept)
+        deployment.restore(kept)
         try:
             _go_on(deployment, inputs, asked)
         except Exception as error:
@@ -130,10 +133,10 @@ def _failures(
 def _go_on(deployment: MemoryDeployment, inputs: list[Body], asked: list[Question]) -> None:
     since = len(deployment.log)
     for body in inputs:
-        deployment.ring(time_of(body), RINGS)
+        deployment.report_due(time_of(body), DEADLINES)
         deployment.hear(body)
-    deployment.ring(time_of(inputs[-1]) + AFTERWARDS, RINGS)
-    everything_shown.look(deployment, since, asked)
+    deployment.report_due(time_of(inputs[-1]) + AFTERWARDS, DEADLINES)
+    everything_shown.show_everything(deployment, since, asked)
 
 
 def _why(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Which message of which story is sent otherwise, and how."""
+"""Which message of which story is varied, and with which values."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -16,12 +16,12 @@ from microgov.services.chassis.replay import recording as recordings
 from tests.extremes import values
 from tests.extremes.stories import LOGS, Body, Story, stories
 
-MENDING = frozenset({"log.retry_message.v1", "log.discard_message.v1", "log.set_clock.v1"})
-"""They name a message that no handler could fold, and a clock; here there is neither."""
+WITHOUT_EFFECT_HERE = frozenset({"log.retry_message.v1", "log.discard_message.v1", "log.set_clock.v1"})
+"""Commands about quarantined messages and simulated clocks, which do not exist in the recordings."""
 
 
 class Trial(NamedTuple):
-    """The input at this place of this story, in whose stead much is tried; the `first` of its type, or another."""
+    """The input at index `at` of a story, which is sent with varied values; `first`: it is the first of its type."""
 
     story: Story
     at: int
@@ -34,7 +34,7 @@ def sendable() -> list[type[Message]]:
 
 @cache
 def trials() -> dict[str, list[Trial]]:
-    """Of every type – and of every section of the rules – the first and the last story whose house did not refuse it."""
+    """For every message type and section of the rules: the first and the last story in which the message is not refused."""
     found: dict[str, list[Trial]] = {}
     for story in stories():
         refused, here = _refusals(story.recording), set[str]()
@@ -42,10 +42,10 @@ def trials() -> dict[str, list[Trial]]:
             if body["writer"] == "gateway" and body["id"] not in refused and kind(body) not in here:
                 here.add(kind(body))
                 found.setdefault(kind(body), []).append(Trial(story, at))
-    return {name: _some(all_) for name, all_ in found.items()}
+    return {name: _first_and_last(all_) for name, all_ in found.items()}
 
 
-def _some(of: list[Trial]) -> list[Trial]:
+def _first_and_last(of: list[Trial]) -> list[Trial]:
     recorded = [trial for trial in of if trial.story.name == trial.story.recording]
     return [recorded[0], *(last._replace(first=False) for last in recorded[1:][-1:])] if recorded else of[:1]
 
@@ -65,49 +65,54 @@ def _refusals(name: str) -> frozenset[str]:
 
 
 def variants(trial: Trial, every: bool) -> Iterator[tuple[str, Body]]:
-    """What it could have said instead, by name: what the door lets in, and then what it once let in."""
+    """The varied inputs with a name each: those that the door accepts, then those that only an earlier door accepted."""
     body = trial.story.inputs[trial.at]
     cls, data = REGISTRY[body["type"]], body["data"]
-    told, long = {canonical(data)}, False
-    for name, given in _changes(values.of_senders(cls), data, trial.first, every):
-        let = None if long and name.startswith("long") else _let_in(body, given)
+    tried, long = {canonical(data)}, False
+    for name, given in _changes(values.door_schema(cls), data, trial.first, every):
+        let = None if long and name.startswith("long") else _accepted_by_door(body, given)
         long = long or (let is not None and name.startswith("long"))
-        if let is not None and canonical(let) not in told:
-            told.add(canonical(let))
+        if let is not None and canonical(let) not in tried:
+            tried.add(canonical(let))
             yield name, {**body, "data": let}
-    yield from _of_before(cls, body)
+    yield from _accepted_earlier(cls, body)
 
 
 def _changes(
     schema: dict[str, Any], data: dict[str, Any], first: bool, every: bool
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Words, lists and ids are as long in a second story as in the first; each id by itself is tried where `every` is."""
+    """The varied data by name. The lengths of texts and lists are tried only in the `first` story of a type, each id only
+    if `every` is set too.
+    """
     if first:
         yield "short", values.changed(schema, data, values.shortest)
         for most in (500, 30, 3):
-            yield f"long, lists of {most}", values.changed(schema, data, values.Long(most), full=True)
-    yield "most", values.changed(schema, data, values.Long(2, numbers=True), full=True)
+            yield f"long, lists of {most}", values.changed(schema, data, values.LongValues(most), full=True)
+    yield "most", values.changed(schema, data, values.LongValues(2, numbers=True), full=True)
     for path, node in values.leaves(schema, data):
-        for name, value in values.ends(node) if (first and every) or not values.is_id(node) else ():
-            yield f"{path} {name}", values.changed(schema, data, values.At(path, value), full=True)
+        for name, value in values.bounds_of(node) if (first and every) or not values.is_id(node) else ():
+            yield f"{path} {name}", values.changed(schema, data, values.ValueAt(path, value), full=True)
 
 
-def _of_before(cls: type[Message], body: Body) -> Iterator[tuple[str, Body]]:
-    now = dict(values.leaves(values.of_senders(cls), body["data"]))
-    for path, node in values.leaves(values.of_the_log(cls), body["data"]):
-        for name, value in values.ends(node) if node != now[path] else ():
-            given = values.changed(values.of_the_log(cls), body["data"], values.At(path, value), full=True)
+def _accepted_earlier(cls: type[Message], body: Body) -> Iterator[tuple[str, Body]]:
+    """Inputs at bounds that only an earlier door accepted, and that are parsed from the log still."""
+    now = dict(values.leaves(values.door_schema(cls), body["data"]))
+    for path, node in values.leaves(values.log_schema(cls), body["data"]):
+        for name, value in values.bounds_of(node) if node != now[path] else ():
+            given = values.changed(
+                values.log_schema(cls), body["data"], values.ValueAt(path, value), full=True
+            )
             try:
                 yield (
-                    f"{path} {name} of before",
+                    f"{path} {name} accepted earlier",
                     {**body, "data": plain(cls.model_validate_json(canonical(given)))},
                 )
-            except ValidationError:  # the whole does not fit together
+            except ValidationError:  # the fields contradict each other
                 continue
 
 
-def _let_in(body: Body, data: dict[str, Any]) -> dict[str, Any] | None:
-    """The data as it then stands in the log; None where the door refuses it: the whole, or a `behaviour` nobody knows."""
+def _accepted_by_door(body: Body, data: dict[str, Any]) -> dict[str, Any] | None:
+    """The data as it would be in the log; None if the door refuses it, or a `behaviour` that no service knows."""
     sent = {"specversion": "1.0", "id": "a-1", "source": "/portal", "type": body["type"], "data": data}
     try:
         let = plain(check(canonical(sent)).data)

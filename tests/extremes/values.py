@@ -1,4 +1,4 @@
-"""From the schema of a message and a value that fits: the same value with its fields at their bounds."""
+"""Changes a valid value of a message: its fields get the values at the bounds of their schema."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -11,18 +11,18 @@ from microgov.contracts.message import Message
 EARLIEST, LATEST = "1900-01-01T00:00:00Z", "2199-12-31T23:59:59.999999Z"
 KNOWN_FORMS = (ENTITY, WORD)
 Change = Callable[[dict[str, Any], str, Any], Any]
-"""Of a leaf: its schema, its path, its value (None: it is left out) → the value to send."""
+"""Called for each leaf with its schema, its path and its value (None: it is left out); returns the value to send."""
 
 
 @cache
-def of_senders(cls: type[Message]) -> dict[str, Any]:
-    """Its schema with what the door asks."""
+def door_schema(cls: type[Message]) -> dict[str, Any]:
+    """The schema of a message with the bounds that the door checks."""
     return schema(cls)
 
 
 @cache
-def of_the_log(cls: type[Message]) -> dict[str, Any]:
-    """Its schema as the log is parsed by: what the door of an earlier day has let in."""
+def log_schema(cls: type[Message]) -> dict[str, Any]:
+    """The schema by which the log is parsed: it also allows what an earlier door accepted."""
     found: dict[str, Any] = with_bounds(cls.model_json_schema(), False)
     return found
 
@@ -30,13 +30,13 @@ def of_the_log(cls: type[Message]) -> dict[str, Any]:
 def changed(
     schema: dict[str, Any], data: dict[str, Any], change: Change, full: bool = False
 ) -> dict[str, Any]:
-    """The data with every leaf as `change` has it; `full`: with what was left out, where an example can be had."""
+    """The data with every leaf changed by `change`; `full`: fields that were left out get an example value first."""
     made: dict[str, Any] = Walk(schema, change, full).value(schema, data, "")
     return made
 
 
 def leaves(schema: dict[str, Any], data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Path and schema of every leaf and list, those that are left out included."""
+    """Path and schema of every leaf and list, including those that are left out."""
     found: dict[str, dict[str, Any]] = {}
 
     def note(node: dict[str, Any], path: str, value: Any) -> Any:
@@ -48,7 +48,7 @@ def leaves(schema: dict[str, Any], data: dict[str, Any]) -> Iterator[tuple[str, 
 
 
 class Walk:
-    """One walk over schema and value together."""
+    """Walks over a schema and a value together."""
 
     def __init__(self, whole: dict[str, Any], change: Change, full: bool) -> None:
         self.defs, self.change, self.full = whole.get("$defs", {}), change, full
@@ -76,7 +76,7 @@ class Walk:
         return made
 
     def _wanted(self, node: dict[str, Any]) -> bool:
-        """What is left out and names nothing that would have to be there."""
+        """Whether a field that is left out can get an example: an id would need an existing entity."""
         node = self._resolved(node, None)
         return node.get("pattern") != ENTITY
 
@@ -140,19 +140,19 @@ def is_id(node: dict[str, Any]) -> bool:
 
 
 def is_words(node: dict[str, Any]) -> bool:
-    """People's own words: any letters."""
+    """Whether it is a text in people's own words, which may contain any letters."""
     return node.get("type") == "string" and not closed(node) and node.get("pattern", "").startswith("^[^")
 
 
 def shortest(node: dict[str, Any], path: str, value: Any) -> Any:
-    """Of people's words one letter, of a list as few as it may have."""
+    """One letter of a text, and as few entries of a list as are allowed."""
     if node.get("type") == "array":
         return (value or [])[: node.get("minItems", 0)]
     return str(value)[:1] if is_words(node) else value
 
 
-class Long:
-    """Of people's words as many as may be, of a list `most` entries or as many as it may have; so of `numbers`."""
+class LongValues:
+    """The longest allowed texts, lists of `most` entries or as many as are allowed; with `numbers` the largest numbers."""
 
     def __init__(self, most: int, numbers: bool = False) -> None:
         self.most, self.numbers = most, numbers
@@ -160,31 +160,31 @@ class Long:
     def __call__(self, node: dict[str, Any], path: str, value: Any) -> Any:
         if node.get("type") == "array" and value:
             many = range(max(node.get("minItems", 0), min(self.most, node["maxItems"])))
-            return [value[n] if n < len(value) else another(node["items"], value[0], n) for n in many]
+            return [value[n] if n < len(value) else distinct_entry(node["items"], value[0], n) for n in many]
         if self.numbers and is_number(node):
             return node["maximum"]
         return words(node) if is_words(node) else value
 
 
-def another(node: dict[str, Any], entry: Any, n: int) -> Any:
-    """An entry of a list that is not the same as the others."""
+def distinct_entry(node: dict[str, Any], entry: Any, n: int) -> Any:
+    """A copy of an entry of a list that differs from the other entries."""
     if isinstance(entry, dict):
-        return {name: f"{value}{n}" if name in OWN else value for name, value in entry.items()}
+        return {name: f"{value}{n}" if name in NAMING_FIELDS else value for name, value in entry.items()}
     if "enum" in node:
         return node["enum"][n % len(node["enum"])]
     return f"{entry}{n}" if node.get("pattern") in KNOWN_FORMS and len(entry) < 60 else entry
 
 
-OWN = ("slot", "contact", "option", "theme", "name", "module")
-"""What names an entry among the others of its list."""
+NAMING_FIELDS = ("slot", "contact", "option", "theme", "name", "module")
+"""Fields that identify an entry within its list."""
 
 
 def words(node: dict[str, Any]) -> str:
     return "长" * int(node["maxLength"])
 
 
-class At:
-    """This value at this path, the others as they are."""
+class ValueAt:
+    """Sets a value at one path, and leaves all others."""
 
     def __init__(self, path: str, value: Any) -> None:
         self.path, self.new = path, value
@@ -193,7 +193,7 @@ class At:
         return self.new if path == self.path else value
 
 
-def ends(node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def bounds_of(node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """The values at the bounds of a leaf."""
     if is_time(node):
         first, last = (

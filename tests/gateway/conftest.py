@@ -1,4 +1,4 @@
-"""A server with the house's own accounts and permissions."""
+"""A nats-server with the accounts and permissions of a deployment."""
 
 import asyncio
 import re
@@ -35,7 +35,7 @@ class AccountsServer:
 
     @asynccontextmanager
     async def client(self, user: str) -> AsyncIterator[tuple[Client, list[str]]]:
-        """A connection as this user, and what the server forbade it so far (subjects, lower case)."""
+        """A connection as this user, and a list of the subjects (in lower case) that the server has forbidden so far."""
         forbidden: list[str] = []
 
         async def error(problem: Exception) -> None:
@@ -55,7 +55,7 @@ class AccountsServer:
             await client.close()
 
     def identity(self, user: str) -> dict[str, Any]:
-        """How this user connects."""
+        """The options with which this user connects."""
         secret = self.secrets.get(user) or self.credentials.secret(user)
         return {"nkeys_seed_str": secret} if secret.startswith("SU") else {"user": user, "password": secret}
 

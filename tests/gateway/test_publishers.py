@@ -1,4 +1,4 @@
-"""Publishers come, change their keys and go while everything runs."""
+"""Publishers are added, get new keys and are removed while all services run."""
 
 import asyncio
 import time

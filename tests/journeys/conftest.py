@@ -1,4 +1,4 @@
-"""A neighbourhood on each database, with a client at its front door."""
+"""A tenant whose services run in this process, on each database, and a client of its gateway."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ NUMBERS = count(1)
 
 
 @dataclass
-class Place:
-    """Where a neighbourhood can be started, and started again."""
+class TenantPlace:
+    """Broker, database and folder with which a tenant can be started, and started again."""
 
     nats_url: str
     database: str
@@ -25,24 +25,26 @@ class Place:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Path) -> TenantPlace:
     tenant = f"journey{next(NUMBERS)}"
     if request.param == "sqlite":
-        return Place(nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, tenant)
+        return TenantPlace(
+            nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, tenant
+        )
     postgres: PostgresServer = request.getfixturevalue("postgres")
-    return Place(nats_server.url, postgres.url("{service}_{tenant}"), tmp_path, tenant)
+    return TenantPlace(nats_server.url, postgres.url("{service}_{tenant}"), tmp_path, tenant)
 
 
 @dataclass
-class Street:
-    """A neighbourhood that runs, and somebody at its front door."""
+class RunningTenant:
+    """The running services of a tenant, and a client that sends through the gateway."""
 
     deployment: Deployment
     client: Client
 
 
 @pytest.fixture
-async def street(place: Place) -> AsyncIterator[Street]:
+async def running(place: TenantPlace) -> AsyncIterator[RunningTenant]:
     where = (place.nats_url, place.database, place.folder, place.tenant)
     async with deployed(*where) as deployment, Client(deployment.settings, place.tenant) as client:
-        yield Street(deployment, client)
+        yield RunningTenant(deployment, client)

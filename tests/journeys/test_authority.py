@@ -1,4 +1,4 @@
-"""Who may give roles, decide for everybody and move people; whoever reaches further is refused, and it leaves a trace."""
+"""Who may grant roles, decide for everybody and move people; who exceeds this is refused, and the log shows it."""
 
 import json
 import uuid
@@ -14,11 +14,11 @@ from microgov.contracts.message import Message
 from microgov.contracts.receipt import Receipt
 from microgov.contracts.rules import CourseRules
 from microgov.services.gateway.door import refused_attempts
-from tests.journeys.conftest import Street
+from tests.journeys.conftest import RunningTenant
 
 
 async def people(client: Client) -> None:
-    """Two communities; a clerk is office of the first one, an operator's deputy is operator there."""
+    """Sets up two communities; a clerk has the role office in the first one, a deputy the role operator."""
     town = client.tenant
     for place in ("west", "east"):
         await client.send(
@@ -32,7 +32,7 @@ async def people(client: Client) -> None:
 
 
 def too_far(town: str) -> list[tuple[Message, str | None, str, str]]:
-    """What is not theirs to do, about whom, by whom, in which role."""
+    """Commands that exceed the sender's rights: message, subject, sender, role."""
     operator, office = Role.OPERATOR, Role.OFFICE
     everything = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
     return [
@@ -54,8 +54,10 @@ def too_far(town: str) -> list[tuple[Message, str | None, str, str]]:
     ]
 
 
-async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_trace(street: Street) -> None:
-    client, town = street.client, street.client.tenant
+async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_trace(
+    running: RunningTenant,
+) -> None:
+    client, town = running.client, running.client.tenant
     await people(client)
 
     async def code(message: Message, subject: str | None, by: str, role: str) -> str | None:
@@ -87,30 +89,31 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
     kept = directory.Attempts.model_validate_json(
         json.dumps(await client.ask("directory", directory.ListAttempts()))
     )
-    assert kept.count == len(refused) and [one.code for one in reversed(kept.attempts)] == refused
+    assert kept.count == len(refused)
+    assert [one.code for one in reversed(kept.attempts)] == refused
     assert (kept.attempts[-1].person, kept.attempts[-1].about) == ("p-clerk", "operator at west")
-    assert street.deployment.tenancies["gateway"].counters["refused_attempts"] == len(refused)
+    assert running.deployment.tenancies["gateway"].counters["refused_attempts"] == len(refused)
 
 
 async def test_of_refused_attempts_the_newest_are_kept(
-    street: Street, monkeypatch: pytest.MonkeyPatch
+    running: RunningTenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(refused_attempts, "KEPT_AT_MOST", 3)
     for n in range(5):
-        receipt = await street.client.send(
+        receipt = await running.client.send(
             directory.GrantRole(role=Role.OPERATOR, place="x"), f"p-{n}", by="office", role="office"
         )
         assert receipt.code == "operators_only"
 
     kept = directory.Attempts.model_validate_json(
-        json.dumps(await street.client.ask("directory", directory.ListAttempts()))
+        json.dumps(await running.client.ask("directory", directory.ListAttempts()))
     )
     assert (kept.count, [one.subject for one in kept.attempts]) == (3, ["p-4", "p-3", "p-2"])
 
 
-async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: Street) -> None:
-    client, town = street.client, street.client.tenant
-    robot = await street.deployment.outsider("robot")
+async def test_a_program_in_its_own_name_may_not_administer_the_tenant(running: RunningTenant) -> None:
+    client, town = running.client, running.client.tenant
+    robot = await running.deployment.outsider("robot")
     grant = directory.GrantPublisher(
         types=["*"], follows=["*"], roles=[Role.OFFICE, Role.OPERATOR], speaks_for="anyone"
     )
@@ -129,11 +132,11 @@ async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: St
     assert codes == ["people_are_needed"] * 4
 
 
-async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: Street) -> None:
-    client = street.client
+async def test_a_role_revoked_by_one_message_cannot_be_used_by_the_next(running: RunningTenant) -> None:
+    client = running.client
     await people(client)
     await client.send(directory.GrantRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator")
-    cli = await street.deployment.outsider()
+    cli = await running.deployment.outsider()
 
     ids = [
         await cli.publish(
@@ -148,8 +151,8 @@ async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: Street) 
     assert (await cli.receipt(ids[-1]))["code"] == "role_missing"
 
 
-async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: Street) -> None:
-    client, town = street.client, street.client.tenant
+async def test_a_new_entity_takes_no_id_of_the_form_that_services_generate(running: RunningTenant) -> None:
+    client, town = running.client, running.client.tenant
     await people(client)
     await client.send(directory.GrantRole(role=Role.RESIDENT, place="west"), "p-clerk", by="office")
     lamp = issues.SubmitIssue(title="路灯", text="不亮", place="west", channel="app")
@@ -171,8 +174,10 @@ async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: Street) 
     assert [one.code for one in (*mine, again)] == [None] * 3
 
 
-async def test_a_draft_is_drafted_again_under_the_name_that_the_house_gave_it(street: Street) -> None:
-    client, town = street.client, street.client.tenant
+async def test_a_draft_is_drafted_again_under_the_id_that_the_service_generated(
+    running: RunningTenant,
+) -> None:
+    client, town = running.client, running.client.tenant
     await people(client)
     await client.send(directory.GrantRole(role=Role.BRANCH, place=town), "p-chief", by="office")
     filing = matching.FileOrganisation(

@@ -1,4 +1,4 @@
-"""The number `behaviour` of the house: it rises by itself once all services know the next, and nobody lowers it."""
+"""The tenant's number `behaviour` rises by itself once all services know the next one, and can never be lowered."""
 
 import asyncio
 import re
@@ -26,7 +26,7 @@ from microgov.services.chassis.store.engine import engine
 from microgov.services.gateway.door import behaviour_rise
 from microgov.services.gateway.door.door import Door
 from microgov.services.issues.model import Place as IssuesPlace
-from tests.journeys.conftest import Place, Street
+from tests.journeys.conftest import RunningTenant, TenantPlace
 from tests.support.deployment import Deployment, deployed
 
 OWNER = "test_behaviour"
@@ -36,15 +36,15 @@ NEXT = behaviour.BEHAVIOUR + 1
 
 
 class OfferRoof(Command, roles=EVERYBODY, creates=True, since=NEXT):
-    """A type that services of before do not know."""
+    """A message type that services of the present release do not know."""
 
 
-def deployment(number: int) -> directory.ChangeRules:
+def change_behaviour(number: int) -> directory.ChangeRules:
     return directory.ChangeRules(content=BehaviourRules(behaviour=number))
 
 
 async def changes(running: Deployment) -> list[dict[str, Any]]:
-    """Every message that gives the house a number."""
+    """Every command that gives the tenant a number."""
     return [
         m
         for m in await running.everything()
@@ -52,11 +52,11 @@ async def changes(running: Deployment) -> list[dict[str, Any]]:
     ]
 
 
-async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
-    client = street.client
-    lower = await client.send(deployment(behaviour.BEHAVIOUR - 1), "house", by="office", role="office")
-    same = await client.send(deployment(behaviour.BEHAVIOUR), "house", role="operator")
-    higher = await client.send(deployment(NEXT), "house", role="operator")
+async def test_the_number_cannot_be_lowered_or_raised_by_hand(running: RunningTenant) -> None:
+    client = running.client
+    lower = await client.send(change_behaviour(behaviour.BEHAVIOUR - 1), "house", by="office", role="office")
+    same = await client.send(change_behaviour(behaviour.BEHAVIOUR), "house", role="operator")
+    higher = await client.send(change_behaviour(NEXT), "house", role="operator")
     new = await client.send(OfferRoof(), by="office", role="office")
 
     assert [one.code for one in (lower, same, higher, new)] == [
@@ -65,12 +65,14 @@ async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
         "behaviour_not_by_hand",
         "not_yet_known",
     ]
-    assert lower.field == "data.content.behaviour" and "only rises" in str(lower.message)
+    assert lower.field == "data.content.behaviour"
+    assert "only rises" in str(lower.message)
     assert (await client.rules())["house"]["behaviour"] == behaviour.BEHAVIOUR
 
 
-async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let_in(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.slow
+async def test_the_number_rises_once_every_service_knows_the_next_and_new_types_are_accepted(
+    place: TenantPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = (place.nats_url, place.database, place.folder, place.tenant)
     async with deployed(*where) as running:
@@ -84,7 +86,7 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
         elsewhere = Lease(database, (READER,), ("notify", "notify-edge"))
         await (
             elsewhere.take()
-        )  # whoever holds it may be older: what stands by here and knows the next does not count
+        )  # its holder may be older: the stand-by here, which knows the next, does not count
     async with deployed(*where) as running:
         await asyncio.sleep(1)
         assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
@@ -107,33 +109,15 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
     assert audit.findings == []
 
 
-async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+async def test_a_release_that_does_not_know_the_number_stops_before_the_change(
+    place: TenantPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where, old = (place.nats_url, place.database, place.folder, place.tenant), behaviour.BEHAVIOUR
     async with deployed(*where) as running:
         await running.quiet()
     monkeypatch.setattr(behaviour, "BEHAVIOUR", NEXT)
-    async with (
-        deployed(*where, only=("gateway",)) as running,
-        Client(running.settings, place.tenant) as client,
-    ):
-        await client.send(
-            directory.DefinePlace(kind="community", name="late", parent=place.tenant), "late", by="office"
-        )
-        door = next(loop for loop in running.tenancies["gateway"].loops if isinstance(loop, Door))
-        door.raising.agreed = (
-            NEXT  # as if the others had answered, and were put back to an older release since
-        )
-        async with asyncio.timeout(20):
-            while (await client.rules())["house"]["behaviour"] < NEXT:  # noqa: ASYNC110  # another's log
-                await asyncio.sleep(0.05)
-        at = next(
-            m["seq"]
-            for m in await running.everything()
-            if m["type"] == directory.RulesChanged.TYPE
-            and m["data"]["content"] == {"section": "house", "behaviour": NEXT}
-        )
+    async with deployed(*where, only=("gateway",)) as running:
+        at = await raised_by_the_gateway_alone(running)
 
     monkeypatch.setattr(behaviour, "BEHAVIOUR", old)
     async with deployed(*where, only=("gateway", "issues")) as running:
@@ -144,15 +128,30 @@ async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
         with issues.engine.connect() as c:
             found = c.execute(select(IssuesPlace.id).where(IssuesPlace.id == "late")).scalar()
 
-        assert (
-            f"From {at} in the log on the house decides by behaviour {NEXT}; this release knows"
-            in issues.fold.reason
-        )
-        assert (
-            f"the house decides by behaviour {NEXT}; this release knows {old}: install" in gateway.fold.reason
-        )
-        assert found == "late" and issues.fold.position.seq < at  # what stands before it is folded
-        assert not issues.health().ok and not gateway.health().ok
+        rises = f"From {at} in the log on the house decides by behaviour {NEXT}; this release knows"
+        assert rises in issues.fold.reason
+        too_high = f"the house decides by behaviour {NEXT}; this release knows {old}: install"
+        assert too_high in gateway.fold.reason
+        assert found == "late"
+        assert issues.fold.position.seq < at  # what stands before it is folded
+        assert not issues.health().ok
+        assert not gateway.health().ok
+
+
+async def raised_by_the_gateway_alone(running: Deployment) -> int:
+    """A place "late" is defined, then the gateway raises the number; returns the log position of the change."""
+    tenant = running.tenant.name
+    async with Client(running.settings, tenant) as client:
+        late = directory.DefinePlace(kind="community", name="late", parent=tenant)
+        await client.send(late, "late", by="office")
+        door = next(loop for loop in running.tenancies["gateway"].loops if isinstance(loop, Door))
+        door.raising.agreed = NEXT  # as if the others had answered and had then gone back to an older release
+        async with asyncio.timeout(20):
+            while (await client.rules())["house"]["behaviour"] < NEXT:  # noqa: ASYNC110  # another's log
+                await asyncio.sleep(0.05)
+    raised = {"section": "house", "behaviour": NEXT}
+    changed = [m for m in await running.everything() if m["type"] == directory.RulesChanged.TYPE]
+    return next(int(m["seq"]) for m in changed if m["data"]["content"] == raised)
 
 
 async def test_a_recording_of_a_newer_release_is_not_replayed() -> None:

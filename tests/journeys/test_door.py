@@ -1,14 +1,16 @@
-"""What the door does not let in, and what it says to it."""
+"""Messages that the door does not accept, and the receipts for them."""
 
 from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
-from tests.journeys.conftest import Street
+from tests.journeys.conftest import RunningTenant
 
 ACCEPT = issues.AcceptIssue()
 
 
-async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_again(street: Street) -> None:
-    client, tenant = street.client, street.client.tenant
+async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_again(
+    running: RunningTenant,
+) -> None:
+    client, tenant = running.client, running.client.tenant
     for message in (
         directory.RegisterPerson(household="h", place=tenant),
         directory.GrantRole(role=Role.RESIDENT, place=tenant),
@@ -17,7 +19,7 @@ async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_ag
     grant = directory.GrantPublisher(
         types=[issues.SubmitIssue.TYPE], follows=[], roles=[Role.SYSTEM], speaks_for="itself"
     )
-    portal = await street.deployment.outsider("portal")
+    portal = await running.deployment.outsider("portal")
     await client.reaction(await client.send(grant, "portal", role="operator"))
 
     roles = [

@@ -1,24 +1,14 @@
-"""Both stories through the front door, on both databases: what they must leave behind."""
+"""Every story through the gateway, on both databases: what must be there at its end."""
 
-import asyncio
 import json
-from collections import Counter
-from io import StringIO
-from typing import Any
 
 import pytest
-from rich.console import Console
 from sqlalchemy import func, select
 
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
-from microgov.commands.check import check_numbers
-from microgov.contracts import issues, matching, notify
-from microgov.contracts.message import REGISTRY
-from microgov.demo.player import Player
-from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.replay.audit import check_log, walk
-from microgov.services.gateway.courier.courier import REFUSALS
+from microgov.contracts import issues, matching
+from microgov.services.chassis.replay.audit import walk
 from microgov.services.issues.model import BallotKey
 from microgov.stories.campaign import campaign
 from microgov.stories.drain import drain
@@ -32,36 +22,31 @@ from microgov.stories.round_visits import FILE_TEXT
 from microgov.stories.roundtable import roundtable
 from microgov.stories.secret import secret
 from microgov.stories.sheds import sheds
-from microgov.stories.story import Step, Story
+from microgov.stories.story import Step
 from microgov.stories.vegetable_patch import vegetable_patch
-from tests.journeys.conftest import Place, Street
+from tests.journeys.conftest import RunningTenant, TenantPlace
+from tests.journeys.story_checks import check_completeness, play
 from tests.support.deployment import deployed
 
 
-async def play(client: Client, story: Story) -> str:
-    written = StringIO()
-    await Player(client, Console(file=written, width=200)).play(story)
-    return written.getvalue()
+@pytest.mark.slow
+async def test_the_stories_end_as_they_should(running: RunningTenant) -> None:
+    client, tenant = running.client, running.client.tenant
 
+    printed = await play(client, vegetable_patch("v", await simulated_clock.now(client), tenant))
+    printed += await play(client, order("o", await simulated_clock.now(client), tenant))
 
-async def test_the_stories_end_as_they_should(street: Street) -> None:
-    client, tenant = street.client, street.client.tenant
-
-    told = await play(client, vegetable_patch("v", await simulated_clock.now(client), tenant))
-    told += await play(client, order("o", await simulated_clock.now(client), tenant))
-
-    assert "事事都议" in told and "Every matter is deliberated" in told
+    assert "事事都议" in printed
+    assert "Every matter is deliberated" in printed
     issue = issues.IssueShown.model_validate_json(
         json.dumps(await client.ask("issues", issues.ShowIssue(issue="v-patch")))
     )
     assert (issue.state, issue.outcome, issue.people, issue.records) == ("closed", "resolved", 3, 1)
     assert issue.told == issue.recipients == 4
     fence, flowers = issue.topics[0].options
-    assert (
-        fence.tally
-        and flowers.tally
-        and (fence.tally.agree, flowers.tally.agree, fence.carried) == (3, 1, True)
-    )
+    assert fence.tally
+    assert flowers.tally
+    assert (fence.tally.agree, flowers.tally.agree, fence.carried) == (3, 1, True)
     assert [(a.state, a.done, a.at_least, a.claimed_by) for a in issue.actions] == [
         ("verified", 6, True, "v-li")
     ]
@@ -79,12 +64,12 @@ async def test_the_stories_end_as_they_should(street: Street) -> None:
         "o-social",
     )
     assert (moved["state"], gone["state"], moved["slot"]["taken"]) == ("staffing", "cancelled", 2)
-    await whole(street, rejected=2)
+    await check_completeness(running, rejected=2)
 
 
 @pytest.mark.rig
-async def test_the_later_stories_end_as_they_should(street: Street) -> None:
-    client, tenant = street.client, street.client.tenant
+async def test_the_later_stories_end_as_they_should(running: RunningTenant) -> None:
+    client, tenant = running.client, running.client.tenant
 
     await play(client, drain("d", await simulated_clock.now(client), tenant))
     long = await client.ask("issues", issues.ShowIssue(issue="d-drain"))
@@ -100,7 +85,7 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     await play(client, quarrel("q", await simulated_clock.now(client), tenant))
     parking = await client.ask("issues", issues.ShowIssue(issue="q-parking"))
     assert (parking["state"], parking["outcome"], parking["records"]) == ("closed", "mediated", 1)
-    log = await street.deployment.log()
+    log = await running.deployment.log()
     spoken = [json.loads(one.data)["type"] async for one in walk(log) if SAID.encode() in one.data]
     await log.close()
     commands = ("follow_up", "hold", "request", "settle")
@@ -108,15 +93,15 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     await play(client, hotline("h", await simulated_clock.now(client), tenant))
     noise = await client.ask("issues", issues.ShowIssue(issue="h-noise"))
     assert (noise["state"], noise["reporter"], noise["channel"]) == ("closed", "h-hotline", "hotline")
-    await whole(street)
+    await check_completeness(running)
 
 
 @pytest.mark.rig
-async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> None:
-    client, tenant = street.client, street.client.tenant
+async def test_the_stories_of_many_people_end_as_they_should(running: RunningTenant) -> None:
+    client, tenant = running.client, running.client.tenant
 
-    await secretly(street)
-    await visited(street)
+    await play_secret_ballot(running)
+    await play_visits(running)
     await play(client, sheds("s", await simulated_clock.now(client), tenant))
     built = issues.Achieved.model_validate_json(
         json.dumps(await client.ask("issues", issues.ShowAchieved(community=tenant)))
@@ -130,15 +115,15 @@ async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> 
         ("place", 200, True),
         ("shed", 92, False),
     ]
-    await together(client)
+    await play_council_and_round_table(client)
     await play(client, campaign("w", await simulated_clock.now(client), tenant))
     round = await client.ask("issues", issues.ShowVisitRound(round="w-whole"))
     assert (round["contacts"], round["made"], round["refused"], round["no_answer"]) == (120, 113, 3, 4)
-    await whole(street, rejected=1)
+    await check_completeness(running, rejected=1)
 
 
-async def together(client: Client) -> None:
-    """A council by household, and a round table that recurs."""
+async def play_council_and_round_table(client: Client) -> None:
+    """Plays a council with one vote per household, and a recurring round table."""
     await play(client, overhaul("k", await simulated_clock.now(client), client.tenant))
     topic = issues.WholeTopic.model_validate_json(
         json.dumps(await client.ask("issues", issues.ShowTopic(topic="k-topic")))
@@ -154,23 +139,25 @@ async def together(client: Client) -> None:
     assert (table["state"], len(table["sittings"]), table["raised"], table["settled"]) == ("stopped", 2, 1, 1)
 
 
-async def secretly(street: Street) -> None:
-    """A secret ballot ends like any other, and leaves no key behind."""
-    client = street.client
+async def play_secret_ballot(running: RunningTenant) -> None:
+    """Plays a secret ballot: it ends like any other, and its private key is deleted."""
+    client = running.client
     await play(client, secret("s", await simulated_clock.now(client), client.tenant))
     noise = issues.IssueShown.model_validate_json(
         json.dumps(await client.ask("issues", issues.ShowIssue(issue="s-noise")))
     )
     nine, door = noise.topics[0].options
-    assert nine.tally and door.tally and (nine.tally.agree, door.tally.agree, nine.carried) == (3, 2, True)
+    assert nine.tally
+    assert door.tally
+    assert (nine.tally.agree, door.tally.agree, nine.carried) == (3, 2, True)
     assert (noise.state, noise.topics[0].people, noise.topics[0].state) == ("closed", 5, "adopted")
-    with street.deployment.tenancies["issues"].engine.connect() as connection:
+    with running.deployment.tenancies["issues"].engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(BallotKey)).scalar_one() == 0
 
 
-async def visited(street: Street) -> None:
-    """Every line of a visit has become one matter; what the household file says is in its table and in no message."""
-    client = street.client
+async def play_visits(running: RunningTenant) -> None:
+    """Plays a round of visits: every line became one matter, and the household file's text is in no message."""
+    client = running.client
     await play(client, visiting_round("r", await simulated_clock.now(client), client.tenant))
     march = await client.ask("issues", issues.ShowVisitRound(round="r-march"))
     assert (march["contacts"], march["made"], march["refused"], march["closed"]) == (4, 3, 1, 3)
@@ -192,7 +179,7 @@ async def visited(street: Street) -> None:
     shown = await client.ask("issues", issues.ReadHouseholdFile(household="r-h5", by="r-fed", why="care"))
     assert shown["entries"] == [{"name": "care", "text": FILE_TEXT}]
     await client.settle()
-    log = await street.deployment.log()
+    log = await running.deployment.log()
     messages = [one.data async for one in walk(log)]
     await log.close()
     assert [m for m in messages if FILE_TEXT.encode() in m] == []
@@ -200,56 +187,7 @@ async def visited(street: Street) -> None:
     assert uses == [{"by": "r-fed", "consented_by": "r-liu"}, {"by": "r-fed", "why": "care"}]
 
 
-async def whole(street: Street, least: int = 50, **rejected: int) -> None:
-    """Nothing is missing and nothing stands twice: in the log, in inboxes, in receipts, in copies."""
-    client = street.client
-    log = await street.deployment.log()
-    messages = [json.loads(stored.data) async for stored in walk(log)]
-    audit = await check_log(log)
-    await log.close()
-    assert audit.clean, audit.findings
-    told = [m["data"] for m in messages if m["type"].startswith("notify.notice_")]
-    run_once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in told)
-    assert len(told) > least and set(run_once.values()) == {1}
-    for person, count in Counter(d["recipient"] for d in told).items():
-        assert (await client.ask("notify", notify.ShowInbox(person=person)))["total"] == count
-    sent = [m for m in messages if m["writer"] == "gateway" and "publisher" in m]
-    refused = [m for m in messages if m["type"] in REFUSALS]
-    await reaches(client, "RECEIPT", {"accepted": len(sent), "refused": len(refused)} | rejected, "status")
-    await reaches(client, "OUT", dict(Counter(m["type"] for m in copied(messages))), "type")
-    assert (await check_numbers(client, "RECEIPT")).clean and (await check_numbers(client, "OUT")).clean
-
-
-def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events that the command line caused, or that services said about what it had made by then."""
-    made: set[str] = set()
-    found: list[dict[str, Any]] = []
-    for m in messages:
-        kind = REGISTRY[m["type"]]
-        if m["writer"] == "gateway" and "publisher" in m and kind.CREATES:
-            made.add(m["subject"])
-        told = kind.KIND == "event" and m["writer"] != "gateway" and m["type"] not in REFUSALS
-        if told and ("publisher" in m or (m["subject"] in made and kind.OWNER != "log")):
-            found.append(m)
-    return found
-
-
-async def reaches(client: Client, stream: str, wanted: dict[str, int], key: str) -> None:
-    """The courier has delivered exactly that, a moment later at most."""
-    found: dict[str, int] = {}
-    for _ in range(200):
-        parts = [
-            (s.subject.split("."), json.loads(s.data))
-            async for s in walk(JetStreamLog(client.bus, client.tenant, stream))
-        ]
-        found = dict(Counter(body[key] for subject, body in parts if subject[1:3] == ["cli", client.tenant]))
-        if sum(found.values()) >= sum(wanted.values()):
-            break
-        await asyncio.sleep(0.05)
-    assert found == wanted
-
-
-async def test_an_issue_is_closed_only_after_everybody_was_told(place: Place) -> None:
+async def test_an_issue_is_closed_only_after_all_were_notified(place: TenantPlace) -> None:
     where = (place.nats_url, place.database, place.folder, place.tenant)
     async with deployed(*where) as deployment, Client(deployment.settings, place.tenant) as client:
         story = vegetable_patch("v", await simulated_clock.now(client), place.tenant)
@@ -276,5 +214,7 @@ async def test_an_issue_is_closed_only_after_everybody_was_told(place: Place) ->
             await client.send(issues.CloseIssue(outcome="resolved"), "v-patch", by="v-branch")
         )
 
-    assert early is not None and early.data.code == "result_not_delivered"  # type: ignore[attr-defined]  # a CommandRefused
-    assert closed is not None and isinstance(closed.data, issues.IssueClosed)
+    assert early is not None
+    assert early.data.code == "result_not_delivered"  # type: ignore[attr-defined]  # a CommandRefused
+    assert closed is not None
+    assert isinstance(closed.data, issues.IssueClosed)

@@ -1,4 +1,4 @@
-"""What must be true of the whole conversation, whatever happened on the way."""
+"""What must be true of the whole conversation at its end, whatever faults happened."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,29 +8,29 @@ from tests.real_input.publisher import BALLOT, STANCES, Conversation
 from tests.rig.ledger import Body
 
 RE_VOTES, OF_THEM_FOR_OR_AGAINST = 554, 450
-"""Of the whole file: votes that replace an earlier one, and how many fewer agrees and disagrees are in force."""
+"""In the whole file: votes that replace an earlier one, and by how much this reduces agrees and disagrees."""
 
 
-def cast(log: Sequence[Body]) -> list[dict[str, Any]]:
+def votes_cast(log: Sequence[Body]) -> list[dict[str, Any]]:
     """The data of every VoteCast, in the order of the log."""
     return [
         body["data"] for body in log if body["type"] == "issues.vote_cast.v1" and body["subject"] == BALLOT
     ]
 
 
-def counted(events: Sequence[dict[str, Any]]) -> Counter[tuple[str, str]]:
-    """All votes cast, per statement and stance."""
+def count_votes(events: Sequence[dict[str, Any]]) -> Counter[tuple[str, str]]:
+    """The number of all votes cast, by statement and stance."""
     return Counter((event["option"], event["stance"]) for event in events)
 
 
 def in_force(events: Sequence[dict[str, Any]]) -> Counter[tuple[str, str]]:
-    """The last vote of each person on each statement."""
+    """The number of votes in force, by statement and stance: the last vote of each person on each statement."""
     last = {(event["person"], event["option"]): event["stance"] for event in events}
     return Counter((option, stance) for (_, option), stance in last.items())
 
 
 def published(conversation: Conversation) -> Counter[tuple[str, str]]:
-    """Agrees and disagrees as comments.csv states them."""
+    """The numbers of agrees and disagrees in comments.csv."""
     found: Counter[tuple[str, str]] = Counter()
     for comment in conversation.comments:
         found["c-" + comment["comment-id"], "agree"] = int(comment["agrees"])
@@ -39,12 +39,12 @@ def published(conversation: Conversation) -> Counter[tuple[str, str]]:
 
 
 def sent(conversation: Conversation) -> Counter[tuple[str, str]]:
-    """The votes of the file, as far as they were sent."""
+    """The numbers of the votes that were sent, by statement and stance."""
     return Counter((f"c-{vote['comment-id']}", STANCES[vote["vote"]]) for vote in conversation.votes)
 
 
 def tallied(log: Sequence[Body]) -> Counter[tuple[str, str]]:
-    """What the ballot says at its close."""
+    """The tally when the ballot closes."""
     closed = [
         body["data"]
         for body in log
@@ -59,5 +59,5 @@ def tallied(log: Sequence[Body]) -> Counter[tuple[str, str]]:
 
 
 def for_or_against(votes: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
-    """Without the passes."""
+    """The numbers without passes."""
     return Counter({key: times for key, times in votes.items() if key[1] != "pass"})

@@ -1,9 +1,9 @@
-"""A portal, outside the services: sends a whole Polis conversation as commands, knowing only `contracts` and nats-py.
+"""A program outside that sends a whole Polis conversation as commands; it uses only `contracts` and nats-py.
 
     python -m tests.real_input.publisher --nats nats://127.0.0.1:4222 --tenant t --data DIR [--votes N]
 
-Every message has an id of its own that never changes, so whatever was not confirmed is sent again. One connection and
-one order: what was sent first stands first.
+Every message has an id that never changes, so an unconfirmed message can be sent again. There is one connection, so the
+order in the log is the order of sending.
 """
 
 import argparse
@@ -40,7 +40,7 @@ STANCES = {"1": "agree", "-1": "disagree", "0": "pass"}
 
 
 class Line(NamedTuple):
-    """A message that is ready to be sent."""
+    """A message, ready to be sent."""
 
     kind: str
     data: bytes
@@ -48,19 +48,19 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Conversation:
-    """The files: who voted how, in order of time (ties: file order), and the statements by id."""
+    """The data of the files: the votes in order of time (or of the file if equal), and the statements by id."""
 
     votes: Sequence[dict[str, str]]
     comments: Sequence[dict[str, str]]
 
     @property
     def voters(self) -> list[str]:
-        """Everybody who votes."""
+        """The ids of all who vote."""
         return sorted({vote["voter-id"] for vote in self.votes}, key=int)
 
 
 def read(data: Path, most: int | None = None) -> Conversation:
-    """The first `most` votes, or all of them."""
+    """Reads the first `most` votes, or all of them."""
     votes = _rows(data / "votes.csv")
     votes.sort(key=lambda vote: int(vote["timestamp"]))
     comments = sorted(_rows(data / "comments.csv"), key=lambda comment: int(comment["comment-id"]))
@@ -73,14 +73,14 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 
 def line(id: str, message: Message, subject: str | None, by: str, role: Role | None = None) -> Line:
-    """A message in somebody's name; this portal may speak for anyone."""
+    """A message in the name of a person; this program may speak for anyone."""
     return Line(
         message.TYPE, incoming(message, id=id, source="/portal", subject=subject, authid=by, role=role)
     )
 
 
-def before(conversation: Conversation, tenant: str) -> Iterator[Line]:
-    """The people, and everything up to the opening of the ballot."""
+def opening_lines(conversation: Conversation, tenant: str) -> Iterator[Line]:
+    """The commands that register people, and all others up to the opening of the ballot."""
     for person in (CHAIR, *(f"v-{voter}" for voter in conversation.voters)):
         role = Role.BRANCH if person == CHAIR else Role.RESIDENT
         yield line(f"register-{person}", RegisterPerson(household=person, place=tenant), person, OFFICE)
@@ -107,7 +107,7 @@ def _deliberation(conversation: Conversation, tenant: str) -> Iterator[tuple[str
 
 
 def votes(conversation: Conversation) -> Iterator[Line]:
-    """Every vote in order of time."""
+    """The commands of all votes, in order of time."""
     for n, vote in enumerate(conversation.votes):
         option = f"c-{vote['comment-id']}"
         choice = {"kind": "open", "option": option, "stance": STANCES[vote["vote"]]}
@@ -116,14 +116,14 @@ def votes(conversation: Conversation) -> Iterator[Line]:
 
 
 def close() -> Line:
-    """The clock is moved to the end of the ballot: the command line does it, the portal may not."""
+    """Moves the clock to the end of the ballot; only the command line may send it."""
     return Line(
         SetClock.TYPE, incoming(SetClock(to=CLOSES), id="close", source=f"/{CLI}", role=Role.OPERATOR)
     )
 
 
 async def send(url: str, tenant: str, lines: Iterable[Line], name: str, publisher: str = PORTAL) -> int:
-    """Sends them in this order, many in flight; after a cut everything unconfirmed again. Returns how many."""
+    """Sends messages in this order, many at a time, and unconfirmed ones again after a cut. Returns their number."""
     waiting = list(lines)
     total, done = len(waiting), 0
     with Progress() as progress:
@@ -142,7 +142,7 @@ async def send(url: str, tenant: str, lines: Iterable[Line], name: str, publishe
 
 @asynccontextmanager
 async def _connection(url: str) -> AsyncIterator[Client]:
-    """One that does not reconnect: what was in flight when it is cut must be sent again before anything else."""
+    """A connection that does not reconnect: messages that were in flight at a cut must be sent again first."""
     nc = await nats.connect(url, allow_reconnect=False, connect_timeout=2, error_cb=_quiet)
     try:
         yield nc
@@ -158,12 +158,12 @@ async def _window(js: JetStreamContext, tenant: str, lines: Sequence[Line], publ
 
 
 async def _quiet(_: Exception) -> None:
-    """A cut connection is no news: what was not confirmed is sent again."""
+    """Prints no connection errors: unconfirmed messages are sent again."""
 
 
 async def publish(url: str, tenant: str, conversation: Conversation) -> int:
-    """All but the end of the ballot; returns how many messages it were."""
-    prepared = await send(url, tenant, before(conversation, tenant), "people and statements")
+    """Sends everything except the end of the ballot; returns the number of messages."""
+    prepared = await send(url, tenant, opening_lines(conversation, tenant), "people and statements")
     return prepared + await send(url, tenant, votes(conversation), "votes")
 
 

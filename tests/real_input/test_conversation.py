@@ -19,10 +19,10 @@ from microgov.services.chassis.replay.replay import digest
 from tests.real_input import conversation, publisher
 from tests.real_input.publisher import PORTAL, Conversation
 from tests.rig import ledger
-from tests.rig.expected import Fresh
+from tests.rig.expected_fold import ExpectedFold
+from tests.rig.idle import IdleWatch, home_of
 from tests.rig.ledger import Body, Findings
 from tests.rig.rig import ROOT, Rig
-from tests.rig.settle import Calm, home_of
 from tests.rig.streams import read_all
 from tests.support.servers import PostgresServer
 
@@ -43,7 +43,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 @dataclass
 class Outcome:
-    """What a run has left behind."""
+    """What is in the streams and tables after a run."""
 
     log: list[Stored]
     bodies: list[Body]
@@ -51,7 +51,7 @@ class Outcome:
 
 
 async def send(rig: Rig, *more: str) -> None:
-    """Runs the publisher as a process of its own."""
+    """Runs the publisher as a process."""
     command = [
         sys.executable,
         "-m",
@@ -66,13 +66,13 @@ async def send(rig: Rig, *more: str) -> None:
 
 
 async def kill(rig: Rig, times: int, seed: int, messages: int) -> None:
-    """kill -9 of issues and of the broker, so many times each, when the log has random lengths."""
+    """Kills issues and the broker with SIGKILL `times` times each, at random lengths of the log."""
     chance = random.Random(seed)
     moments = sorted(chance.sample(range(messages // 20, messages * 9 // 10), 2 * times))
     victims = ["issues", "broker"] * times
     chance.shuffle(victims)
     for moment, victim in zip(moments, victims, strict=True):
-        await grown(rig, moment)
+        await wait_for_length(rig, moment)
         if victim == "issues":
             await rig.replaced("issues", await rig.kill("issues"))
         else:
@@ -80,7 +80,7 @@ async def kill(rig: Rig, times: int, seed: int, messages: int) -> None:
             await asyncio.to_thread(rig.nats.start)
 
 
-async def grown(rig: Rig, to: int) -> None:
+async def wait_for_length(rig: Rig, to: int) -> None:
     """Waits until the log has this length."""
     while True:
         if await length(rig) >= to:
@@ -89,7 +89,7 @@ async def grown(rig: Rig, to: int) -> None:
 
 
 async def length(rig: Rig) -> int:
-    """How many messages the log holds; 0 while the broker cannot say."""
+    """The number of messages in the log; 0 while the broker does not answer."""
     try:
         bus = await Bus.connect(Address(rig.nats.url))
         try:
@@ -100,24 +100,24 @@ async def length(rig: Rig) -> int:
         return 0
 
 
-async def calm(rig: Rig) -> None:
-    """Waits until nothing is on its way."""
-    moving = await Calm(rig.nats.url, rig.tenant, SERVICES, rig.engines).wait(120)
+async def wait_until_idle(rig: Rig) -> None:
+    """Waits until no message is in flight."""
+    moving = await IdleWatch(rig.nats.url, rig.tenant, SERVICES, rig.engines).wait(120)
     assert not moving, moving
 
 
 async def run(rig: Rig, votes: Conversation, kills: int, seed: int) -> Outcome:
-    """The whole story: people, statements, votes and kills, calm, the end of the ballot, calm."""
+    """Sends people, statements and votes while processes are killed; then ends the ballot and returns the outcome."""
     await rig.admit(PORTAL)
-    lines = sum(1 for _ in publisher.before(votes, rig.tenant)) + len(votes.votes)
+    lines = sum(1 for _ in publisher.opening_lines(votes, rig.tenant)) + len(votes.votes)
     killing = asyncio.create_task(kill(rig, kills, seed, 2 * lines))
     await send(rig, "--votes", str(len(votes.votes)))
-    await calm(rig)
+    await wait_until_idle(rig)
     await asyncio.wait_for(killing, 60)
-    await calm(rig)
+    await wait_until_idle(rig)
     await send(rig, "--close")
     for _ in range(200):
-        await calm(rig)
+        await wait_until_idle(rig)
         log = [one.stored for one in await read_all(rig.nats.url, f"LOG-{rig.tenant}")]
         if log[-1].subject.endswith(".issues.ballot_closed.v1"):
             break
@@ -126,34 +126,34 @@ async def run(rig: Rig, votes: Conversation, kills: int, seed: int) -> Outcome:
 
 
 def every_message_has_a_receipt(votes: Conversation, tenant: str, outcome: Outcome) -> None:
-    """One yes for each, and it stands in the log once."""
+    """Every message has one receipt with status accepted, and is in the log once."""
     first = 2 * (len(votes.voters) + 1) + sum(1 for _ in publisher._deliberation(votes, tenant))
-    told = [receipt["publisherid"] for receipt in outcome.receipts if receipt["status"] == "accepted"]
+    accepted = [receipt["publisherid"] for receipt in outcome.receipts if receipt["status"] == "accepted"]
     mine = [body for body in outcome.bodies if body.get("publisher") == PORTAL]
     stand = [body["publisherid"] for body in mine if body["writer"] == "gateway"]
     assert {receipt["status"] for receipt in outcome.receipts} == {"accepted"}
-    assert len(set(told)) == len(stand) == len(set(stand)) == first + len(votes.votes)
+    assert len(set(accepted)) == len(stand) == len(set(stand)) == first + len(votes.votes)
     assert [id for id in stand if id.startswith("vote-")] == [f"vote-{n}" for n in range(len(votes.votes))]
 
 
 def the_votes_are_counted(votes: Conversation, outcome: Outcome) -> None:
-    """Every vote has become one event, and the ballot's tally is the last vote of each person on each statement."""
-    events = conversation.cast(outcome.bodies)
+    """Every vote is one event, and the tally of the ballot counts the last vote of each person on each statement."""
+    events = conversation.votes_cast(outcome.bodies)
     replaced = sum("replaces" in event for event in events)
-    assert conversation.counted(events) == conversation.sent(votes)
+    assert conversation.count_votes(events) == conversation.sent(votes)
     assert conversation.tallied(outcome.bodies) == conversation.in_force(events)
     assert sum(conversation.in_force(events).values()) == len(votes.votes) - replaced
 
 
 def every_fold_is_the_same(rig: Rig, outcome: Outcome, postgres: PostgresServer) -> None:
-    """Folded again, in memory and on PostgreSQL: the same messages, the same rows, the same digest."""
+    """New folds in memory and on PostgreSQL give the same events, rows and digest."""
     found = Findings()
     ledger.check_numbers(outcome.bodies, found)
     ledger.check_walk(outcome.log, found)
     ledger.check_effects(SERVICES, outcome.bodies, set(), found)
     for service in SERVICES:
-        memory = Fresh(service, rig.tenant)
-        other = Fresh(service, rig.tenant, postgres.create(f"again_{service.name}"))
+        memory = ExpectedFold(service, rig.tenant)
+        other = ExpectedFold(service, rig.tenant, postgres.create(f"again_{service.name}"))
         with rig.engines[home_of(service)].connect() as c:
             digests = [digest(c, service)]
             for fresh in (memory, other):
@@ -168,6 +168,7 @@ def every_fold_is_the_same(rig: Rig, outcome: Outcome, postgres: PostgresServer)
     assert found.clean, str(found)
 
 
+@pytest.mark.slow
 async def test_the_first_5000_votes_with_two_kills(rig: Rig, postgres: PostgresServer) -> None:
     seed = int(os.environ.get("SEED", random.SystemRandom().randint(1, 999_999)))
     print(f"\nSEED={seed}")
@@ -193,9 +194,9 @@ async def test_the_whole_conversation_with_ten_kills_of_issues_and_ten_of_the_br
 
     every_message_has_a_receipt(votes, rig.tenant, outcome)
     the_votes_are_counted(votes, outcome)
-    events = conversation.cast(outcome.bodies)
+    events = conversation.votes_cast(outcome.bodies)
     for_or_against, stand = (
-        conversation.for_or_against(f(events)) for f in (conversation.counted, conversation.in_force)
+        conversation.for_or_against(f(events)) for f in (conversation.count_votes, conversation.in_force)
     )
     assert for_or_against == conversation.published(votes)
     assert len(events) - conversation.in_force(events).total() == conversation.RE_VOTES

@@ -1,7 +1,7 @@
-"""Records stories anew: `python -m tests.replay.record [STORY …]`, without names all. Review what comes out, and commit it.
+"""Records stories: `python -m tests.replay.record [STORY …]`, without names all. Review the recordings and commit them.
 
-`python -m tests.replay.record --digests` leaves every message as it stands and writes the digests of the state alone:
-where a service keeps new rows, and says the same.
+`python -m tests.replay.record --digests` keeps every message and writes only the digests: use it if a service has new rows
+or columns and emits the same events.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ LOGS = Path(__file__).parents[1] / "logs"
 
 
 async def record(name: str, nats_url: str, folder: Path) -> None:
-    """One story in a tenant of its own."""
+    """Records one story in a new tenant."""
     tenant = f"rec-{name}"[:32]
     database = f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
     async with (
@@ -54,7 +54,7 @@ async def record(name: str, nats_url: str, folder: Path) -> None:
 
 
 def state(service: Service, recording: Recording) -> str:
-    """The digest that a replay ends with."""
+    """The digest of a service at the end of a replay."""
     made = engine("sqlite://")
     prepare(made, service)
     difference = check(service, recording, made)
@@ -65,14 +65,14 @@ def state(service: Service, recording: Recording) -> str:
 
 
 def seal(path: Path) -> None:
-    """The same messages with the digests that the services end with now; ends where a service says something else."""
+    """Writes today's digests into a recording; exits if a service emits other events than the recording has."""
     recording = recordings.read(path)
     digests = {service.name: state(service, recording) for service in FOLDS}
     recordings.write(path, recording.tenant, recording.messages, digests, recording.open)
 
 
 async def main(names: Sequence[str]) -> None:
-    """Each in turn."""
+    """Records each of the stories."""
     LOGS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, NatsServer(Path(folder) / "nats") as server:
         for name in names:

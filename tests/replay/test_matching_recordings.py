@@ -1,4 +1,4 @@
-"""The recorded stories of orders and of care teams: what the services say and hold, they say and hold again."""
+"""Recorded stories of orders and care teams: a replay gives the same events and the same rows."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The rates that the service has counted are those that its log gives, to the last digit, in every recording."""
+"""The rates that the service counts in tables equal the rates counted from the log, in every recording."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -99,7 +99,7 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize("name", sorted(BY_HAND))
-def test_the_rates_of_a_story_are_those_that_one_counts_by_hand(name: str) -> None:
+def test_the_rates_of_a_story_equal_a_count_by_hand(name: str) -> None:
     every_message()
     log = [
         parse(stored.subject, stored.data)

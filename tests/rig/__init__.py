@@ -1,11 +1,12 @@
-"""The rig: real processes, real faults, and a ledger that counts what was lost, doubled, stuck, half or out of order.
+"""The rig: real processes, real faults, and a ledger that counts what was lost, duplicated, stuck or out of order.
 
-    servers ─ Rig (rig.py) ── keeper.py ── process.py: one process per service, brought back when it dies
-                  │               └─ fault_points.py, mishaps.py: where it dies, and at which messages
-                  ├─ proxy.py: cuts connections, swallows and stalls frames
-                  ├─ loader.py: a program outside that sends, and sends again after a failure
-                  ├─ calm.py: waits until nothing is on its way any more
-                  └─ hours.py, fresh.py: what stands in the log against what must stand there
+    servers ─ Rig (rig.py) ── process_keeper.py ── process.py: one process per service, restarted when it dies
+                  │               └─ fault_actions.py, failing_handlers.py: where it dies, and at which messages
+                  ├─ proxy.py: cuts connections, drops and delays frames
+                  ├─ publisher.py: a program outside that sends, and sends again after a failure
+                  ├─ idle.py: waits until no message is in flight any more
+                  └─ auditor.py, ledger.py, expected_fold.py: what the log contains against what it must contain
 
-`bugs.py` holds planted bugs, `bench.py` runs them in this process; each must be caught (test_controls.py).
+`planted_bugs.py` holds planted bugs; `fold_bench.py` and `gateway_bench.py` run them in this process. The ledger must
+detect each of them (test_controls.py).
 """

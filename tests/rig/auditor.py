@@ -1,4 +1,4 @@
-"""Calm, then the whole ledger, of one rig; remembers what it has read and folded already."""
+"""Waits until a rig is idle and checks its whole ledger; each audit reads only what is new since the last one."""
 
 from typing import Any
 
@@ -11,27 +11,27 @@ from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 from tests.rig import ledger
-from tests.rig.expected import Fresh
+from tests.rig.expected_fold import ExpectedFold
+from tests.rig.idle import PATIENCE, IdleWatch, home_of
 from tests.rig.ledger import Body, Findings
 from tests.rig.publisher import PUBLISHER
 from tests.rig.rig import Rig
-from tests.rig.settle import PATIENCE, Calm, home_of
 from tests.rig.streams import read_all
 
 
 class Auditor:
-    """`log` are the messages of the tenant's log so far, `times` when each was stored."""
+    """`log` holds the messages of the tenant's log so far, `times` by sequence when each was stored (seconds since 1970)."""
 
     def __init__(self, rig: Rig) -> None:
         self.rig, self.tenant, self.url = rig, rig.tenant, rig.nats.url
         self.services: list[Service] = [service for service in FOLDS if home_of(service) in rig.services]
-        self.fresh = {service.name: Fresh(service, rig.tenant) for service in self.services}
+        self.fresh = {service.name: ExpectedFold(service, rig.tenant) for service in self.services}
         self.log: list[Stored] = []
         self.times: dict[int, float] = {}
         self.receipts: list[Body] = []
 
     async def audit(self, patience: float = PATIENCE) -> Findings:
-        """Waits until nothing moves, then counts."""
+        """Waits until the rig is idle, at most `patience` seconds, and returns all differences."""
         found = Findings()
         moving = await self.calm(patience)
         if moving:
@@ -42,8 +42,8 @@ class Auditor:
         return found
 
     async def calm(self, patience: float = PATIENCE) -> str:
-        """Waits until nothing moves; what still moves then."""
-        return await Calm(self.url, self.tenant, self.services, self.rig.engines).wait(patience)
+        """Waits until the rig is idle; returns an empty text, or what is still in flight."""
+        return await IdleWatch(self.url, self.tenant, self.services, self.rig.engines).wait(patience)
 
     async def _read(self) -> None:
         new = await read_all(self.url, f"LOG-{self.tenant}", self.log[-1].seq if self.log else 0)
@@ -86,7 +86,7 @@ class Auditor:
         ledger.check_refusals(self.tenant, PUBLISHER, log, self.receipts, found)
 
     def delays(self, after: int) -> dict[str, float]:
-        """For each command of the loader behind a sequence: seconds until the first that was said because of it."""
+        """For each command behind a sequence, by id: the seconds until the first event that it caused."""
         asked = {body["id"]: body for body in self.since(after) if body["writer"] == "gateway"}
         first: dict[str, float] = {}
         for body in self.since(after):
@@ -98,7 +98,7 @@ class Auditor:
         return first
 
     def since(self, after: int) -> list[Body]:
-        """The messages behind a sequence, as far as they have been read."""
+        """The messages behind a sequence, as far as they have been read by an audit."""
         return ledger.bodies(stored for stored in self.log if stored.seq > after)
 
     @property

@@ -1,4 +1,4 @@
-"""One rig for each database, shared by the tests of a run as long as the ledger stays clean."""
+"""One rig for each database; the tests of a run share it as long as its ledger is clean."""
 
 import os
 import random
@@ -16,7 +16,7 @@ from tests.support.servers import PostgresServer
 
 @dataclass(frozen=True)
 class Case:
-    """How a fault is tried: on which database, under how much load."""
+    """On which database a fault is tried, and with how many messages of load."""
 
     database: str
     load: int
@@ -31,48 +31,50 @@ CASES = [pytest.param(ONCE, id="once"), *THOROUGH]
 
 
 @dataclass
-class Tried:
-    """A rig with its auditor, and the load of the case; `fault` must leave the ledger clean."""
+class RigUnderTest:
+    """A rig with its auditor, and the load of the case; every fault must leave its ledger clean."""
 
     rig: Rig
     auditor: Auditor
     load: int
     random: random.Random
-    sound: bool = False
+    clean_so_far: bool = False
 
     @property
     def thorough(self) -> bool:
-        """Whether there is time for more than once."""
+        """Whether the fault is tried more than once."""
         return self.load > ONCE.load
 
     async def clean(self) -> None:
-        """Calm, and then nothing lost, doubled, stuck, half or out of order."""
+        """Waits until the rig is idle and asserts that the ledger is clean."""
         found = await self.auditor.audit()
         assert found.clean, f"{found} – logs in {self.rig.folder}"
-        self.sound = True
+        self.clean_so_far = True
 
     async def ready(self) -> None:
-        """Every service has somebody who holds its lease."""
+        """Waits until every service has a process that holds its lease."""
         await self.rig.until(lambda: all(map(self.rig.epoch, self.rig.services)), "the services do not start")
 
 
 @dataclass
 class Rigs:
-    """Those that run now, by database."""
+    """The running rigs, by database."""
 
     folder: Path
-    running: dict[str, Tried] = field(default_factory=dict)
+    running: dict[str, RigUnderTest] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     postgres: PostgresServer | None = None
 
-    def get(self, case: Case, seed: int) -> Tried:
-        """One whose ledger was clean after the last test, or a new one."""
+    def get(self, case: Case, seed: int) -> RigUnderTest:
+        """The rig of this database if its ledger was clean after the last test, otherwise a new one."""
         found = self.running.get(case.database)
-        if found is None or not found.sound:
+        if found is None or not found.clean_so_far:
             self._stop(case.database)
             rig = Rig(self.folder / f"rig{next(self.numbers)}", self._postgres(case), seed=seed).start()
-            found = self.running[case.database] = Tried(rig, Auditor(rig), case.load, random.Random(seed))
-        found.load, found.sound = case.load, False
+            found = self.running[case.database] = RigUnderTest(
+                rig, Auditor(rig), case.load, random.Random(seed)
+            )
+        found.load, found.clean_so_far = case.load, False
         return found
 
     def _postgres(self, case: Case) -> PostgresServer | None:
@@ -88,7 +90,7 @@ class Rigs:
             found.rig.stop()
 
     def stop(self) -> None:
-        """All of them, the database last."""
+        """Stops all rigs, then the database."""
         for database in list(self.running):
             self._stop(database)
         if self.postgres is not None:
@@ -97,7 +99,7 @@ class Rigs:
 
 @pytest.fixture(scope="session")
 def seed() -> int:
-    """SEED=n repeats a run."""
+    """The seed of this run; SEED=n in the environment repeats it."""
     found = int(os.environ.get("SEED", random.SystemRandom().randint(1, 999_999)))
     print(f"\nSEED={found}")
     return found
@@ -111,13 +113,13 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rigs]:
 
 
 @pytest.fixture(params=CASES)
-def tried(request: pytest.FixtureRequest, rigs: Rigs, seed: int) -> Iterator[Tried]:
+def tried(request: pytest.FixtureRequest, rigs: Rigs, seed: int) -> Iterator[RigUnderTest]:
     yield rigs.get(request.param, seed)
 
 
 @pytest.fixture
 def new_rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
-    """Makes a rig for this test alone."""
+    """Starts a rig that only this test uses."""
     made: list[Rig] = []
 
     def make(**how: object) -> Rig:

@@ -1,4 +1,4 @@
-"""Places in the loops where the rig lets a process die, or stand still."""
+"""Fault points in the loops at which the rig kills or stops a process."""
 
 import os
 import signal
@@ -10,8 +10,11 @@ from microgov.services.chassis.fault_points import FaultPoints
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
-class Armed(FaultPoints):
-    """Reads its order from a file that the test writes at any time: `after_commit:3:kill` – at the third time."""
+class FaultsFromFile(FaultPoints):
+    """Reads a fault from a file that the test may write at any time.
+
+    `after_commit:3:kill` kills the process when it reaches `after_commit` for the third time.
+    """
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -42,19 +45,19 @@ class Armed(FaultPoints):
         return True
 
 
-def arm(file: Path, order: str) -> None:
-    """Gives the order, whole or not at all."""
+def order_fault(file: Path, order: str) -> None:
+    """Writes the file of `FaultsFromFile` atomically."""
     beside = file.with_name(f".{file.name}.new")
     beside.write_text(order)
     beside.replace(file)
 
 
-class Crash(Exception):
-    """The end of a process, as far as a loop in this process can have one."""
+class SimulatedCrash(Exception):
+    """Stands for the death of a process where the loop runs in the process of the test."""
 
 
-class Crashing(FaultPoints):
-    """Raises Crash at the n-th time that a place is reached; once it has, nothing gets past any place any more."""
+class CrashAt(FaultPoints):
+    """Raises SimulatedCrash when a fault point is reached for the n-th time, and from then on at every fault point."""
 
     def __init__(self, place: str = "", times: int = 1) -> None:
         self.place, self.left, self.dead = place, times, False
@@ -63,10 +66,10 @@ class Crashing(FaultPoints):
     def hit(self, name: str) -> None:
         with self.lock:
             if self.dead:
-                raise Crash(name)
+                raise SimulatedCrash(name)
             if name != self.place:
                 return
             self.left -= 1
             self.dead = self.left <= 0
             if self.dead:
-                raise Crash(name)
+                raise SimulatedCrash(name)

@@ -1,4 +1,4 @@
-"""The fold `issues` in this process, on a log of its own: dozens of lives and deaths in the time of one process's start."""
+"""The fold of issues in the process of the test: many crashes and restarts in the time that one process start takes."""
 
 import asyncio
 import random
@@ -31,11 +31,11 @@ from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.tenants.setup import section_name
 from microgov.services.issues.handlers import service as issues
 from tests.rig import ledger
-from tests.rig.expected import Fresh
-from tests.rig.fault_actions import Crash
+from tests.rig.expected_fold import ExpectedFold
+from tests.rig.fault_actions import SimulatedCrash
+from tests.rig.idle import IdleWatch
 from tests.rig.ledger import Findings
-from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader, Sent
-from tests.rig.settle import Calm
+from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, LoadPublisher, Sent
 from tests.rig.streams import read_all
 
 COMMANDS = 120
@@ -44,7 +44,10 @@ NUMBERS = count(1)
 
 @dataclass
 class Parts:
-    """What a fold is made of; a control replaces one of them (and what else would hide the bug)."""
+    """The parts of a fold. A control replaces one by a planted bug, and others that would hide the bug.
+
+    `replayed`: the service of the expected fold, if it differs. `batch`: messages in a transaction, at most.
+    """
 
     service: Service = issues
     replayed: Service | None = None
@@ -56,8 +59,8 @@ class Parts:
 
 
 @dataclass
-class Bench:
-    """One tenant; `direct` is the broker, `url` the way by which the fold reaches it."""
+class FoldBench:
+    """A fold with its own tenant and log; `direct` is the address of the broker, `url` the address that the fold uses."""
 
     direct: str
     url: str
@@ -70,11 +73,11 @@ class Bench:
         self.random = random.Random(self.seed)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.engine = make_engine(f"sqlite:///{self.folder}/{self.seed}.sqlite")
-        self.loader = Loader(self.direct, self.tenant, self.random)
+        self.loader = LoadPublisher(self.direct, self.tenant, self.random)
         self.written = self.last = 0
 
     async def fill(self) -> None:
-        """The log, as the directory and the door would have written it."""
+        """Writes reference data and commands into the log, as the directory and the door would."""
         migrate.upgrade(self.engine, "issues")
         bus = await Bus.connect(Address(self.direct))
         await streams.ensure(bus.nc.jetstream(), streams.log_stream(self.tenant))
@@ -84,7 +87,7 @@ class Bench:
         await self.add(self.loader.mixture(COMMANDS))
 
     async def add(self, sent: Sequence[Sent]) -> None:
-        """More commands from the door."""
+        """Appends more commands, as the door would."""
         log = JetStreamLog(await Bus.connect(Address(self.direct)), self.tenant)
         rows = [draft.numbered(self.written + n) for n, draft in enumerate(self._commands(sent), 1)]
         self.last, self.written = await log.append("gateway", rows, self.last), self.written + len(rows)
@@ -132,7 +135,7 @@ class Bench:
     async def life(
         self, points: FaultPoints = NO_FAULTS, mount: Callable[[FoldLoop], None] = lambda fold: None
     ) -> None:
-        """Runs a fold under its lease until it crashes, or until it is cancelled."""
+        """Runs a fold under its lease until it crashes or is cancelled; `mount` may change it before."""
         lease = self.parts.lease(self.engine, ("LOG",), ("issues", "issues-edge"))
         await lease.take()
 
@@ -146,18 +149,18 @@ class Bench:
         mount(fold)
         try:
             await fold.run()
-        except Crash:
+        except SimulatedCrash:
             pass
         finally:
             await asyncio.to_thread(lease.give_back)
             fold.thread.shutdown()
 
     async def calm(self, patience: float = 6.0) -> str:
-        """Empty once nothing moves."""
-        return await Calm(self.direct, self.tenant, [issues], {"issues": self.engine}).wait(patience)
+        """Waits until nothing is in flight; returns an empty text, or what still is after `patience` seconds."""
+        return await IdleWatch(self.direct, self.tenant, [issues], {"issues": self.engine}).wait(patience)
 
     async def settle(self, *lives: "asyncio.Task[None]", patience: float = 6.0) -> Findings:
-        """Waits for calm, ends the lives, and makes the ledger up."""
+        """Waits until nothing is in flight, cancels the folds, and returns the differences of the ledger."""
         found = Findings()
         moving = await self.calm(patience)
         found.stuck += [moving] if moving else []
@@ -167,7 +170,10 @@ class Bench:
         return found
 
     def _count(self, messages: list[Stored], found: Findings) -> None:
-        log, fresh = ledger.bodies(messages), Fresh(self.parts.replayed or self.parts.service, self.tenant)
+        log, fresh = (
+            ledger.bodies(messages),
+            ExpectedFold(self.parts.replayed or self.parts.service, self.tenant),
+        )
         try:
             fresh.fold(messages)
         except HandlerFailed as failed:
@@ -182,8 +188,8 @@ class Bench:
         fresh.close()
 
 
-class Sleeping(FaultPoints):
-    """Holds the thread that comes by, once it is armed, until it is woken: after a commit, or (`before`) ahead of one."""
+class PausedThread(FaultPoints):
+    """Pauses a thread after its next commit once `armed` is set, until `wake` is set; `asleep` is set while it waits."""
 
     def __init__(self) -> None:
         self.armed = False
@@ -200,7 +206,7 @@ class Sleeping(FaultPoints):
             self.wake.wait(10)
 
     def before(self, fold: FoldLoop) -> None:
-        """Sleeps between fetching and the transaction instead."""
+        """Pauses the fold between fetching messages and its transaction instead."""
         honest = fold._transaction
 
         def transaction(batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:

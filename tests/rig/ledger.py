@@ -1,4 +1,4 @@
-"""The ledger: what stands in log, receipts and tables against what must stand there. Every count must be zero."""
+"""The ledger compares log, receipts and tables with what they must contain; every count of differences must be zero."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from microgov.services.chassis.log import Outgoing, Stored
 from microgov.services.chassis.replay.audit import Audit
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import bookkeeping
-from tests.rig.expected import Fresh, first_difference, rows_of
+from tests.rig.expected_fold import ExpectedFold, first_difference, rows_of
 from tests.rig.publisher import Sent
 
 Body = dict[str, Any]
@@ -23,7 +23,7 @@ Body = dict[str, Any]
 
 @dataclass
 class Findings:
-    """What is wrong, in words, by kind."""
+    """Differences by kind, each in words."""
 
     lost: list[str] = field(default_factory=list)
     duplicated: list[str] = field(default_factory=list)
@@ -46,12 +46,12 @@ class Findings:
 
 
 def bodies(messages: Iterable[Stored]) -> list[Body]:
-    """The messages as JSON, each with its place in the stream."""
+    """The messages as JSON, each with its sequence in the stream."""
     return [orjson.loads(stored.data) | {"stream_seq": stored.seq} for stored in messages]
 
 
 def check_numbers(log: Sequence[Body], found: Findings) -> None:
-    """Every writer's numbers run from 1 without a gap, and no id stands twice."""
+    """Every writer's numbers run from 1 without a gap, and no message id occurs twice."""
     numbers: dict[str, list[int]] = defaultdict(list)
     for body in log:
         numbers[body["writer"]].append(int(body["sequence"]))
@@ -68,7 +68,7 @@ def check_numbers(log: Sequence[Body], found: Findings) -> None:
 
 
 def check_walk(messages: Iterable[Stored], found: Findings) -> None:
-    """What `microgov check` says of it."""
+    """What `microgov check` finds."""
     walk = Audit()
     for stored in messages:
         walk.take(stored)
@@ -76,7 +76,7 @@ def check_walk(messages: Iterable[Stored], found: Findings) -> None:
 
 
 def check_outboxes(c: Connection, log: Sequence[Body], found: Findings) -> None:
-    """What a service has committed stands in the log under the same number."""
+    """Every message in a service's outbox is in the log under the same number."""
     stand = {(body["writer"], int(body["sequence"])): body["id"] for body in log}
     box = bookkeeping.OUTBOX.c
     for writer, n, id in c.execute(sa.select(box.writer, box.n, box.id).order_by(box.writer, box.n)):
@@ -89,8 +89,8 @@ def check_outboxes(c: Connection, log: Sequence[Body], found: Findings) -> None:
             found.differs.append(f"{writer} {n} is {there} in the log, {id} in the outbox")
 
 
-def check_said(service: Service, log: Sequence[Body], fresh: Fresh, found: Findings) -> None:
-    """The service has said exactly what follows from the log, in the order in which it follows."""
+def check_said(service: Service, log: Sequence[Body], fresh: ExpectedFold, found: Findings) -> None:
+    """The service's events are those that a new fold of the log gives, in the same order."""
     said = [body for body in log if body["writer"] == service.name]
     wanted: dict[str, Outgoing] = {row.id: row for row in fresh.said}
     there = {body["id"] for body in said}
@@ -117,8 +117,8 @@ def _unlike(body: Body, row: Outgoing) -> bool:
     }
 
 
-def check_tables(service: Service, c: Connection, fresh: Fresh, found: Findings) -> None:
-    """The live tables are those that follow from the log."""
+def check_tables(service: Service, c: Connection, fresh: ExpectedFold, found: Findings) -> None:
+    """The live tables are those that a new fold of the log gives."""
     difference = first_difference(rows_of(c, service), fresh.rows())
     if difference is not None:
         found.differs.append(f"{service.name}: {difference}")
@@ -127,7 +127,10 @@ def check_tables(service: Service, c: Connection, fresh: Fresh, found: Findings)
 def check_effects(
     services: Sequence[Service], log: Sequence[Body], waiting: set[int], found: Findings
 ) -> None:
-    """Every accepted command has its effect, its refusal or its quarantine; `waiting` are those held behind one."""
+    """Every accepted command has an effect, a refusal or a quarantine.
+
+    `waiting` are the log sequences of messages that wait behind a quarantined one.
+    """
     answered = {(body.get("causationid"), body["writer"]) for body in log}
     refused = Counter(b["data"]["command_id"] for b in log if b["type"] == "log.command_refused.v1")
     found.duplicated += [f"{id} is refused {times} times" for id, times in refused.items() if times > 1]
@@ -141,7 +144,7 @@ def check_effects(
 
 
 def check_entities(log: Sequence[Body], found: Findings) -> None:
-    """What is said about an entity comes in the order of what caused it; one that was in quarantine waits its turn."""
+    """The events about an entity are in the order of their causes, except where a message was quarantined."""
     place = {body["id"]: body["stream_seq"] for body in log}
     mended = {body["subject"] for body in log if body["type"] == "log.message_quarantined.v1"}
     last: dict[tuple[str, str], int] = {}
@@ -162,31 +165,16 @@ def check_receipts(
     receipts: Sequence[Body],
     found: Findings,
 ) -> None:
-    """Every message that the broker confirmed has one answer of the door, and stands in the log once if it is a yes."""
-    answers: dict[str, list[Body]] = defaultdict(list)
+    """Every message that the broker confirmed has one receipt of the door; it is in the log once if it was accepted."""
+    by_id: dict[str, list[Body]] = defaultdict(list)
     for receipt in receipts:
         if receipt["status"] != "refused":
-            answers[receipt["publisherid"]].append(receipt)
-    stand = Counter(body["id"] for body in log)
-    for one in sent.values():
-        told = {(r["status"], r.get("log_seq")) for r in answers[one.id]}
-        if one.confirmed and not told:
-            found.stuck.append(f"{one.id} has no receipt")
-        if (
-            len({status for status, _ in told}) > 1
-            or len(told) > 1
-            or len(answers[one.id]) > max(1, one.tries)
-        ):
-            found.duplicated.append(
-                f"{one.id} was sent {one.tries} times and has {len(answers[one.id])} receipts: {told}"
-            )
-        times = stand[outside_id(tenant, publisher, one.id)]
-        if any(status == "accepted" for status, _ in told) and times != 1:
-            (found.duplicated if times else found.lost).append(
-                f"{one.id} was accepted and stands {times} times in the log"
-            )
-        if any(status == "rejected" for status, _ in told) and times:
-            found.duplicated.append(f"{one.id} was rejected and stands in the log")
+            by_id[receipt["publisherid"]].append(receipt)
+    times = Counter(body["id"] for body in log)
+    for message in sent.values():
+        _check_receipts_of(
+            message, by_id[message.id], times[outside_id(tenant, publisher, message.id)], found
+        )
     order = [
         body["publisherid"]
         for body in log
@@ -195,6 +183,23 @@ def check_receipts(
     rank = {id: n for n, id in enumerate(sent)}
     if order != sorted(order, key=rank.__getitem__):
         found.out_of_order.append(f"what {publisher} sent does not stand in the order of sending")
+
+
+def _check_receipts_of(message: Sent, receipts: Sequence[Body], times: int, found: Findings) -> None:
+    """The receipts of one message, which is in the log `times` times."""
+    results = {(receipt["status"], receipt.get("log_seq")) for receipt in receipts}
+    if message.confirmed and not results:
+        found.stuck.append(f"{message.id} has no receipt")
+    if len(results) > 1 or len(receipts) > max(1, message.tries):
+        found.duplicated.append(
+            f"{message.id} was sent {message.tries} times and has {len(receipts)} receipts: {results}"
+        )
+    if any(status == "accepted" for status, _ in results) and times != 1:
+        (found.duplicated if times else found.lost).append(
+            f"{message.id} was accepted and stands {times} times in the log"
+        )
+    if any(status == "rejected" for status, _ in results) and times:
+        found.duplicated.append(f"{message.id} was rejected and stands in the log")
 
 
 def check_receipt_numbers(receipts: Sequence[Body], found: Findings) -> None:
@@ -207,12 +212,12 @@ def check_receipt_numbers(receipts: Sequence[Body], found: Findings) -> None:
 def check_refusals(
     tenant: str, publisher: str, log: Sequence[Body], receipts: Sequence[Body], found: Findings
 ) -> None:
-    """Whoever sent a command that was refused has been told so, once."""
-    told = Counter(receipt["id"] for receipt in receipts if receipt["status"] == "refused")
+    """The sender of every refused command has exactly one receipt of the refusal."""
+    notified = Counter(receipt["id"] for receipt in receipts if receipt["status"] == "refused")
     for body in log:
         if body["type"] == "log.command_refused.v1" and body.get("publisher") == publisher:
             id = body["data"]["command_id"]
-            if id == outside_id(tenant, publisher, body["publisherid"]) and told[id] != 1:
-                (found.duplicated if told[id] else found.lost).append(
-                    f"{id}: its sender was told {told[id]} times"
+            if id == outside_id(tenant, publisher, body["publisherid"]) and notified[id] != 1:
+                (found.duplicated if notified[id] else found.lost).append(
+                    f"{id}: its sender got the refusal {notified[id]} times"
                 )

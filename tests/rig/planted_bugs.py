@@ -33,7 +33,7 @@ from microgov.services.issues.handlers import service as issues
 
 
 class NoLease(Lease):
-    """Everybody holds it, under one and the same epoch."""
+    """Every process holds the lease, all under the same epoch."""
 
     def _take(self) -> bool:
         with self.engine.begin() as c:
@@ -45,7 +45,7 @@ class NoLease(Lease):
 
 
 class NoDatabaseFence(Books):
-    """Moves the position from wherever it is, and takes numbers under any epoch."""
+    """Updates the position whatever it was, and takes numbers under any epoch."""
 
     def fence(self, c: Connection, stream: str, old: int, new: StreamPosition, epoch: int) -> None:
         c.execute(
@@ -59,14 +59,14 @@ class NoDatabaseFence(Books):
 
 
 class NoExpectation(JetStreamLog):
-    """Appends whole batches, but without saying after which message of the writer."""
+    """Appends batches without the expected last message of the writer, so that the broker refuses nothing."""
 
     def _frame(self, row: Outgoing, at: int, of: int, fence: str, batch: str, inbox: str) -> bytes:
         return super()._frame(row, at, of, "", batch, inbox)
 
 
 class PositionApart(FoldLoop):
-    """State and outbox in one transaction, the position in the next."""
+    """Commits state and outbox in one transaction, and the position in a second one."""
 
     def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
         with self.engine.begin() as c:
@@ -81,8 +81,8 @@ class PositionApart(FoldLoop):
         return rows, count
 
 
-class Forgetful(Appender):
-    """At a start it believes its database, and does not look which message of its own stands last in the log."""
+class NoLookAtLog(Appender):
+    """At a start it trusts its database, and does not read its last message in the log."""
 
     async def start(self, log: Log, engine: Engine, epoch: int) -> int:
         self.waiting.clear()
@@ -97,8 +97,8 @@ class Forgetful(Appender):
         return 0
 
 
-class Hasty(Appender):
-    """Lets a Pen append before its transaction is committed."""
+class AppendBeforeCommit(Appender):
+    """Can append to the log before the transaction is committed."""
 
     def __init__(self, honest: Appender) -> None:
         super().__init__(honest.writer, honest.continues, honest.points)
@@ -109,7 +109,7 @@ class Hasty(Appender):
         await super().run(log, *rest)
 
     def at_once(self, rows: Sequence[Outgoing]) -> None:
-        """From the thread of the transaction."""
+        """Appends the rows now; called in the thread of the transaction."""
         assert self.way is not None
         log, loop = self.way
         self.last = asyncio.run_coroutine_threadsafe(log.append(self.writer, rows, self.last), loop).result(
@@ -119,11 +119,11 @@ class Hasty(Appender):
 
 
 class PublishBeforeCommit(InputWriter):
-    """Appends what it writes while the transaction is still open."""
+    """Appends its messages to the log while the transaction is still open."""
 
     def __init__(self, honest: InputWriter, engine: Engine) -> None:
         super().__init__(honest.writer, engine, honest.lease)
-        self.appender = self.hasty = Hasty(honest.appender)
+        self.appender = self.hasty = AppendBeforeCommit(honest.appender)
 
     def write(self, c: Connection, drafts: Sequence[Draft]) -> list[Outgoing]:
         rows = super().write(c, drafts)
@@ -133,7 +133,7 @@ class PublishBeforeCommit(InputWriter):
 
 
 class Pipelined(JetStreamLog):
-    """Single publishes, many in flight, by a client that reconnects; what was not confirmed is published again."""
+    """Publishes many single messages at once by a client that reconnects; unconfirmed messages are published again."""
 
     client: Client | None = None
 
@@ -164,7 +164,7 @@ async def _quiet(_: Exception) -> None:
 
 
 class RandomIds(EventStamper):
-    """Every message gets an id of its own, whatever it follows from."""
+    """Every event gets a random id, which does not depend on its cause."""
 
     def because_of(self, cause: AnyMessage, said: list[Said]) -> list[Draft]:
         return [self._anew(draft) for draft in super().because_of(cause, said)]
@@ -174,8 +174,8 @@ class RandomIds(EventStamper):
         return Draft(id, draft.subject, draft.data.replace(draft.id.encode(), id.encode()))
 
 
-class Swallowing(Fold):
-    """Whatever a handler raises, the fold goes on as if nothing had been."""
+class SwallowErrors(Fold):
+    """Ignores every exception of a handler."""
 
     def _call_handler(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:
         try:

@@ -1,7 +1,7 @@
 """A real service process for one tenant, without HTTP: `python -m tests.rig.process issues --tenant rig`.
 
 Settings come from the environment, as for every service. `--points FILE` names the file in which an order such as
-`after_commit:3:kill` may appear, `--mended FILE` the one whose presence mends the handlers of mishaps.py.
+`after_commit:3:kill` may appear, `--mended FILE` the one whose presence mends the handlers of failing_handlers.py.
 """
 
 import argparse
@@ -19,28 +19,28 @@ from microgov.services.chassis.fault_points import FaultPoints
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import start_logging
-from tests.rig.fault_actions import Armed
-from tests.rig.poison import beset
+from tests.rig.failing_handlers import plant_failures
+from tests.rig.fault_actions import FaultsFromFile
 
 PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """The kernel ends this process when the one that started it is gone, however that came about."""
+    """Makes the kernel kill this process when its parent ends, for whatever reason."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def serve(service: str, tenant: str, points: Path, mended: Path) -> None:
-    """Runs until it is killed, or a loop ends by an error that nobody foresaw."""
+    """Runs a service until it is killed, or a loop ends by an unexpected error."""
     settings = Settings()
     start_logging(settings.log_level)
     found = next(one for one in settings.hosted() if one.name == tenant)
     make: Callable[[TenantSettings, Settings, FaultPoints], Tenancy] = import_module(
         f"microgov.services.{service}.app"
     ).tenancy
-    tenancy = make(found, settings, Armed(points))
-    beset(tenancy, mended)
+    tenancy = make(found, settings, FaultsFromFile(points))
+    plant_failures(tenancy, mended)
     uvloop.run(tenancy.run())
 
 

@@ -1,8 +1,8 @@
-"""Starts service processes and brings back those that die. It has imported everything already: a fork takes milliseconds.
+"""Starts service processes and restarts those that die, by fork: everything is imported already, so it takes milliseconds.
 
-    → run NAME SERVICE        starts a child and keeps it
-    → end NAME                kills the child and keeps it no longer
-    ← NAME PID                has started
+    → run NAME SERVICE        starts a child and restarts it when it dies
+    → end NAME                kills the child for good
+    ← NAME PID                a child has started
 
 When its standard input ends, it kills all its children and ends; when it is killed, the kernel kills them.
 """
@@ -19,7 +19,8 @@ from pathlib import Path
 from tests.rig.process import die_with_parent, serve
 
 SERVICES = ("gateway", "issues", "matching", "notify")
-TICK, LIFE = 0.02, 0.5
+TICK, SHORTEST_LIFE = 0.02, 0.5
+"""Seconds: between two looks at the children; from the start of a child to its next start, at least."""
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Keeper:
     born: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Until standard input ends."""
+        """Executes orders until standard input ends."""
         rest = b""
         while True:
             ready, _, _ = select.select([0], [], [], TICK)
@@ -43,24 +44,24 @@ class Keeper:
                     break
                 *lines, rest = (rest + got).split(b"\n")
                 for line in lines:
-                    self._obey(*line.decode().split())
-            self._look_after()
+                    self._execute(*line.decode().split())
+            self._restart_dead()
         for name in list(self.wanted):
             self._end(name)
 
-    def _obey(self, verb: str, name: str, service: str = "") -> None:
+    def _execute(self, verb: str, name: str, service: str = "") -> None:
         if verb == "run":
             self.wanted[name] = service
             self._start(name)
         else:
             self._end(name)
 
-    def _look_after(self) -> None:
+    def _restart_dead(self) -> None:
         for name, pid in list(self.running.items()):
             if os.waitpid(pid, os.WNOHANG)[0] == pid:
                 del self.running[name]
         for name in set(self.wanted) - set(self.running):
-            if time.monotonic() > self.born.get(name, 0) + LIFE:
+            if time.monotonic() > self.born.get(name, 0) + SHORTEST_LIFE:
                 self._start(name)
 
     def _start(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""A TCP proxy that understands NATS frames: it cuts connections, swallows frames of one kind, or stands still."""
+"""A TCP proxy that understands NATS frames: it cuts connections, drops frames of one kind, or delivers nothing."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ HIGH_WATER = 1 << 16
 
 @dataclass(frozen=True)
 class Frame:
-    """One command of the protocol with its payload; `words` are those of its first line."""
+    """One command of the protocol: `words` of its first line, and all bytes as `data`."""
 
     words: list[bytes]
     data: bytes
@@ -68,10 +68,11 @@ SWALLOWED = (*UP, *DOWN)
 
 
 @dataclass
-class Orders:
-    """What the proxy does now: `swallow` says how many frames of each kind it still swallows, `share` how many of them.
+class FrameFaults:
+    """The faults that the proxy causes now.
 
-    `cut_answers` cuts that many connections where the answer to an append should have gone through.
+    `swallow`: how many frames of each kind are still dropped, each with probability `share`. `cut_answers`: how many
+    connections are cut instead of delivering the answer to an append. `stalled`: nothing is delivered. `done` counts.
     """
 
     swallow: dict[str, int] = field(default_factory=dict)
@@ -85,17 +86,17 @@ class Orders:
 
 
 class Proxy:
-    """Runs in a thread of its own; its orders are changed from the test."""
+    """Runs in its own thread; a test sets `faults` at any time."""
 
     def __init__(self, port: int, upstream: int, seed: int = 0) -> None:
         self.port, self.upstream, self.random = port, upstream, random.Random(seed)
-        self.orders = Orders()
+        self.faults = FrameFaults()
         self.pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run, name="proxy", daemon=True)
 
     def start(self) -> None:
-        """Returns when it listens."""
+        """Starts the thread; returns when the proxy listens."""
         self.thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(), self.loop).result(10)
 
@@ -107,7 +108,7 @@ class Proxy:
         self.server = await asyncio.start_server(self._client, "127.0.0.1", self.port, limit=1 << 20)
 
     def stop(self) -> None:
-        """Cuts everything and ends the thread."""
+        """Cuts all connections and ends the thread."""
         asyncio.run_coroutine_threadsafe(self._end(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
@@ -122,12 +123,12 @@ class Proxy:
         await asyncio.gather(*others, return_exceptions=True)
 
     def cut(self) -> None:
-        """Every connection that there is now."""
+        """Cuts every open connection."""
         self.loop.call_soon_threadsafe(lambda: self._abort(list(self.pairs)))
 
     def calm(self) -> None:
-        """From here on everything goes through."""
-        self.orders = Orders(done=self.orders.done)
+        """Ends all faults."""
+        self.faults = FrameFaults(done=self.faults.done)
 
     def _abort(self, pairs: Iterable[tuple[asyncio.StreamWriter, asyncio.StreamWriter]]) -> None:
         for pair in pairs:
@@ -159,9 +160,9 @@ class Proxy:
     ) -> None:
         while True:
             frame = await _frame(source)
-            if kinds is DOWN and self.orders.cut_answers and _ack(frame):
-                self.orders.cut_answers -= 1
-                self.orders.note("cut answers")
+            if kinds is DOWN and self.faults.cut_answers and _ack(frame):
+                self.faults.cut_answers -= 1
+                self.faults.note("cut answers")
                 self._abort([pair])
                 return
             if self._swallowed(frame, kinds):
@@ -172,14 +173,14 @@ class Proxy:
                 await to.drain()
 
     async def _while_stalled(self) -> None:
-        while self.orders.stalled:  # noqa: ASYNC110  # set from another thread
+        while self.faults.stalled:  # noqa: ASYNC110  # set from another thread
             await asyncio.sleep(0.02)
 
     def _swallowed(self, frame: Frame, kinds: dict[str, Callable[[Frame], bool]]) -> bool:
-        for name, left in self.orders.swallow.items():
-            if left > 0 and name in kinds and kinds[name](frame) and self.random.random() < self.orders.share:
-                self.orders.swallow[name] -= 1
-                self.orders.note(name)
+        for name, left in self.faults.swallow.items():
+            if left > 0 and name in kinds and kinds[name](frame) and self.random.random() < self.faults.share:
+                self.faults.swallow[name] -= 1
+                self.faults.note(name)
                 return True
         return False
 

@@ -1,6 +1,6 @@
-"""A program outside that sends commands about issues, and after any failure sends the whole burst again under the same ids.
+"""A program outside that sends commands about issues; after any failure it sends the burst again under the same ids.
 
-It knows only `contracts` and nats-py, as every publisher does.
+It uses only `contracts` and nats-py, as every publisher does.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ PEOPLE = tuple(f"p-{n}" for n in range(1, 13))
 
 @dataclass
 class Sent:
-    """One message: what was sent, how often, and whether the broker has confirmed it."""
+    """A message, how often it was sent, and whether the broker has confirmed it."""
 
     id: str
     kind: str
@@ -36,8 +36,8 @@ class Sent:
 
 
 @dataclass
-class Loader:
-    """Everything that it has sent, by its own id, in the order of sending."""
+class LoadPublisher:
+    """`sent` holds its messages by id, in the order of sending; `issues` the subjects of its issues."""
 
     url: str
     tenant: str
@@ -50,13 +50,13 @@ class Loader:
     def make(
         self, message: Message, subject: str | None, by: str | None = None, role: Role | None = None
     ) -> Sent:
-        """Puts a message down for sending."""
+        """Creates a message, to be sent by `send`."""
         id = f"m-{len(self.sent) + 1}"
         data = incoming(message, id=id, source=f"/{self.publisher}", subject=subject, authid=by, role=role)
         return self.sent.setdefault(id, Sent(id, message.TYPE, subject, data))
 
     def issue(self, title: str = "菜地", by: str = "p-1") -> Sent:
-        """A new issue."""
+        """The submission of a new issue."""
         name = f"issue-{len(self.sent) + 1}"
         self.issues.append(name)
         return self.make(issues.SubmitIssue(title=title, text="没人管", place=PLACE, channel="app"), name, by)
@@ -66,15 +66,15 @@ class Loader:
         return self.make(issues.CosignIssue(channel="app"), issue, by)
 
     def withdraw(self, issue: str | None, by: str) -> Sent:
-        """A co-signature taken back."""
+        """The withdrawal of a co-signature."""
         return self.make(issues.WithdrawCosign(channel="app"), issue, by)
 
     def operate(self, order: Message) -> Sent:
-        """What an operator orders."""
+        """A command of an operator."""
         return self.make(order, None, role=Role.OPERATOR)
 
     def mixture(self, count: int) -> list[Sent]:
-        """Commands of which some are refused by a rule and some rejected at the door."""
+        """Random commands; a rule refuses some of them, and the door rejects some."""
         return [self._any() for _ in range(count)]
 
     def _any(self) -> Sent:
@@ -93,7 +93,7 @@ class Loader:
         return self.cosign(about, "p-nobody")
 
     async def send(self, messages: Sequence[Sent], burst: int = 60, pause: float = 0.01) -> None:
-        """Returns when the broker has confirmed every message."""
+        """Sends messages in bursts of random size; returns when the broker has confirmed every message."""
         for some in _bursts(messages, burst, self.random):
             while not await self._burst(some):
                 self.failures += 1
@@ -134,4 +134,4 @@ def _bursts(messages: Sequence[Sent], most: int, chance: random.Random) -> Itera
 
 
 async def _quiet(_: Exception) -> None:
-    """A cut connection is what the rig is about; the burst is sent again."""
+    """Prints no connection errors: they are expected, and the burst is sent again."""

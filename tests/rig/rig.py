@@ -1,4 +1,4 @@
-"""Broker, database and service processes of one tenant. Everything listens on 127.0.0.1 and dies with the test."""
+"""Broker, database and service processes of one tenant, on 127.0.0.1; all processes end with the test."""
 
 import asyncio
 import os
@@ -26,10 +26,10 @@ from microgov.services.chassis.store.engine import reading
 from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.accounts.permissions import Publisher
 from microgov.services.gateway.tenants.setup import add_tenant
-from tests.rig.fault_actions import arm
-from tests.rig.poison import ODD
+from tests.rig.failing_handlers import ODD
+from tests.rig.fault_actions import order_fault
 from tests.rig.proxy import Proxy
-from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader
+from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, LoadPublisher
 from tests.support.servers import NatsServer, PostgresServer, free_port
 
 TENANT = "rig"
@@ -37,14 +37,14 @@ ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 
 
-def apart(work: Coroutine[Any, Any, T]) -> T:
-    """Runs it in a loop of its own, whether or not one runs here."""
+def in_own_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine in a new event loop in another thread, so that it also works inside of a running loop."""
     with ThreadPoolExecutor(1) as one:
         return one.submit(asyncio.run, work).result()
 
 
 class Rig:
-    """`pids` are the process ids that each name has had; services reach the broker through `proxy`."""
+    """`pids` holds all process ids by name, the current one last; services reach the broker through `proxy`."""
 
     def __init__(
         self,
@@ -67,18 +67,18 @@ class Rig:
             nats_url=self.nats.url, database=self.database, tenants=folder / "tenants.toml"
         )
         self.port = self.proxy.port if proxied else self.nats.port
-        self.loader = Loader(self.nats.url, TENANT, random.Random(seed))
-        self.office = Loader(self.nats.url, TENANT, random.Random(0), "cli")
+        self.loader = LoadPublisher(self.nats.url, TENANT, random.Random(seed))
+        self.office = LoadPublisher(self.nats.url, TENANT, random.Random(0), "cli")
         self.pids: dict[str, list[int]] = {}
         self.keeper: subprocess.Popen[str] | None = None
         self.engines: dict[str, Engine] = {}
 
     def start(self) -> Self:
-        """Returns when the tenant has its people and the services run."""
+        """Starts everything; returns when the people of the tenant are registered and the services run."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.nats.start()
         self.proxy.start()
-        apart(self._set_up())
+        in_own_loop(self._set_up())
         for home in self.services:
             self.engines[home] = make_engine(self.settings.database_url(home, self.tenant))
         self._keep()
@@ -92,7 +92,7 @@ class Rig:
         await self._people()
 
     async def admit(self, publisher: str) -> None:
-        """A program outside may send everything, in anybody's name; the door lets the grant in when it comes."""
+        """Sends the grant that lets a program outside send everything in anybody's name."""
         bus = await Bus.connect(Address(self.nats.url), "rig")
         await streams.ensure_publisher(bus.nc.jetstream(), Publisher(publisher, (self.tenant,), ""))
         await bus.close()
@@ -100,7 +100,7 @@ class Rig:
         await self.office.send([self.office.make(everything, publisher, role=Role.OPERATOR)])
 
     async def _people(self) -> None:
-        """Sent before the services run."""
+        """Sends the commands that register people, before the services run."""
         lines = [
             self.office.make(DefinePlace(kind="compound", name="苑埠", parent=self.tenant), PLACE, "office")
         ]
@@ -132,31 +132,33 @@ class Rig:
                 stdout=subprocess.PIPE,
                 stderr=log,
             )
-        self.hearing = threading.Thread(target=self._hear, name="keeper", daemon=True)
-        self.hearing.start()
+        self.listener = threading.Thread(target=self._note_pids, name="keeper", daemon=True)
+        self.listener.start()
 
-    def _hear(self) -> None:
-        assert self.keeper is not None and self.keeper.stdout is not None
+    def _note_pids(self) -> None:
+        assert self.keeper is not None
+        assert self.keeper.stdout is not None
         for line in self.keeper.stdout:
             name, pid = line.split()
             self.pids.setdefault(name, []).append(int(pid))
         self.keeper.stdout.close()
 
-    def _tell(self, order: str) -> None:
-        assert self.keeper is not None and self.keeper.stdin is not None
+    def _order(self, order: str) -> None:
+        assert self.keeper is not None
+        assert self.keeper.stdin is not None
         self.keeper.stdin.write(order + "\n")
         self.keeper.stdin.flush()
 
     def run(self, name: str, service: str) -> None:
-        """Starts a process under this name and keeps it."""
-        self._tell(f"run {name} {service}")
+        """Starts a process under this name; it is restarted when it dies."""
+        self._order(f"run {name} {service}")
 
     def end(self, name: str) -> None:
-        """Kills it, and keeps it no longer."""
-        self._tell(f"end {name}")
+        """Kills the process for good."""
+        self._order(f"end {name}")
 
     def pid(self, name: str) -> int:
-        """The process that has this name now."""
+        """The id of the process that has this name now."""
         return self.pids[name][-1]
 
     def epoch(self, service: str) -> int:
@@ -165,16 +167,16 @@ class Rig:
             return int(c.execute(sa.select(bookkeeping.LEASE.c.epoch)).scalar() or 0)
 
     def arm(self, name: str, order: str) -> None:
-        """`after_commit:3:kill`: at the third time from now on."""
-        arm(self.folder / f"{name}.points", order)
+        """Orders a fault in a process, such as `after_commit:3:kill`: at the third time from now on."""
+        order_fault(self.folder / f"{name}.points", order)
 
     async def kill(self, name: str) -> int:
-        """kill -9, at no particular place; waits for one that lives, and returns which it was."""
+        """Kills a process with SIGKILL at any place, once it runs; returns its id."""
         struck: list[int] = []
-        await self.until(lambda: self._struck(name, struck), f"{name} does not live")
+        await self.until(lambda: self._killed(name, struck), f"{name} does not live")
         return struck[-1]
 
-    def _struck(self, name: str, struck: list[int]) -> bool:
+    def _killed(self, name: str, struck: list[int]) -> bool:
         struck.append(self.pid(name))
         try:
             process = psutil.Process(struck[-1])
@@ -185,29 +187,29 @@ class Rig:
         return alive
 
     def mend(self, mended: bool = True) -> None:
-        """The handlers of mishaps.py are mended from here on, or broken again."""
+        """The handlers of failing_handlers.py work from now on, or fail again."""
         if mended:
             (self.folder / "mended").touch()
         else:
             (self.folder / "mended").unlink(missing_ok=True)
 
     async def until(self, holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-        """Waits until something can be seen; AssertionError where it cannot."""
+        """Waits until `holds` returns true; raises AssertionError with `what` after `seconds`."""
         end = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < end, f"{what}: not within {seconds} s; see {self.folder}"
             await asyncio.sleep(0.02)
 
     async def replaced(self, name: str, pid: int, seconds: float = 30.0) -> None:
-        """The process is dead, and another has its name."""
+        """Waits until another process has the name of this one."""
         await self.until(lambda: self.pid(name) != pid, f"{name} {pid} has not died", seconds)
 
     def stop(self) -> None:
-        """Kills what was started here."""
+        """Ends all processes of the rig."""
         if self.keeper is not None and self.keeper.stdin is not None:
             self.keeper.stdin.close()
             self.keeper.wait(20)
-            self.hearing.join(20)
+            self.listener.join(20)
         for engine in self.engines.values():
             engine.dispose()
         self.proxy.stop()

@@ -1,4 +1,4 @@
-"""Whole streams, read for the ledger, with the time at which the broker stored each message."""
+"""Reads whole streams for the ledger, with the time at which the broker stored each message."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,14 +9,14 @@ from microgov.services.chassis.log import Stored
 
 
 class Timed(NamedTuple):
-    """A message and when it was stored, in seconds since 1970."""
+    """A message and the time at which it was stored, in seconds since 1970."""
 
     stored: Stored
     at: float
 
 
 class TimedReader(JetStreamReader):
-    """Notes the time that stands in each delivery."""
+    """Notes the time of storing, which the reply subject of each delivery contains."""
 
     def __init__(self, bus: Bus, stream: str) -> None:
         super().__init__(bus, stream)
@@ -31,7 +31,7 @@ class TimedReader(JetStreamReader):
 async def read_all(
     url: str, stream: str, after: int = 0, filters: Sequence[str] | None = None
 ) -> list[Timed]:
-    """Everything after a sequence that stands there now."""
+    """All messages that are behind a sequence now."""
     bus = await Bus.connect(Address(url), "ledger")
     found: list[Timed] = []
     try:

@@ -1,4 +1,4 @@
-"""Negative controls: each planted bug must be caught by the ledger, within twenty seeds; without the bug it stays clean."""
+"""Negative controls: the ledger must detect each planted bug within twenty seeds, and is clean without the bug."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -19,11 +19,11 @@ from microgov.services.chassis.service import several
 from microgov.services.gateway.door.door import Door
 from microgov.services.issues.handlers import service as issues
 from tests.rig import planted_bugs
-from tests.rig.fault_actions import Crashing
-from tests.rig.fold_bench import Bench, Parts, Sleeping
-from tests.rig.gateway_process import Front
+from tests.rig.fault_actions import CrashAt
+from tests.rig.fold_bench import FoldBench, Parts, PausedThread
+from tests.rig.gateway_bench import GatewayBench
 from tests.rig.ledger import Findings
-from tests.rig.proxy import Orders, Proxy
+from tests.rig.proxy import FrameFaults, Proxy
 from tests.support.servers import NatsServer, free_port
 
 pytestmark = pytest.mark.rig
@@ -45,16 +45,16 @@ def proxy(broker: NatsServer) -> Iterator[Proxy]:
     made.stop()
 
 
-Scenario = Callable[[Bench], Awaitable[Findings]]
+Scenario = Callable[[FoldBench], Awaitable[Findings]]
 
 
 def crashes(*places: str) -> Scenario:
-    """Two crashes at random places among these, then a life without."""
+    """A scenario with two crashes at random fault points of these, then a run without a crash."""
 
-    async def scenario(bench: Bench) -> Findings:
+    async def scenario(bench: FoldBench) -> Findings:
         await bench.fill()
         for _ in range(2):
-            points = Crashing(bench.random.choice(places), bench.random.randint(2, 6))
+            points = CrashAt(bench.random.choice(places), bench.random.randint(2, 6))
             life = asyncio.create_task(bench.life(points))
             await asyncio.wait([life], timeout=2)
             await cancel_and_wait(life)
@@ -66,16 +66,16 @@ def crashes(*places: str) -> Scenario:
 anywhere = crashes(*POINTS)
 
 
-async def two_at_once(bench: Bench) -> Findings:
-    """Two folds, both active."""
+async def two_at_once(bench: FoldBench) -> Findings:
+    """Runs two folds at the same time."""
     await bench.fill()
     return await bench.settle(*(asyncio.create_task(bench.life()) for _ in range(2)))
 
 
-async def one_wakes_late(bench: Bench, before: bool) -> Findings:
-    """One falls asleep before its transaction, or between commit and append; another does its work; then it wakes."""
+async def wakes_late(bench: FoldBench, before: bool) -> Findings:
+    """One fold is paused before its transaction, or between commit and append; meanwhile another one does its work."""
     await bench.fill()
-    points = Sleeping()
+    points = PausedThread()
     late = asyncio.create_task(
         bench.life(NO_FAULTS if before else points, points.before if before else _as_it_is)
     )
@@ -94,8 +94,8 @@ def _as_it_is(fold: FoldLoop) -> None:
     return None
 
 
-late_transaction = partial(one_wakes_late, before=True)
-late_append = partial(one_wakes_late, before=False)
+late_transaction = partial(wakes_late, before=True)
+late_append = partial(wakes_late, before=False)
 
 
 def fences_off(fold: FoldLoop) -> None:
@@ -103,7 +103,7 @@ def fences_off(fold: FoldLoop) -> None:
 
 
 def forgetful(fold: FoldLoop) -> None:
-    fold.appender = planted_bugs.Forgetful(fold.appender.writer, points=fold.points)
+    fold.appender = planted_bugs.NoLookAtLog(fold.appender.writer, points=fold.points)
 
 
 def random_ids(fold: FoldLoop) -> None:
@@ -111,11 +111,11 @@ def random_ids(fold: FoldLoop) -> None:
 
 
 def swallowing(fold: FoldLoop) -> None:
-    fold.folding = planted_bugs.Swallowing(fold.service, fold.tenant)
+    fold.folding = planted_bugs.SwallowErrors(fold.service, fold.tenant)
 
 
 def flaky(seed: int) -> Parts:
-    """A database that fails now and then in the middle of a handler."""
+    """A handler in which the database fails now and then."""
     honest, calls, failing = issues.handlers[CosignIssue], count(), {seed % 7 + 11 * n for n in range(5)}
 
     def cosign_issue(m: Any, s: Any) -> Iterator[Any]:
@@ -129,7 +129,7 @@ def flaky(seed: int) -> Parts:
 
 
 async def caught(run: Callable[[int], Awaitable[Findings]]) -> bool:
-    """Whether the ledger finds anything, with one of twenty seeds."""
+    """Whether the ledger finds a difference with one of twenty seeds."""
     for seed in range(1, SEEDS + 1):
         found = await run(seed)
         if not found.clean:
@@ -158,18 +158,18 @@ CONTROLS: dict[str, tuple[Parts, Scenario]] = {
 async def test_a_planted_bug_is_caught(name: str, broker: NatsServer, tmp_path: Path) -> None:
     parts, scenario = CONTROLS[name]
 
-    assert await caught(lambda seed: scenario(Bench(broker.url, broker.url, tmp_path, seed, parts)))
+    assert await caught(lambda seed: scenario(FoldBench(broker.url, broker.url, tmp_path, seed, parts)))
 
 
 async def test_single_pipelined_publishes_with_a_reconnecting_client_are_caught(
     broker: NatsServer, proxy: Proxy, tmp_path: Path
 ) -> None:
     async def run(seed: int) -> Findings:
-        bench = Bench(
+        bench = FoldBench(
             broker.url, f"nats://127.0.0.1:{proxy.port}", tmp_path, seed, Parts(log=planted_bugs.Pipelined)
         )
         await bench.fill()
-        proxy.orders = Orders(swallow={"publishes": 3}, share=0.1)
+        proxy.faults = FrameFaults(swallow={"publishes": 3}, share=0.1)
         return await bench.settle(asyncio.create_task(bench.life()), patience=10)
 
     assert await caught(run)
@@ -177,15 +177,17 @@ async def test_single_pipelined_publishes_with_a_reconnecting_client_are_caught(
 
 async def test_a_swallowed_exception_is_caught(broker: NatsServer, tmp_path: Path) -> None:
     def run(seed: int) -> Awaitable[Findings]:
-        return anywhere(Bench(broker.url, broker.url, tmp_path, seed, replace(flaky(seed), mount=swallowing)))
+        return anywhere(
+            FoldBench(broker.url, broker.url, tmp_path, seed, replace(flaky(seed), mount=swallowing))
+        )
 
     assert await caught(run)
 
 
-async def door_crashes(front: Front) -> Findings:
-    """The gateway dies in the middle of a transaction of its door, and comes back."""
+async def door_crashes(front: GatewayBench) -> Findings:
+    """The gateway crashes within a transaction of its door, and is restarted."""
     await front.fill()
-    first = asyncio.create_task(front.life(Crashing("in_transaction", front.random.randint(3, 9))))
+    first = asyncio.create_task(front.life(CrashAt("in_transaction", front.random.randint(3, 9))))
     await front.loader.send(front.loader.mixture(150), burst=20)
     await asyncio.wait([first], timeout=5)
     await cancel_and_wait(first)
@@ -197,13 +199,13 @@ def hasty(door: Door) -> None:
 
 
 async def test_publishing_before_the_commit_is_caught(broker: NatsServer, tmp_path: Path) -> None:
-    """At the door: a fold that said something too early says the same again, and compares."""
-    assert await caught(lambda seed: door_crashes(Front(broker.url, tmp_path / "hasty", seed, hasty)))
+    """At the door: a fold would give the same event again after a crash, so that nothing is wrong."""
+    assert await caught(lambda seed: door_crashes(GatewayBench(broker.url, tmp_path / "hasty", seed, hasty)))
 
 
 async def test_the_door_as_it_is_stays_clean(broker: NatsServer, tmp_path: Path) -> None:
     for seed in range(1, 4):
-        found = await door_crashes(Front(broker.url, tmp_path / "door", seed))
+        found = await door_crashes(GatewayBench(broker.url, tmp_path / "door", seed))
         assert found.clean, f"seed {seed}: {found}"
 
 
@@ -224,11 +226,11 @@ async def test_without_the_bug_the_same_scenario_stays_clean(
 ) -> None:
     parts, scenario = HONEST[name]
     for seed in range(1, 6):
-        found = await scenario(Bench(broker.url, broker.url, tmp_path, seed, parts))
+        found = await scenario(FoldBench(broker.url, broker.url, tmp_path, seed, parts))
         assert found.clean, f"seed {seed}: {found}"
 
 
 async def test_a_failing_database_alone_is_survived(broker: NatsServer, tmp_path: Path) -> None:
-    found = await anywhere(Bench(broker.url, broker.url, tmp_path, 1, flaky(1)))
+    found = await anywhere(FoldBench(broker.url, broker.url, tmp_path, 1, flaky(1)))
 
     assert found.clean, str(found)

@@ -4,14 +4,15 @@ import asyncio
 
 import pytest
 
-from tests.rig.conftest import Tried
+from tests.rig.conftest import RigUnderTest
 
 POINTS = ("after_fetch", "in_transaction", "after_commit", "mid_publish", "after_publish")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_service_and_the_door_killed_at_any_place_lose_and_double_nothing(
-    tried: Tried, point: str
+    tried: RigUnderTest, point: str
 ) -> None:
     await tried.ready()
     rig, before = tried.rig, {name: tried.rig.pid(name) for name in tried.rig.services}
@@ -25,7 +26,8 @@ async def test_a_service_and_the_door_killed_at_any_place_lose_and_double_nothin
     await tried.clean()
 
 
-async def test_the_broker_killed_under_load_loses_and_doubles_nothing(tried: Tried) -> None:
+@pytest.mark.slow
+async def test_the_broker_killed_under_load_loses_and_doubles_nothing(tried: RigUnderTest) -> None:
     await tried.ready()
     rig = tried.rig
     sending = asyncio.create_task(rig.loader.send(rig.loader.mixture(2 * tried.load), burst=20))
@@ -40,7 +42,7 @@ async def test_the_broker_killed_under_load_loses_and_doubles_nothing(tried: Tri
     await tried.clean()
 
 
-async def test_a_refused_command_changes_nothing_and_its_sender_is_told_once(tried: Tried) -> None:
+async def test_a_refused_command_changes_nothing_and_its_sender_is_told_once(tried: RigUnderTest) -> None:
     await tried.ready()
     loader = tried.rig.loader
     issue = loader.issue(by="p-1")
@@ -49,5 +51,5 @@ async def test_a_refused_command_changes_nothing_and_its_sender_is_told_once(tri
     await loader.send([issue, *against])
     await tried.clean()
 
-    told = {r["publisherid"]: r["code"] for r in tried.auditor.receipts if r["status"] == "refused"}
-    assert [told[one.id] for one in against] == ["own_issue", "not_cosigned"]
+    codes = {r["publisherid"]: r["code"] for r in tried.auditor.receipts if r["status"] == "refused"}
+    assert [codes[one.id] for one in against] == ["own_issue", "not_cosigned"]

@@ -1,4 +1,4 @@
-"""A thousand orders at once for a third as many places, while whoever serves is killed: all are answered, none twice."""
+"""A thousand orders for a third as many places, while the service is killed: each order is answered exactly once."""
 
 import asyncio
 import random
@@ -19,7 +19,7 @@ from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.waiting_list import Waiting
 from tests.matching.invariants import rows, violated
 from tests.rig.auditor import Auditor
-from tests.rig.publisher import BRANCH, PLACE, Loader, Sent
+from tests.rig.publisher import BRANCH, PLACE, LoadPublisher, Sent
 from tests.rig.rig import Rig
 from tests.support.servers import PostgresServer
 
@@ -29,8 +29,8 @@ STARTS = datetime(2027, 3, 1, 8, tzinfo=UTC)
 REP = "p-rep"
 
 
-def residents(office: Loader) -> list[Sent]:
-    """Everybody who orders, and who represents the organisation."""
+def residents(office: LoadPublisher) -> list[Sent]:
+    """Commands that register those who order, and the representative of the organisation."""
     lines = list[Sent]()
     for person, role in [(REP, Role.ORGANISATION), *((f"p-o{n}", Role.RESIDENT) for n in range(ORDERS))]:
         lines.append(office.make(RegisterPerson(household=f"h-{person}", place=PLACE), person, "office"))
@@ -38,10 +38,18 @@ def residents(office: Loader) -> list[Sent]:
     return lines
 
 
-def fair(loader: Loader, chance: random.Random) -> list[Sent]:
-    """One offer with slots for one to ten."""
-    slots = [matching.Slot(slot=f"s{n}", starts=STARTS + timedelta(hours=n), ends=STARTS + timedelta(hours=n + 1), place=PLACE,
-                    capacity=chance.randint(1, 10)) for n in range(SLOTS)]  # fmt: skip
+def offer_with_slots(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
+    """Commands that publish an offer whose slots have one to ten places."""
+    slots = [
+        matching.Slot(
+            slot=f"s{n}",
+            starts=STARTS + timedelta(hours=n),
+            ends=STARTS + timedelta(hours=n + 1),
+            place=PLACE,
+            capacity=chance.randint(1, 10),
+        )
+        for n in range(SLOTS)
+    ]
     filing = matching.FileOrganisation(
         name="理发社", status="filed", domains=["haircut"], places=[PLACE], representatives=[REP]
     )
@@ -52,21 +60,25 @@ def fair(loader: Loader, chance: random.Random) -> list[Sent]:
     return [loader.make(message, subject, by) for message, subject, by in said]
 
 
-def ordering(n: int, slot: str) -> list[tuple[Command, str]]:
-    """One order: placed, screened, given to a slot; one in eight is cancelled again, and its place goes to who waits."""
+def commands_of_order(n: int, slot: str) -> list[tuple[Command, str]]:
+    """The commands of one order: placed, screened, assigned to a slot; every eighth is cancelled, which frees its place."""
     given = matching.AssignOrder(
         organisation="org", offer="fair", slot=slot, reason="按点单", followed_suggestion=False
     )
     placed = matching.PlaceOrder(offer="fair", slot=slot, text="想理发", channel="app")
     lines: list[tuple[Command, str]] = [
-        (placed, f"p-o{n}"), (matching.ScreenOrder(accepted=True, reason="属实"), BRANCH), (given, BRANCH)
-    ]  # fmt: skip
+        (placed, f"p-o{n}"),
+        (matching.ScreenOrder(accepted=True, reason="属实"), BRANCH),
+        (given, BRANCH),
+    ]
     return lines + [(matching.CancelOrder(reason="已理过", channel="app"), f"p-o{n}")] * (n % 8 == 0)
 
 
-def at_once(loader: Loader, chance: random.Random) -> list[Sent]:
-    """All orders are under way together; whose turn it is, is drawn by lot."""
-    under_way = [(f"order-{n}", iter(ordering(n, f"s{chance.randrange(SLOTS)}"))) for n in range(ORDERS)]
+def shuffled_orders(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
+    """The commands of all orders in random order, each order's own commands in sequence."""
+    under_way = [
+        (f"order-{n}", iter(commands_of_order(n, f"s{chance.randrange(SLOTS)}"))) for n in range(ORDERS)
+    ]
     sent = list[Sent]()
     while under_way:
         place = chance.randrange(len(under_way))
@@ -80,12 +92,12 @@ def at_once(loader: Loader, chance: random.Random) -> list[Sent]:
     return sent
 
 
-async def ordered(rig: Rig, auditor: Auditor, chance: random.Random) -> None:
-    """Everybody orders at once; meanwhile the service's instances are killed in turn."""
+async def send_orders(rig: Rig, auditor: Auditor, chance: random.Random) -> None:
+    """Sends all orders at once; meanwhile the instances of the service are killed in turn."""
     await rig.office.send(residents(rig.office), burst=500)
-    await rig.loader.send(fair(rig.loader, chance))
-    await auditor.audit()  # all of them are let in
-    sending = asyncio.create_task(rig.loader.send(at_once(rig.loader, chance), burst=200))
+    await rig.loader.send(offer_with_slots(rig.loader, chance))
+    await auditor.audit()  # the door has accepted all of them
+    sending = asyncio.create_task(rig.loader.send(shuffled_orders(rig.loader, chance), burst=200))
     for n in range(KILLS):
         await asyncio.sleep(0.2 + chance.random() * 0.5)
         await rig.kill(("matching", "matching-2")[n % 2])
@@ -109,7 +121,7 @@ async def test_a_thousand_orders_at_once_overfill_nothing(
         await rig.until(
             lambda: bool(rig.epoch("matching") and rig.epoch("gateway")), "the services do not start"
         )
-        await ordered(rig, auditor, chance)
+        await send_orders(rig, auditor, chance)
         found, taken = await auditor.audit(), rig.epoch("matching")
         with reading(rig.engines["matching"]) as connection, Session(connection) as s:
             problems = violated(s)
@@ -118,11 +130,12 @@ async def test_a_thousand_orders_at_once_overfill_nothing(
         rig.stop()
 
     assert found.clean, f"{found} – logs in {rig.folder}"
-    assert problems == [] and len(orders) == ORDERS
+    assert problems == []
+    assert len(orders) == ORDERS
     assert taken > 1, "nobody took over"
     placed, queued = {row.order for row in given}, {row.order for row in waiting}
     answered = placed | queued | {order.id for order in orders if order.state == "cancelled"}
-    assert answered == {order.id for order in orders} and not placed & queued
-    assert all(slot.taken <= slot.capacity for slot in slots) and sum(slot.taken for slot in slots) == len(
-        placed
-    )
+    assert answered == {order.id for order in orders}
+    assert not placed & queued
+    assert all(slot.taken <= slot.capacity for slot in slots)
+    assert sum(slot.taken for slot in slots) == len(placed)

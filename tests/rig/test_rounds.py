@@ -1,4 +1,4 @@
-"""Rounds of random faults, one upon the other; `make rig ROUNDS=300` goes on where the default stops, SEED=n repeats."""
+"""Rounds of random faults, several at a time; ROUNDS=300 runs more of them than the default, SEED=n repeats a run."""
 
 import asyncio
 import os
@@ -8,55 +8,55 @@ from collections.abc import Awaitable, Callable
 import pytest
 from rich.progress import track
 
-from tests.rig.conftest import THOROUGH, Tried
-from tests.rig.proxy import SWALLOWED, Orders
+from tests.rig.conftest import THOROUGH, RigUnderTest
+from tests.rig.proxy import SWALLOWED, FrameFaults
 from tests.rig.test_faults import POINTS
 
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 
 
-async def at_a_place(tried: Tried, chance: random.Random) -> None:
-    """A service is armed to die somewhere."""
+async def at_a_place(tried: RigUnderTest, chance: random.Random) -> None:
+    """A service will be killed at a random fault point."""
     tried.rig.arm(chance.choice(tried.rig.services), f"{chance.choice(POINTS)}:{chance.randint(1, 6)}:kill")
 
 
-async def anywhere(tried: Tried, chance: random.Random) -> None:
-    """A service is killed where it just is."""
+async def anywhere(tried: RigUnderTest, chance: random.Random) -> None:
+    """A service is killed wherever it is."""
     await tried.rig.kill(chance.choice(tried.rig.services))
 
 
-async def the_broker(tried: Tried, chance: random.Random) -> None:
-    """The broker is killed, and comes back after a moment."""
+async def the_broker(tried: RigUnderTest, chance: random.Random) -> None:
+    """The broker is killed, and restarted within half a second."""
     tried.rig.nats.kill()
     await asyncio.sleep(chance.uniform(0, 0.5))
     await asyncio.to_thread(tried.rig.nats.start)
 
 
-async def a_cut(tried: Tried, chance: random.Random) -> None:
-    """Every connection is cut at once."""
+async def a_cut(tried: RigUnderTest, chance: random.Random) -> None:
+    """All connections are cut at the same time."""
     tried.rig.proxy.cut()
 
 
-async def a_swallow(tried: Tried, chance: random.Random) -> None:
-    """Some frames of one kind never arrive."""
-    tried.rig.proxy.orders = Orders(swallow={chance.choice(SWALLOWED): chance.randint(1, 5)}, share=0.1)
+async def a_swallow(tried: RigUnderTest, chance: random.Random) -> None:
+    """Some frames of one kind are dropped."""
+    tried.rig.proxy.faults = FrameFaults(swallow={chance.choice(SWALLOWED): chance.randint(1, 5)}, share=0.1)
     await asyncio.sleep(chance.uniform(0.2, 1.5))
     tried.rig.proxy.calm()
 
 
-async def a_lost_answer(tried: Tried, chance: random.Random) -> None:
+async def a_lost_answer(tried: RigUnderTest, chance: random.Random) -> None:
     """Connections are cut just before the answer to an append."""
-    tried.rig.proxy.orders = Orders(cut_answers=chance.randint(1, 5))
+    tried.rig.proxy.faults = FrameFaults(cut_answers=chance.randint(1, 5))
     await asyncio.sleep(chance.uniform(0.2, 1.0))
     tried.rig.proxy.calm()
 
 
-Fault = Callable[[Tried, random.Random], Awaitable[None]]
+Fault = Callable[[RigUnderTest, random.Random], Awaitable[None]]
 FAULTS: tuple[Fault, ...] = (at_a_place, at_a_place, anywhere, the_broker, a_cut, a_swallow, a_lost_answer)
 
 
-async def a_round(tried: Tried, chance: random.Random) -> None:
-    """Load, two to four faults in it, calm, ledger."""
+async def a_round(tried: RigUnderTest, chance: random.Random) -> None:
+    """Sends messages, causes two to four faults meanwhile, and checks the ledger."""
     sending = asyncio.create_task(
         tried.rig.loader.send(tried.rig.loader.mixture(tried.load), burst=20, pause=0.05)
     )
@@ -71,8 +71,8 @@ async def a_round(tried: Tried, chance: random.Random) -> None:
 
 @pytest.mark.rig
 @pytest.mark.parametrize("tried", THOROUGH, indirect=True)
-async def test_rounds_of_random_faults(tried: Tried, seed: int) -> None:
+async def test_rounds_of_random_faults(tried: RigUnderTest, seed: int) -> None:
     await tried.ready()
     for n in track(range(ROUNDS), "rounds"):
-        tried.sound = False
+        tried.clean_so_far = False
         await a_round(tried, random.Random(seed * 1000 + n))

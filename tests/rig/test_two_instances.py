@@ -1,4 +1,4 @@
-"""Two instances of a service at once, one of them asleep between commit and append while the other takes over."""
+"""Two instances of a service: one is stopped between commit and append, and the other takes over its lease."""
 
 import asyncio
 import sqlite3
@@ -9,19 +9,19 @@ import psutil
 import pytest
 
 from microgov.services.chassis.store import lease_row
-from tests.rig.conftest import Tried
+from tests.rig.conftest import RigUnderTest
 from tests.rig.rig import Rig
 
 LEASE_TIMES = 3
 
 
-def asleep(rig: Rig, name: str) -> bool:
-    """Whether the process stands still."""
+def is_stopped(rig: Rig, name: str) -> bool:
+    """Whether the process is stopped by a signal."""
     return bool(psutil.Process(rig.pid(name)).status() == psutil.STATUS_STOPPED)
 
 
-def in_the_way(rig: Rig, service: str) -> bool:
-    """Whether it fell asleep while another of its threads held the lock of an SQLite file: then nobody can take over."""
+def holds_file_lock(rig: Rig, service: str) -> bool:
+    """Whether the process was stopped while one of its threads held the lock of an SQLite file: no process can take over."""
     url = rig.engines[service].url
     if url.get_backend_name() != "sqlite":
         return False
@@ -33,11 +33,11 @@ def in_the_way(rig: Rig, service: str) -> bool:
     return False
 
 
-async def fall_asleep(rig: Rig, service: str) -> None:
-    """Waits until its first instance sleeps where it is in nobody's way."""
+async def wait_until_stopped(rig: Rig, service: str) -> None:
+    """Waits until the first instance is stopped without a lock that keeps the second one from taking over."""
     for _ in range(5):
-        await rig.until(lambda: asleep(rig, service), f"{service} does not fall asleep")
-        if not in_the_way(rig, service):
+        await rig.until(lambda: is_stopped(rig, service), f"{service} does not fall asleep")
+        if not holds_file_lock(rig, service):
             return
         rig.arm(service, "after_commit:1:stop")
         psutil.Process(rig.pid(service)).resume()
@@ -45,8 +45,8 @@ async def fall_asleep(rig: Rig, service: str) -> None:
     raise AssertionError(f"{service} falls asleep with the lock in its hands, again and again")
 
 
-async def wake_late(tried: Tried, point: str) -> None:
-    """Both services have a stand-by; their first instances sleep for three lease times, and are woken."""
+async def stop_and_resume(tried: RigUnderTest, point: str) -> None:
+    """Starts a second instance of each service; the first ones are stopped for three lease times, and then resumed."""
     rig = tried.rig
     before = {service: rig.epoch(service) for service in rig.services}
     for n, service in enumerate(reversed(rig.services), 1):
@@ -54,7 +54,7 @@ async def wake_late(tried: Tried, point: str) -> None:
         rig.arm(service, f"{point}:{n}:stop")
     await rig.loader.send(rig.loader.mixture(tried.load), burst=20)
     for service in rig.services:
-        await fall_asleep(rig, service)
+        await wait_until_stopped(rig, service)
     woken_at = time.monotonic() + LEASE_TIMES * lease_row.LEASE_MS / 1000
     while time.monotonic() < woken_at:
         await rig.loader.send(rig.loader.mixture(20), burst=20)
@@ -65,12 +65,15 @@ async def wake_late(tried: Tried, point: str) -> None:
     await rig.loader.send(rig.loader.mixture(20), burst=20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", ["after_commit", pytest.param("before_publish", marks=pytest.mark.rig)])
-async def test_one_that_wakes_late_neither_repeats_nor_overtakes(tried: Tried, point: str) -> None:
+async def test_an_instance_resumed_late_neither_repeats_nor_overtakes(
+    tried: RigUnderTest, point: str
+) -> None:
     await tried.ready()
 
     try:
-        await wake_late(tried, point)
+        await stop_and_resume(tried, point)
         await tried.clean()
     finally:
         before = {service: tried.rig.epoch(service) for service in tried.rig.services}

@@ -1,4 +1,4 @@
-"""A whole neighbourhood in one process for journeys: real broker, real database, every service's loops, no HTTP."""
+"""A tenant with all services in one process: real broker, real database, every loop of the services, but no HTTP."""
 
 import asyncio
 import json
@@ -33,13 +33,13 @@ from microgov.services.gateway.questions import forward
 from microgov.services.gateway.tenants.setup import add_tenant
 
 SERVICES = ("gateway", "issues", "matching", "notify")
-BEGUN = 250
-"""So many hundredths of a second, less than anybody who asks waits."""
+START_POLLS = 250
+"""How often a question checks, every 10 ms, whether its service has started; less than a client waits for an answer."""
 
 
 @dataclass
-class Outsider:
-    """A program outside: publishes under its own name, and reads its receipts."""
+class OutsideProgram:
+    """A program outside: publishes under its own name, and collects its receipts by the id of the message."""
 
     nc: Client
     name: str
@@ -47,7 +47,7 @@ class Outsider:
     ids: Any = field(default_factory=lambda: count(1))
     receipts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    async def open(self) -> "Outsider":
+    async def open(self) -> "OutsideProgram":
         js = self.nc.jetstream()
         await streams.ensure_publisher(js, Publisher(self.name, (self.tenant,), ""))
         await self.nc.subscribe(f"receipt.{self.name}.{self.tenant}", cb=self._on)
@@ -83,7 +83,7 @@ class Outsider:
         await self.nc.jetstream().publish(in_subject(self.name, self.tenant, kind), data)
 
     async def receipt(self, id: str, status: str | None = None, seconds: float = 10.0) -> dict[str, Any]:
-        """The first receipt for that id (of that status)."""
+        """The first receipt for that id, with that status if one is given; raises TimeoutError after `seconds`."""
         for _ in range(int(seconds / 0.01)):
             for receipt in self.receipts.get(id, []):
                 if status is None or receipt["status"] == status:
@@ -99,27 +99,27 @@ class Outsider:
         role: str | None = None,
         on_behalf_of: str | None = None,
     ) -> dict[str, Any]:
-        """Publishes and returns the door's receipt."""
+        """Publishes a message and returns the door's receipt."""
         return await self.receipt(await self.publish(message, subject, by, role, on_behalf_of))
 
 
 @dataclass
 class Deployment:
-    """What is running."""
+    """The running services of one tenant, by name in `tenancies`."""
 
     settings: Settings
     tenant: TenantSettings
     tenancies: dict[str, Tenancy]
     nc: Client
 
-    async def outsider(self, name: str = "cli") -> Outsider:
-        return await Outsider(self.nc, name, self.tenant.name).open()
+    async def outsider(self, name: str = "cli") -> OutsideProgram:
+        return await OutsideProgram(self.nc, name, self.tenant.name).open()
 
     async def log(self) -> JetStreamLog:
         return JetStreamLog(await Bus.connect(self.settings.address()), self.tenant.name)
 
     async def quiet(self, seconds: float = 20.0) -> int:
-        """Waits until every fold has folded everything and everything is in the log; returns the log's end."""
+        """Waits until every fold has reached the end of the log and added nothing for 0.2 s; returns the end."""
         log = await self.log()
         try:
             same = 0
@@ -140,7 +140,7 @@ class Deployment:
             await log.close()
 
     async def _door_is_through(self) -> bool:
-        """The door has read whatever any publisher sent."""
+        """Whether the door has read everything that publishers sent."""
         for loop in self.tenancies["gateway"].loops if "gateway" in self.tenancies else []:
             if isinstance(loop, Door):
                 for publisher, position in loop.streams.positions.items():
@@ -150,7 +150,7 @@ class Deployment:
         return True
 
     async def everything(self) -> list[dict[str, Any]]:
-        """All messages of the log."""
+        """All messages of the log, each with its sequence as `seq`."""
         log = await self.log()
         found: list[dict[str, Any]] = []
         end, reader = await log.end(), await log.read(0, None)
@@ -172,7 +172,7 @@ async def deployed(
     only: Sequence[str] = SERVICES,
     start: datetime | None = None,
 ) -> AsyncIterator[Deployment]:
-    """Sets a tenant up and runs its services until the block ends."""
+    """Sets up a tenant and runs its services (`only`: some of them) until the block ends."""
     settings = Settings(nats_url=nats_url, database=database, tenants=folder / "tenants.toml")
     await add_tenant(tenant, settings, simulated, **({"start": start} if start else {}))
     settled = TenantSettings(name=tenant, simulated_clock=simulated)
@@ -199,11 +199,11 @@ async def deployed(
 
 
 def _answers(tenancies: list[Tenancy]) -> Callable[[Msg], Awaitable[None]]:
-    """Questions are answered as the application does; asked before a service has begun, it answers as soon as it has."""
+    """Answers questions as the application does; a question that arrives too early waits until its service has started."""
 
     async def asked(message: Msg) -> None:
         reply = await answer(tenancies, message.subject, message.data)
-        for _ in range(BEGUN):
+        for _ in range(START_POLLS):
             if reply is not None:
                 break
             await asyncio.sleep(0.01)
@@ -215,7 +215,7 @@ def _answers(tenancies: list[Tenancy]) -> Callable[[Msg], Awaitable[None]]:
 
 
 def _outside(tenancies: list[Tenancy], nc: Client) -> Callable[[Msg], Awaitable[None]]:
-    """Questions of programs outside, as the gateway's application takes them."""
+    """Answers questions of outside programs, as the gateway's application does."""
 
     async def ask(subject: str, body: bytes) -> bytes:
         return (await nc.request(subject, body, timeout=5)).data
@@ -229,6 +229,6 @@ def _outside(tenancies: list[Tenancy], nc: Client) -> Callable[[Msg], Awaitable[
 
 
 def _say_why(task: "asyncio.Task[None]") -> None:
-    """A service that ended by itself says so at once: whoever waits for it would only see a time-out."""
+    """Prints the error of a service that ended by itself; a test that waits for the service would only see a time-out."""
     if not task.cancelled() and task.exception() is not None:
         traceback.print_exception(task.exception())

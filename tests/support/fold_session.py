@@ -1,4 +1,4 @@
-"""The fold's session, for tests that talk to a service for long: one for many messages, as if they were of one batch."""
+"""The fold's session for tests: one session for all messages of a test, as if they were one batch."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,23 +9,23 @@ from microgov.services.chassis.store.session import FoldSession
 
 
 class DriverSession(FoldSession):
-    """`flush` after each message, and what another session writes is seen from then on."""
+    """A session that writes its rows with `flush` after each message; it sees then what other sessions have written."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine.connect())
         self.engine = engine
 
     def get_bind(self, *_: Any, **__: Any) -> Engine:
-        """The engine, for others to connect to."""
+        """The engine, so that SQLAlchemy can use this object like one of its own sessions."""
         return self.engine
 
     def add_all(self, instances: Iterable[object]) -> None:
-        """One after the other."""
+        """Adds each of the instances."""
         for instance in instances:
             self.add(instance)
 
     def flush(self, objects: Any = None) -> None:
-        """Writes; what was missing is asked for again."""
+        """Writes the rows, and forgets which rows were not found, so that they are queried again."""
         if not self.conn.in_transaction():  # rows are written past SQLAlchemy, which would begin none
             self.conn.begin()
         self.write()
@@ -35,16 +35,16 @@ class DriverSession(FoldSession):
             row_set.widths.clear()
 
     def commit(self) -> None:
-        """Others see it."""
+        """Commits, so that other connections see the rows."""
         self.flush()
         self.conn.commit()
 
     def close(self) -> None:
-        """Gives the connection back."""
+        """Returns the connection to the pool."""
         super().close()
         self.conn.close()
 
     def pending(self) -> list[str]:
-        """The tables in which something waits to be written."""
+        """The tables with rows that have not been written yet."""
         row_sets = self.row_sets.values()
         return [one.plan.bulk.title for one in row_sets if one.added or one.deleted or one.changed()]

@@ -1,4 +1,4 @@
-"""What each step of a whole life costs the database, when a batch holds that step of many lives."""
+"""Counts the database reads of each step of a state machine, when a batch holds the same step for many entities."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,17 +16,21 @@ from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.bulk import Bulk
 
 
-def asked(service: Service, life: Callable[[int], list[Sent]], held: Held, count: int) -> list[int]:
-    """How many statements that read each step of so many lives takes; none of them may be refused."""
-    engine, folding, statements = _ground(service, held), Fold(service, "bench"), list[str]()
+def reads_per_step(service: Service, life: Callable[[int], list[Sent]], held: Held, count: int) -> list[int]:
+    """The number of SELECT statements of each step.
+
+    `life` gives the commands of the n-th entity, `held` the rows that are there before, `count` the number of entities.
+    No command may be refused.
+    """
+    engine, folding, statements = _prepared_engine(service, held), Fold(service, "bench"), list[str]()
     engine.raw_connection().driver_connection.set_trace_callback(statements.append)  # type: ignore[union-attr]
     found = list[int]()
     for step, sent in enumerate(zip(*map(life, range(count)), strict=True)):
-        found.append(_one(engine, folding, sent, step, statements))
+        found.append(_reads_of(engine, folding, sent, step, statements))
     return found
 
 
-def _ground(service: Service, held: Held) -> Engine:
+def _prepared_engine(service: Service, held: Held) -> Engine:
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
     with engine.begin() as c:
@@ -37,11 +41,12 @@ def _ground(service: Service, held: Held) -> Engine:
     return engine
 
 
-def _one(engine: Engine, folding: Fold, sent: Sequence[Any], step: int, statements: list[str]) -> int:
+def _reads_of(engine: Engine, folding: Fold, sent: Sequence[Any], step: int, statements: list[str]) -> int:
     rows = stamped(sent, f"step-{step}")
     batch = [read_one(Stored(step * 1000 + n, row.subject, row.data)) for n, row in enumerate(rows, 1)]
     statements.clear()
     with engine.begin() as c:
         drafts, folded = folding.fold(c, batch)
-    assert folded == len(sent) and not any(b"refused" in draft.numbered(1).data for draft in drafts)
+    assert folded == len(sent)
+    assert not any(b"refused" in draft.numbered(1).data for draft in drafts)
     return sum(not one.startswith(("INSERT", "UPDATE", "DELETE")) for one in statements)

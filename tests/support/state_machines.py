@@ -1,4 +1,4 @@
-"""Walks a life: what its table allows, and that every handler refuses what it does not."""
+"""Checks a state machine: what its table allows, and that handlers refuse everything else."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ from tests.support.service_driver import ServiceDriver
 
 
 def walk(life: Life) -> None:
-    """Every row moves an entity from its state to the state that it names, and names states that there are."""
+    """Checks that every row of the table moves an entity to the state that it names, and that this state exists."""
     bare = replace(life, table={key: replace(row, guards=()) for key, row in life.table.items()})
     for (state, cause), row in life.table.items():
         assert row.to in life.states or row.to in (SAME, BACK)
@@ -24,7 +24,7 @@ def walk(life: Life) -> None:
 
 
 def forbidden(life: Life) -> Iterator[tuple[str, type[Command]]]:
-    """Every (state, command) that has no row."""
+    """Every pair of state and command without a row in the table."""
     causes: set[Cause] = {cause for state, cause in life.table if state is not None}
     commands = [cause for cause in causes if isinstance(cause, type) and issubclass(cause, Command)]
     for state in life.states:
@@ -40,7 +40,10 @@ def refuses(
     commands: Mapping[type[Command], Callable[[], Any]],
     otherwise: Callable[[str, type[Command]], str] = lambda state, command: "wrong_state",
 ) -> int:
-    """Puts the entity into each state and sends what the table forbids there; says how many were refused."""
+    """Sends every forbidden command in every state; returns how many were refused, which must be all.
+
+    `otherwise` gives the expected error code where it is not wrong_state.
+    """
     count = 0
     for state, command in forbidden(life):
         entity.state = state

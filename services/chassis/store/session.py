@@ -3,7 +3,7 @@ rows too.
 
 Its rows are of the mapped classes but have plain attributes, without the ORM's tracking of changes. At the end of a batch
 changes are found by comparing and written in one statement per table and kind (insert, update, delete).
-tests/chassis/test_session.py checks that this leaves exactly what the ORM's own flush would leave.
+tests/chassis/test_fold_session.py checks that this leaves exactly what the ORM's own flush would leave.
 
 A query in a handler first writes the pending changes, so that it sees them.
 """

@@ -5,7 +5,7 @@ from microgov.services.chassis.model import SAME, Guard, Life, Transition, each
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.tasks import is_free
 
-NOT_YOURS = Guard(
+BY_THE_PERSON_ASKED = Guard(
     "not_yours",
     "邀约只能由被邀请的本人答复。请由本人办理。",
     "A proposal is answered by the person who was asked, and by nobody else.",
@@ -14,7 +14,7 @@ NOT_YOURS = Guard(
 )
 
 
-OVERLAP = Guard(
+NO_OVERLAPPING_TASK = Guard(
     "overlapping_task",
     "您在这段时间已有其他服务安排，不能同时接受。请先协调时间。",
     "You have another task at that time and cannot take both. Settle the times first.",
@@ -22,7 +22,7 @@ OVERLAP = Guard(
 )
 
 
-LEAD_FIRST = Guard(
+LEAD_ACCEPTED_FIRST = Guard(
     "lead_first",
     "双工服务须先由社工应下并带队。请等社工先同意。",
     "A social worker leads this and says yes first. Wait until one has.",
@@ -30,7 +30,7 @@ LEAD_FIRST = Guard(
 )
 
 
-LEAD_TAKEN = Guard(
+ONE_LEAD = Guard(
     "lead_taken",
     "已有社工带队。请改邀协助人员。",
     "A social worker leads this already. Whoever else comes, assists.",
@@ -38,7 +38,7 @@ LEAD_TAKEN = Guard(
 )
 
 
-NOT_YET = Guard(
+AFTER_THE_START = Guard(
     "not_begun",
     "服务时间未到，不能记爽约。请等开始时间过后再报。",
     "The service has not begun, so nobody has failed to come. Report it once its time has come.",
@@ -64,17 +64,23 @@ LIFE = Life(
     {
         (None, matching.ProposePerson): Transition("proposed", matching.PersonProposed),
         ("proposed", matching.AcceptProposal): Transition(
-            "accepted", matching.ProposalAccepted, (NOT_YOURS, OVERLAP, LEAD_FIRST, LEAD_TAKEN)
+            "accepted",
+            matching.ProposalAccepted,
+            (BY_THE_PERSON_ASKED, NO_OVERLAPPING_TASK, LEAD_ACCEPTED_FIRST, ONE_LEAD),
         ),
         ("proposed", matching.DeclineProposal): Transition(
-            "declined", matching.ProposalDeclined, (NOT_YOURS,)
+            "declined", matching.ProposalDeclined, (BY_THE_PERSON_ASKED,)
         ),
         ("proposed", "proposal"): Transition("expired", matching.ProposalExpired),
         ("proposed", "off"): Transition("withdrawn", matching.ProposalWithdrawn),
         ("accepted", matching.CheckIn): Transition("checked_in", matching.ServiceStarted),
-        ("accepted", matching.DropOut): Transition("released", matching.ProposalReleased, (NOT_YOURS,)),
+        ("accepted", matching.DropOut): Transition(
+            "released", matching.ProposalReleased, (BY_THE_PERSON_ASKED,)
+        ),
         ("accepted", matching.ReplacePerson): Transition("replaced", matching.ProposalReplaced),
-        ("accepted", matching.ReportNoShow): Transition("no_show", matching.PersonDidNotShow, (NOT_YET,)),
+        ("accepted", matching.ReportNoShow): Transition(
+            "no_show", matching.PersonDidNotShow, (AFTER_THE_START,)
+        ),
         ("accepted", matching.ReportDone): Transition("released", matching.ProposalReleased),
         ("checked_in", matching.CheckOut): Transition(SAME, matching.PersonCheckedOut),
         ("checked_in", matching.ReportDone): Transition("completed", matching.ServiceCompleted),
