@@ -16,20 +16,20 @@ pytestmark = pytest.mark.rig
 ROOT = Path(__file__).parents[1]
 CONTESTANTS = {
     "ours": ["3000"],
-    "hand": ["3000"],
+    "handwritten": ["3000"],
     "naive": ["100"],
-    "crowd": ["400", "2000"],
-    "million": ["400"],
-    "lives": ["400", "0"],
-    "lives, the obvious way": ["100", "1"],
-    "orders": ["400", "0", "2000"],
-    "orders, the obvious way": ["100", "1", "0"],
+    "message_cost": ["400", "2000"],
+    "million_votes": ["400"],
+    "issue_lives": ["400", "0"],
+    "issue_lives, the obvious way": ["100", "1"],
+    "order_lives": ["400", "0", "2000"],
+    "order_lives, the obvious way": ["100", "1", "0"],
 }
 
 
 @pytest.mark.parametrize("name", CONTESTANTS)
 def test_a_contestant_runs(name: str, tmp_path: Path, postgres: PostgresServer) -> None:
-    with broker(tmp_path, plain=name == "crowd") as nats:
+    with broker(tmp_path, plain=name == "message_cost") as nats:
         done = ended(name.split(",")[0], nats.url, postgres.create("bench"), *CONTESTANTS[name])
 
     assert '"rate"' in done

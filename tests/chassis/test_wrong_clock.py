@@ -21,11 +21,9 @@ from microgov.client.publisher import Client
 from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.log import ConfirmClock
-from microgov.services.chassis.columns import instant
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import recorded_in
 from microgov.services.chassis.replay.audit import check_log
-from microgov.services.chassis.runtime import timekeeping
 from microgov.services.chassis.runtime.settings import Settings
 from tests.chassis.service_process import ROOT, Process, tenant
 from tests.support.servers import NatsServer, PostgresServer
@@ -220,23 +218,6 @@ async def test_a_process_whose_clock_is_in_doubt_waits_and_does_not_end(machine:
     process.wait_until_unhealthy("3600 s ahead of the broker's", within=1)
     machine.set(0)
     process.ready()
-
-
-async def test_a_suspended_machine_is_no_jump_of_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    at = {"wall": 1_000_000_000_000_000, "steady": 5_000_000}
-    keeper = timekeeping.Timekeeper("issues", "sleepy", None, None, None)  # type: ignore[arg-type]  # it only looks
-    monkeypatch.setattr(timekeeping, "steady", lambda: at["steady"])
-    keeper.reference = at["wall"] - at["steady"]
-
-    for wall, steady, in_doubt in (
-        (9 * HOURS, 9 * HOURS, False),
-        (30, 0, False),
-        (61, 0, True),
-        (-61, 0, False),
-    ):
-        at["wall"] += wall * 1_000_000
-        at["steady"] += steady * 1_000_000
-        assert bool(keeper.doubt(instant(at["wall"]))) is in_doubt
 
 
 async def test_a_clock_that_differs_from_the_databases_is_reported(
