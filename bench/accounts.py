@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.workload import TENANT
-from microgov.services.chassis.jetstream.connection import Address
+from microgov.services.chassis.jetstream.connection import BrokerAddress
 from microgov.services.gateway.accounts.credentials import Credentials
 from tests.support.servers import NatsServer, free_port
 
@@ -32,9 +32,9 @@ class User(NamedTuple):
         """The secret itself."""
         return self.password_file.read_text().strip() if self.password_file is not None else None
 
-    def address(self, url: str) -> Address:
+    def address(self, url: str) -> BrokerAddress:
         """Where the broker is, and who we are there."""
-        return Address(url, self.name, self.password)
+        return BrokerAddress(url, self.name, self.password)
 
 
 def user(name: str) -> User:

@@ -12,9 +12,9 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 import msgspec
 
-from bench.handwritten_messages import ACCEPT, COSIGN, DECODE, ENCODE, SUBMIT, TRIAGE, Message
-from bench.handwritten_rows import Issue, Rows
-from bench.setup import Ground, Watch, contestant
+from bench.handwritten_messages import ACCEPT, COSIGN, DECODE, ENCODE, SUBMIT, TRIAGE, HandwrittenMessage
+from bench.handwritten_rows import IssueRow, Rows
+from bench.setup import Ground, Stopwatch, contestant
 from bench.workload import PLACE, TENANT
 from microgov.services.chassis.columns import micros
 from microgov.services.chassis.jetstream.connection import Bus
@@ -29,7 +29,7 @@ SOURCE = f"/microgov/{TENANT}/issues"
 class Store(Rows):
     """What the four commands do to the rows of a batch."""
 
-    async def fold(self, batch: list[tuple[int, Message]], old: int, first: int) -> list[Outgoing]:
+    async def fold(self, batch: list[tuple[int, HandwrittenMessage]], old: int, first: int) -> list[Outgoing]:
         """One transaction."""
         async with self.db.transaction():
             seq, last = batch[-1]
@@ -41,7 +41,7 @@ class Store(Rows):
             await self.write(out)
         return out
 
-    def _one(self, m: Message, n: int) -> Outgoing:
+    def _one(self, m: HandwrittenMessage, n: int) -> Outgoing:
         kind, data, version = self._rule(m)
         id = str(uuid.uuid5(uuid.UUID(m.id), f"issues/{kind}/{m.subject}/1"))
         body: dict[str, Any] = {
@@ -71,7 +71,7 @@ class Store(Rows):
             body["entityversion"] = version
         return Outgoing(n, id, f"log.{TENANT}.issues.{kind}", ENCODE(body))
 
-    def _rule(self, m: Message) -> tuple[str, dict[str, Any], int]:
+    def _rule(self, m: HandwrittenMessage) -> tuple[str, dict[str, Any], int]:
         d, row = m.data, self.rows.get(m.subject)
         if m.type == SUBMIT:
             return self._submit(m, row)
@@ -93,7 +93,7 @@ class Store(Rows):
             row.version,
         )
 
-    def _submit(self, m: Message, row: Issue | None) -> tuple[str, dict[str, Any], int]:
+    def _submit(self, m: HandwrittenMessage, row: IssueRow | None) -> tuple[str, dict[str, Any], int]:
         d = m.data
         if row is not None:
             return self._refused(m, "already_exists", "编号已被使用。", "The id is taken.")
@@ -105,7 +105,7 @@ class Store(Rows):
         said = {"title": d.title, "place": d.place, "channel": d.channel, "reporter": m.authid}
         return "issues.issue_submitted.v1", said, 1
 
-    def _cosign(self, m: Message, row: Issue) -> tuple[str, dict[str, Any], int]:
+    def _cosign(self, m: HandwrittenMessage, row: IssueRow) -> tuple[str, dict[str, Any], int]:
         home, key = self.home.get(m.authid), (m.subject, m.authid)
         if home is None:
             return self._refused(m, "not_registered", "尚未登记。", "Not registered.")
@@ -123,7 +123,7 @@ class Store(Rows):
             row.version,
         )
 
-    def _refused(self, m: Message, code: str, zh: str, en: str) -> tuple[str, dict[str, Any], int]:
+    def _refused(self, m: HandwrittenMessage, code: str, zh: str, en: str) -> tuple[str, dict[str, Any], int]:
         return (
             "log.command_refused.v1",
             {
@@ -145,7 +145,7 @@ async def run(ground: Ground) -> dict[str, float]:
     store = Store(db)
     await store.prepare()
     source = JetStreamLog(await Bus.connect(ground.user.address(ground.nats_url)), TENANT)
-    reader, watch = await source.read(0, TYPES), Watch(ground.count // 20)
+    reader, watch = await source.read(0, TYPES), Stopwatch(ground.count // 20)
     position, n, last, appending = 0, 1, 0, None
     batch = _decode(await reader.batch(BATCH, 5.0))
     while batch:
@@ -165,7 +165,7 @@ async def run(ground: Ground) -> dict[str, float]:
     return {**figures, "said": await ground.log_end() - ground.count}
 
 
-def _decode(batch: list[Stored]) -> list[tuple[int, Message]]:
+def _decode(batch: list[Stored]) -> list[tuple[int, HandwrittenMessage]]:
     return [(stored.seq, DECODE(stored.data)) for stored in batch]
 
 

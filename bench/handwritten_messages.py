@@ -19,7 +19,7 @@ class Data(msgspec.Struct, gc=False):
     form: str | None = None
 
 
-class Message(msgspec.Struct, gc=False):
+class HandwrittenMessage(msgspec.Struct, gc=False):
     id: str
     type: str
     subject: str
@@ -35,5 +35,5 @@ class Message(msgspec.Struct, gc=False):
     data: Data
 
 
-DECODE = msgspec.json.Decoder(Message).decode
+DECODE = msgspec.json.Decoder(HandwrittenMessage).decode
 ENCODE = msgspec.json.Encoder(order="sorted").encode

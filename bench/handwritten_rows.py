@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 import msgspec
 
-from bench.handwritten_messages import COSIGN, SUBMIT, Message
+from bench.handwritten_messages import COSIGN, SUBMIT, HandwrittenMessage
 from microgov.services.chassis.log import Outgoing
 
 COLUMNS = [
@@ -30,7 +30,7 @@ COLUMNS = [
 ]
 
 
-class Issue(msgspec.Struct, gc=False):
+class IssueRow(msgspec.Struct, gc=False):
     id: str
     state: str
     place: str
@@ -78,9 +78,9 @@ class Rows:
             "UPDATE reader SET seq=$1, event_id=$2, now=$3 WHERE stream='LOG' AND seq=$4 RETURNING 1"
         )
 
-    async def read(self, batch: list[tuple[int, Message]]) -> None:
+    async def read(self, batch: list[tuple[int, HandwrittenMessage]]) -> None:
         cosigns = [m for _, m in batch if m.type == COSIGN]
-        self.rows: dict[str, Issue] = {}
+        self.rows: dict[str, IssueRow] = {}
         for id, state, place, reporter, people, households, version in await self.load.fetch(
             list({m.subject for _, m in batch if m.type != SUBMIT})
         ):
@@ -98,8 +98,8 @@ class Rows:
 
     def issue(
         self, id: str, state: str, place: str, reporter: str, people: int, households: int, version: int
-    ) -> Issue:
-        row = self.rows[id] = Issue(id, state, place, reporter, people, households, version)
+    ) -> IssueRow:
+        row = self.rows[id] = IssueRow(id, state, place, reporter, people, households, version)
         return row
 
     async def write(self, out: list[Outgoing]) -> None:
@@ -122,7 +122,7 @@ class Rows:
         await copy("outbox", records=rows, columns=["writer", "n", "id", "subject", "data"])
 
     @staticmethod
-    def _record(r: Issue, d: Any) -> tuple[Any, ...]:
+    def _record(r: IssueRow, d: Any) -> tuple[Any, ...]:
         """A new issue in the order of COLUMNS."""
         counts = (r.people, r.households, 0, 0, 0, r.version)
         return (
@@ -138,6 +138,6 @@ class Rows:
         )
 
     @staticmethod
-    def _values(r: Issue) -> tuple[Any, ...]:
+    def _values(r: IssueRow) -> tuple[Any, ...]:
         """A changed issue in the order of the parameters of `update`."""
         return (r.id, r.state, r.people, r.households, r.version, *(r.triage or (None,) * 5))

@@ -32,7 +32,7 @@ TENANT, SLOW, RESIDENTS, WINDOW, PATIENCE = "donghu", 50, 100, 300, 120.0
 BRANCH = "p-branch"
 
 
-class Sent(NamedTuple):
+class SentCommand(NamedTuple):
     """A message as the front door takes it."""
 
     type: str
@@ -40,10 +40,10 @@ class Sent(NamedTuple):
     raw: bytes
 
 
-def sent(message: Command, subject: str, by: str, role: Role) -> Sent:
+def sent(message: Command, subject: str, by: str, role: Role) -> SentCommand:
     """Its bytes, made before anything is measured."""
     id = f"bench-{uuid.uuid4().hex}"
-    return Sent(
+    return SentCommand(
         message.TYPE, id, incoming(message, id=id, source="/bench", subject=subject, authid=by, role=role)
     )
 
@@ -62,7 +62,7 @@ async def settled_in(client: Client) -> None:
     await client.settle(PATIENCE)
 
 
-def reported(run: str, count: int) -> Iterator[Sent]:
+def reported(run: str, count: int) -> Iterator[SentCommand]:
     """Issues that wait to be accepted."""
     for n in range(count):
         issue = issues.SubmitIssue(
@@ -71,18 +71,18 @@ def reported(run: str, count: int) -> Iterator[Sent]:
         yield sent(issue, f"{run}-{n}", f"p-{n % RESIDENTS}", Role.RESIDENT)
 
 
-async def all_at_once(client: Client, messages: Sequence[Sent]) -> None:
+async def all_at_once(client: Client, messages: Sequence[SentCommand]) -> None:
     """As fast as the front door takes them."""
     window = asyncio.Semaphore(WINDOW)
 
-    async def one(message: Sent) -> None:
+    async def one(message: SentCommand) -> None:
         async with window:
             await accepted(client, message)
 
     await asyncio.gather(*(one(message) for message in messages))
 
 
-async def accepted(client: Client, message: Sent) -> None:
+async def accepted(client: Client, message: SentCommand) -> None:
     """Until its receipt is there, as a publisher waits."""
     receipt = await (await client.post(*message))
     client.open.pop(message.id)
@@ -90,7 +90,7 @@ async def accepted(client: Client, message: Sent) -> None:
         raise SystemExit(f"{message.type} was rejected: {receipt.message}")
 
 
-async def steadily(client: Client, messages: Sequence[Sent], rate: float) -> None:
+async def steadily(client: Client, messages: Sequence[SentCommand], rate: float) -> None:
     """One after another at this rate, whether or not those before were answered."""
     loop, posted = asyncio.get_running_loop(), list[asyncio.Task[None]]()
     began = loop.time()

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.setup import AT_ONCE, Ground, Held, Watch, contestant, until
+from bench.setup import AT_ONCE, Ground, Held, Stopwatch, contestant, until
 from bench.workload import PLACE, START, Sent, issue, people, reference_rows, stamped
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
@@ -84,7 +84,7 @@ async def run(ground: Ground) -> dict[str, float]:
     mine = tenancy(ground.tenant, ground.settings())
     log = JetStreamLog(await Bus.connect(ground.user.address(ground.nats_url)), ground.tenant.name)
     reader = await log.read(0, [DeadlineReached.TYPE, issues.BallotClosed.TYPE])
-    watch, running, peaks = Watch(ground.count // 20), asyncio.create_task(mine.run()), [0.0]
+    watch, running, peaks = Stopwatch(ground.count // 20), asyncio.create_task(mine.run()), [0.0]
     watching = asyncio.create_task(_peak(peaks))
     await until(lambda: mine.fold.handed, ground.count, watch)
     figures = watch.figures(ground.count)

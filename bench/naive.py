@@ -15,7 +15,7 @@ from nats.js.api import DeliverPolicy
 from sqlalchemy import create_engine, event, false, inspect, select, tuple_
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from bench.setup import STREAM, Ground, Watch, contestant
+from bench.setup import STREAM, Ground, Stopwatch, contestant
 from bench.workload import TENANT
 from microgov.contracts.log import CommandRefused
 from microgov.contracts.message import REGISTRY, envelope_of
@@ -52,7 +52,7 @@ def make_engine(url: str) -> Any:
 class Naive:
     """The service: one subscriber, acknowledged after the commit."""
 
-    def __init__(self, ground: Ground, engine: Any, watch: Watch) -> None:
+    def __init__(self, ground: Ground, engine: Any, watch: Stopwatch) -> None:
         self.ground, self.engine, self.watch = ground, engine, watch
         self.stamper, self.done, self.finished = EventStamper(TENANT, ground.service.name), 0, asyncio.Event()
         name, password = ground.user.name, ground.user.password
@@ -91,7 +91,7 @@ class Naive:
 
 async def run(ground: Ground) -> dict[str, float]:
     """Rate of the same commands, one by one."""
-    engine, watch = make_engine(ground.database), Watch(ground.count // 20)
+    engine, watch = make_engine(ground.database), Stopwatch(ground.count // 20)
     Base.metadata.create_all(engine)
     service = Naive(ground, engine, watch)
     await service.broker.start()

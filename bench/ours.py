@@ -3,7 +3,7 @@
 import asyncio
 from importlib import import_module
 
-from bench.setup import Ground, Watch, contestant, until
+from bench.setup import Ground, Stopwatch, contestant, until
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.runtime import memory
 
@@ -14,7 +14,7 @@ async def run(ground: Ground) -> dict[str, float]:
     mine = import_module(f"microgov.services.{ground.service.name}.app").tenancy(
         ground.tenant, ground.settings()
     )
-    watch = Watch(ground.count // 20)
+    watch = Stopwatch(ground.count // 20)
     running = asyncio.create_task(mine.run())
     await until(lambda: mine.fold.handed, ground.count, watch)
     await mine.fold.appender.idle.wait()

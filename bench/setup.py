@@ -100,7 +100,7 @@ class Ground:
             await log.close()
 
 
-class Watch:
+class Stopwatch:
     """Times what happens after the first `warm` messages."""
 
     def __init__(self, warm: int) -> None:
@@ -140,7 +140,7 @@ def contestant(
     os._exit(0)  # a library's threads may still wait for what never comes
 
 
-async def until(done: Callable[[], int], count: int, watch: Watch) -> None:
+async def until(done: Callable[[], int], count: int, watch: Stopwatch) -> None:
     """Polls until `count` are done."""
     while (now := done()) < count:
         watch.see(now)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from tests.chassis.service_process import ROOT, eventually
 from tests.support.servers import free_port
 
@@ -68,7 +68,7 @@ class UpProcess:
         """Deletes a stream at the broker."""
         password = (self.var / "secrets/nats_gateway").read_text().strip()
         bus = await Bus.connect(
-            Address(f"nats://127.0.0.1:{self.env['MICROGOV_NATS_PORT']}", "gateway", password)
+            BrokerAddress(f"nats://127.0.0.1:{self.env['MICROGOV_NATS_PORT']}", "gateway", password)
         )
         await bus.api(f"STREAM.DELETE.{stream}")
         await bus.close()

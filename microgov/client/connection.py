@@ -12,7 +12,7 @@ from typing import Any
 from microgov.client.waiting import WaitingMessage
 from microgov.contracts.fields import Words
 from microgov.services.chassis.errors import Again, Denied, Problem
-from microgov.services.chassis.jetstream.connection import Address, ApiError, Bus
+from microgov.services.chassis.jetstream.connection import ApiError, BrokerAddress, Bus
 from microgov.services.chassis.runtime.file_access import text_of
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials
@@ -109,14 +109,14 @@ def as_gateway(settings: Settings) -> Settings:
     return settings.model_copy(update={"nats_user": "gateway", "nats_password_file": file})
 
 
-def address(settings: Settings, user: str) -> Address:
+def address(settings: Settings, user: str) -> BrokerAddress:
     """URL and credentials of the broker user; without credentials if there is no secret."""
     secret = text_of(settings.secrets / f"nats_{user}")
     if secret is None:
-        return Address(settings.nats_url)
+        return BrokerAddress(settings.nats_url)
     secret = secret.strip()
     seed = secret if secret.startswith("SU") else None
-    return Address(settings.nats_url, user, None if seed else secret, seed)
+    return BrokerAddress(settings.nats_url, user, None if seed else secret, seed)
 
 
 async def connect(settings: Settings, user: str, waiting: WaitingMessage) -> Bus:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.replay.audit import check_log
 
@@ -61,7 +61,7 @@ async def broker(store: Path, scratch: Path) -> BrokerFindings:
     password = secrets.token_urlsafe()
     (scratch / "nats.conf").write_text(CONFIG.format(scratch, USER, password))
     with _server(scratch) as url:
-        bus = await Bus.connect(Address(url, USER, password), "copy")
+        bus = await Bus.connect(BrokerAddress(url, USER, password), "copy")
         try:
             names = (await bus.api("STREAM.NAMES"))["streams"] or []
             findings = BrokerFindings({}, [])

@@ -24,7 +24,7 @@ from microgov.services.matching.questions.care_teams import list_care_teams, sho
 from microgov.services.matching.questions.grouping import group_households
 from microgov.services.matching.questions.order import show_order
 from microgov.services.matching.questions.plan import plan_orders
-from microgov.services.matching.registry.organisations import Organisation, Party
+from microgov.services.matching.registry.organisations import Organisation, OrganisationStage
 from microgov.services.matching.registry.providers import Availability, Provider
 from microgov.services.matching.registry.role_holding import RoleHolding
 from microgov.services.matching.serving import attendance, release, slot_cancellation
@@ -90,11 +90,19 @@ service = Service(
         matching.WithdrawAvailability: on(Provider, Provider.withdraw_availability),
         matching.DraftOffer: reads(
             Offer.put,
-            lambda m: [(Offer, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)],
+            lambda m: [
+                (Offer, m.subject),
+                (Organisation, m.data.organisation),
+                (OrganisationStage, m.data.organisation),
+            ],
         ),
         matching.SubmitOffer: reads(
             Offer.put,
-            lambda m: [(Offer, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)],
+            lambda m: [
+                (Offer, m.subject),
+                (Organisation, m.data.organisation),
+                (OrganisationStage, m.data.organisation),
+            ],
         ),
         matching.AddSlots: slot_cancellation.add_slots,
         matching.CancelSlot: slot_cancellation.cancel_slot,

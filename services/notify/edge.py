@@ -16,8 +16,8 @@ from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.infrastructure import is_infrastructure
 from microgov.services.chassis.telemetry import logger
-from microgov.services.notify.channels.outcome import Address, Channel, Letter, Outcome
-from microgov.services.notify.model import Claim, Contact
+from microgov.services.notify.channels.outcome import AttemptOutcome, Channel, ContactAddress, Letter
+from microgov.services.notify.model import Claim, ContactPoint
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
 
@@ -33,7 +33,7 @@ class Job(NamedTuple):
     delivery: str
     attempt: int
     channel: str
-    contact: Address | None
+    contact: ContactAddress | None
     letter: Letter | None
 
 
@@ -66,7 +66,7 @@ class WebhookSender:
             timeout,
         )
         self._counters = Counter[str]() if counters is None else counters
-        self._running: dict[Attempt, asyncio.Task[Outcome]] = {}
+        self._running: dict[Attempt, asyncio.Task[AttemptOutcome]] = {}
         self._points = points
 
     async def step(self) -> int:
@@ -104,7 +104,7 @@ class WebhookSender:
             self._running.pop(attempt, None)
         return len(settled)
 
-    async def _ended(self) -> dict[Attempt, Outcome]:
+    async def _ended(self) -> dict[Attempt, AttemptOutcome]:
         """Outcomes of ended attempts, after a short wait for the first; they stay in `_running` until reported."""
         if self._running:
             await asyncio.wait(
@@ -112,13 +112,13 @@ class WebhookSender:
             )
         return {attempt: task.result() for attempt, task in self._running.items() if task.done()}
 
-    def _abandoned(self) -> dict[Attempt, Outcome]:
+    def _abandoned(self) -> dict[Attempt, AttemptOutcome]:
         """Claims older than the time-out without a report; their outcome is unknown."""
         since = self._now() - self._timeout
         with Session(self._engine) as s:
             stale = select(Claim).where(Claim.reported.is_(False), Claim.claimed_at <= since)
             rows = s.scalars(stale.order_by(Claim.delivery, Claim.attempt).limit(AT_ONCE))
-            return {(row.delivery, row.attempt): Outcome("unknown", "no_report") for row in rows}
+            return {(row.delivery, row.attempt): AttemptOutcome("unknown", "no_report") for row in rows}
 
     def _claim(self) -> list[Job]:
         """Claims due deliveries that nobody has claimed, and returns them as jobs."""
@@ -142,8 +142,8 @@ class WebhookSender:
         return jobs
 
     def _job(self, row: Delivery, s: Session) -> Job:
-        contact = s.get(Contact, (row.recipient, row.channel))
-        address = Address(contact.address, contact.secret) if contact is not None else None
+        contact = s.get(ContactPoint, (row.recipient, row.channel))
+        address = ContactAddress(contact.address, contact.secret) if contact is not None else None
         return Job(row.id, row.attempt, row.channel, address, self._letter(row, s))
 
     def _letter(self, row: Delivery, s: Session) -> Letter | None:
@@ -159,17 +159,17 @@ class WebhookSender:
             row.id, notice.id, notice.notice_type, notice.entity, notice.language, text.title, text.body
         )
 
-    async def _send(self, job: Job) -> Outcome:
+    async def _send(self, job: Job) -> AttemptOutcome:
         channel = self._channels.get(job.channel)
         if job.letter is None:
-            return Outcome("temporary", "not_tellable")
+            return AttemptOutcome("temporary", "not_tellable")
         if channel is None or job.contact is None:
-            return Outcome("temporary", "no_contact")
+            return AttemptOutcome("temporary", "no_contact")
         try:
             return await channel.send(job.contact, job.letter)
         except Exception:
             self._count_failure("a channel has raised; the other deliveries go on", job.delivery)
-            return Outcome("unknown", "not_foreseen")
+            return AttemptOutcome("unknown", "not_foreseen")
 
     def _count_failure(self, what: str, delivery: str) -> None:
         self._counters["untold"] += 1
@@ -182,7 +182,7 @@ class WebhookSender:
             s.commit()
 
 
-def event_of(attempt: int, outcome: Outcome) -> Event:
+def event_of(attempt: int, outcome: AttemptOutcome) -> Event:
     """The event that reports the outcome of an attempt."""
     if outcome.fate == "ok":
         return DeliverySucceeded(attempt=attempt, code=outcome.code)

@@ -91,7 +91,7 @@ REACHABLE = ("webhook",)
 """Channels other than the inbox, in the order in which they are tried."""
 
 
-class Contact(Kept):
+class ContactPoint(Kept):
     """A contact point; addresses and secrets are kept in this table only."""
 
     __tablename__ = "contact"

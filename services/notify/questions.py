@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts import notify
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.refusals import not_registered
-from microgov.services.notify.model import REACHABLE, Contact, Person
+from microgov.services.notify.model import REACHABLE, ContactPoint, Person
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
 
@@ -64,6 +64,6 @@ def set_contact(q: notify.SetContact, s: Session) -> notify.ContactSet:
         )
     if s.get(Person, q.person) is None:
         raise not_registered(q.person, "person")
-    found = s.get(Contact, (q.person, q.channel))
-    s.merge(Contact(person=q.person, channel=q.channel, address=q.address, secret=q.secret))
+    found = s.get(ContactPoint, (q.person, q.channel))
+    s.merge(ContactPoint(person=q.person, channel=q.channel, address=q.address, secret=q.secret))
     return notify.ContactSet(person=q.person, channel=q.channel, replaced=found is not None)

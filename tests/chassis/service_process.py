@@ -17,7 +17,7 @@ from typing import Any, Self
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id
 from microgov.contracts.issues import SubmitIssue
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
 from tests.support.deployment import deployed
@@ -113,7 +113,7 @@ class Tenant:
 
     async def submit(self, *titles: str) -> None:
         """Appends an issue i-1, i-2, … with each of the titles."""
-        log = JetStreamLog(await Bus.connect(Address(self.url)), self.name)
+        log = JetStreamLog(await Bus.connect(BrokerAddress(self.url)), self.name)
         last = await log.last("legacy")
         rows = []
         for title in titles:
@@ -137,7 +137,7 @@ class Tenant:
 
     async def events_about(self, subject: str) -> list[str]:
         """The names of the service's events about an issue."""
-        log = JetStreamLog(await Bus.connect(Address(self.url)), self.name)
+        log = JetStreamLog(await Bus.connect(BrokerAddress(self.url)), self.name)
         end, reader = await log.end(), await log.read(0, None)
         found = []
         while reader.taken < end:

@@ -13,7 +13,7 @@ from microgov.services.chassis.errors import Again, Fenced, Hole
 from microgov.services.chassis.fold.appender import Appender
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.jetstream import log as jetstream
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Outgoing
 from microgov.services.gateway.accounts import streams
@@ -106,7 +106,7 @@ async def test_a_hole_ends_an_append_that_is_under_way(nats_server: NatsServer) 
     draw = random.Random(7)
 
     for _ in range(20):
-        log = JetStreamLog(await Bus.connect(Address(nats_server.url)), "ending")
+        log = JetStreamLog(await Bus.connect(BrokerAddress(nats_server.url)), "ending")
         appender = Appender("issues")
         appender.last = await log.end()
 
@@ -133,7 +133,7 @@ async def test_an_append_whose_client_closes_meanwhile_is_tried_again(
 ) -> None:
     """A task in the queue of nats-py's flusher would wait for ever if the flusher is ended."""
     monkeypatch.setattr(jetstream, "PATIENCE", 0.2, raising=False)
-    log = JetStreamLog(await Bus.connect(Address(nats_server.url)), "ending")
+    log = JetStreamLog(await Bus.connect(BrokerAddress(nats_server.url)), "ending")
     flusher, queue = log.bus.nc._flusher_task, log.bus.nc._flush_queue
     assert flusher is not None
     assert queue is not None
@@ -162,7 +162,7 @@ async def test_a_connection_attempt_that_fails_is_closed(cancelled: bool) -> Non
 
     async with await asyncio.start_server(mute, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        connecting = asyncio.create_task(Bus.connect(Address(f"nats://127.0.0.1:{port}")))
+        connecting = asyncio.create_task(Bus.connect(BrokerAddress(f"nats://127.0.0.1:{port}")))
         await asyncio.wait({connecting}, timeout=0.2 if cancelled else 5)
         connecting.cancel()
         with pytest.raises(asyncio.CancelledError if cancelled else Again):

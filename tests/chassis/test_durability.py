@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from microgov.copying.idle import check_no_broker
 from microgov.services.chassis.errors import Again, LogDiffers, Problem
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.chassis.store import engine as database
 from microgov.services.chassis.store.durability import must_be_durable
@@ -64,7 +64,7 @@ async def test_a_broker_is_as_durable_as_it_says(always: bool, tmp_path: Path) -
     with NatsServer(
         tmp_path / "nats", text if always else text.replace("sync_interval: always, ", ""), port
     ) as server:
-        bus = await Bus.connect(Address(server.url, "gateway", credentials.secret("gateway")))
+        bus = await Bus.connect(BrokerAddress(server.url, "gateway", credentials.secret("gateway")))
         if always:
             await broker_must_be_durable(bus)
         else:
@@ -79,7 +79,7 @@ async def test_a_broker_that_hangs_counts_neither_as_durable_nor_as_silent(tmp_p
     credentials.write_server(port=port, store_dir=str(tmp_path / "store"))
     with NatsServer(tmp_path / "nats", (tmp_path / "nats/nats.conf").read_text(), port) as server:
         settings = Settings(nats_url=server.url, secrets=tmp_path / "secrets")
-        bus = await Bus.connect(Address(server.url, "gateway", credentials.secret("gateway")))
+        bus = await Bus.connect(BrokerAddress(server.url, "gateway", credentials.secret("gateway")))
         psutil.Process(server.pid).suspend()
         try:
             with pytest.raises(Again):

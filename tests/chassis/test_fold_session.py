@@ -23,7 +23,7 @@ class Base(FoldedBase):
     __abstract__ = True
 
 
-class Thing(Base):
+class ThingRow(Base):
     __tablename__ = "thing"
     a: Mapped[str] = mapped_column(primary_key=True)
     b: Mapped[int] = mapped_column(primary_key=True)
@@ -52,10 +52,10 @@ STEPS = st.lists(
 
 def do(s: Session, step: tuple[str, tuple[str, int], Any], flush: Callable[[], None]) -> Any:
     kind, key, value = step
-    row = s.get(Thing, key)
+    row = s.get(ThingRow, key)
     if kind == "add" and row is None:
         s.add(
-            Thing(
+            ThingRow(
                 a=key[0],
                 b=key[1],
                 text=value,
@@ -72,7 +72,7 @@ def do(s: Session, step: tuple[str, tuple[str, int], Any], flush: Callable[[], N
         s.delete(row)
     elif kind == "query":
         flush()
-        found = s.scalars(sa.select(Thing).order_by(Thing.a, Thing.b)).all()
+        found = s.scalars(sa.select(ThingRow).order_by(ThingRow.a, ThingRow.b)).all()
         return [(one.a, one.b, one.text, one.count) for one in found]
     elif kind == "family":
         return [
@@ -81,18 +81,20 @@ def do(s: Session, step: tuple[str, tuple[str, int], Any], flush: Callable[[], N
     return None
 
 
-def family(s: Session, *parents: Any) -> list[Thing]:
+def family(s: Session, *parents: Any) -> list[ThingRow]:
     """The rows with these parents, by the fold's session or by one of SQLAlchemy."""
     if isinstance(s, FoldSession):
-        return rows_under(s, Thing, *parents)
+        return rows_under(s, ThingRow, *parents)
     begins = [parent if isinstance(parent, tuple) else (parent,) for parent in parents]
-    first = sa.tuple_(Thing.a, Thing.b) if len(begins[0]) > 1 else sa.tuple_(Thing.a)
-    return list(s.scalars(sa.select(Thing).where(first.in_(begins)).order_by(Thing.a, Thing.b)))
+    first = sa.tuple_(ThingRow.a, ThingRow.b) if len(begins[0]) > 1 else sa.tuple_(ThingRow.a)
+    return list(s.scalars(sa.select(ThingRow).where(first.in_(begins)).order_by(ThingRow.a, ThingRow.b)))
 
 
 def rows(made: Engine) -> list[Any]:
     with made.connect() as c:
-        return [tuple(row) for row in c.execute(sa.select(Thing.__table__).order_by(Thing.a, Thing.b))]
+        return [
+            tuple(row) for row in c.execute(sa.select(ThingRow.__table__).order_by(ThingRow.a, ThingRow.b))
+        ]
 
 
 def run(made: Engine, steps: list[Any], ours: bool) -> tuple[list[Any], list[Any]]:
@@ -107,8 +109,8 @@ def run(made: Engine, steps: list[Any], ours: bool) -> tuple[list[Any], list[Any
         with made.begin() as c:
             if ours:
                 mine = FoldSession(c)
-                mine.load((Thing, key) for _, key, _ in batch[::2])
-                mine.load((Thing, KeyPrefix("x")) for _, key, _ in batch if key[0] == "x")
+                mine.load((ThingRow, key) for _, key, _ in batch[::2])
+                mine.load((ThingRow, KeyPrefix("x")) for _, key, _ in batch if key[0] == "x")
                 seen += [do(mine, step, lambda: None) for step in batch]
                 mine.write()
                 mine.close()

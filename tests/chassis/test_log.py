@@ -10,7 +10,7 @@ import pytest
 
 from microgov.contracts.message import canonical
 from microgov.services.chassis.errors import Fenced
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log, MemoryLog, Outgoing, Stored
 from microgov.services.chassis.replay.recording import RecordingLog
@@ -38,7 +38,7 @@ async def log(request: pytest.FixtureRequest, tmp_path: Path, nats_server: NatsS
         nc = await nats.connect(nats_server.url)
         await streams.ensure(nc.jetstream(), streams.log_stream(tenant))
         await nc.close()
-        made = JetStreamLog(await Bus.connect(Address(nats_server.url)), tenant)
+        made = JetStreamLog(await Bus.connect(BrokerAddress(nats_server.url)), tenant)
         yield made
         await made.close()
 

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from microgov.services.chassis.errors import Hole
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.reader import HEARTBEAT, JetStreamReader
 from microgov.services.chassis.log import Stored
 from microgov.services.gateway.accounts import streams
@@ -21,7 +21,7 @@ NUMBERS = count(1)
 async def reader(nats_server: NatsServer) -> AsyncIterator[JetStreamReader]:
     """A reader that has read all three messages of a log."""
     tenant = f"whole{next(NUMBERS)}"
-    bus = await Bus.connect(Address(nats_server.url))
+    bus = await Bus.connect(BrokerAddress(nats_server.url))
     await streams.ensure(bus.nc.jetstream(), streams.log_stream(tenant))
     for n in range(3):
         await bus.nc.jetstream().publish(f"log.{tenant}.gateway.x.y.v1", b"%d" % n)
@@ -81,7 +81,7 @@ async def test_silence_is_a_hole(reader: JetStreamReader) -> None:
 
 async def test_a_broker_that_hangs_is_noticed_within_some_seconds(tmp_path: Path) -> None:
     with NatsServer(tmp_path / "nats") as server:
-        bus = await Bus.connect(Address(server.url))
+        bus = await Bus.connect(BrokerAddress(server.url))
         await streams.ensure(bus.nc.jetstream(), streams.log_stream("hangs"))
         reader = await JetStreamReader.open(bus, "LOG-hangs", 0, None)
         psutil.Process(server.pid).suspend()

@@ -17,7 +17,7 @@ from tests.support.servers import NatsServer
 NUMBERS = count(1)
 
 
-class Said(NamedTuple):
+class CommandOutput(NamedTuple):
     """The exit code and the output of a command."""
 
     code: int
@@ -25,18 +25,18 @@ class Said(NamedTuple):
     err: str
 
 
-class Line:
+class CommandLine:
     """Runs `microgov` in a thread: `say` with any arguments; a call of the object adds `--tenant`."""
 
     def __init__(self, tenant: str, capsys: pytest.CaptureFixture[str]) -> None:
         self.tenant, self.capsys = tenant, capsys
 
-    async def say(self, *arguments: str) -> Said:
+    async def say(self, *arguments: str) -> CommandOutput:
         self.capsys.readouterr()
         code = await asyncio.to_thread(run, list(arguments))
-        return Said(code, *self.capsys.readouterr())
+        return CommandOutput(code, *self.capsys.readouterr())
 
-    async def __call__(self, *arguments: str) -> Said:
+    async def __call__(self, *arguments: str) -> CommandOutput:
         """Runs a command for this tenant."""
         return await self.say(*arguments, "--tenant", self.tenant)
 
@@ -54,7 +54,7 @@ async def line(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> AsyncIterator[Line]:
+) -> AsyncIterator[CommandLine]:
     tenant = f"line{next(NUMBERS)}"
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
     monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)
@@ -62,7 +62,7 @@ async def line(
     async with deployed(
         nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, tenant
     ):
-        made = Line(tenant, capsys)
+        made = CommandLine(tenant, capsys)
         assert (await made("status", "--wait", "30")).code == 0
         yield made
 

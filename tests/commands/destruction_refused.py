@@ -12,7 +12,7 @@ from microgov.contracts.rules import SECTIONS
 from microgov.services.chassis.store.bookkeeping import OUTBOX
 from microgov.services.chassis.store.engine import engine
 from microgov.services.gateway.accounts.credentials import Credentials
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 
 ORDER = str(Path(__file__).parents[1] / "logs" / "order.ndjson")
 
@@ -45,7 +45,7 @@ async def folded(var: Path, tenant: str) -> str:
     return url
 
 
-async def a_replay_empties_no_database_that_is_in_use(line: Line, var: Path) -> None:
+async def a_replay_empties_no_database_that_is_in_use(line: CommandLine, var: Path) -> None:
     deployment = f"sqlite:///{var}/{{service}}/{line.tenant}.sqlite"
     before = rows(await folded(var, line.tenant))
 
@@ -62,7 +62,7 @@ async def a_replay_empties_no_database_that_is_in_use(line: Line, var: Path) -> 
     assert (await line("status")).code == 0
 
 
-async def a_recording_overwrites_no_file(line: Line, var: Path) -> None:
+async def a_recording_overwrites_no_file(line: CommandLine, var: Path) -> None:
     mine = var / "mine.ndjson"
     mine.write_text("months of work")
 
@@ -74,7 +74,7 @@ async def a_recording_overwrites_no_file(line: Line, var: Path) -> None:
     assert mine.read_text() == "months of work"
 
 
-async def a_rebuild_waits_for_the_service(line: Line, var: Path) -> None:
+async def a_rebuild_waits_for_the_service(line: CommandLine, var: Path) -> None:
     url = await folded(var, line.tenant)
     waiting = asyncio.create_task(line("rebuild", "issues"))
 
@@ -85,7 +85,7 @@ async def a_rebuild_waits_for_the_service(line: Line, var: Path) -> None:
     assert rows(url)["place"] == 1
 
 
-async def a_rebuild_in_the_wrong_place_touches_nothing(line: Line, var: Path) -> None:
+async def a_rebuild_in_the_wrong_place_touches_nothing(line: CommandLine, var: Path) -> None:
     (var / "matching" / f"{line.tenant}.sqlite").unlink()
     before = content(var)
 
@@ -97,7 +97,7 @@ async def a_rebuild_in_the_wrong_place_touches_nothing(line: Line, var: Path) ->
     assert content(var) == before
 
 
-async def a_rebuild_of_another_tenants_database_is_refused(line: Line, var: Path) -> None:
+async def a_rebuild_of_another_tenants_database_is_refused(line: CommandLine, var: Path) -> None:
     other = f"{line.tenant}x"
     await folded(var, line.tenant)
     for part in (var / "issues").glob(f"{line.tenant}.sqlite*"):
@@ -121,7 +121,7 @@ async def a_rebuild_of_another_tenants_database_is_refused(line: Line, var: Path
     assert rows(url) == before
 
 
-async def secrets_that_are_there_stay(line: Line, var: Path) -> None:
+async def secrets_that_are_there_stay(line: CommandLine, var: Path) -> None:
     folder = var / "kept"
     first = await line.say("secrets", "make", str(folder))
     before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
@@ -141,7 +141,7 @@ async def secrets_that_are_there_stay(line: Line, var: Path) -> None:
     assert secrets == {file: text for file, text in before.items() if file.parent == folder}
 
 
-async def a_publisher_keeps_its_secret_and_its_grant(line: Line, var: Path) -> None:
+async def a_publisher_keeps_its_secret_and_its_grant(line: CommandLine, var: Path) -> None:
     credentials = Credentials(var / "nats", var / "secrets")
     credentials.prepare([line.tenant])
     credentials.add("portal", [line.tenant])
@@ -156,7 +156,7 @@ async def a_publisher_keeps_its_secret_and_its_grant(line: Line, var: Path) -> N
     assert (var / "nats" / "publishers.toml").read_bytes() == before
 
 
-async def an_import_leaves_alone_what_is_there(line: Line, var: Path) -> None:
+async def an_import_leaves_alone_what_is_there(line: CommandLine, var: Path) -> None:
     sheet, heads = var / "organisations.csv", "名称,类别,状态,服务领域,服务地点,代表\n"
     sheet.write_text(f"{heads}一社,社会组织,备案,care,{line.tenant},rep-1\n")
     first = await line("import", "organisations", str(sheet))

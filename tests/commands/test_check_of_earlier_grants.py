@@ -15,10 +15,10 @@ from microgov.contracts.rules import behaviour
 from microgov.services.chassis.log import Stored
 from microgov.services.gateway.door import admission
 from microgov.services.gateway.door.hindsight import Hindsight, Note
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 
 
-async def a_lenient_door(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+async def a_lenient_door(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the door accept what it accepted before today's rules: the office of a community appoints operators."""
     monkeypatch.setattr(admission, "must_be_allowed", lambda *_: None)
     town = line.tenant
@@ -47,7 +47,7 @@ async def a_lenient_door(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_grants_that_todays_rules_refuse_are_named_and_can_be_revoked(
-    line: Line, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    line: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with monkeypatch.context() as lenient:
         await a_lenient_door(line, lenient)
@@ -78,7 +78,9 @@ async def test_grants_that_todays_rules_refuse_are_named_and_can_be_revoked(
     assert json.loads((await line("check", "--json")).out)["notes"] == []
 
 
-async def test_status_says_where_a_tenant_is_behind(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_status_says_where_a_tenant_is_behind(
+    line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(behaviour, "BEHAVIOUR", behaviour.BEHAVIOUR + 1)
 
     body = json.loads((await line("status", "--json")).out)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from microgov.__main__ import run
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
 
-async def test_a_simulated_clock_needs_no_confirming(line: Line) -> None:
+async def test_a_simulated_clock_needs_no_confirming(line: CommandLine) -> None:
     said = await line("clock", "confirm")
 
     assert said.code == 1
@@ -29,7 +29,7 @@ async def test_a_real_clock_is_confirmed_again_and_again(
     monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)
     where = (nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, "confirmed")
     async with deployed(*where, simulated=False):
-        line = Line("confirmed", capsys)
+        line = CommandLine("confirmed", capsys)
         first, second = await line("clock", "confirm"), await line("clock", "confirm", "--json")
         status = await line("status", "--wait", "30", "--json")
 

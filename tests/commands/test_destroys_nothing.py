@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from microgov.__main__ import application
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 from tests.commands.destruction_refused import (
     a_publisher_keeps_its_secret_and_its_grant,
     a_rebuild_in_the_wrong_place_touches_nothing,
@@ -74,7 +74,7 @@ REPLACES = {
 """Replacing is their purpose, and their help says so: the command, and what it replaces."""
 
 
-DESTROYS: dict[str, tuple[str, Callable[[Line, Path], Awaitable[None]]]] = {
+DESTROYS: dict[str, tuple[str, Callable[[CommandLine, Path], Awaitable[None]]]] = {
     "log replay": ("empties the databases it is pointed at", a_replay_empties_no_database_that_is_in_use),
     "log record": ("writes a file", a_recording_overwrites_no_file),
     "rebuild": ("empties a service's folded tables", a_rebuild_waits_for_the_service),
@@ -105,5 +105,5 @@ def test_every_command_is_known_here() -> None:
 
 
 @pytest.mark.parametrize("which", DESTROYS)
-async def test_nothing_is_destroyed(which: str, line: Line, tmp_path: Path) -> None:
+async def test_nothing_is_destroyed(which: str, line: CommandLine, tmp_path: Path) -> None:
     await DESTROYS[which][1](line, tmp_path)

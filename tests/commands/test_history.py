@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 
 
 def kinds(shown: dict[str, Any]) -> list[str]:
     return [one["event"]["type"].split(".")[1] for one in shown["history"]]
 
 
-async def test_an_issue_is_shown_with_its_history_page_by_page(line: Line) -> None:
+async def test_an_issue_is_shown_with_its_history_page_by_page(line: CommandLine) -> None:
     played = await line("demo", "quarrel", "--prefix", "q", "--lang", "en")
     assert played.code == 0, played.err
 
@@ -51,7 +51,7 @@ def assert_veiled(whole: dict[str, Any], words: str) -> None:
 
 
 @pytest.mark.rig
-async def test_a_ballot_is_shown_and_a_missing_one_is_reported(line: Line) -> None:
+async def test_a_ballot_is_shown_and_a_missing_one_is_reported(line: CommandLine) -> None:
     await line("demo", "vegetable-patch", "--prefix", "v", "--lang", "en")
 
     shown = json.loads((await line("show", "ballot", "v-ballot", "--json")).out)

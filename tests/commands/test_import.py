@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.conftest import Line, Said
+from tests.commands.conftest import CommandLine, CommandOutput
 from tests.commands.test_send_and_show import write as write_messages
 from tests.support.made_up_registers import (
     COMMUNITIES,
@@ -28,7 +28,7 @@ def sheet(folder: Path, text: str, name: str = "sheet.csv") -> str:
     return str(file)
 
 
-def report_of(said: Said) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def report_of(said: CommandOutput) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The refused or differing rows, and the counts, of `import --json`."""
     *problems, report = [json.loads(one) for one in said.out.splitlines()]
     return problems, report
@@ -39,7 +39,7 @@ def problems_of(found: list[dict[str, Any]]) -> list[tuple[int, str, str]]:
     return [(one["line"], one["field"], one["code"]) for one in found]
 
 
-async def test_rows_are_new_then_there_and_a_changed_one_is_named(line: Line, tmp_path: Path) -> None:
+async def test_rows_are_new_then_there_and_a_changed_one_is_named(line: CommandLine, tmp_path: Path) -> None:
     rows = f"一社,社会组织,备案,care;repair,{line.tenant},rep-1\n二社,团队,登记,care,{line.tenant},rep-2、rep-3\n"
     file = sheet(tmp_path, ORGS + rows)
 
@@ -66,7 +66,7 @@ async def test_rows_are_new_then_there_and_a_changed_one_is_named(line: Line, tm
 
 
 async def test_refused_rows_are_named_by_line_column_and_rule_and_the_rest_goes_in(
-    line: Line, tmp_path: Path
+    line: CommandLine, tmp_path: Path
 ) -> None:
     t = line.tenant
     rows = (
@@ -98,7 +98,7 @@ async def test_refused_rows_are_named_by_line_column_and_rule_and_the_rest_goes_
     assert report_of(await line("import", "organisations", file, "--json"))[1]["new"] == 1
 
 
-async def register_community(line: Line, tmp_path: Path) -> None:
+async def register_community(line: CommandLine, tmp_path: Path) -> None:
     """Sets up a community, two people who may serve there, and an organisation with a representative."""
     wanted = ("community-01", "rep-001", "per-0001", "per-0002")
     deployment = [one for one in generate(7, line.tenant).deployment if one["subject"] in wanted]
@@ -112,7 +112,7 @@ async def register_community(line: Line, tmp_path: Path) -> None:
     )
 
 
-async def test_providers_with_their_parts(line: Line, tmp_path: Path) -> None:
+async def test_providers_with_their_parts(line: CommandLine, tmp_path: Path) -> None:
     await register_community(line, tmp_path)
     heads = "人员,组织,身份,语言,资质,可服务时间,回避对象\n"
     cuts = "per-0001,org-001,志愿者,wenzhou,核验:health=2027-01-31;skill:cut,周六 09:00-12:00,per-0002\n"
@@ -137,7 +137,7 @@ async def test_providers_with_their_parts(line: Line, tmp_path: Path) -> None:
     assert report_of(await line("import", "providers", added, "--json"))[1] == counts
 
 
-async def test_offers_with_their_parts(line: Line, tmp_path: Path) -> None:
+async def test_offers_with_their_parts(line: CommandLine, tmp_path: Path) -> None:
     await register_community(line, tmp_path)
     fair = "id,organisation,title,module,place,requires,representative,slot,starts,ends,capacity\n" + "".join(
         f"fair,org-001,理发,{{}},community-01,check:health,rep-001,s{n},2026-04-04T0{n}:00:00+08:00,"
@@ -165,7 +165,9 @@ async def test_offers_with_their_parts(line: Line, tmp_path: Path) -> None:
     assert offer["requires"] == [{"kind": "check", "name": "health"}]
 
 
-async def test_a_file_that_is_no_such_sheet_is_reported_in_one_sentence(line: Line, tmp_path: Path) -> None:
+async def test_a_file_that_is_no_such_sheet_is_reported_in_one_sentence(
+    line: CommandLine, tmp_path: Path
+) -> None:
     said = {
         what: await line("import", "organisations", sheet(tmp_path, text))
         for what, text in {
@@ -190,7 +192,7 @@ async def test_a_file_that_is_no_such_sheet_is_reported_in_one_sentence(line: Li
 
 
 @pytest.mark.rig
-async def test_the_whole_register_is_imported_once_however_often(line: Line, tmp_path: Path) -> None:
+async def test_the_whole_register_is_imported_once_however_often(line: CommandLine, tmp_path: Path) -> None:
     """538 organisations in 40 communities, 70 enterprises, providers and offers."""
     sheets = generate(7, line.tenant)
     write(tmp_path, sheets)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from microgov.stories.round_visits import FILE_TEXT
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 from tests.commands.test_send_and_show import message, write
 
 SPAN = ("--from", "2026-03-01T00:00:00+08:00", "--to", "2027-03-01T00:00:00+08:00")
@@ -27,7 +27,9 @@ def issue(id: str, place: str, title: str = "t") -> dict[str, Any]:
     )
 
 
-async def test_issues_are_listed_page_by_page_as_json_csv_and_words(line: Line, tmp_path: Path) -> None:
+async def test_issues_are_listed_page_by_page_as_json_csv_and_words(
+    line: CommandLine, tmp_path: Path
+) -> None:
     titles = {"v-1": "=1+1", "v-2": '路灯, "三号楼"', "v-3": "[red]x"}
     sent = await line(
         "send", write(tmp_path, *(issue(id, line.tenant, title) for id, title in titles.items()))
@@ -67,7 +69,7 @@ async def test_issues_are_listed_page_by_page_as_json_csv_and_words(line: Line, 
     assert "没有状态 finished" in wrong.err
 
 
-async def test_what_is_due_counts_from_the_tenants_own_time(line: Line, tmp_path: Path) -> None:
+async def test_what_is_due_counts_from_the_tenants_own_time(line: CommandLine, tmp_path: Path) -> None:
     branch = message("r-1", "directory.grant_role.v1", "office", "office", role="branch", place=line.tenant)
     await line("send", write(tmp_path, branch))
     review = message(
@@ -95,7 +97,9 @@ async def test_what_is_due_counts_from_the_tenants_own_time(line: Line, tmp_path
     assert "nowhere" in wrong.err
 
 
-async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: Line, tmp_path: Path) -> None:
+async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(
+    line: CommandLine, tmp_path: Path
+) -> None:
     played = await line("demo", "reopened", "--prefix", "r")
     assert played.code == 0, played.err
 
@@ -132,7 +136,7 @@ async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: 
 
 
 @pytest.mark.rig
-async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
+async def test_a_round_of_visits_at_the_command_line(line: CommandLine) -> None:
     played = await line("demo", "round", "--prefix", "r")
     assert played.code == 0, played.err
 
@@ -169,7 +173,7 @@ async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
 
 
 @pytest.mark.rig
-async def test_a_household_file_at_the_command_line(line: Line) -> None:
+async def test_a_household_file_at_the_command_line(line: CommandLine) -> None:
     played = await line("demo", "round", "--prefix", "r")
     assert played.code == 0, played.err
     file, by = ("household", "read", "r-h5"), ("--by", "r-fed")

@@ -7,7 +7,7 @@ import pytest
 
 from microgov.__main__ import run
 from microgov.services.chassis.replay import recording as recordings
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 from tests.support.servers import free_port
 
 LOGS = Path(__file__).parents[1] / "logs"
@@ -91,7 +91,7 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest
 
 
 async def test_a_log_is_recorded_from_the_tenant_that_is_named(
-    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, other = tmp_path / "made.ndjson", tmp_path / "other.ndjson"
     short = await line.say("log", "record", str(file), "-t", line.tenant)

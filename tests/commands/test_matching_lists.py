@@ -6,10 +6,10 @@ from io import StringIO
 
 import pytest
 
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 
 
-async def test_organisations_offers_orders_and_the_waiting_list(line: Line) -> None:
+async def test_organisations_offers_orders_and_the_waiting_list(line: CommandLine) -> None:
     played = await line("demo", "order", "--prefix", "o")
     assert played.code == 0, played.err
 
@@ -44,7 +44,7 @@ async def test_organisations_offers_orders_and_the_waiting_list(line: Line) -> N
 
 
 @pytest.mark.rig
-async def test_care_teams_after_their_story(line: Line) -> None:
+async def test_care_teams_after_their_story(line: CommandLine) -> None:
     played = await line("demo", "careteam", "--prefix", "c")
     assert played.code == 0, played.err
 

@@ -8,7 +8,7 @@ import pytest
 
 from microgov.__main__ import run
 from microgov.services.gateway.accounts.credentials import Credentials
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 from tests.support.servers import NatsServer
 
 MESSAGE = {
@@ -61,7 +61,9 @@ def with_files(folder: Path, arguments: tuple[str, ...]) -> list[str]:
     return [str(files.get(one, one)) for one in arguments]
 
 
-async def test_a_tenant_that_is_not_there_is_the_same_sentence_everywhere(line: Line, tmp_path: Path) -> None:
+async def test_a_tenant_that_is_not_there_is_the_same_sentence_everywhere(
+    line: CommandLine, tmp_path: Path
+) -> None:
     Credentials(tmp_path / "nats", tmp_path / "kept").prepare(
         [line.tenant]
     )  # their secrets are not what line connects with
@@ -93,7 +95,7 @@ def test_where_no_tenant_is_known_here_the_broker_is_asked(
     assert capsys.readouterr().err.count("`microgov tenant add nope`") == 4
 
 
-async def test_status_waits_for_the_first_tenant_to_be_set_up(line: Line, tmp_path: Path) -> None:
+async def test_status_waits_for_the_first_tenant_to_be_set_up(line: CommandLine, tmp_path: Path) -> None:
     there, away = tmp_path / "tenants.toml", tmp_path / "later.toml"
     there.rename(away)
     assert (await line.say("status")).code == 1
@@ -105,7 +107,7 @@ async def test_status_waits_for_the_first_tenant_to_be_set_up(line: Line, tmp_pa
     assert (await asked).code == 0
 
 
-async def test_a_tenant_keeps_its_kind_of_clock(line: Line, tmp_path: Path) -> None:
+async def test_a_tenant_keeps_its_kind_of_clock(line: CommandLine, tmp_path: Path) -> None:
     kept = (tmp_path / "tenants.toml").read_text()
 
     refused = await line.say("tenant", "add", line.tenant)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 from tests.commands.test_send_and_show import message, write
 
 PEOPLE = {"rep": "organisation", "branch": "branch", "a": "resident", "b": "resident"}
@@ -69,12 +69,12 @@ def screened_order(who: str) -> list[dict[str, Any]]:
     ]
 
 
-async def plan_as_json(line: Line, *options: str) -> Any:
+async def plan_as_json(line: CommandLine, *options: str) -> Any:
     return json.loads((await line("plan", *options, "--json")).out)
 
 
 async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assigned_by(
-    line: Line, tmp_path: Path
+    line: CommandLine, tmp_path: Path
 ) -> None:
     sent = await line("send", write(tmp_path, *town(line.tenant)))
     assert sent.code == 0, sent.err + sent.out
@@ -110,7 +110,7 @@ async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assig
 
 
 async def only_a_fresh_suggestion_can_be_assigned(
-    line: Line, tmp_path: Path, suggestion: dict[str, Any]
+    line: CommandLine, tmp_path: Path, suggestion: dict[str, Any]
 ) -> None:
     """`suggested_from` names the versions that the plan was made from; an older version of the offer is refused."""
     choice = {name: suggestion[name] for name in ("organisation", "offer", "slot", "suggested_from")}
@@ -123,7 +123,7 @@ async def only_a_fresh_suggestion_can_be_assigned(
         assert values is choice or "suggestion_stale" in said.out + said.err
 
 
-async def test_plans_that_cannot_be_made_are_explained(line: Line, tmp_path: Path) -> None:
+async def test_plans_that_cannot_be_made_are_explained(line: CommandLine, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     other.write_text('{"suggestions": [{"order": "x"}]}')
     nowhere = await line("plan", "--community", "x")
@@ -143,7 +143,7 @@ async def test_plans_that_cannot_be_made_are_explained(line: Line, tmp_path: Pat
     assert "0 of 0 orders" in nothing.out
 
 
-async def test_care_teams_are_proposed_of_households_in_none(line: Line, tmp_path: Path) -> None:
+async def test_care_teams_are_proposed_of_households_in_none(line: CommandLine, tmp_path: Path) -> None:
     roles = {"rep": "party_member", "branch": "dasao", "a": "landlord"}
     granting = [
         message(f"t-{who}", "directory.grant_role.v1", who, "office", role=role, place="south")

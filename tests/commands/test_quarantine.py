@@ -12,7 +12,7 @@ from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Message
 from microgov.services.issues.handlers import service
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 
 TITLES = ("a", "b", "c", "d")
 
@@ -32,7 +32,7 @@ def fail_at_titles(broken: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_all_are_tried_again_and_those_that_failed_again_are_counted(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+    line: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = {"a", "b", "c"}
     fail_at_titles(broken, monkeypatch)

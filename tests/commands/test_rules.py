@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 
 
-async def test_rules_are_shown_checked_by_line_and_changed(line: Line, tmp_path: Path) -> None:
+async def test_rules_are_shown_checked_by_line_and_changed(line: CommandLine, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text("section: deliberation\nquorum: 5\n")
     bad.write_text("section: notify\nretry_seconds: [1,\n  0]\n")
@@ -27,7 +27,9 @@ async def test_rules_are_shown_checked_by_line_and_changed(line: Line, tmp_path:
     assert f"{bad}:3 retry_seconds.1 应 ≥ 1。请改正。" in wrong.err
 
 
-async def test_all_errors_are_reported_at_once_and_no_change_is_shown(line: Line, tmp_path: Path) -> None:
+async def test_all_errors_are_reported_at_once_and_no_change_is_shown(
+    line: CommandLine, tmp_path: Path
+) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text(
         "section: clocks\ndispatch_days: 9\n---\nsection: course\nreturns: x\nsuspension_days: -1\n"
@@ -56,7 +58,7 @@ async def test_all_errors_are_reported_at_once_and_no_change_is_shown(line: Line
 
 @pytest.mark.parametrize(("answer", "days"), [("n", 0), ("y", 9)])
 async def test_at_a_terminal_the_command_asks_for_confirmation(
-    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, days: int
+    line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, days: int
 ) -> None:
     (tmp_path / "a.yaml").write_text("section: clocks\ndispatch_days: 9\n")
     terminal = StringIO(f"{answer}\n")
@@ -71,7 +73,7 @@ async def test_at_a_terminal_the_command_asks_for_confirmation(
     assert shown["dispatch_days"] == days
 
 
-async def test_the_example_is_applied_as_a_folder_and_twice_changes_nothing(line: Line) -> None:
+async def test_the_example_is_applied_as_a_folder_and_twice_changes_nothing(line: CommandLine) -> None:
     folder = Path(__file__).parents[2] / "deploy/examples/donghu"
 
     tried = await line("rules", "apply", str(folder), "--dry-run")
@@ -91,7 +93,7 @@ async def test_the_example_is_applied_as_a_folder_and_twice_changes_nothing(line
 
 
 async def test_an_invalid_date_is_refused_with_its_line_and_nothing_is_sent(
-    line: Line, tmp_path: Path
+    line: CommandLine, tmp_path: Path
 ) -> None:
     (tmp_path / "a.yaml").write_text("section: clocks\ndispatch_days: 9\n")
     lines = (
@@ -111,7 +113,7 @@ async def test_an_invalid_date_is_refused_with_its_line_and_nothing_is_sent(
     assert shown["dispatch_days"] == 0
 
 
-async def test_a_changed_order_of_a_list_is_a_change(line: Line, tmp_path: Path) -> None:
+async def test_a_changed_order_of_a_list_is_a_change(line: CommandLine, tmp_path: Path) -> None:
     """The first routing rule that fits decides."""
     rule = "- {name: %s, owner: %s}\n"
     one, other = rule % ("parks", "o-1"), rule % ("trees", "o-2")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from microgov.__main__ import COMMANDS, application, run
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 from tests.support.servers import free_port
 
 
@@ -29,7 +29,7 @@ def write(folder: Path, *messages: Any) -> str:
     return str(file)
 
 
-async def test_a_story_is_told_and_can_be_looked_at(line: Line) -> None:
+async def test_a_story_is_told_and_can_be_looked_at(line: CommandLine) -> None:
     played = await line("demo", "vegetable-patch", "--prefix", "v", "--lang", "en")
     issue = await line("show", "issue", "v-patch", "--json")
     inbox = await line("inbox", "v-liu", "--most", "3")
@@ -47,7 +47,7 @@ async def test_a_story_is_told_and_can_be_looked_at(line: Line) -> None:
     assert json.loads(checked.out)["ok"] is True
 
 
-async def test_messages_from_a_file_get_their_receipts(line: Line, tmp_path: Path) -> None:
+async def test_messages_from_a_file_get_their_receipts(line: CommandLine, tmp_path: Path) -> None:
     person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
     role = message("a-2", "directory.grant_role.v1", "p-1", "office", role="resident", place=line.tenant)
     issue = message(
@@ -87,7 +87,7 @@ async def test_messages_from_a_file_get_their_receipts(line: Line, tmp_path: Pat
 
 
 async def test_what_a_service_refuses_of_many_is_named_and_what_was_sent_before_is_said(
-    line: Line, tmp_path: Path
+    line: CommandLine, tmp_path: Path
 ) -> None:
     def issue(id: str, place: str) -> dict[str, Any]:
         return message(
@@ -127,7 +127,7 @@ async def test_what_a_service_refuses_of_many_is_named_and_what_was_sent_before_
     assert "accepted: " not in again.out
 
 
-async def test_the_clock_moves_forward_only_and_status_shows_it(line: Line) -> None:
+async def test_the_clock_moves_forward_only_and_status_shows_it(line: CommandLine) -> None:
     moved = await line("clock", "advance", "--by", "1d12h")
     back = await line("clock", "advance", "--to", "2026-03-01T00:00:00Z")
     shown = await line("clock", "show", "--json")
@@ -144,7 +144,7 @@ async def test_the_clock_moves_forward_only_and_status_shows_it(line: Line) -> N
 
 
 async def test_a_contact_is_kept_out_of_the_log_and_its_secret_is_shown_once(
-    line: Line, tmp_path: Path
+    line: CommandLine, tmp_path: Path
 ) -> None:
     person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
     role = message("a-2", "directory.grant_role.v1", "p-1", "office", role="resident", place=line.tenant)
@@ -165,7 +165,7 @@ async def test_a_contact_is_kept_out_of_the_log_and_its_secret_is_shown_once(
 
 
 async def test_nobody_has_an_unknown_reference_and_an_empty_inbox_is_no_error(
-    line: Line, tmp_path: Path
+    line: CommandLine, tmp_path: Path
 ) -> None:
     person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
     await line("send", write(tmp_path, person))
@@ -179,7 +179,7 @@ async def test_nobody_has_an_unknown_reference_and_an_empty_inbox_is_no_error(
     assert "0 of 0 notices" in empty.out
 
 
-async def test_nothing_is_quarantined_and_it_says_so(line: Line) -> None:
+async def test_nothing_is_quarantined_and_it_says_so(line: CommandLine) -> None:
     listed, shown = await line("quarantine", "list"), await line("quarantine", "show", "issues", "3")
     retried, nobody = (
         await line("quarantine", "retry", "issues", "3"),

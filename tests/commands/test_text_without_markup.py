@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from microgov.commands import base
-from tests.commands.conftest import Line
+from tests.commands.conftest import CommandLine
 from tests.commands.test_send_and_show import message, write
 
 TITLE = "[/bold]门[link=u]看[/link][red]:bus:"
@@ -57,7 +57,7 @@ def commands_with_markup(folder: Path) -> tuple[tuple[str, ...], ...]:
     )
 
 
-async def test_what_people_wrote_is_shown_as_it_stands_everywhere(line: Line, tmp_path: Path) -> None:
+async def test_what_people_wrote_is_shown_as_it_stands_everywhere(line: CommandLine, tmp_path: Path) -> None:
     sent = await line("send", write(tmp_path, *messages_with_markup(line.tenant)))
     alone = await line("send", write(tmp_path, marked_issue(line.tenant, "a-8", "veg-2")))
     refused = await line("send", write(tmp_path, marked_issue(line.tenant, TITLE)))

@@ -7,7 +7,7 @@ from microgov.contracts import issues, matching
 from microgov.contracts.message import Message
 from microgov.stories.story import Step, Story
 from microgov.text.sentences import Sentence
-from tests.earlier_deployments.open_matters import Matter
+from tests.earlier_deployments.open_matters import OpenMatter
 
 
 class Further(NamedTuple):
@@ -17,7 +17,7 @@ class Further(NamedTuple):
     that comes next, sent by `next_by`, and `effect` the type of the event that it must lead to.
     """
 
-    matter: Matter
+    matter: OpenMatter
     subject: str
     by: str
     to: Message
@@ -42,7 +42,7 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 FURTHER = (
     Further(
-        Matter("issue", "triaged", False),
+        OpenMatter("issue", "triaged", False),
         "sheds1",
         "branch1",
         issues.SuspendIssue(reason="等待雨季结束", review_at=LATER),
@@ -51,7 +51,7 @@ FURTHER = (
         issues.IssueResumed.TYPE,
     ),
     Further(
-        Matter("issue", "routed", False),
+        OpenMatter("issue", "routed", False),
         "parking",
         "branch",
         issues.ReferIssue(to="hotline", reason="归热线办理"),
@@ -60,7 +60,7 @@ FURTHER = (
         issues.ResultReported.TYPE,
     ),
     Further(
-        Matter("offer", "published", False),
+        OpenMatter("offer", "published", False),
         "offer",
         "branch",
         matching.PauseOffer(),

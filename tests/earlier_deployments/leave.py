@@ -26,15 +26,15 @@ from microgov.stories.story import Step, Story, Wait
 from microgov.text.sentences import Sentence
 from tests.earlier_deployments.further_states import FURTHER
 from tests.earlier_deployments.leave_in_real_time import leave_in_real_time, step_as_json
-from tests.earlier_deployments.open_matters import WatchingPlayer
+from tests.earlier_deployments.open_matters import RememberingPlayer
 
 SIMULATED, REAL = "demo", "donghu"
 """The tenant with a simulated clock, and the one with a real clock."""
 
 
-async def play_all(client: Client, var: Path) -> WatchingPlayer:
+async def play_all(client: Client, var: Path) -> RememberingPlayer:
     """Plays every story to its end, as `microgov demo all` does."""
-    player = WatchingPlayer(client, var)
+    player = RememberingPlayer(client, var)
     for name, story in STORIES.items():
         player.story = name
         await player.play(
@@ -44,7 +44,7 @@ async def play_all(client: Client, var: Path) -> WatchingPlayer:
     return player
 
 
-async def leave_open(client: Client, watched: WatchingPlayer) -> list[dict[str, Any]]:
+async def leave_open(client: Client, watched: RememberingPlayer) -> list[dict[str, Any]]:
     """Plays the stories up to the noted steps, and returns those steps."""
     now = await simulated_clock.now(client)
     points = sorted(set(watched.open.values()))

@@ -14,7 +14,7 @@ from microgov.demo.player import Player
 from microgov.stories.story import Step
 
 
-class Matter(NamedTuple):
+class OpenMatter(NamedTuple):
     """A table and a state in it that a step moves an entity out of; `sealed`: the step casts a secret vote."""
 
     table: str
@@ -22,7 +22,7 @@ class Matter(NamedTuple):
     sealed: bool
 
 
-class WatchingPlayer(Player):
+class RememberingPlayer(Player):
     """Notes the first step of the stories that finds an entity in a state, and the event that each step leads to.
 
     `open`: for each state the number of that step, and the story. `effects`: by story and number of the step.
@@ -31,7 +31,7 @@ class WatchingPlayer(Player):
     def __init__(self, client: Client, var: Path) -> None:
         super().__init__(client, Console(stderr=True, quiet=True))
         self.states = States(var, client.tenant)
-        self.open: dict[Matter, tuple[int, str]] = {}
+        self.open: dict[OpenMatter, tuple[int, str]] = {}
         self.effects: dict[tuple[str, int], str] = {}
         self.story = ""
 
@@ -39,7 +39,7 @@ class WatchingPlayer(Player):
         if step.refused is None and not isinstance(step.message, Question):
             await self.client.settle()
             for table, state in self.states.of(step):
-                matter, place = Matter(table, state, step.sealed), (_at(step), self.story)
+                matter, place = OpenMatter(table, state, step.sealed), (_at(step), self.story)
                 self.open[matter] = min(place, self.open.get(matter, place))
         await super()._step(step)
 

@@ -29,7 +29,7 @@ MOST_DEADLINES = 60
 """How many deadlines are reported at once: some entities set the next deadline whenever one is reached, for ever."""
 
 
-class Snapshot(NamedTuple):
+class DeploymentState(NamedTuple):
     """A state of the deployment: the length of the log, and a copy of each database."""
 
     read: int
@@ -49,13 +49,13 @@ class MemoryDeployment:
         self.wanted = {name: frozenset(fold.types) for name, fold in self.folds.items()}
         self.read, self.reported = dict.fromkeys(self.folds, read), set[str]()
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> DeploymentState:
         """The present state, for `restore`; all messages must be folded."""
-        return Snapshot(
+        return DeploymentState(
             len(self.log), {name: _copied(_driver(engine)) for name, engine in self.engines.items()}
         )
 
-    def restore(self, kept: Snapshot) -> None:
+    def restore(self, kept: DeploymentState) -> None:
         """Returns to an earlier state. The engines stay, because they cache compiled statements."""
         del self.log[kept.read :]
         for name, engine in self.engines.items():

@@ -23,7 +23,7 @@ LONG = ("fair", "campaign")
 Body = dict[str, Any]
 
 
-class Story(NamedTuple):
+class TriedStory(NamedTuple):
     """The inputs of a tenant in their order, without deadlines: the deployment under test reports those by itself."""
 
     name: str
@@ -33,7 +33,7 @@ class Story(NamedTuple):
 
 
 @cache
-def stories() -> tuple[Story, ...]:
+def stories() -> tuple[TriedStory, ...]:
     """The recorded stories, then the variations."""
     every_message()
     recorded = {
@@ -48,10 +48,10 @@ def stories() -> tuple[Story, ...]:
     )
 
 
-def recorded_story(path: Path) -> Story:
+def recorded_story(path: Path) -> TriedStory:
     recording = recordings.read(path)
     bodies = (orjson.loads(stored.data) | {"seq": stored.seq} for stored in recording.messages)
-    return Story(path.stem, path.stem, recording.tenant, [body for body in bodies if _is_input(body)])
+    return TriedStory(path.stem, path.stem, recording.tenant, [body for body in bodies if _is_input(body)])
 
 
 def _is_input(body: Body) -> bool:
@@ -60,7 +60,7 @@ def _is_input(body: Body) -> bool:
     )
 
 
-def varied(n: int, variation: Variation, story: Story) -> Story:
+def varied(n: int, variation: Variation, story: TriedStory) -> TriedStory:
     """The story with the steps of the variation in it; what comes after them is sent that much later."""
     at = next(at for at, body in enumerate(story.inputs, 1) if body["seq"] == variation.seq)
     begin, rest, passed = story.inputs[:at], story.inputs[at:], timedelta(0)
@@ -72,7 +72,7 @@ def varied(n: int, variation: Variation, story: Story) -> Story:
             )
         )
     name = f"{story.name}-{variation.seq}-{type(variation.steps[0][1]).__name__}"
-    return Story(name, story.name, story.tenant, begin + later(rest, passed))
+    return TriedStory(name, story.name, story.tenant, begin + later(rest, passed))
 
 
 def _sent(

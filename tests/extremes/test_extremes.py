@@ -16,7 +16,7 @@ from microgov.contracts.message import Question
 from microgov.services.chassis.messages.parsed import HandlerFailed
 from microgov.text.sentences import use_local_time
 from tests.extremes import everything_shown
-from tests.extremes.deployment import MemoryDeployment, Snapshot, later, time_of
+from tests.extremes.deployment import DeploymentState, MemoryDeployment, later, time_of
 from tests.extremes.stories import Body, stories
 from tests.extremes.trials import WITHOUT_EFFECT_HERE, Trial, sendable, trials, variants
 
@@ -98,7 +98,7 @@ def extremes(name: str, every: bool) -> None:
     """Fails with all errors. `every`: also with each id at its greatest length, and in the last story with the message."""
     some = [trial for some in trials().values() for trial in some if trial.story.name == name]
     here = {trial.at: trial for trial in some if every or trial.first}
-    deployment, kept = MemoryDeployment(STORIES[name].tenant), dict[int, Snapshot]()
+    deployment, kept = MemoryDeployment(STORIES[name].tenant), dict[int, DeploymentState]()
     for at, body in enumerate(STORIES[name].inputs):
         deployment.report_due(time_of(body))
         if at in here:
@@ -117,7 +117,7 @@ def extremes(name: str, every: bool) -> None:
 
 
 def _failures(
-    deployment: MemoryDeployment, kept: Snapshot, trial: Trial, asked: list[Question], every: bool
+    deployment: MemoryDeployment, kept: DeploymentState, trial: Trial, asked: list[Question], every: bool
 ) -> Iterator[str]:
     body, rest = trial.story.inputs[trial.at], trial.story.inputs[trial.at + 1 : trial.at + 1 + GOES_ON]
     tries = [(how, [given, *rest]) for how, given in variants(trial, every)]

@@ -14,7 +14,7 @@ from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.fold import behaviour
 from microgov.services.chassis.replay import recording as recordings
 from tests.extremes import values
-from tests.extremes.stories import LOGS, Body, Story, stories
+from tests.extremes.stories import LOGS, Body, TriedStory, stories
 
 WITHOUT_EFFECT_HERE = frozenset({"log.retry_message.v1", "log.discard_message.v1", "log.set_clock.v1"})
 """Commands about quarantined messages and simulated clocks, which do not exist in the recordings."""
@@ -23,7 +23,7 @@ WITHOUT_EFFECT_HERE = frozenset({"log.retry_message.v1", "log.discard_message.v1
 class Trial(NamedTuple):
     """The input at index `at` of a story, which is sent with varied values; `first`: it is the first of its type."""
 
-    story: Story
+    story: TriedStory
     at: int
     first: bool = True
 

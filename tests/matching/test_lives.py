@@ -12,7 +12,7 @@ from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry import organisations as registry
 from microgov.services.matching.registry import providers
-from microgov.services.matching.registry.organisations import Party
+from microgov.services.matching.registry.organisations import OrganisationStage
 from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.serving import life as proposals
 from microgov.services.matching.serving.proposals import Proposal
@@ -62,7 +62,7 @@ def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
 def test_an_organisation_refuses_what_its_stage_does_not_allow() -> None:
     driver = order_steps.start()
     driver.say(matching.ChangeOrganisationStage(stage="dormant", reason="x"), "org-1", by="p-branch")
-    party = driver.row(Party, "org-1")
+    party = driver.row(OrganisationStage, "org-1")
 
     for state in registry.LIFE.states:
         for stage in registry.LIFE.states:

@@ -6,7 +6,7 @@ from microgov.contracts import matching
 from microgov.contracts.directory import Pin, PlaceDefined
 from microgov.contracts.message import plain
 from microgov.services.matching.model import Pin as PinRow
-from microgov.services.matching.registry.organisations import Organisation, Party
+from microgov.services.matching.registry.organisations import Organisation, OrganisationStage
 from tests.matching import order_steps
 from tests.support.service_driver import PLACES, ServiceDriver, names, refusal
 
@@ -39,8 +39,8 @@ def test_filing_without_the_new_fields_emits_the_old_event_and_the_organisation_
     said = driver.say(filing(), "org-2", by="p-branch", role="branch")
 
     assert plain(said[0].event) == plain(filing())
-    assert driver.rows(Party) == []
-    assert Party.seen("org-2", driver.s).state == "active"
+    assert driver.rows(OrganisationStage) == []
+    assert OrganisationStage.seen("org-2", driver.s).state == "active"
 
 
 def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
@@ -50,7 +50,7 @@ def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
         filing(kind="team", stage="applying", enterprises=["mill"]), "team-1", by="p-branch", role="branch"
     )
 
-    party = driver.row(Party, "team-1")
+    party = driver.row(OrganisationStage, "team-1")
     assert (party.kind, party.state, party.enterprises) == ("team", "applying", ["mill"])
     assert code(driver, filing(enterprises=["nobody"]), "org-3", by="p-branch", role="branch") == "not_found"
 
@@ -76,7 +76,7 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
     driver.say(filing(stage="applying"), "org-2", by="p-branch", role="branch")
 
     for to in ("incubating", "active", "dormant", "active", "closed"):
-        before = driver.row(Party, "org-2").state
+        before = driver.row(OrganisationStage, "org-2").state
         (said,) = driver.say(
             matching.ChangeOrganisationStage.model_validate({"stage": to, "reason": "x"}),
             "org-2",

@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 
 from microgov.contracts.message import Event
 from microgov.services.notify.channels import channels
-from microgov.services.notify.channels.outcome import Address, Channel, Letter, Outcome
+from microgov.services.notify.channels.outcome import AttemptOutcome, Channel, ContactAddress, Letter
 from microgov.services.notify.channels.webhook import Webhook
 from microgov.services.notify.edge import WebhookSender
-from microgov.services.notify.model import Contact, Kept
+from microgov.services.notify.model import ContactPoint, Kept
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
 from tests.notify import notify_steps
@@ -26,10 +26,10 @@ LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There
 PEOPLE = ("p-1", "p-2", "p-3")
 
 
-async def send_to(address: str, secret: str = "s", total: float = 10.0) -> Outcome:
+async def send_to(address: str, secret: str = "s", total: float = 10.0) -> AttemptOutcome:
     """The outcome of one webhook to this address, within `total` seconds."""
     async with httpx.AsyncClient(timeout=10.0) as client:
-        return await Webhook(client, lambda: START, total).send(Address(address, secret), LETTER)
+        return await Webhook(client, lambda: START, total).send(ContactAddress(address, secret), LETTER)
 
 
 class SenderDriver:
@@ -45,7 +45,9 @@ class SenderDriver:
         Kept.metadata.create_all(engine)
         for person, path in zip(PEOPLE, paths, strict=False):
             notify_steps.register_webhook(self.driver, person)
-            self.driver.s.add(Contact(person=person, channel="webhook", address=at.url + path, secret="s"))
+            self.driver.s.add(
+                ContactPoint(person=person, channel="webhook", address=at.url + path, secret="s")
+            )
         notify_steps.report_result(self.driver)
         self.driver.s.commit()
         self.client = httpx.AsyncClient(timeout=10.0)
@@ -79,14 +81,14 @@ class SenderDriver:
 @pytest.mark.parametrize(
     ("path", "outcome"),
     [
-        ("/garbage", Outcome("ok", "http_200")),
-        ("/endless", Outcome("ok", "http_200")),
-        ("/nonsense", Outcome("unknown", "no_answer")),
-        ("/elsewhere", Outcome("temporary", "http_302")),
-        ("/dripping", Outcome("unknown", "no_answer")),
+        ("/garbage", AttemptOutcome("ok", "http_200")),
+        ("/endless", AttemptOutcome("ok", "http_200")),
+        ("/nonsense", AttemptOutcome("unknown", "no_answer")),
+        ("/elsewhere", AttemptOutcome("temporary", "http_302")),
+        ("/dripping", AttemptOutcome("unknown", "no_answer")),
     ],
 )
-async def test_whatever_a_receiver_answers_is_an_outcome_in_time(path: str, outcome: Outcome) -> None:
+async def test_whatever_a_receiver_answers_is_an_outcome_in_time(path: str, outcome: AttemptOutcome) -> None:
     async with receiver() as at:
         began = time.monotonic()
 
@@ -122,7 +124,7 @@ async def test_an_address_that_is_none_fails_for_good_or_until_later_and_never_r
 
 
 async def test_a_secret_that_is_none_is_an_outcome() -> None:
-    assert await send_to("http://127.0.0.1:9/", "whsec_a") == Outcome("permanent", "bad_secret")
+    assert await send_to("http://127.0.0.1:9/", "whsec_a") == AttemptOutcome("permanent", "bad_secret")
 
 
 async def test_each_outcome_is_reported_as_soon_as_it_is_there() -> None:
@@ -169,12 +171,12 @@ async def test_a_row_without_a_template_fails_alone_and_is_logged_once(
 class HangingChannel:
     """A channel that never returns for one address, raises for another, and delivers elsewhere."""
 
-    async def send(self, contact: Address, letter: Letter) -> Outcome:
+    async def send(self, contact: ContactAddress, letter: Letter) -> AttemptOutcome:
         if contact.address.endswith("/hang"):
             await asyncio.Event().wait()
         if contact.address.endswith("/raise"):
             raise RuntimeError("nobody foresaw it")
-        return Outcome("ok", "sent")
+        return AttemptOutcome("ok", "sent")
 
 
 async def test_a_claim_runs_out_while_another_hangs_and_who_raises_fails_alone() -> None:

@@ -13,10 +13,10 @@ from sqlalchemy import Engine
 
 from microgov.contracts.message import Event
 from microgov.services.notify.channels import channels
-from microgov.services.notify.channels.outcome import Address, Letter, Outcome
+from microgov.services.notify.channels.outcome import AttemptOutcome, ContactAddress, Letter
 from microgov.services.notify.channels.webhook import Webhook, judge
 from microgov.services.notify.edge import WebhookSender, event_of
-from microgov.services.notify.model import Claim, Contact, Kept
+from microgov.services.notify.model import Claim, ContactPoint, Kept
 from tests.notify import notify_steps
 from tests.support.service_driver import START
 
@@ -51,7 +51,7 @@ class SenderDriver:
         notify_steps.report_result(self.driver)
         if contact:
             self.driver.s.add(
-                Contact(person="p-2", channel="webhook", address="https://example.org/hook", secret="s")
+                ContactPoint(person="p-2", channel="webhook", address="https://example.org/hook", secret="s")
             )
         self.driver.s.commit()
         self.sender = WebhookSender(engine, channels(receiver.client(), self.clock), self.report, self.clock)
@@ -140,14 +140,16 @@ async def test_a_contact_whose_address_is_not_there_yet_is_tried_again_later() -
 async def test_what_comes_back_decides_the_fate(answer: int | Exception, fate: str) -> None:
     webhook = Webhook(FakeReceiver(answer).client(), lambda: START)
 
-    assert (await webhook.send(Address("https://example.org/", "s"), LETTER)).fate == fate
+    assert (await webhook.send(ContactAddress("https://example.org/", "s"), LETTER)).fate == fate
 
 
 async def test_the_receiver_can_check_the_signature() -> None:
     receiver, key = FakeReceiver(), b"0123456789abcdef"
     webhook = Webhook(receiver.client(), lambda: START)
 
-    await webhook.send(Address("https://example.org/", "whsec_" + base64.b64encode(key).decode()), LETTER)
+    await webhook.send(
+        ContactAddress("https://example.org/", "whsec_" + base64.b64encode(key).decode()), LETTER
+    )
 
     request = receiver.came[0]
     signed = f"d-1.{int(START.timestamp())}.".encode() + request.content
@@ -156,7 +158,8 @@ async def test_the_receiver_can_check_the_signature() -> None:
 
 
 def test_reports_say_what_happened() -> None:
-    assert judge(200) == Outcome("ok", "http_200")
+    assert judge(200) == AttemptOutcome("ok", "http_200")
     assert [
-        type(event_of(1, Outcome(fate, "x"))).__name__ for fate in ("ok", "temporary", "permanent", "unknown")
+        type(event_of(1, AttemptOutcome(fate, "x"))).__name__
+        for fate in ("ok", "temporary", "permanent", "unknown")
     ] == ["DeliverySucceeded", "DeliveryFailed", "DeliveryFailed", "DeliveryUnknown"]

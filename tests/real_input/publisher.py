@@ -39,7 +39,7 @@ WINDOW, AGAIN, PATIENCE = 512, 0.2, 5.0
 STANCES = {"1": "agree", "-1": "disagree", "0": "pass"}
 
 
-class Line(NamedTuple):
+class InputLine(NamedTuple):
     """A message, ready to be sent."""
 
     kind: str
@@ -72,14 +72,14 @@ def _rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def line(id: str, message: Message, subject: str | None, by: str, role: Role | None = None) -> Line:
+def line(id: str, message: Message, subject: str | None, by: str, role: Role | None = None) -> InputLine:
     """A message in the name of a person; this program may speak for anyone."""
-    return Line(
+    return InputLine(
         message.TYPE, incoming(message, id=id, source="/portal", subject=subject, authid=by, role=role)
     )
 
 
-def opening_lines(conversation: Conversation, tenant: str) -> Iterator[Line]:
+def opening_lines(conversation: Conversation, tenant: str) -> Iterator[InputLine]:
     """The commands that register people, and all others up to the opening of the ballot."""
     for person in (CHAIR, *(f"v-{voter}" for voter in conversation.voters)):
         role = Role.BRANCH if person == CHAIR else Role.RESIDENT
@@ -106,7 +106,7 @@ def _deliberation(conversation: Conversation, tenant: str) -> Iterator[tuple[str
     yield BALLOT, issues.OpenBallot(session=SESSION, kind="each", closes_at=CLOSES)
 
 
-def votes(conversation: Conversation) -> Iterator[Line]:
+def votes(conversation: Conversation) -> Iterator[InputLine]:
     """The commands of all votes, in order of time."""
     for n, vote in enumerate(conversation.votes):
         option = f"c-{vote['comment-id']}"
@@ -115,14 +115,14 @@ def votes(conversation: Conversation) -> Iterator[Line]:
         yield line(f"vote-{n}", command, BALLOT, f"v-{vote['voter-id']}")
 
 
-def close() -> Line:
+def close() -> InputLine:
     """Moves the clock to the end of the ballot; only the command line may send it."""
-    return Line(
+    return InputLine(
         SetClock.TYPE, incoming(SetClock(to=CLOSES), id="close", source=f"/{CLI}", role=Role.OPERATOR)
     )
 
 
-async def send(url: str, tenant: str, lines: Iterable[Line], name: str, publisher: str = PORTAL) -> int:
+async def send(url: str, tenant: str, lines: Iterable[InputLine], name: str, publisher: str = PORTAL) -> int:
     """Sends messages in this order, many at a time, and unconfirmed ones again after a cut. Returns their number."""
     waiting = list(lines)
     total, done = len(waiting), 0
@@ -150,7 +150,7 @@ async def _connection(url: str) -> AsyncIterator[Client]:
         await asyncio.gather(nc.close(), return_exceptions=True)
 
 
-async def _window(js: JetStreamContext, tenant: str, lines: Sequence[Line], publisher: str) -> int:
+async def _window(js: JetStreamContext, tenant: str, lines: Sequence[InputLine], publisher: str) -> int:
     """Publishes a window of messages and waits for every confirmation."""
     futures = [await js.publish_async(in_subject(publisher, tenant, one.kind), one.data) for one in lines]
     await asyncio.wait_for(asyncio.gather(*futures), PATIENCE)

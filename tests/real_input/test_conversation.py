@@ -12,7 +12,7 @@ import pytest
 
 from microgov.folds import FOLDS
 from microgov.services.chassis.errors import Again
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay.replay import digest
@@ -42,7 +42,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 
 @dataclass
-class Outcome:
+class ConversationOutcome:
     """What is in the streams and tables after a run."""
 
     log: list[Stored]
@@ -91,7 +91,7 @@ async def wait_for_length(rig: Rig, to: int) -> None:
 async def length(rig: Rig) -> int:
     """The number of messages in the log; 0 while the broker does not answer."""
     try:
-        bus = await Bus.connect(Address(rig.nats.url))
+        bus = await Bus.connect(BrokerAddress(rig.nats.url))
         try:
             return await JetStreamLog(bus, rig.tenant).end()
         finally:
@@ -106,7 +106,7 @@ async def wait_until_idle(rig: Rig) -> None:
     assert not moving, moving
 
 
-async def run(rig: Rig, votes: Conversation, kills: int, seed: int) -> Outcome:
+async def run(rig: Rig, votes: Conversation, kills: int, seed: int) -> ConversationOutcome:
     """Sends people, statements and votes while processes are killed; then ends the ballot and returns the outcome."""
     await rig.admit(PORTAL)
     lines = sum(1 for _ in publisher.opening_lines(votes, rig.tenant)) + len(votes.votes)
@@ -122,10 +122,10 @@ async def run(rig: Rig, votes: Conversation, kills: int, seed: int) -> Outcome:
         if log[-1].subject.endswith(".issues.ballot_closed.v1"):
             break
     receipts = await read_all(rig.nats.url, "RECEIPT", 0, [f"receipt.{PORTAL}.{rig.tenant}"])
-    return Outcome(log, ledger.bodies(log), ledger.bodies(one.stored for one in receipts))
+    return ConversationOutcome(log, ledger.bodies(log), ledger.bodies(one.stored for one in receipts))
 
 
-def every_message_has_a_receipt(votes: Conversation, tenant: str, outcome: Outcome) -> None:
+def every_message_has_a_receipt(votes: Conversation, tenant: str, outcome: ConversationOutcome) -> None:
     """Every message has one receipt with status accepted, and is in the log once."""
     first = 2 * (len(votes.voters) + 1) + sum(1 for _ in publisher._deliberation(votes, tenant))
     accepted = [receipt["publisherid"] for receipt in outcome.receipts if receipt["status"] == "accepted"]
@@ -136,7 +136,7 @@ def every_message_has_a_receipt(votes: Conversation, tenant: str, outcome: Outco
     assert [id for id in stand if id.startswith("vote-")] == [f"vote-{n}" for n in range(len(votes.votes))]
 
 
-def the_votes_are_counted(votes: Conversation, outcome: Outcome) -> None:
+def the_votes_are_counted(votes: Conversation, outcome: ConversationOutcome) -> None:
     """Every vote is one event, and the tally of the ballot counts the last vote of each person on each statement."""
     events = conversation.votes_cast(outcome.bodies)
     replaced = sum("replaces" in event for event in events)
@@ -145,7 +145,7 @@ def the_votes_are_counted(votes: Conversation, outcome: Outcome) -> None:
     assert sum(conversation.in_force(events).values()) == len(votes.votes) - replaced
 
 
-def every_fold_is_the_same(rig: Rig, outcome: Outcome, postgres: PostgresServer) -> None:
+def every_fold_is_the_same(rig: Rig, outcome: ConversationOutcome, postgres: PostgresServer) -> None:
     """New folds in memory and on PostgreSQL give the same events, rows and digest."""
     found = Findings()
     ledger.check_numbers(outcome.bodies, found)

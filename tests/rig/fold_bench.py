@@ -19,7 +19,7 @@ from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.loop import FoldLoop
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log, Outgoing, Stored
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed
@@ -79,7 +79,7 @@ class FoldBench:
     async def fill(self) -> None:
         """Writes reference data and commands into the log, as the directory and the door would."""
         migrate.upgrade(self.engine, "issues")
-        bus = await Bus.connect(Address(self.direct))
+        bus = await Bus.connect(BrokerAddress(self.direct))
         await streams.ensure(bus.nc.jetstream(), streams.log_stream(self.tenant))
         deployment = [draft.numbered(n) for n, draft in enumerate(self._reference_data(), 1)]
         await JetStreamLog(bus, self.tenant).append("directory", deployment, 0)
@@ -88,7 +88,7 @@ class FoldBench:
 
     async def add(self, sent: Sequence[Sent]) -> None:
         """Appends more commands, as the door would."""
-        log = JetStreamLog(await Bus.connect(Address(self.direct)), self.tenant)
+        log = JetStreamLog(await Bus.connect(BrokerAddress(self.direct)), self.tenant)
         rows = [draft.numbered(self.written + n) for n, draft in enumerate(self._commands(sent), 1)]
         self.last, self.written = await log.append("gateway", rows, self.last), self.written + len(rows)
         await log.close()
@@ -140,7 +140,7 @@ class FoldBench:
         await lease.take()
 
         async def connect() -> Log:
-            return self.parts.log(await Bus.connect(Address(self.url)), self.tenant, points=points)
+            return self.parts.log(await Bus.connect(BrokerAddress(self.url)), self.tenant, points=points)
 
         fold = self.parts.fold(
             self.parts.service, self.tenant, self.engine, connect, lease, points, self.parts.batch

@@ -11,7 +11,7 @@ from microgov.contracts.fields import Role
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold.retry_loop import RetryLoop
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.gateway.accounts import streams
@@ -52,7 +52,7 @@ class GatewayBench:
     async def fill(self) -> None:
         """Sets up the tenant, and sends the commands that register its people."""
         await add_tenant(self.tenant.name, self.settings)
-        bus = await Bus.connect(Address(self.url))
+        bus = await Bus.connect(BrokerAddress(self.url))
         await streams.ensure_publisher(bus.nc.jetstream(), Publisher(PUBLISHER, (self.tenant.name,), ""))
         await bus.close()
         office = LoadPublisher(self.url, self.tenant.name, Random(0), "cli")

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from microgov.services.chassis.errors import Again
 from microgov.services.chassis.fold.fold import types_of
 from microgov.services.chassis.infrastructure import INFRASTRUCTURE
-from microgov.services.chassis.jetstream.connection import Address, ApiError, Bus
+from microgov.services.chassis.jetstream.connection import ApiError, BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import number_of
 from microgov.services.chassis.service import Service
@@ -32,7 +32,12 @@ class IdleWatch:
     def __init__(
         self, url: str, tenant: str, services: Sequence[Service], databases: Mapping[str, Engine]
     ) -> None:
-        self.address, self.tenant, self.services, self.databases = Address(url), tenant, services, databases
+        self.address, self.tenant, self.services, self.databases = (
+            BrokerAddress(url),
+            tenant,
+            services,
+            databases,
+        )
 
     async def wait(self, patience: float = PATIENCE) -> str:
         """Waits until nothing is in flight; returns an empty text, or what still was after `patience` seconds."""

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Engine
 
 from microgov.contracts.directory import DefinePlace, GrantPublisher, GrantRole, RegisterPerson
 from microgov.contracts.fields import Role
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import engine as make_engine
@@ -93,7 +93,7 @@ class Rig:
 
     async def admit(self, publisher: str) -> None:
         """Sends the grant that lets a program outside send everything in anybody's name."""
-        bus = await Bus.connect(Address(self.nats.url), "rig")
+        bus = await Bus.connect(BrokerAddress(self.nats.url), "rig")
         await streams.ensure_publisher(bus.nc.jetstream(), Publisher(publisher, (self.tenant,), ""))
         await bus.close()
         everything = GrantPublisher(types=["*"], follows=[], roles=list(Role), speaks_for="anyone")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Stored
 
@@ -32,7 +32,7 @@ async def read_all(
     url: str, stream: str, after: int = 0, filters: Sequence[str] | None = None
 ) -> list[Timed]:
     """All messages that are behind a sequence now."""
-    bus = await Bus.connect(Address(url), "ledger")
+    bus = await Bus.connect(BrokerAddress(url), "ledger")
     found: list[Timed] = []
     try:
         reader = await TimedReader.open(bus, stream, after, filters)

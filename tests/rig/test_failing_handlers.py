@@ -8,7 +8,7 @@ import pytest
 from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id
 from microgov.contracts.issues import CosignIssue
 from microgov.contracts.log import DiscardMessage, RetryMessage
-from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.messages.stamp import Input, stamp_input, system_sender
 from tests.rig.conftest import RigUnderTest
@@ -135,7 +135,7 @@ async def test_an_unreadable_message_of_the_log_stays_quarantined_until_it_is_di
 async def append_unreadable(tried: RigUnderTest, subject: str) -> int:
     """Appends a co-signature with an invalid channel, as an older gateway might have; returns its log sequence."""
     rig, writer = tried.rig, "legacy"
-    log = JetStreamLog(await Bus.connect(Address(rig.nats.url)), rig.tenant)
+    log = JetStreamLog(await Bus.connect(BrokerAddress(rig.nats.url)), rig.tenant)
     last = await log.last(writer)
     seq = last.seq if last is not None else 0
     n = 1 + sum(body["writer"] == writer for body in tried.auditor.since(0))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts.notify import RegisterContact
 from microgov.services.chassis.store.engine import reading
-from microgov.services.notify.model import Contact
+from microgov.services.notify.model import ContactPoint
 from microgov.services.notify.notices.delivery import Delivery
 from tests.notify.receiver import Receiver, receiver
 from tests.rig.auditor import Auditor
@@ -38,7 +38,8 @@ async def register_webhooks(rig: Rig, url: str) -> None:
     await rig.until(lambda: all(map(rig.epoch, rig.services)), "the services do not start")
     with Session(rig.engines["notify"]) as s:
         s.add_all(
-            Contact(person=person, channel="webhook", address=f"{url}/well", secret="x") for person in PEOPLE
+            ContactPoint(person=person, channel="webhook", address=f"{url}/well", secret="x")
+            for person in PEOPLE
         )
         s.commit()
     await rig.office.send(

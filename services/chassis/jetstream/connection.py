@@ -22,7 +22,7 @@ class ApiError(Again):
 
 
 @dataclass(frozen=True)
-class Address:
+class BrokerAddress:
     """Address and credentials at the broker: a user with a password, or the seed of an nkey."""
 
     url: str
@@ -31,7 +31,7 @@ class Address:
     seed: str | None = field(default=None, repr=False)
 
 
-def _identity(address: Address) -> dict[str, Any]:
+def _identity(address: BrokerAddress) -> dict[str, Any]:
     """The arguments by which nats-py logs in."""
     if address.seed is not None:
         return {"nkeys_seed_str": address.seed}
@@ -47,7 +47,7 @@ class Bus:
         self.asking: dict[str, asyncio.Future[None]] = {}
 
     @classmethod
-    async def connect(cls, address: Address, name: str = "microgov") -> Self:
+    async def connect(cls, address: BrokerAddress, name: str = "microgov") -> Self:
         """Connects. Raises Away if the broker cannot be reached."""
         bus = cls()
         inbox = f"_INBOX.{address.user}" if address.user else "_INBOX"

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.jetstream.connection import Address
+from microgov.services.chassis.jetstream.connection import BrokerAddress
 from microgov.services.chassis.runtime.file_access import secret_in, text_of
 
 
@@ -60,9 +60,9 @@ class Settings(BaseSettings):
         bool, Field(description="deploy/compose.yaml runs this: advice names its commands")
     ] = False
 
-    def address(self) -> Address:
+    def address(self) -> BrokerAddress:
         """Address and credentials at the broker."""
-        return Address(self.nats_url, self.nats_user, _secret(self.nats_password_file))
+        return BrokerAddress(self.nats_url, self.nats_user, _secret(self.nats_password_file))
 
     def database_url(self, service: str, tenant: str) -> str:
         """The URL of a service's database for a tenant. Raises Problem if MICROGOV_DATABASE is no usable URL."""

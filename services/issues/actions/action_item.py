@@ -28,10 +28,10 @@ from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.reference_data import touching, within
 from microgov.services.chassis.refusals import id_taken
 from microgov.services.issues.actions import assignee
-from microgov.services.issues.actions.assignee import Assignment
+from microgov.services.issues.actions.assignee import ActionAssignment
 from microgov.services.issues.actions.hazard import Replacement, hazards_known
 from microgov.services.issues.actions.life import LIFE
-from microgov.services.issues.actions.plan import Plan
+from microgov.services.issues.actions.plan import ActionPlan
 from microgov.services.issues.issue import life as issue_life
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.rate_facts import ActionItemFact
@@ -112,7 +112,7 @@ class Action(Entity, Base):
     def all_settled(cls, topic: str, s: Session) -> bool:
         """Whether every item of the topic's resolution is verified, or goes on under a plan."""
         waiting = select(cls.id).where(cls.topic == topic, cls.state != "verified")
-        return s.scalars(waiting.where(cls.id.not_in(select(Plan.action)))).first() is None
+        return s.scalars(waiting.where(cls.id.not_in(select(ActionPlan.action)))).first() is None
 
     def claim(self, m: Envelope[ClaimActionItem], s: Session) -> Said:
         person = Person.acting(m, s)
@@ -128,7 +128,7 @@ class Action(Entity, Base):
         within(s, Place, Issue.find(s, self.issue).place, m)
         assignee.check_assignee(d, s)
         LIFE.move(self, m, s)
-        person, organisation = Assignment.give(self.id, self.claimed_by, d, s)
+        person, organisation = ActionAssignment.give(self.id, self.claimed_by, d, s)
         self.claimed_by = None
         ActionItemFact.assign(self.id, s)
         if (person or organisation) and (person, organisation) != (d.person, d.organisation):
@@ -158,7 +158,7 @@ class Action(Entity, Base):
         issue = Issue.find(s, self.issue)
         within(s, Place, issue.place, m)
         LIFE.move(self, m, s)
-        issue.open_items -= s.get(Plan, self.id) is None
+        issue.open_items -= s.get(ActionPlan, self.id) is None
         return self.say(ActionItemVerified(issue=self.issue, person=m.authid, done=self.done))
 
     def track(self, m: Envelope[TrackActionItem], s: Session) -> Said:
@@ -166,6 +166,6 @@ class Action(Entity, Base):
         issue = Issue.find(s, self.issue)
         within(s, Place, issue.place, m)
         LIFE.move(self, m, s)
-        s.add(Plan(action=self.id, plan=m.data.plan))
+        s.add(ActionPlan(action=self.id, plan=m.data.plan))
         issue.open_items -= 1
         return self.say(ActionItemTracked(issue=issue.id, plan=m.data.plan, reason=m.data.reason))

@@ -24,7 +24,7 @@ class Organisation(Base):
         s.add(cls(id=m.subject, representatives=m.data.representatives))
 
 
-class Assignment(Base):
+class ActionAssignment(Base):
     """Assignment of an action item by the branch to a person or an organisation. A claimed item has no row."""
 
     __tablename__ = "action_assignment"
@@ -68,7 +68,7 @@ def check_assignee(d: AssignActionItem, s: Session) -> None:
 
 def people(action: str, claimed_by: str | None, s: Session) -> list[str]:
     """Who may report the item done: one person, or all representatives of the organisation; empty if it is unassigned."""
-    given = s.get(Assignment, action)
+    given = s.get(ActionAssignment, action)
     if given is None or given.organisation is None:
         person = given.person if given is not None else claimed_by
         return [person] if person is not None else []

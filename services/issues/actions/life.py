@@ -17,7 +17,7 @@ from microgov.contracts.issues import (
 )
 from microgov.services.chassis.model import SAME, Guard, Life, Transition, each
 from microgov.services.issues.actions import assignee
-from microgov.services.issues.actions.plan import Plan
+from microgov.services.issues.actions.plan import ActionPlan
 
 BY_ASSIGNEE = Guard(
     "not_yours",
@@ -40,7 +40,7 @@ NOT_TRACKED = Guard(
     "already_tracked",
     "这一落实事项已转入计划跟踪。",
     "This action item goes on under a plan already.",
-    lambda item, m, s: s.get(Plan, item.id) is None,
+    lambda item, m, s: s.get(ActionPlan, item.id) is None,
 )
 
 LIFE = Life(

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from microgov.services.issues.model import Base
 
 
-class Plan(Base):
+class ActionPlan(Base):
     """The plan under which an action item is tracked."""
 
     __tablename__ = "action_plan"

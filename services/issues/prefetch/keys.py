@@ -11,8 +11,8 @@ from microgov.services.chassis.model import AnyMessage, Refused
 from microgov.services.chassis.service import Key
 from microgov.services.chassis.store.children import KeyPrefix
 from microgov.services.issues.actions.action_item import Action
-from microgov.services.issues.actions.assignee import Assignment
-from microgov.services.issues.actions.plan import Plan
+from microgov.services.issues.actions.assignee import ActionAssignment
+from microgov.services.issues.actions.plan import ActionPlan
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.clocks.clock import Clock
 from microgov.services.issues.deliberation.attendance.attendance import Attendance, SeatedVote
@@ -236,7 +236,7 @@ def of_direct_item(m: Envelope[issues.DefineActionItem]) -> list[Key]:
 
 def of_action(m: AnyMessage) -> list[Key]:
     """The action item, its assignee, and the person acting."""
-    kinds: tuple[type[Any], ...] = (Action, ActionItemFact, Plan, Assignment)
+    kinds: tuple[type[Any], ...] = (Action, ActionItemFact, ActionPlan, ActionAssignment)
     return [*((kind, m.subject) for kind in kinds), (Person, m.beneficiary)]
 
 

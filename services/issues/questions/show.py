@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts import issues
 from microgov.services.issues.actions.action_item import Action
-from microgov.services.issues.actions.assignee import Assignment
+from microgov.services.issues.actions.assignee import ActionAssignment
 from microgov.services.issues.actions.hazard import Replacement
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
@@ -85,7 +85,7 @@ def _survey(issue: Issue, s: Session) -> issues.SurveyShown:
 
 
 def _action(action: Action, s: Session) -> issues.ActionShown:
-    given = s.get(Assignment, action.id)
+    given = s.get(ActionAssignment, action.id)
     return issues.ActionShown(
         action=action.id,
         **like(action, ACTION),

@@ -10,14 +10,14 @@ from microgov.services.matching.planner.rules import HARD
 from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Provider
 
 
-class Sentence(NamedTuple):
+class Explanation(NamedTuple):
     """A sentence in both languages."""
 
     zh: str
     en: str
 
 
-class Part(NamedTuple):
+class CostPart(NamedTuple):
     """A part of a provider's cost, in metres; `distance` or `unknown` comes first."""
 
     name: str
@@ -30,7 +30,7 @@ class RunnerUp(NamedTuple):
     provider: str
     cost: int
     code: str
-    why_not: Sentence
+    why_not: Explanation
 
 
 class Versions(NamedTuple):
@@ -48,7 +48,7 @@ class Suggestion(NamedTuple):
     provider: str
     organisation: str | None
     cost: int
-    why: tuple[Part, ...]
+    why: tuple[CostPart, ...]
     runner_up: RunnerUp | None
     versions: Versions
 
@@ -59,7 +59,7 @@ class Unplaced(NamedTuple):
     order: str
     rule: str
     excluded: int
-    why: Sentence
+    why: Explanation
     version: int
 
 
@@ -82,18 +82,18 @@ def suggestions(roster: Roster) -> Iterator[Suggestion]:
             )
 
 
-def parts(order: Order, provider: Provider, candidates: Candidates) -> tuple[Part, ...]:
+def parts(order: Order, provider: Provider, candidates: Candidates) -> tuple[CostPart, ...]:
     """The parts of the provider's cost for this order, without those that are zero."""
     w = candidates.weights
     known = order.point is not None and provider.point is not None
     walk = metres(order.point, provider.point) if order.point and provider.point else w.unknown_metres
     rest = (
-        Part("fairness", w.fairness_metres * provider.jobs),
-        Part("continuity", -w.continuity_metres * (provider.id in order.served_before)),
-        Part("stability", -w.stability_metres * (provider.id in order.planned)),
-        Part("unnamed", w.unnamed_metres * (provider.role == ORGANISATION)),
+        CostPart("fairness", w.fairness_metres * provider.jobs),
+        CostPart("continuity", -w.continuity_metres * (provider.id in order.served_before)),
+        CostPart("stability", -w.stability_metres * (provider.id in order.planned)),
+        CostPart("unnamed", w.unnamed_metres * (provider.role == ORGANISATION)),
     )
-    return Part("distance" if known else "unknown", walk), *(part for part in rest if part.metres)
+    return CostPart("distance" if known else "unknown", walk), *(part for part in rest if part.metres)
 
 
 def _runner_up(pairing: Pairing, team: list[Pairing], near: list[Pairing], roster: Roster) -> RunnerUp | None:
@@ -106,18 +106,22 @@ def _runner_up(pairing: Pairing, team: list[Pairing], near: list[Pairing], roste
     )
 
 
-def _why_not(pairing: Pairing, other: Pairing, roster: Roster) -> tuple[str, Sentence]:
+def _why_not(pairing: Pairing, other: Pairing, roster: Roster) -> tuple[str, Explanation]:
     candidates, more = roster.candidates, other.cost - pairing.cost
     if (n := roster.clashing_order(other)) is not None:
         id = candidates.orders[n].id
-        return "busy", Sentence(f"该时段建议其服务点单 {id}", f"is suggested for the order {id} at that time")
+        return "busy", Explanation(
+            f"该时段建议其服务点单 {id}", f"is suggested for the order {id} at that time"
+        )
     if roster.tasks_left(other) <= 0:
-        return "day_full", Sentence("当日建议的服务已达上限", "has all the tasks of that day that they take")
+        return "day_full", Explanation(
+            "当日建议的服务已达上限", "has all the tasks of that day that they take"
+        )
     if more > 0:
-        return "dearer", Sentence(f"成本多 {more} 米", f"costs {more} m more")
+        return "dearer", Explanation(f"成本多 {more} 米", f"costs {more} m more")
     if more == 0:
-        return "tie", Sentence("成本相同，按编号取先", "costs the same; the smaller id goes first")
-    return "team", Sentence("该单须有社工带队", "the order needs a social worker who leads")
+        return "tie", Explanation("成本相同，按编号取先", "costs the same; the smaller id goes first")
+    return "team", Explanation("该单须有社工带队", "the order needs a social worker who leads")
 
 
 def unplaced(roster: Roster) -> Iterator[Unplaced]:
@@ -128,12 +132,12 @@ def unplaced(roster: Roster) -> Iterator[Unplaced]:
             yield Unplaced(order.id, *_reason(n, order, roster), order.version)
 
 
-def _reason(n: int, order: Order, roster: Roster) -> tuple[str, int, Sentence]:
+def _reason(n: int, order: Order, roster: Roster) -> tuple[str, int, Explanation]:
     candidates, everybody = roster.candidates, len(roster.candidates.providers)
     if not everybody:
-        return "nobody", 0, Sentence("没有可用的服务者", "There is nobody who serves.")
+        return "nobody", 0, Explanation("没有可用的服务者", "There is nobody who serves.")
     if not roster.has_place(order):
-        return "slot_full", 0, Sentence("该时段已无名额", "Its slot has no free place.")
+        return "slot_full", 0, Explanation("该时段已无名额", "Its slot has no free place.")
     able = candidates.eligible(order)
     if able:
         return _short(able.bit_count(), order)
@@ -141,22 +145,22 @@ def _reason(n: int, order: Order, roster: Roster) -> tuple[str, int, Sentence]:
     most = max(count for count, _ in counts)
     rule = next(rule for count, rule in counts if count == most)
     zh, en = f"{everybody} 位服务者中 {most} 位{rule.zh}", f"{most} of {everybody} {rule.en}."
-    return rule.name, most, Sentence(zh, en)
+    return rule.name, most, Explanation(zh, en)
 
 
-def _short(able: int, order: Order) -> tuple[str, int, Sentence]:
+def _short(able: int, order: Order) -> tuple[str, int, Explanation]:
     """The reason if some providers could serve, but not enough of them are free."""
     if order.needed == 1:
         return (
             "taken",
             0,
-            Sentence(f"能服务的 {able} 位都另有安排", f"All {able} who could are taken by other orders."),
+            Explanation(f"能服务的 {able} 位都另有安排", f"All {able} who could are taken by other orders."),
         )
     lead = ("，且须有社工带队", " with a social worker who leads") if order.lead_needed else ("", "")
     return (
         "team",
         0,
-        Sentence(
+        Explanation(
             f"需 {order.needed} 人{lead[0]}，能服务的 {able} 位中凑不齐",
             f"It needs {order.needed} people{lead[1]}; of the {able} who could, not enough are free.",
         ),

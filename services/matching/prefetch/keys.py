@@ -15,7 +15,7 @@ from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import Partner
 from microgov.services.matching.orders.waiting_list import Waiting
-from microgov.services.matching.registry.organisations import Organisation, Party
+from microgov.services.matching.registry.organisations import Organisation, OrganisationStage
 from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.serving.hours import HoursEntry
 from microgov.services.matching.serving.proposals import Asked, Proposal, offer_of
@@ -128,7 +128,7 @@ def _around(order: Order | None, s: Session) -> list[Key]:
 
 
 def _acting(organisation: str | None) -> list[Key]:
-    return [] if organisation is None else [(Organisation, organisation), (Party, organisation)]
+    return [] if organisation is None else [(Organisation, organisation), (OrganisationStage, organisation)]
 
 
 def _offered(offer: str | None, slot: str | None) -> list[Key]:

@@ -20,15 +20,15 @@ from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.questions import show
 from microgov.services.matching.questions.show import like
-from microgov.services.matching.registry.organisations import ACTIVE, Organisation, Party
+from microgov.services.matching.registry.organisations import ACTIVE, Organisation, OrganisationStage
 from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.serving.qualification import Qualified
 
 Condition = sa.ColumnElement[bool]
 OFFER = ("state", "organisation", "title", "module", "place")
 ORDER = ("state", "beneficiary", "place", "offer", "slot", "organisation", "person", "closing")
-_KIND = sa.func.coalesce(Party.kind, "organisation")
-_STAGE = sa.func.coalesce(Party.state, ACTIVE)
+_KIND = sa.func.coalesce(OrganisationStage.kind, "organisation")
+_STAGE = sa.func.coalesce(OrganisationStage.state, ACTIVE)
 _SUMS = (
     sa.select(
         Slot.offer,
@@ -94,7 +94,9 @@ def list_organisations(q: matching.ListOrganisations, s: Session) -> matching.Or
         )
         wanted.append(sa.or_(*around, served))
     select = (
-        sa.select(Organisation, _KIND, _STAGE).outerjoin(Party, Party.id == Organisation.id).where(*wanted)
+        sa.select(Organisation, _KIND, _STAGE)
+        .outerjoin(OrganisationStage, OrganisationStage.id == Organisation.id)
+        .where(*wanted)
     )
     page, following = _page(select, Organisation.id, q, s)
     return matching.OrganisationsListed(

@@ -18,7 +18,7 @@ from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.planner import explain
-from microgov.services.matching.questions.snapshot import Asked, free_places, name, snapshot
+from microgov.services.matching.questions.snapshot import OrderToPlan, free_places, name, snapshot
 from microgov.services.matching.registry.organisations import Organisation
 
 
@@ -46,7 +46,7 @@ def plan_orders(q: matching.PlanOrders, s: Session) -> matching.OrdersPlanned:
     )
 
 
-def _asked(q: matching.PlanOrders, s: Session) -> dict[str, Asked]:
+def _asked(q: matching.PlanOrders, s: Session) -> dict[str, OrderToPlan]:
     """Ready orders inside the place, each with the slot it asks for, or a slot of its offer. Raises `unknown_place`."""
     if s.get(Place, q.community) is None:
         raise unknown_community(q.community)
@@ -61,7 +61,7 @@ def _asked(q: matching.PlanOrders, s: Session) -> dict[str, Asked]:
         waiting = s.get(Waiting, row.id)
         promised = waiting is not None and waiting.promoted
         slot = _slot(row, offer, q.at, room, s)
-        found[row.id] = Asked(row, offer, slot, promised, frozenset(so_far[row.id]))
+        found[row.id] = OrderToPlan(row, offer, slot, promised, frozenset(so_far[row.id]))
     return found
 
 
@@ -81,7 +81,7 @@ def _slot(row: Order, offer: Offer | None, now: datetime, room: Counter[str], s:
     return chosen
 
 
-def _suggestion(one: explain.Suggestion, asked: Asked, s: Session) -> matching.Suggestion:
+def _suggestion(one: explain.Suggestion, asked: OrderToPlan, s: Session) -> matching.Suggestion:
     organisation = Organisation.find(s, one.organisation or one.provider)
     offer, next_ = asked.offer, one.runner_up
     return matching.Suggestion(
@@ -104,5 +104,5 @@ def _suggestion(one: explain.Suggestion, asked: Asked, s: Session) -> matching.S
     )
 
 
-def _words(sentence: explain.Sentence) -> Words:
+def _words(sentence: explain.Explanation) -> Words:
     return Words(zh=sentence.zh, en=sentence.en)

@@ -11,7 +11,7 @@ from microgov.services.matching.model import Person
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot
-from microgov.services.matching.registry.organisations import Organisation, Party
+from microgov.services.matching.registry.organisations import Organisation, OrganisationStage
 from microgov.services.matching.registry.providers import Availability, Provider
 from microgov.services.matching.serving.qualification import Qualified
 
@@ -32,7 +32,7 @@ def roles(row: Provider) -> list[Role]:
 def show_organisation(q: matching.ShowOrganisation, s: Session) -> matching.OrganisationShown:
     """The organisation, its stage, and its number of published or paused offers."""
     row = Organisation.find(s, q.organisation, "organisation")
-    party = Party.seen(row.id, s)
+    party = OrganisationStage.seen(row.id, s)
     here = Offer.organisation == row.id, Offer.state.in_(("published", "paused"))
     return matching.OrganisationShown.model_validate(
         {

@@ -26,7 +26,7 @@ URGENCY: dict[str, Urgency] = {"ordinary": "ordinary", "urgent": "urgent", "emer
 
 
 @dataclass(frozen=True)
-class Asked:
+class OrderToPlan:
     """An order to plan: its row, the offer and slot to assign it with, and `planned`, the people whom the plan has for it.
 
     `promised`: the order was promoted from the waiting list, so a place in the slot is reserved for it.
@@ -49,7 +49,7 @@ def name(slot: Slot) -> str:
     return f"{slot.offer}/{slot.slot}"
 
 
-def snapshot(at: datetime, asked: dict[str, Asked], s: Session) -> planner.Snapshot:
+def snapshot(at: datetime, asked: dict[str, OrderToPlan], s: Session) -> planner.Snapshot:
     """The planner's snapshot at that instant: the orders asked for, their slots, and all providers."""
     served_before = _served_before({one.row.beneficiary for one in asked.values()}, s)
     slots = {name(one.slot): one for one in asked.values() if one.slot is not None}
@@ -69,7 +69,7 @@ def snapshot(at: datetime, asked: dict[str, Asked], s: Session) -> planner.Snaps
     )
 
 
-def _order(one: Asked, at: datetime, served_before: frozenset[str], s: Session) -> planner.Order:
+def _order(one: OrderToPlan, at: datetime, served_before: frozenset[str], s: Session) -> planner.Order:
     """The order as the planner sees it."""
     place, slot, wanted = (
         s.get(Place, one.row.place),

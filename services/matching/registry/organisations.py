@@ -39,7 +39,7 @@ LIFE = Life(
 )
 
 
-class Party(Base):
+class OrganisationStage(Base):
     """Kind of an organisation and stage of its incubation 孵化 (`state`).
 
     Without a row it is an active `organisation` that serves no named enterprise, as all were before stages existed.
@@ -52,7 +52,7 @@ class Party(Base):
     enterprises: Mapped[list[Any]]
 
     @classmethod
-    def seen(cls, id: str, s: Session) -> "Party":
+    def seen(cls, id: str, s: Session) -> "OrganisationStage":
         """The row for reading, or one with the defaults, which is not stored."""
         return s.get(cls, id) or cls(id=id, kind="organisation", state=ACTIVE, enterprises=[])
 
@@ -92,7 +92,7 @@ class Organisation(Entity, Base):
             places=d.places,
             representatives=sorted(set(d.representatives)),
         )
-        Party.file(m, s)
+        OrganisationStage.file(m, s)
         filed = matching.OrganisationFiled.model_validate({**dict(d), "representatives": row.representatives})
         return row.say(filed)
 
@@ -111,10 +111,10 @@ class Organisation(Entity, Base):
     def change_stage(self, m: Envelope[matching.ChangeOrganisationStage], s: Session) -> Said:
         """Moves the organisation to another stage of incubation 孵化."""
         self._kept_by(m, s)
-        party = Party.seen(self.id, s)
+        party = OrganisationStage.seen(self.id, s)
         before = party.state
         LIFE.check(party, m.data.stage, m, s)
-        if s.get(Party, self.id) is None:
+        if s.get(OrganisationStage, self.id) is None:
             s.add(party)
         LIFE.moved_by(party, m.data.stage, m, s)
         changed = {"before": before, "stage": party.state, "reason": m.data.reason}
@@ -137,7 +137,7 @@ class Organisation(Entity, Base):
 
     def works(self, s: Session, field: str) -> None:
         """Raises `organisation_not_working` if it is dormant or closed: it gets no new offers and assignments."""
-        state = Party.seen(self.id, s).state
+        state = OrganisationStage.seen(self.id, s).state
         if state in ("dormant", "closed"):
             zh, en = LIFE.states[state]
             raise Refused(

@@ -5,14 +5,14 @@ from typing import Literal, NamedTuple, Protocol
 Fate = Literal["ok", "temporary", "permanent", "unknown"]
 
 
-class Outcome(NamedTuple):
+class AttemptOutcome(NamedTuple):
     """Outcome of an attempt. `unknown`: the request left without an answer, so it may have arrived; it is not sent again."""
 
     fate: Fate
     code: str
 
 
-class Address(NamedTuple):
+class ContactAddress(NamedTuple):
     """A person's contact point."""
 
     address: str
@@ -34,5 +34,5 @@ class Letter(NamedTuple):
 class Channel(Protocol):
     """A way to reach people."""
 
-    async def send(self, contact: Address, letter: Letter) -> Outcome:
+    async def send(self, contact: ContactAddress, letter: Letter) -> AttemptOutcome:
         """Makes one attempt; never raises for an error of the other side."""

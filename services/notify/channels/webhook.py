@@ -10,7 +10,7 @@ from datetime import datetime
 import httpx
 
 from microgov.contracts.message import canonical
-from microgov.services.notify.channels.outcome import Address, Letter, Outcome
+from microgov.services.notify.channels.outcome import AttemptOutcome, ContactAddress, Letter
 
 TOTAL = 10.0
 """Seconds for a whole attempt, also if a receiver answers byte by byte."""
@@ -27,7 +27,7 @@ class Webhook:
     def __init__(self, client: httpx.AsyncClient, now: Callable[[], datetime], total: float = TOTAL) -> None:
         self._client, self._now, self._total = client, now, total
 
-    async def send(self, contact: Address, letter: Letter) -> Outcome:
+    async def send(self, contact: ContactAddress, letter: Letter) -> AttemptOutcome:
         """Sends one POST request. An error after the request may have left counts as unknown.
 
         Only the status of the answer counts: no body is read, however long, and no redirection is followed.
@@ -36,37 +36,37 @@ class Webhook:
         try:
             headers = sign(letter.delivery, self._now(), body, contact.secret)
         except ValueError:
-            return Outcome("permanent", "bad_secret")
+            return AttemptOutcome("permanent", "bad_secret")
         try:
             request = self._client.build_request("POST", contact.address, content=body, headers=headers)
         except (httpx.InvalidURL, ValueError):
-            return Outcome("permanent", "bad_address")
+            return AttemptOutcome("permanent", "bad_address")
         if (request.url.port or 0) > LAST_PORT:
-            return Outcome("permanent", "bad_address")
+            return AttemptOutcome("permanent", "bad_address")
         return await self._sent(request)
 
-    async def _sent(self, request: httpx.Request) -> Outcome:
+    async def _sent(self, request: httpx.Request) -> AttemptOutcome:
         try:
             async with asyncio.timeout(self._total):
                 response = await self._client.send(request, stream=True, follow_redirects=False)
                 await response.aclose()
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, ValueError):
-            return Outcome("permanent", "bad_address")
+            return AttemptOutcome("permanent", "bad_address")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            return Outcome("temporary", "not_connected")
+            return AttemptOutcome("temporary", "not_connected")
         except Exception:  # other errors of httpx, the time-out, and exception groups
-            return Outcome("unknown", "no_answer")
+            return AttemptOutcome("unknown", "no_answer")
         return judge(response.status_code)
 
 
-def judge(status: int) -> Outcome:
+def judge(status: int) -> AttemptOutcome:
     """The outcome by status: 2xx success, 4xx permanent except those that ask to try later, else temporary."""
     code = f"http_{status}"
     if 200 <= status < 300:
-        return Outcome("ok", code)
+        return AttemptOutcome("ok", code)
     if 400 <= status < 500 and status not in TRY_LATER:
-        return Outcome("permanent", code)
-    return Outcome("temporary", code)
+        return AttemptOutcome("permanent", code)
+    return AttemptOutcome("temporary", code)
 
 
 def sign(id: str, at: datetime, body: bytes, secret: str) -> dict[str, str]:
