@@ -1,4 +1,4 @@
-"""The broker as it is deployed: the accounts and permissions of the house, through which every contestant goes.
+"""The broker as it is deployed: the accounts and permissions of a deployment, through which every contestant goes.
 
 A contestant finds the credentials in the folder that BENCH_CREDENTIALS names; without it the broker is a plain one, and
 everybody may do everything.
@@ -38,7 +38,7 @@ class User(NamedTuple):
 
 
 def user(name: str) -> User:
-    """A service of the house, or whoever sets the ground up (`gateway`)."""
+    """A service, or the program that prepares log and database (`gateway`)."""
     folder = os.environ.get(FOLDER)
     return User(name, Path(folder) / f"nats_{name}") if folder else User(None, None)
 

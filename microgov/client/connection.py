@@ -95,7 +95,7 @@ def check_local_installation(settings: Settings, typed: str) -> None:
     raise Misuse(
         f"{settings.nats_url} 的数据库和文件不在 {var}，不会在此另建一套。请在运行 `make up` 的文件夹中运行，或用 "
         f"MICROGOV_VAR 指定它；compose 部署：`{COMPOSE} run --rm cli {typed}`。",
-        f"The databases and files of the house at {settings.nats_url} are not in {var}; no second ones are made "
+        f"The databases and files of the system at {settings.nats_url} are not in {var}; no second ones are made "
         f"there. Run this in the folder where `make up` runs, or name its folder by MICROGOV_VAR; under compose: "
         f"`{COMPOSE} run --rm cli {typed}`.",
     )
@@ -161,7 +161,7 @@ def broker_problem(settings: Settings, error: Exception) -> Problem:
         return BrokerAway(
             f"消息服务器 {url} 不允许此用户这样做：{said}。请核对 {settings.secrets} 是否属于这套服务。",
             f"The broker at {url} does not let this user do so: {said}. "
-            f"See whether {settings.secrets} belongs to the house that runs there.",
+            f"See whether {settings.secrets} belongs to the system that runs there.",
         )
     if credentials_refused(error):
         return BrokerAway(

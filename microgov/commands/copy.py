@@ -100,7 +100,7 @@ def _check_folders(root: Path, to: Path, store: str, compose: bool) -> None:
     if not (root / store).is_dir():
         raise Misuse(
             f"{root} 中没有可复制的服务。请在运行 `make up` 的文件夹中运行，或用 MICROGOV_VAR 指定。",
-            f"There is no house in {root} to copy. Run this in the folder of `make up`, or name its data by "
+            f"There is no installation in {root} to copy. Run this in the folder of `make up`, or name its data by "
             "MICROGOV_VAR.",
         )
     if to == root or root in to.parents or to in root.parents:
@@ -128,7 +128,7 @@ def _copy_and_verify(root: Path, to: Path, store: str) -> CopyFinding:
             copied = tree.copy(root, beside, step("复制", "copying"))
             for side, what in (
                 (beside, ("核对副本", "reading the copy")),
-                (root, ("核对原件", "reading the house")),
+                (root, ("核对原件", "reading the original")),
             ):
                 if wrong := tree.differing_files(copied, tree.digests(side, step(*what))):
                     raise Problem(
@@ -201,7 +201,7 @@ def _show_result(found: CopyFinding, to: Path, compose: bool, lang: str | None) 
     if found.findings:
         echo(
             f"{to} 与原件完全相同，但原件有上述问题。",
-            f"{to} is what the house is, but the house itself has these faults.",
+            f"{to} is what the installation is, but the installation itself has these faults.",
             lang,
             "red",
         )

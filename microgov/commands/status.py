@@ -100,7 +100,7 @@ class ServiceStatus(NamedTuple):
             found.append(
                 Sentence(
                     f"日志中已有将来的时间：在 {until}（{zone()}）之前，此处的时间停住不动，届时期限才继续走。",
-                    f"the log holds a time that is to come: until {until} {zone()} the house's time stands still, "
+                    f"the log holds a time that is to come: until {until} {zone()} the tenant's time stands still, "
                     "and nothing falls due.",
                 )
             )
@@ -119,7 +119,7 @@ def tenants(settings: Settings) -> list[str]:
     if not found:
         raise NoTenants(
             "这里还没有租户。请先启动服务（`make up` 或 `docker compose up`），或 `microgov tenant add 名称`。",
-            "There is no tenant here yet. Start the house (`make up`, `docker compose up`), or `microgov tenant add NAME`.",
+            "There is no tenant here yet. Start the system (`make up`, `docker compose up`), or `microgov tenant add NAME`.",
         )
     return sorted(found)
 

@@ -64,7 +64,7 @@ def still_running(zh: str, en: str, stop: str = f"ctrl-C; {COMPOSE} stop") -> Pr
     """The problem that the installation is running."""
     return Problem(
         f"这套服务正在运行：{zh}。运行中的复制不可信。请先停止（{stop}），再复制。",
-        f"The house is running: {en}. A copy of a running house cannot be trusted. Stop it first ({stop}).",
+        f"The system is running: {en}. A copy of a running system cannot be trusted. Stop it first ({stop}).",
     )
 
 

@@ -84,7 +84,7 @@ async def test_a_broker_that_hangs_counts_neither_as_durable_nor_as_silent(tmp_p
         try:
             with pytest.raises(Again):
                 await broker_must_be_durable(bus)
-            with pytest.raises(Problem, match="The house is running"):
+            with pytest.raises(Problem, match="The system is running"):
                 await check_no_broker(settings)
         finally:
             psutil.Process(server.pid).resume()

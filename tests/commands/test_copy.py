@@ -61,7 +61,7 @@ def played_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert microgov(env, "demo", "vegetable-patch").returncode == 0
         refused = microgov(env, "copy", str(var.parent / "early"))
         assert refused.returncode == 1
-        assert "The house is running" in refused.stderr
+        assert "The system is running" in refused.stderr
         assert not (var.parent / "early").exists()
     yield var
 
@@ -148,7 +148,7 @@ def test_a_folder_without_a_deployment_is_refused(
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
 
     assert run(["copy", str(tmp_path / "x")]) == 2
-    assert "There is no house in" in capsys.readouterr().err
+    assert "There is no installation in" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -177,7 +177,7 @@ def test_a_running_process_is_named(holder: str, stopped: Path, capsys: pytest.C
 
     said = capsys.readouterr().err
     assert refused == 1
-    assert "A copy of a running house cannot be trusted" in said
+    assert "A copy of a running system cannot be trusted" in said
     assert {"make up": "`make up`", "a service": " open", "a broker": "the broker at nats:"}[holder] in said
     assert not (stopped.parent / "copy").exists()
 

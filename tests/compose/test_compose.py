@@ -208,7 +208,7 @@ def test_down_and_up_leaves_everything_as_it_was(stack: None) -> None:
 @pytest.mark.compose
 def test_the_volumes_are_copied_when_stopped_and_come_back_from_the_copy(stack: None, tmp_path: Path) -> None:
     before = microgov("check", "--tenant", "demo")
-    assert "The house is running" in cli("early", files=tmp_path, service="copy", code=1)
+    assert "The system is running" in cli("early", files=tmp_path, service="copy", code=1)
     assert "The service `copy` has the volumes" in cli("copy", "early", files=tmp_path, code=2)
     compose("stop")
 

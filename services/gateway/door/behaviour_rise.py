@@ -83,5 +83,5 @@ class Raising:
                 message, SECTION, id, door_time(c, self.tenancy), sender, traceparent=new_traceparent()
             )
             rows = self.input_writer.write(c, [stamp_input(self.tenant, WRITER, given)])
-        log.info("the behaviour of the house is raised", tenant=self.tenant, to=to)
+        log.info("the behaviour of the tenant is raised", tenant=self.tenant, to=to)
         return rows
