@@ -1,8 +1,9 @@
 """P3: how long it takes from a command that the gateway has accepted until the notice of it lies in an inbox.
 
-A deployment as users start it – accounts, four services, PostgreSQL – and the command line's publisher, which accepts issues at a
-steady rate; each acceptance is told to the one who reported the issue. Both moments are the broker's: when the command was
-stored in the log, and when the notice was said to lie in the inbox, which is after the commit that put it there.
+A deployment as users start it – accounts, four services, PostgreSQL – and the command line's publisher,
+which accepts issues at a steady rate; each acceptance is told to the one who reported the issue. Both
+moments are the broker's: when the command was stored in the log, and when the notice was said to lie in the
+inbox, which is after the commit that put it there.
 
 `python -m bench.latency VAR SECONDS BACKLOG`: as fast as it goes for BACKLOG commands, then at 50 a second
 and at half of that peak for SECONDS each.

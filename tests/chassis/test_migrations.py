@@ -51,4 +51,5 @@ def test_the_first_revision_of_a_service_is_written_like_every_other(
     migrate.write_revision("tools", "their state")
 
     written = [path.name for path in sorted((tmp_path / "tools" / "migrations").glob("*.py"))]
-    assert written == ["0001.py", "0002.py"] and differences("sqlite://", "tools") == []
+    assert written == ["0001.py", "0002.py"]
+    assert differences("sqlite://", "tools") == []

@@ -149,5 +149,6 @@ def _recent(task: Proposal, at: datetime) -> bool:
 
 
 def _task(task: Proposal) -> planner.Task:
-    assert task.starts is not None and task.ends is not None
+    assert task.starts is not None
+    assert task.ends is not None
     return planner.Task(whole_minute(task.starts), whole_minute(task.ends, up=True))
