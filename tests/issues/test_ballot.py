@@ -51,8 +51,6 @@ class BallotMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_tally_is_the_votes_in_force(self) -> None:
-        if not hasattr(self, "talk"):
-            return
         for option in ("opt-fence", "opt-flowers"):
             row = self.driver.row(OptionTally, "b-1", option)
             counted = [

@@ -16,7 +16,7 @@ from microgov.services.chassis.jetstream import log as jetstream
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Stored
-from microgov.services.gateway.door import door
+from microgov.services.gateway.door import door, in_streams
 from tests.journeys.lamp_issues import (
     audit_findings,
     check_one_receipt_each,
@@ -52,7 +52,7 @@ async def publish_lamps(program: OutsideProgram, name: str, senders: Sequence[st
 async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothing(
     nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))  # IN keeps what the door has read, as it may
+    monkeypatch.setattr(in_streams, "PURGE_EVERY", float("inf"))  # IN keeps what the door has read, as it may
     where = (nats_server.url, database(tmp_path), tmp_path, "restored")
     async with deployed(*where, only=("gateway",)) as deployment:
         await register_resident(await deployment.outsider())
@@ -116,7 +116,7 @@ async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
     nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broker that stalls is not at the end of the log: the door would let in again what the courier has not read yet."""
-    monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))
+    monkeypatch.setattr(in_streams, "PURGE_EVERY", float("inf"))
     where, goes_on = (nats_server.url, database(tmp_path), tmp_path, "courier"), asyncio.Event()
     async with deployed(*where, only=("gateway",)) as deployment:
         await register_resident(await deployment.outsider())
@@ -147,7 +147,7 @@ async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
 async def test_a_restored_gateway_follows_what_began_after_the_copy(
     nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))
+    monkeypatch.setattr(in_streams, "PURGE_EVERY", float("inf"))
     where, both = (nats_server.url, database(tmp_path), tmp_path, "followed"), ("gateway", "issues")
     async with deployed(*where, only=both) as deployment:
         cli = await deployment.outsider()

@@ -68,8 +68,6 @@ class CapacityMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_slot_is_above_its_capacity_and_no_free_place_is_withheld(self) -> None:
-        if not hasattr(self, "talk"):
-            return
         for slot in self.driver.rows(Slot):
             active = sum(row.slot == slot.slot for row in self.driver.rows(Assignment))
             queue = [row for row in self.driver.rows(Waiting) if row.slot == slot.slot]

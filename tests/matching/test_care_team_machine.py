@@ -74,9 +74,8 @@ class CareTeamMachine(RuleBasedStateMachine):
 
     @invariant()
     def i5_holds(self) -> None:
-        if hasattr(self, "talk"):
-            assert violated(self.driver.s) == []
-            assert all(row.team in ("team-1", "team-2") for row in self.driver.rows(CaredFor))
+        assert violated(self.driver.s) == []
+        assert all(row.team in ("team-1", "team-2") for row in self.driver.rows(CaredFor))
 
 
 CareTeamMachine.TestCase.settings = tries(8, 40)

@@ -145,8 +145,6 @@ class FairMachine(RuleBasedStateMachine):
 
     @invariant()
     def slots_know_what_is_taken_and_waited_for(self) -> None:
-        if not hasattr(self, "talk"):
-            return
         for slot in self.driver.rows(Slot):
             here = [
                 row
@@ -163,8 +161,6 @@ class FairMachine(RuleBasedStateMachine):
 
     @invariant()
     def orders_have_what_their_state_says(self) -> None:
-        if not hasattr(self, "talk"):
-            return
         held = {row.order for row in self.driver.rows(Assignment)}
         waiting = {row.order for row in self.driver.rows(Waiting) if not row.promoted}
         serving = {row.order for row in self.driver.rows(Proposal) if row.state in ("accepted", "checked_in")}

@@ -146,8 +146,6 @@ class ServingMachine(RuleBasedStateMachine):
 
     @invariant()
     def every_invariant_holds(self) -> None:
-        if not hasattr(self, "talk"):
-            return
         assert violated(self.driver.s) == []
         new, self.seen = self.driver.log[self.seen :], len(self.driver.log)
         assert violated_by(new, self.driver.s) == []
