@@ -21,7 +21,7 @@ from tests.matching.care_team_steps import (
     form_team,
     grant,
     join_team,
-    recording_observation,
+    observation_command,
     revoke,
 )
 from tests.matching.invariants import violated
@@ -54,7 +54,7 @@ def test_a_team_refuses_what_its_state_does_not_allow() -> None:
         matching.VacateCareRole: say(matching.VacateCareRole(role="dasao", reason="x")),
         matching.JoinCareTeam: say(matching.JoinCareTeam(person="p-1")),
         matching.LeaveCareTeam: say(matching.LeaveCareTeam(person="p-7", reason="x")),
-        matching.RecordObservation: say(recording_observation(), "p-7"),
+        matching.RecordObservation: say(observation_command(), "p-7"),
         matching.DissolveCareTeam: say(matching.DissolveCareTeam(reason="x")),
     }
     assert refuses(driver, LIFE, team, commands) == 7
@@ -202,7 +202,7 @@ def test_dissolved_everybody_is_free_again() -> None:
 def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
     driver, hall = care_team_steps.start_active(), driver_of(issues)
 
-    (said,) = driver.say(recording_observation(), "team-1", by="p-8", role="resident")
+    (said,) = driver.say(observation_command(), "team-1", by="p-8", role="resident")
     assert isinstance(said.event, matching.SafetyObserved)
     assert said.event.person == "p-8"
     hall.hear(said.event, "team-1")
@@ -213,11 +213,10 @@ def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
     assert again == []
     assert show_care_team(matching.ShowCareTeam(team="team-1"), driver.s).observations == [said.event.issue]
     assert (
-        refusal(driver, recording_observation(), "team-1", by="p-2", role="resident").code
-        == "not_of_the_team"
+        refusal(driver, observation_command(), "team-1", by="p-2", role="resident").code == "not_of_the_team"
     )
     assert (
-        refusal(driver, recording_observation("nowhere"), "team-1", by="p-8", role="resident").code
+        refusal(driver, observation_command("nowhere"), "team-1", by="p-8", role="resident").code
         == "unknown_place"
     )
 

@@ -14,7 +14,7 @@ from microgov.services.matching.care_teams.care_team import CareTeam
 from microgov.services.matching.handlers import service
 from microgov.services.matching.questions.grouping import group_households
 from tests.matching import care_team_steps
-from tests.matching.care_team_steps import fill_role, grant, join_team, recording_observation, revoke
+from tests.matching.care_team_steps import fill_role, grant, join_team, observation_command, revoke
 from tests.matching.invariants import violated
 from tests.support.service_driver import START, ServiceDriver, driver_of, names
 
@@ -149,7 +149,7 @@ def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> 
 def test_what_neighbours_saw_is_accepted_by_staff_whatever_channel_they_name(channel: str) -> None:
     driver, hall = care_team_steps.start_active(), driver_of(issues)
 
-    seen = recording_observation().model_copy(update={"channel": channel})
+    seen = observation_command().model_copy(update={"channel": channel})
     (said,) = driver.say(seen, "team-1", by="p-8", role="resident")
     assert isinstance(said.event, matching.SafetyObserved)
 
