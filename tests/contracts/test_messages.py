@@ -37,7 +37,7 @@ def test_the_example_fits_the_generated_schema(cls: type[Message]) -> None:
 
 
 @pytest.mark.parametrize("cls", EVERY, ids=type_name)
-def test_everything_has_a_bound(cls: type[Message]) -> None:
+def test_every_value_has_a_bound(cls: type[Message]) -> None:
     assert list(unbounded(schema(cls), cls.TYPE)) == []
 
 

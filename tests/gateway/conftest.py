@@ -60,18 +60,21 @@ class AccountsServer:
         return {"nkeys_seed_str": secret} if secret.startswith("SU") else {"user": user, "password": secret}
 
     async def reload(self) -> int:
+        """Makes the server read its configuration again; returns the number of servers that did."""
         return await reload(self.server.url, self.credentials.secret("reload"))
 
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountsServer]:
-    made = AccountsServer(tmp_path_factory.mktemp("house"))
+    """A running server with all streams, shared by the tests of one module."""
+    made = AccountsServer(tmp_path_factory.mktemp("deployment"))
     with made.server:
         asyncio.run(_streams(made))
         yield made
 
 
 async def _streams(deployment: AccountsServer) -> None:
+    """Makes the logs of both tenants and the streams of every publisher; the second call must change nothing."""
     async with deployment.client("gateway") as (client, _):
         js = client.jetstream()
         for tenant in TENANTS:

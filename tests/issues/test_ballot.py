@@ -66,7 +66,7 @@ class BallotMachine(RuleBasedStateMachine):
 
 
 BallotMachine.TestCase.settings = tries(8, 25)
-TestVoting = BallotMachine.TestCase
+TestBallotMachine = BallotMachine.TestCase
 
 
 def wait_for_close(driver: ServiceDriver) -> issues.BallotClosed:

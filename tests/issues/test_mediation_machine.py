@@ -33,10 +33,8 @@ def household_of(person: str) -> int:
 
 
 class MediationMachine(RuleBasedStateMachine):
-    """One issue and two mediations of it.
-
-    What the rows must hold: `parties` and `consented` have the people of each mediation, `signed` the co-signers of the
-    issue, `opened` the time at which the last party of a mediation consented.
+    """One issue and two mediations of it. `parties` and `consented` are the people whom the rows of each mediation must
+    have, `signed` the co-signers of the issue, `opened` the times at which the last party of a mediation consented.
     """
 
     @initialize(steps=st.sampled_from([0, 1, 3, 3, 4, 5, 5]))
@@ -186,7 +184,7 @@ class MediationMachine(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 50))
     def time_passes(self, hours: int) -> None:
-        """Handles every deadline of these hours; none may raise."""
+        """Every deadline of these hours is handled; none may raise."""
         self.driver.wait(hours=hours)
 
     @invariant()
