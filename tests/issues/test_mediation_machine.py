@@ -20,8 +20,7 @@ from tests.support.property_budget import tries
 
 EVERYBODY = [f"p-{n}" for n in range(1, 9)]
 PEOPLE = st.sampled_from(EVERYBODY)
-MEDIATIONS = st.sampled_from(["m-1", "m-1", "m-1", "m-2"])
-"""The id of a mediation; `m-1` is drawn three times as often."""
+MEDIATIONS = st.sampled_from(["m-1", "m-1", "m-1", "m-2"])  # m-1 three times as often
 REPORTER, OWNER, COSIGNER, MEDIATOR = "p-1", "p-6", "p-5", "p-8"
 LAPSE_DAYS = 3
 CONSENT = issues.ConsentToMediation(channel="app")
@@ -99,7 +98,6 @@ class MediationMachine(RuleBasedStateMachine):
             self.next_step(which, people, one)
 
     def next_step(self, which: str, people: list[str], settles: bool) -> None:
-        """Takes the step that follows the state of the mediation; with `settles` the parties settle and perform."""
         row = self.driver.s.get(Mediation, which)
         state, mediator = (row.state, row.mediator or MEDIATOR) if row is not None else ("", MEDIATOR)
         if state == "requested":
@@ -140,7 +138,6 @@ class MediationMachine(RuleBasedStateMachine):
         )
 
     def send_as_mediator(self, command: Command, which: str, person: str) -> list[Any]:
-        """Sends a command that only the mediator may send; returns its events, or none if it is refused."""
         said = self.send(command, which, person, "dasao")
         if said:
             assert person == self.driver.row(Mediation, which).mediator
