@@ -33,6 +33,7 @@ INVALID_TIMES = [
 
 
 def type_name(cls: type[Message]) -> str:
+    """The type of the message, as the id of a test."""
     return cls.TYPE
 
 

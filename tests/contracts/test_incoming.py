@@ -18,6 +18,7 @@ SENDABLE = tuple(cls for cls in every_message() if cls.ROLES and cls.KIND != "qu
 
 
 def type_name(cls: type[Message]) -> str:
+    """The type of the message, as the id of a test."""
     return cls.TYPE
 
 

@@ -28,11 +28,11 @@ def test_each_class_of_entity_emits_events_of_one_kind(monkeypatch: pytest.Monke
     said: dict[str, set[str]] = defaultdict(set)
     original_say = Entity.say
 
-    def say(self: Any, event: Event) -> Said:
+    def record_and_say(self: Any, event: Event) -> Said:
         said[self.CALLED].add(kind_of(type(event)))
         return original_say(self, event)
 
-    monkeypatch.setattr(Entity, "say", say)
+    monkeypatch.setattr(Entity, "say", record_and_say)
     for path in LOGS:
         for _ in _replayed(path):
             pass

@@ -17,6 +17,7 @@ STORED = tuple(cls for cls in EVERY if cls.KIND != "question")
 
 
 def type_name(cls: type[Message]) -> str:
+    """The type of the message, as the id of a test."""
     return cls.TYPE
 
 

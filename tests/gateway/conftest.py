@@ -38,7 +38,7 @@ class AccountsServer:
         """A connection as this user, and a list of the subjects (in lower case) that the server has forbidden so far."""
         forbidden: list[str] = []
 
-        async def error(problem: Exception) -> None:
+        async def record_forbidden(problem: Exception) -> None:
             forbidden.extend(re.findall(r'(?:publish|subscription) to "([^"]+)"', str(problem).lower()))
 
         client = Client()
@@ -48,7 +48,7 @@ class AccountsServer:
                 **self.identity(user),
                 inbox_prefix=f"_INBOX.{user}",
                 allow_reconnect=False,
-                error_cb=error,
+                error_cb=record_forbidden,
             )
             yield client, forbidden
         finally:

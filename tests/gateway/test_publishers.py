@@ -23,7 +23,7 @@ async def test_a_revoked_publisher_is_cut_off_within_a_second(deployment: Accoun
     async def on_closed() -> None:
         closed.set()
 
-    async def quiet(_: Exception) -> None:
+    async def ignore_error(_: Exception) -> None:
         return None
 
     client = await nats.connect(
@@ -31,7 +31,7 @@ async def test_a_revoked_publisher_is_cut_off_within_a_second(deployment: Accoun
         nkeys_seed_str=secret,
         allow_reconnect=False,
         closed_cb=on_closed,
-        error_cb=quiet,
+        error_cb=ignore_error,
     )
     async with deployment.client("issues") as (bystander, _):
         begun = time.monotonic()

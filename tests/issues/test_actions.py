@@ -101,7 +101,7 @@ def test_an_item_is_assigned_to_exactly_one_known_person_or_organisation(
     assert (refused.code, refused.field) == (code, field)
 
 
-@pytest.mark.rule("2", "claimed or assigned: whoever an item is assigned to did not claim it")
+@pytest.mark.rule("2", "an item is claimed or assigned; assigning it ends the claim")
 def test_assigning_a_claimed_item_ends_its_claim() -> None:
     driver = start_emergency()
     define_item(driver)

@@ -83,7 +83,7 @@ async def test_the_private_key_is_in_no_message_and_in_no_folded_table() -> None
 
 
 def folded_bytes(voting: BallotWithTeller) -> bytes:
-    """The values of all folded_bytes in folded tables, joined."""
+    """The values of all rows in folded tables, joined."""
     voting.driver.s.commit()
     with voting.engine.connect() as c:
         return b"".join(
@@ -107,7 +107,7 @@ async def test_keys_are_in_no_digest() -> None:
 
 
 async def test_on_sqlite_a_destroyed_key_is_overwritten_in_the_file(tmp_path: Path) -> None:
-    """Even if SQLite leaves the bytes of deleted folded_bytes in the file, which is the default of some builds."""
+    """Even if SQLite leaves the bytes of deleted rows in the file, which is the default of some builds."""
     file = tmp_path / "issues.sqlite"
     engine = make_engine(f"sqlite:///{file}")
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete=OFF"))

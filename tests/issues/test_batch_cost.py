@@ -38,7 +38,7 @@ STEPS: list[tuple[str, Command]] = [
 
 
 def statement_count(state: str, command: Command, count: int) -> int:
-    """How many statement_count it takes to fold a batch: this command about each of `count` issues in this state."""
+    """How many statements it takes to fold a batch: this command about each of `count` issues in this state."""
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
     with DriverSession(engine) as s:
@@ -64,6 +64,7 @@ def statement_count(state: str, command: Command, count: int) -> int:
 
 
 def _parsed(driver: ServiceDriver, command: Command, n: int) -> Parsed:
+    """The command about the n-th issue, as the n-th message read from the log."""
     at: datetime = driver.now
     m: Any = driver.envelope(command, f"veg-{n}", by="p-branch", role=Role.BRANCH, scope="donghu", at=at)
     return Parsed(Stored(n + 1, f"log.donghu.gateway.{m.type}", b"{}"), m)

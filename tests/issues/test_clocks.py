@@ -128,7 +128,7 @@ def test_deliberation_ends_the_dispatch_clock_and_the_result_ends_the_report_bac
     assert driver.s.get(Deadline, ("report_back", "veg-1")) is None
 
 
-@pytest.mark.rule("2", "clocks in working days, warned, breached, held")
+@pytest.mark.rule("2", "time limits count working days, are warned of, breached, and stopped by a hold")
 def test_a_hold_keeps_the_working_days_that_are_left() -> None:
     driver = start_with_clocks()
     accept(driver)
@@ -196,7 +196,7 @@ def test_no_clock_runs_for_an_issue_that_has_ended(end: str) -> None:
     assert driver.wait(days=60) == []
 
 
-def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:
+def test_a_breached_clock_escalates_once_if_the_rules_say_so() -> None:
     driver = start_with_clocks(breach_escalates=True, warning_days=0)
     accept(driver)
 

@@ -84,7 +84,7 @@ def test_members_are_invited_by_name_and_attend_in_the_class_of_their_seat() -> 
     ]
 
 
-@pytest.mark.rule("2", "a council sits with a share of its members")
+@pytest.mark.rule("2", "the quorum of a council is a share of its members")
 def test_the_quorum_of_a_council_is_a_share_of_its_members_if_that_is_more() -> None:
     driver = start_convened()
     driver.say(session_steps.attendance(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")

@@ -72,7 +72,7 @@ def test_a_clock_is_due_when_it_ends_and_not_when_it_warns(driver: ServiceDriver
 
 
 @pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
-def test_what_was_missed_is_due_until_it_is_done(driver: ServiceDriver) -> None:
+def test_a_missed_deadline_is_listed_as_due_until_the_step_is_done(driver: ServiceDriver) -> None:
     change_rules(driver, "calendar", years=[issue_steps.YEAR])
     change_rules(driver, "clocks", dispatch_days=2)
     issue_steps.triage(driver)

@@ -1,4 +1,4 @@
-"""Steps of an issue beside the main way: appeal, routing and return, hold, withdrawal, reopening (domain.md §2.1, 2.2)."""
+"""Steps of an issue off its main course: appeal, routing and return, hold, withdrawal, reopening (domain.md §2.1, 2.2)."""
 
 from datetime import timedelta
 from typing import Any

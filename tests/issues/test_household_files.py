@@ -58,7 +58,7 @@ def test_an_entry_that_may_never_be_stored_is_refused_by_its_name(name: str) -> 
     assert HouseholdFiles().refusal_code(entries={"needs": "x", name: "x"}) == "never_held"
 
 
-@pytest.mark.rule("2", "some things are held nowhere")
+@pytest.mark.rule("2", "some personal data is stored nowhere")
 def test_no_message_and_no_table_has_a_field_for_what_may_never_be_stored() -> None:
     fields = {name for cls in every_message() for name in _property_names(cls.model_json_schema())}
     tables = [
@@ -125,12 +125,12 @@ async def test_a_read_that_could_not_be_reported_is_reported_later_under_the_sam
     files = HouseholdFiles()
     files.keep()
 
-    async def lost(uses: list[tuple[str, str, Event]]) -> None:
+    async def failing_report(uses: list[tuple[str, str, Event]]) -> None:
         files.reported += uses
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        await FileUseReporter(files.engine, lost).step()
+        await FileUseReporter(files.engine, failing_report).step()
     await files.use_reporter.step()
 
     assert len(files.reported) == 2

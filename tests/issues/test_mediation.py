@@ -1,4 +1,4 @@
-"""Mediation: by consent of all parties, by somebody without a stake, in confidence (domain.md §2.3)."""
+"""Mediation: by consent of all parties, by a mediator without a stake, in confidence (domain.md §2.3)."""
 
 from datetime import timedelta
 from typing import Any
@@ -66,7 +66,7 @@ def test_an_issue_has_one_mediation_at_a_time() -> None:
 
 @pytest.mark.rule("2", "mediation by consent of all, without a stake")
 @pytest.mark.parametrize("mediator", ["p-1", "p-3", "p-4", "p-2", "o-1", "p-5"])
-def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
+def test_a_person_with_a_stake_does_not_mediate(mediator: str) -> None:
     """The parties, people of their households, the owner of the issue and a co-signer."""
     driver = mediation_steps.start_agreed()
     issue_steps.cosign(driver, "p-5")

@@ -27,7 +27,7 @@ def refer(driver: ServiceDriver) -> list[Any]:
     return driver.say(issues.ReferIssue(to="hotline", reason="属市级"), "veg-1", by="p-branch")
 
 
-@pytest.mark.rule("2", "a referral does not end the report")
+@pytest.mark.rule("2", "a referred issue still needs a report")
 def test_a_referred_issue_is_still_deliberated_and_reported() -> None:
     driver = issue_steps.start()
     triage_and_route(driver)

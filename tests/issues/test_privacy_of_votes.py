@@ -47,7 +47,7 @@ def encodings(option: str) -> list[bytes]:
 
 
 def voter_and_option_pairs(recording: Recording, story: str) -> set[tuple[str, str]]:
-    """The voter_and_option_pairs of a voter and an option that are together in one message or one row."""
+    """The pairs of a voter and an option that are together in one message or one row."""
     found: set[tuple[str, str]] = set()
     for place in stored_bytes(recording):
         for who in VOTERS[story]:

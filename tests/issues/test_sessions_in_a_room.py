@@ -93,7 +93,7 @@ def test_a_session_with_enough_votes_opens_and_is_adjourned_by_its_ballot() -> N
     assert states(driver) == ("adjourned", "deliberated")
 
 
-@pytest.mark.rule("2", "too few in the room: nothing is dealt with")
+@pytest.mark.rule("2", "with too few votes in the room a session ends without a decision")
 def test_a_session_with_too_few_votes_ends_and_the_topic_waits_for_another() -> None:
     driver = session_steps.start_convened()
     session_steps.attend(driver, 1, 2)

@@ -44,7 +44,7 @@ def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> Non
         assert "大事小事突发事，事事都议" in refused.words.zh
 
 
-@pytest.mark.rule("2", "one may submit on behalf of another")
+@pytest.mark.rule("2", "a person may submit an issue on behalf of another")
 def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_once() -> None:
     driver = issue_steps.start()
 
@@ -57,7 +57,9 @@ def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_o
     assert (issue.reporter, issue.recorded_by, issue.state) == ("p-6", "p-social", "accepted")
 
 
-@pytest.mark.rule("2", "what staff record is accepted at once, and nobody can pass for staff")
+@pytest.mark.rule(
+    "2", "an issue that staff record is accepted at once, and nobody else can claim to be staff"
+)
 def test_a_resident_who_names_a_staff_channel_waits_for_the_branch() -> None:
     driver = issue_steps.start()
 
@@ -129,7 +131,7 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
 
 
 @pytest.mark.rule("2", "a rejected topic counts as deliberated; its reasons are the report")
-def test_a_rejected_topic_is_a_deliberation_and_its_reasons_are_the_report() -> None:
+def test_a_rejected_topic_counts_as_deliberated_and_its_reasons_are_the_report() -> None:
     driver = issue_steps.start()
     issue_steps.confirm_minutes(driver)
 

@@ -56,10 +56,10 @@ async def test_a_crash_between_the_report_and_the_destruction_of_the_key_changes
 async def test_a_report_that_fails_is_made_again() -> None:
     voting = BallotWithTeller()
 
-    async def fails(facts: object) -> None:
+    async def failing_report(facts: object) -> None:
         raise OSError
 
-    voting.teller._report = fails
+    voting.teller._report = failing_report
     with pytest.raises(OSError):
         await voting.step()
     voting.teller._report = voting.report
@@ -109,19 +109,20 @@ async def test_a_ballot_that_ended_before_it_had_a_key_is_counted_all_the_same()
 async def test_a_ballot_without_its_key_or_its_count_is_unreported() -> None:
     voting, found = BallotWithTeller(), list[int]()
 
-    def note() -> None:
+    def count_unreported() -> None:
+        """Adds the number of unreported ballots to `found`."""
         voting.driver.s.commit()
         with reading(voting.engine) as c:
             found.append(unreported(c))
 
-    note()
+    count_unreported()
     await voting.step()
     voting.fold()
-    note()
+    count_unreported()
     voting.driver.wait(days=3)
-    note()
+    count_unreported()
     await voting.step()
     voting.fold()
-    note()
+    count_unreported()
 
     assert found == [1, 0, 1, 0]

@@ -71,6 +71,7 @@ class VisitMachine(RuleBasedStateMachine):
         self._feedback(n, [one.line for one in Line.of(self.visits[n], self.driver.s)])
 
     def _feedback(self, n: int, lines: list[int]) -> None:
+        """Gives feedback on these lines of the n-th visit."""
         for event, subject, _ in self.send(visit_steps.giving_feedback(*lines), n):
             if isinstance(event, issues.VisitFeedbackGiven):
                 assert sorted(lines) == [one.line for one in event.fates]

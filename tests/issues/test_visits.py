@@ -1,4 +1,4 @@
-"""Visits 入户联企走亲: attempts, refusals, who may visit and who is code_for."""
+"""Visits 入户联企走亲: attempts, refusals, who may visit and who is met."""
 
 from typing import Any
 

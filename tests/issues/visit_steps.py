@@ -45,7 +45,7 @@ def visit_id(driver: ServiceDriver, contact: str = "h-1") -> str:
 
 
 def attempt_visit(driver: ServiceDriver, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
-    """Nobody answers, or the visit is refused, as `result` says."""
+    """The visit is attempted: nobody answers (`no_answer`), or it is refused (`refused`)."""
     return driver.say(
         issues.AttemptVisit.model_validate({"result": result}),
         visit_id(driver, contact),

@@ -18,6 +18,6 @@ def plan(driver: ServiceDriver, community: str = "yuanbu", **values: Any) -> mat
 
 
 def following(suggestion: matching.Suggestion, **values: Any) -> matching.AssignOrder:
-    """The branch's command that assigns the order as the suggestion says."""
+    """The branch's command that assigns the order as suggested."""
     said = {name: getattr(suggestion, name) for name in ("organisation", "offer", "slot", "suggested_from")}
     return order_steps.assigning(**said, followed_suggestion=True, **values)

@@ -25,7 +25,7 @@ def start_requiring(*requires: matching.Qualification) -> ServiceDriver:
     return driver
 
 
-def test_a_person_is_registered_for_an_organisation_and_anew_for_none() -> None:
+def test_a_person_is_registered_for_an_organisation_and_again_without_one() -> None:
     driver = order_steps.start()
 
     said = provider_steps.register(driver)
@@ -132,7 +132,7 @@ def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, 
     assert "health" in refused.words.zh
 
 
-@pytest.mark.rule("3", "… by local time, to the end of the slot")
+@pytest.mark.rule("3", "I7 is checked by local time, to the end of the slot")
 def test_the_day_of_a_service_is_the_local_day_on_which_it_ends() -> None:
     """The slot ends at two in the morning of the next day by local time (UTC+8), but on the same day in UTC."""
     driver = order_steps.start()

@@ -91,7 +91,7 @@ def test_an_order_is_assigned_to_an_organisation_of_its_place_and_to_one_of_its_
     ]
 
 
-@pytest.mark.rule("3.3", "I9 who assigns is not the assignee unless it is flagged")
+@pytest.mark.rule("3.3", "I9 whoever assigns is not the assignee unless it is flagged")
 def test_whoever_assigns_is_not_the_assignee_unless_that_is_flagged() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)

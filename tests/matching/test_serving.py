@@ -13,7 +13,7 @@ from tests.matching import order_steps, serving_steps
 from tests.support.service_driver import names
 
 
-@pytest.mark.rule("3", "several serve together, and all are needed")
+@pytest.mark.rule("3", "several people serve an order together, and all are needed")
 def test_an_order_for_three_is_scheduled_once_three_agree_and_open_proposals_are_withdrawn() -> None:
     driver = order_steps.start()
     order_steps.bring_to_staffing(driver, staffing={"people": 3, "lead": False})
@@ -171,7 +171,7 @@ def test_the_organisation_replaces_a_person_by_somebody_else() -> None:
     assert order_steps.show(driver).state == "scheduled"
 
 
-@pytest.mark.rule("3.3", "I2 nobody has two tasks at one time, the way between them included")
+@pytest.mark.rule("3.3", "I2 nobody has two tasks at the same time, the way between them included")
 def test_the_way_between_two_tasks_counts_as_busy_time() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     late = order_steps.slot("late", starts=order_steps.STARTS + timedelta(hours=2, minutes=29))

@@ -71,6 +71,7 @@ def _submit_and_place(driver: ServiceDriver, n: int) -> None:
 
 
 def _parsed(driver: ServiceDriver, event: Event, n: int) -> Parsed:
+    """The event about the n-th entity, as the n-th message read from the log."""
     m: Any = driver.envelope(event, f"one-{n}", by="p-branch", role=None, scope=None, at=driver.now)
     return Parsed(Stored(n + 1, f"log.donghu.{event.OWNER}.{m.type}", b"{}"), m)
 

@@ -130,7 +130,7 @@ def test_columns_independent_of_the_fractional_ones_are_kept() -> None:
     assert sorted(cheapest(ModelByHand([-10, -11, -10, -5, -6], rows))) == [1, 4]
 
 
-def test_a_pruned_column_is_added_where_it_could_improve_the_solution() -> None:
+def test_a_pruned_column_is_added_if_it_could_improve_the_solution() -> None:
     """In fractions the fourth column costs 200 more than the best solution; in whole numbers it is the best one."""
     rows: list[Row] = [*pairwise_exclusive(), ([0, 1, 2, 3], [2, 2, 2, 3], 0, 3)]
 
