@@ -56,7 +56,7 @@ class IssueActions(RuleBasedStateMachine):
         begun=st.sampled_from(STARTING_STEPS), emergency=st.booleans(), working_days=st.integers(0, 2)
     )
     def begin(self, begun: Callable[[ServiceDriver], Any], emergency: bool, working_days: int) -> None:
-        """Begins after one of the steps of `issue_steps`; `emergency` is the urgency of a later triage."""
+        """Begins after one of the steps of `issue_steps`; with `emergency` a later triage names this urgency."""
         self.driver = issue_steps.start(**RULES, afterwards={"working_days": working_days})
         self.verified = list[tuple[str, str]]()
         begun(self.driver)
@@ -217,5 +217,5 @@ class IssueActions(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 100))
     def time_passes(self, hours: int) -> None:
-        """Handles all deadlines of these hours; none may raise, since a deployment would quarantine it."""
+        """Every deadline of these hours is handled; none may raise an exception."""
         self.driver.wait(hours=hours)
