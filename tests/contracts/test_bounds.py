@@ -15,7 +15,7 @@ from microgov.contracts.validation.invalid_message import InvalidMessage
 from tests.extremes import values
 
 SENDABLE = tuple(cls for cls in every_message() if cls.ROLES)
-TIMES = [
+INVALID_TIMES = [
     ("1767225600", "bad_time"),
     ("-1", "bad_time"),
     ("99999999999999", "bad_time"),
@@ -33,6 +33,7 @@ TIMES = [
 
 
 def type_name(cls: type[Message]) -> str:
+    """The type of the message, as the id of a test."""
     return cls.TYPE
 
 
@@ -70,12 +71,12 @@ def bounded(cls: type[Message]) -> Iterator[tuple[str, dict[str, Any]]]:
 def beyond(node: dict[str, Any]) -> list[tuple[Any, str]]:
     """Values beyond the bound of this field, with the error code for each."""
     if node.get("format") == "date-time":
-        return [*TIMES]
+        return [*INVALID_TIMES]
     return [(node["maximum"] + 1, "out_of_range")]
 
 
 @pytest.mark.parametrize("cls", SENDABLE, ids=type_name)
-def test_what_is_beyond_a_bound_of_the_door_is_refused_by_its_name(cls: type[Message]) -> None:
+def test_a_value_beyond_a_bound_of_the_door_is_refused_with_its_field(cls: type[Message]) -> None:
     for path, node in bounded(cls):
         for value, code in beyond(node):
             told = refused(
@@ -86,7 +87,7 @@ def test_what_is_beyond_a_bound_of_the_door_is_refused_by_its_name(cls: type[Mes
             assert told.field in told.words.en
 
 
-def test_times_in_fields_and_lists_and_unions_are_all_asked() -> None:
+def test_fields_in_messages_lists_and_unions_have_bounds() -> None:
     found = {f"{cls.NAME} {path}" for cls in SENDABLE for path, _ in bounded(cls)}
 
     assert {
@@ -100,8 +101,8 @@ def test_times_in_fields_and_lists_and_unions_are_all_asked() -> None:
     } <= found
 
 
-@pytest.mark.parametrize(("time", "code"), TIMES)
-def test_the_time_of_the_envelope_is_asked_too(time: str, code: str) -> None:
+@pytest.mark.parametrize(("time", "code"), INVALID_TIMES)
+def test_the_time_of_the_envelope_has_the_same_bounds(time: str, code: str) -> None:
     cls = REGISTRY["issues.accept_issue.v1"]
 
     told = refused(sent(cls, {}, time=time))
@@ -120,13 +121,13 @@ def test_the_time_of_the_envelope_is_asked_too(time: str, code: str) -> None:
         "2026-03-02T08:00:00.123456789+08:00",
     ],
 )
-def test_times_as_rfc_3339_has_them_are_let_in(time: str) -> None:
+def test_times_by_rfc_3339_are_accepted(time: str) -> None:
     check(canonical(sent(REGISTRY["issues.accept_issue.v1"], {}, time=time)))
 
 
 @pytest.mark.parametrize("cls", SENDABLE, ids=type_name)
-def test_what_the_log_holds_is_parsed_as_ever(cls: type[Message]) -> None:
-    """An older door let it in; the class that the door validates with is the log's own."""
+def test_values_beyond_the_bounds_of_the_door_are_still_parsed_by_the_class(cls: type[Message]) -> None:
+    """An older door accepted such values, and the class with which the door validates is used for the log as well."""
     for path, node in bounded(cls):
         value = "9999-12-31T23:59:59Z" if node.get("format") == "date-time" else node["maximum"] + 1
         data = values.changed(schema(cls), example(cls), values.ValueAt(path, value), full=True)
@@ -134,7 +135,7 @@ def test_what_the_log_holds_is_parsed_as_ever(cls: type[Message]) -> None:
 
 
 @pytest.mark.parametrize("cls", every_message(), ids=type_name)
-def test_schemas_for_senders_alone_show_them(cls: type[Message]) -> None:
+def test_only_schemas_of_messages_for_publishers_show_the_bounds(cls: type[Message]) -> None:
     text = str(schema(cls))
 
     assert SCHEMA_KEY not in text

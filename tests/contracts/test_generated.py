@@ -12,9 +12,9 @@ from microgov.contracts import __main__ as command
 from microgov.contracts.generated.write import files
 
 
-def test_every_example_of_asyncapi_is_valid_and_every_reference_leads_somewhere() -> None:
+def test_every_example_of_asyncapi_is_valid_and_every_reference_resolves() -> None:
     written = Path(command.__file__).parent / "generated" / "asyncapi.json"
-    document = json.loads(written.read_text())  # `make lint` holds it current
+    document = json.loads(written.read_text())  # `make lint` checks that the file is current
     text = json.dumps(document)
     for message in document["components"]["messages"].values():
         for shown in message["examples"]:
@@ -39,12 +39,12 @@ def test_asyncapi_describes_the_envelope_once_and_each_type_by_itself() -> None:
             jsonschema.validate({**example, **wrong}, whole, jsonschema.Draft202012Validator)
 
 
-def test_what_was_generated_is_current_and_check_says_what_to_run(
+def test_check_fails_unless_files_are_current_and_says_what_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("microgov.contracts.generated.write.FOLDER", tmp_path)
     monkeypatch.setattr(command, "FOLDER", tmp_path)
-    monkeypatch.setattr(command, "files", cache(files))  # they do not change meanwhile, and take seconds
+    monkeypatch.setattr(command, "files", cache(files))  # generated once: it takes seconds
 
     assert command.main(["--check"]) == 1
     assert "Run `python -m microgov.contracts`" in capsys.readouterr().err

@@ -18,6 +18,7 @@ SENDABLE = tuple(cls for cls in every_message() if cls.ROLES and cls.KIND != "qu
 
 
 def type_name(cls: type[Message]) -> str:
+    """The type of the message, as the id of a test."""
     return cls.TYPE
 
 
@@ -44,7 +45,7 @@ def refused(value: dict[str, Any] | bytes) -> InvalidMessage:
 
 
 @pytest.mark.parametrize("cls", SENDABLE, ids=type_name)
-def test_what_a_publisher_sends_is_read_and_can_be_written(cls: type[Message]) -> None:
+def test_a_message_of_a_publisher_is_parsed_and_written_again(cls: type[Message]) -> None:
     got = check(canonical(sent(cls)))
 
     again = incoming(got.data, id=got.id, source=got.source, subject=got.subject)
@@ -62,7 +63,7 @@ def test_an_unknown_field_is_refused_by_name(cls: type[Message]) -> None:
 
 
 @pytest.mark.parametrize("field", sorted(NEVER_HELD))
-def test_what_the_system_never_holds_is_refused_for_that(field: str) -> None:
+def test_a_field_that_may_never_be_stored_is_refused_for_that(field: str) -> None:
     value = sent(REGISTRY["issues.submit_issue.v1"])
     value["data"][field] = "x"
 
@@ -79,7 +80,7 @@ def test_a_missing_field_is_refused_by_name(cls: type[Message]) -> None:
 
 
 @pytest.mark.parametrize("cls", SENDABLE, ids=type_name)
-def test_no_control_character_comes_in_anywhere(cls: type[Message]) -> None:
+def test_a_control_character_in_any_text_is_refused(cls: type[Message]) -> None:
     value = sent(cls)
     for path, bad in product(
         texts(value["data"], "data"), ("\u0000", "\u202e", "\u2066", "\u001b", "\u0085", "\ud800")
@@ -194,7 +195,7 @@ def test_a_naive_time_inside_the_data_is_refused() -> None:
     assert (refused(value).code, refused(value).field) == ("time_zone_missing", "data.until")
 
 
-def test_the_kind_of_a_union_is_no_part_of_the_path() -> None:
+def test_the_tag_of_a_union_is_not_part_of_the_path() -> None:
     value = sent(RULES)
     value["data"]["content"] = {"section": "deliberation", "quorum": 0}
 

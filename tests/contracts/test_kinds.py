@@ -1,4 +1,4 @@
-"""What the subject of each event names: by a table, and as the services use it in all recordings."""
+"""The kind of entity about which each event is: every event has one, and services keep to it in all recordings."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,20 +19,20 @@ from microgov.services.chassis.store.engine import engine
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
 
 
-def test_every_event_is_about_a_kind_of_thing() -> None:
+def test_every_event_has_a_kind_of_entity() -> None:
     assert set(kinds()) == {message.TYPE for message in every_message() if message.KIND == "event"}
     assert all(kinds().values())
 
 
-def test_what_each_entity_says_is_about_one_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_class_of_entity_emits_events_of_one_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     said: dict[str, set[str]] = defaultdict(set)
-    honest = Entity.say
+    original_say = Entity.say
 
-    def say(self: Any, event: Event) -> Said:
+    def record_and_say(self: Any, event: Event) -> Said:
         said[self.CALLED].add(kind_of(type(event)))
-        return honest(self, event)
+        return original_say(self, event)
 
-    monkeypatch.setattr(Entity, "say", say)
+    monkeypatch.setattr(Entity, "say", record_and_say)
     for path in LOGS:
         for _ in _replayed(path):
             pass

@@ -17,6 +17,7 @@ STORED = tuple(cls for cls in EVERY if cls.KIND != "question")
 
 
 def type_name(cls: type[Message]) -> str:
+    """The type of the message, as the id of a test."""
     return cls.TYPE
 
 
@@ -37,7 +38,7 @@ def test_the_example_fits_the_generated_schema(cls: type[Message]) -> None:
 
 
 @pytest.mark.parametrize("cls", EVERY, ids=type_name)
-def test_everything_has_a_bound(cls: type[Message]) -> None:
+def test_every_value_has_a_bound(cls: type[Message]) -> None:
     assert list(unbounded(schema(cls), cls.TYPE)) == []
 
 

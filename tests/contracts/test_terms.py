@@ -26,6 +26,7 @@ SENTENCES: dict[str, list[str]] = yaml.safe_load(
 CARRIED = {
     message.NAME: {name for kind in kinds for name in kind.carries} for message, kinds in NOTICES.items()
 }
+"""The fields of each event that its notices show, by the name of the event."""
 
 
 def codes(annotation: object) -> set[str]:
@@ -39,7 +40,7 @@ def codes(annotation: object) -> set[str]:
     return set()
 
 
-def told_by_code() -> set[tuple[str, str]]:
+def displayed_codes() -> set[tuple[str, str]]:
     """Field and value of each enumeration that a sentence or a notice shows."""
     found = set()
     for message in every_message():
@@ -52,8 +53,10 @@ def told_by_code() -> set[tuple[str, str]]:
     return found
 
 
-def test_every_code_that_people_are_told_has_words() -> None:
-    assert {(field, value) for field, value in told_by_code() if value not in TERMS.get(field, {})} == set()
+def test_every_code_that_people_read_has_words() -> None:
+    assert {
+        (field, value) for field, value in displayed_codes() if value not in TERMS.get(field, {})
+    } == set()
 
 
 def test_every_word_is_used() -> None:
@@ -61,10 +64,10 @@ def test_every_word_is_used() -> None:
     there = {
         (field, value) for field, values in TERMS.items() if field not in open_enumeration for value in values
     }
-    assert there - told_by_code() == set()
+    assert there - displayed_codes() == set()
 
 
-def test_states_are_called_what_their_tables_call_them() -> None:
+def test_states_have_the_names_of_their_state_machines() -> None:
     assert TERMS["stage"] == registry.LIFE.states
     assert TERMS["state"] == life.STATES
 
@@ -97,7 +100,7 @@ def test_a_value_is_shown_as_people_read_it(value: object, zh: object, en: objec
         ("0001-01-01T00:00:00Z", 480, "0001-01-01 08:00"),
     ],
 )
-def test_a_time_at_the_end_of_the_calendar_is_shown_all_the_same(value: str, minutes: int, read: str) -> None:
+def test_a_time_at_either_end_of_the_calendar_is_shown(value: str, minutes: int, read: str) -> None:
     assert [display_value("until", value, language, timedelta(minutes=minutes)) for language in (0, 1)] == [
         read,
         read,

@@ -38,7 +38,7 @@ class AccountsServer:
         """A connection as this user, and a list of the subjects (in lower case) that the server has forbidden so far."""
         forbidden: list[str] = []
 
-        async def error(problem: Exception) -> None:
+        async def record_forbidden(problem: Exception) -> None:
             forbidden.extend(re.findall(r'(?:publish|subscription) to "([^"]+)"', str(problem).lower()))
 
         client = Client()
@@ -48,7 +48,7 @@ class AccountsServer:
                 **self.identity(user),
                 inbox_prefix=f"_INBOX.{user}",
                 allow_reconnect=False,
-                error_cb=error,
+                error_cb=record_forbidden,
             )
             yield client, forbidden
         finally:
@@ -60,18 +60,21 @@ class AccountsServer:
         return {"nkeys_seed_str": secret} if secret.startswith("SU") else {"user": user, "password": secret}
 
     async def reload(self) -> int:
+        """Makes the server read its configuration again; returns the number of servers that did."""
         return await reload(self.server.url, self.credentials.secret("reload"))
 
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountsServer]:
-    made = AccountsServer(tmp_path_factory.mktemp("house"))
+    """A running server with all streams, shared by the tests of one module."""
+    made = AccountsServer(tmp_path_factory.mktemp("deployment"))
     with made.server:
         asyncio.run(_streams(made))
         yield made
 
 
 async def _streams(deployment: AccountsServer) -> None:
+    """Makes the logs of both tenants and the streams of every publisher; the second call must change nothing."""
     async with deployment.client("gateway") as (client, _):
         js = client.jetstream()
         for tenant in TENANTS:

@@ -30,7 +30,7 @@ def example_data(schema: dict[str, Any], known: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.TYPE)
-def test_no_copy_holds_what_people_wrote(event: type[Message]) -> None:
+def test_no_copy_contains_what_people_wrote(event: type[Message]) -> None:
     schema = event.model_json_schema()
     data = example_data(schema, schema.get("$defs", {}))
 

@@ -1,4 +1,4 @@
-"""Publishers are added, get new keys and are removed while all services run."""
+"""Publishers are added, get new keys and are removed while the server runs and other clients stay connected."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ async def test_a_revoked_publisher_is_cut_off_within_a_second(deployment: Accoun
     async def on_closed() -> None:
         closed.set()
 
-    async def quiet(_: Exception) -> None:
+    async def ignore_error(_: Exception) -> None:
         return None
 
     client = await nats.connect(
@@ -31,7 +31,7 @@ async def test_a_revoked_publisher_is_cut_off_within_a_second(deployment: Accoun
         nkeys_seed_str=secret,
         allow_reconnect=False,
         closed_cb=on_closed,
-        error_cb=quiet,
+        error_cb=ignore_error,
     )
     async with deployment.client("issues") as (bystander, _):
         begun = time.monotonic()
@@ -85,7 +85,7 @@ async def test_a_rotated_password_replaces_the_old_one_and_no_secret_is_on_disk(
     assert [p.name for p in deployment.credentials.list()] == ["cli", "other", "portal", "turning"]
 
 
-async def test_a_new_tenant_can_be_set_up_while_all_runs(deployment: AccountsServer) -> None:
+async def test_a_new_tenant_can_be_set_up_while_the_server_runs(deployment: AccountsServer) -> None:
     deployment.credentials.add_tenant("nanhu")
     await deployment.reload()
 
@@ -98,12 +98,12 @@ async def test_a_new_tenant_can_be_set_up_while_all_runs(deployment: AccountsSer
 
 
 @pytest.mark.parametrize("name", ["operator", "Portal", "a.b", "*", "", "x" * 33, "portal\n"])
-def test_a_name_that_cannot_be_a_publishers_is_refused(deployment: AccountsServer, name: str) -> None:
+def test_an_invalid_name_of_a_publisher_is_refused(deployment: AccountsServer, name: str) -> None:
     with pytest.raises(Problem):
         deployment.credentials.add(name, ["donghu"])
 
 
-def test_a_new_key_is_one_that_nats_own_library_reads() -> None:
+def test_a_new_key_can_be_read_by_the_library_of_nats() -> None:
     seed, public = new_nkey()
 
     assert nkeys.from_seed(bytearray(seed.encode())).public_key.decode() == public

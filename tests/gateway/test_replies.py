@@ -11,7 +11,8 @@ from microgov.services.gateway.accounts.permissions import INTERNAL_USERS, WRITE
 from tests.gateway.conftest import AccountsServer
 
 
-async def count(deployment: AccountsServer, stream: str) -> int:
+async def message_count(deployment: AccountsServer, stream: str) -> int:
+    """The number of messages in the stream."""
     async with deployment.client("gateway") as (client, _):
         return (await client.jetstream().stream_info(stream)).state.messages
 
@@ -28,8 +29,8 @@ async def test_an_acknowledgement_to_a_foreign_subject_is_stored_nowhere(
     deployment: AccountsServer, reply: str
 ) -> None:
     streams = ("LOG-donghu", "IN-xihu_other", "RECEIPT")
-    before = [await count(deployment, stream) for stream in streams]
-    sent = await count(deployment, "IN-donghu_portal")
+    before = [await message_count(deployment, stream) for stream in streams]
+    sent = await message_count(deployment, "IN-donghu_portal")
 
     async with deployment.client("portal") as (client, forbidden):
         await client.publish("in.portal.donghu.issues.submit_issue.v1", b"{}", reply=reply)
@@ -37,14 +38,14 @@ async def test_an_acknowledgement_to_a_foreign_subject_is_stored_nowhere(
         await asyncio.sleep(0.1)
 
     assert not forbidden
-    assert await count(deployment, "IN-donghu_portal") == sent + 1
-    assert [await count(deployment, stream) for stream in streams] == before
+    assert await message_count(deployment, "IN-donghu_portal") == sent + 1
+    assert [await message_count(deployment, stream) for stream in streams] == before
 
 
-WRITTEN = [
+WRITER_SUBJECTS = [
     f"log.donghu.{writer}.issues.issue_submitted.v1" for writers in WRITERS.values() for writer in writers
 ]
-ANSWERED = (
+ANSWERED_REQUESTS = (
     ("$JS.API.STREAM.INFO.LOG-donghu", b""),
     ("$JS.API.STREAM.MSG.GET.LOG-donghu", b'{"seq":1}'),
     ("$JS.API.DIRECT.GET.LOG-donghu", b'{"seq":1}'),
@@ -53,7 +54,7 @@ ANSWERED = (
     ("$JS.API.CONSUMER.MSG.NEXT.LOG-donghu.x", b'{"batch":1,"no_wait":true}'),
     ("ask.gateway.donghu.issues.progress", b""),
     ("ask.operator.donghu.issues.progress", b""),
-    *((subject, b"{}") for subject in WRITTEN),
+    *((subject, b"{}") for subject in WRITER_SUBJECTS),
 )
 """Requests that the broker or a service answers. The answer must not be stored if the reply subject is one of the log."""
 
@@ -69,17 +70,19 @@ async def test_no_answer_is_stored_under_a_subject_of_the_log(deployment: Accoun
         await issues.subscribe("ask.gateway.*.issues.>", cb=answer)
         await issues.subscribe("ask.operator.*.issues.>", cb=answer)
         await issues.flush()
-        for request, body in ANSWERED:
-            for reply in WRITTEN:
+        for request, body in ANSWERED_REQUESTS:
+            for reply in WRITER_SUBJECTS:
                 await client.publish(request, body, reply=reply)
         await client.flush()
         await asyncio.sleep(0.3)
 
     after = await subjects(deployment, "LOG-donghu")
-    mine = {subject for subject in WRITTEN if subject.split(".")[2] in WRITERS.get(user, ())}
+    mine = {subject for subject in WRITER_SUBJECTS if subject.split(".")[2] in WRITERS.get(user, ())}
     assert {
-        subject: after.get(subject, 0) - before.get(subject, 0) for subject in WRITTEN if subject not in mine
-    } == {subject: 0 for subject in WRITTEN if subject not in mine}
+        subject: after.get(subject, 0) - before.get(subject, 0)
+        for subject in WRITER_SUBJECTS
+        if subject not in mine
+    } == {subject: 0 for subject in WRITER_SUBJECTS if subject not in mine}
 
 
 async def subjects(deployment: AccountsServer, stream: str) -> dict[str, int]:
@@ -149,4 +152,5 @@ async def test_questions_reach_those_who_may_answer(deployment: AccountsServer) 
 
 
 async def answer(message: Msg) -> None:
+    """Answers a question with the name of the service in its subject."""
     await message.respond(b"from " + message.subject.split(".")[3].encode())

@@ -39,4 +39,8 @@ def deliberate(driver: ServiceDriver) -> None:
         driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by=person)
 
 
-WORKING_DAYS: dict[str, Any] = {"calendar": {"years": [issue_steps.YEAR]}, "afterwards": {"working_days": 3}}
+RULES_IN_WORKING_DAYS: dict[str, Any] = {
+    "calendar": {"years": [issue_steps.YEAR]},
+    "afterwards": {"working_days": 3},
+}
+"""Rules by which an emergency must be deliberated within three working days."""

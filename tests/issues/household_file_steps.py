@@ -1,4 +1,4 @@
-"""Household files, with a visited household, the questions to its file, and the edge that reports each use."""
+"""A visited household with its file: requests to keep and read the file, and the edge that reports each use."""
 
 from typing import Any
 
@@ -19,7 +19,10 @@ SECRET = "奶奶走路不便"
 
 
 class HouseholdFiles:
-    """The file of the household h-1, which p-fed has visited; `reported` are the uses that the edge has reported."""
+    """The file of the household h-1, which p-fed has visited.
+
+    `reported` holds the id, the household and the event of each use of the file that the edge has reported.
+    """
 
     def __init__(self) -> None:
         self.driver = visit_steps.start()
@@ -29,14 +32,14 @@ class HouseholdFiles:
         assert isinstance(engine, Engine)
         self.driver.s.commit()
         Kept.metadata.create_all(engine)
-        self.engine, self.teller = engine, FileUseReporter(engine, self.report)
+        self.engine, self.use_reporter = engine, FileUseReporter(engine, self.report)
 
     async def report(self, uses: list[tuple[str, str, Event]]) -> None:
-        """What the edge calls with the id, the household and the event of each use."""
+        """Called by the edge with the id, the household and the event of each use."""
         self.reported += uses
 
     def ask(self, question: Question) -> issues.HouseholdFileShown:
-        """Answers an administrative request in one transaction, as the application does."""
+        """Runs the handler of an administrative request in one transaction, as the application does; returns the answer."""
         with Session(self.engine) as s, s.begin():
             shown = service.admin_requests[type(question)](question, s)
         assert isinstance(shown, issues.HouseholdFileShown)

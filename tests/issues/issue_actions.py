@@ -15,8 +15,8 @@ from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver
 
 PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
-FEW = st.sampled_from(["1", "2"])
-BEGUN = [
+NUMBERS = st.sampled_from(["1", "2"])
+STARTING_STEPS = [
     issue_steps.submit,
     issue_steps.triage,
     issue_steps.propose,
@@ -25,7 +25,7 @@ BEGUN = [
     issue_steps.report_result,
     issue_steps.close_issue,
 ]
-"""How far it has come when everybody begins to try everything."""
+"""The step of `issue_steps` after which the machine begins; one is drawn for each run."""
 RULES: dict[str, Any] = {
     "calendar": {"years": [issue_steps.YEAR]},
     "clocks": {"dispatch_days": 1, "first_contact_days": 2, "report_back_days": 5, "breach_escalates": True},
@@ -36,25 +36,37 @@ RULES: dict[str, Any] = {
 }
 REASON = {"reason": "x"}
 
-BRANCH = ["accept", "decline", "triage", "route", "return", "dispatch", "refer", "escalate", "report"]
+BRANCH_COMMANDS = [
+    "accept",
+    "decline",
+    "triage",
+    "route",
+    "return",
+    "dispatch",
+    "refer",
+    "escalate",
+    "report",
+]
 
 
 class IssueActions(RuleBasedStateMachine):
-    """One issue, two topics, and eight people who try everything. A refusal is fine, any other exception is an error."""
+    """One issue, two topics, and eight people who try every command. Only a refusal is allowed, no other exception."""
 
-    @initialize(begun=st.sampled_from(BEGUN), emergency=st.booleans(), working_days=st.integers(0, 2))
+    @initialize(
+        begun=st.sampled_from(STARTING_STEPS), emergency=st.booleans(), working_days=st.integers(0, 2)
+    )
     def begin(self, begun: Callable[[ServiceDriver], Any], emergency: bool, working_days: int) -> None:
-        """Begins at one of the steps of `issue_steps`, as an emergency or not."""
+        """Begins after one of the steps of `issue_steps`; with `emergency` a later triage names this urgency."""
         self.driver = issue_steps.start(**RULES, afterwards={"working_days": working_days})
         self.verified = list[tuple[str, str]]()
         begun(self.driver)
         self.items = [row.id for row in self.driver.rows(Action)]
         self.urgency = "emergency" if emergency else "ordinary"
 
-    def tried(
+    def send(
         self, command: Command, subject: str = "veg-1", by: str = "p-branch", role: str | None = None
     ) -> list[Any]:
-        """The events of a command, none where it is refused."""
+        """Sends the command; returns its events, or none if it is refused."""
         try:
             said = self.driver.say(command, subject, by=by, role=role)
         except Refused:
@@ -62,9 +74,9 @@ class IssueActions(RuleBasedStateMachine):
         self.items += [one.subject for one in said if isinstance(one.event, issues.ActionItemDefined)]
         return said
 
-    @rule(what=st.sampled_from(BRANCH))
+    @rule(what=st.sampled_from(BRANCH_COMMANDS))
     def the_branch_acts(self, what: str) -> None:
-        self.tried(
+        self.send(
             {
                 "accept": issues.AcceptIssue(),
                 "decline": issues.DeclineIssue(ground="no_content", reason="x"),
@@ -79,8 +91,8 @@ class IssueActions(RuleBasedStateMachine):
         )
 
     @rule(what=st.sampled_from(["resume", "reopen", "keep", "refuse"]))
-    def the_branch_takes_it_up_again(self, what: str) -> None:
-        self.tried(
+    def the_branch_takes_the_issue_up_again(self, what: str) -> None:
+        self.send(
             {
                 "resume": issues.ResumeIssue(**REASON),
                 "reopen": issues.ReopenIssue(**REASON),
@@ -90,18 +102,18 @@ class IssueActions(RuleBasedStateMachine):
         )
 
     @rule(days=st.integers(1, 9))
-    def it_is_put_on_hold(self, days: int) -> None:
-        self.tried(issues.SuspendIssue(**REASON, review_at=self.driver.now + timedelta(days=days)))
+    def the_issue_is_suspended(self, days: int) -> None:
+        self.send(issues.SuspendIssue(**REASON, review_at=self.driver.now + timedelta(days=days)))
 
     @rule(outcome=st.sampled_from(["resolved", "mediated", "not_feasible"]), days=st.integers(1, 9))
-    def it_is_closed(self, outcome: Any, days: int) -> None:
-        self.tried(issues.CloseIssue(outcome=outcome, review_at=self.driver.now + timedelta(days=days)))
+    def the_issue_is_closed(self, outcome: Any, days: int) -> None:
+        self.send(issues.CloseIssue(outcome=outcome, review_at=self.driver.now + timedelta(days=days)))
 
     @rule(
         person=PEOPLE, what=st.sampled_from(["cosign", "uncosign", "withdraw", "appeal", "reopen", "survey"])
     )
-    def somebody_says_something(self, person: str, what: str) -> None:
-        self.tried(
+    def a_person_sends_a_command(self, person: str, what: str) -> None:
+        self.send(
             {
                 "cosign": issues.CosignIssue(channel="app"),
                 "uncosign": issues.WithdrawCosign(channel="app"),
@@ -114,31 +126,29 @@ class IssueActions(RuleBasedStateMachine):
         )
 
     @rule(person=PEOPLE, reached=st.booleans())
-    def somebody_is_visited(self, person: str, reached: bool) -> None:
-        self.tried(issues.ContactReporter(person=person, reached=reached, note="x", channel="visit"))
+    def a_person_is_contacted(self, person: str, reached: bool) -> None:
+        self.send(issues.ContactReporter(person=person, reached=reached, note="x", channel="visit"))
 
-    @rule(n=FEW, person=PEOPLE)
+    @rule(n=NUMBERS, person=PEOPLE)
     def a_topic_begins(self, n: str, person: str) -> None:
-        self.tried(issues.OpenDeliberation(topic=f"topic-{n}", title="x"))
-        self.tried(
-            issues.ProposeOption(option=f"opt-{person}", text="x", channel="app"), f"topic-{n}", person
-        )
-        self.tried(issue_steps.convening(self.driver, f"s-{n}"), f"topic-{n}")
+        self.send(issues.OpenDeliberation(topic=f"topic-{n}", title="x"))
+        self.send(issues.ProposeOption(option=f"opt-{person}", text="x", channel="app"), f"topic-{n}", person)
+        self.send(issue_steps.convening(self.driver, f"s-{n}"), f"topic-{n}")
 
-    @rule(n=FEW, person=PEOPLE, option=PEOPLE)
-    def it_is_voted_on(self, n: str, person: str, option: str) -> None:
+    @rule(n=NUMBERS, person=PEOPLE, option=PEOPLE)
+    def a_ballot_is_opened_and_voted_in(self, n: str, person: str, option: str) -> None:
         closes = self.driver.now + timedelta(days=1)
-        self.tried(issues.OpenBallot(session=f"s-{n}", kind="one_of", closes_at=closes), f"b-{n}")
-        self.tried(issue_steps.voting(f"opt-{option}"), f"b-{n}", person)
+        self.send(issues.OpenBallot(session=f"s-{n}", kind="one_of", closes_at=closes), f"b-{n}")
+        self.send(issue_steps.voting(f"opt-{option}"), f"b-{n}", person)
 
-    @rule(n=FEW, person=PEOPLE)
+    @rule(n=NUMBERS, person=PEOPLE)
     def minutes_are_written(self, n: str, person: str) -> None:
-        self.tried(issues.DraftMinutes(text="x"), f"s-{n}")
-        self.tried(issues.ConfirmMinutes(channel="app"), f"s-{n}", person)
+        self.send(issues.DraftMinutes(text="x"), f"s-{n}")
+        self.send(issues.ConfirmMinutes(channel="app"), f"s-{n}", person)
 
-    @rule(n=FEW, option=PEOPLE, what=st.sampled_from(["adopt", "reject", "defer", "no"]))
-    def it_is_decided(self, n: str, option: str, what: str) -> None:
-        self.tried(
+    @rule(n=NUMBERS, option=PEOPLE, what=st.sampled_from(["adopt", "reject", "defer", "no"]))
+    def a_topic_is_decided(self, n: str, option: str, what: str) -> None:
+        self.send(
             {
                 "adopt": issues.AdoptResolution(option=f"opt-{option}", items=[issue_steps.ITEM]),
                 "reject": issues.RejectTopic(outcome="agreed_no_action", reasons="x"),
@@ -151,9 +161,9 @@ class IssueActions(RuleBasedStateMachine):
     @rule(
         n=st.integers(0, 3), person=PEOPLE, what=st.sampled_from(["claim", "assign", "do", "verify", "track"])
     )
-    def something_is_done(self, n: int, person: str, what: str) -> None:
+    def an_action_item_changes(self, n: int, person: str, what: str) -> None:
         if n < len(self.items):
-            said = self.tried(
+            said = self.send(
                 {
                     "claim": issues.ClaimActionItem(channel="app"),
                     "assign": issues.AssignActionItem(person=person),
@@ -166,11 +176,11 @@ class IssueActions(RuleBasedStateMachine):
             )
             self.verified += [(self.items[n], person)] if what == "verify" and said else []
 
-    @rule(n=FEW)
-    def something_is_to_be_done_at_once(self, n: str) -> None:
-        self.tried(issues.DefineActionItem(action=f"act-{n}", item=issue_steps.ITEM))
+    @rule(n=NUMBERS)
+    def an_action_item_is_defined(self, n: str) -> None:
+        self.send(issues.DefineActionItem(action=f"act-{n}", item=issue_steps.ITEM))
 
-    @rule(n=FEW, a=PEOPLE, b=PEOPLE)
+    @rule(n=NUMBERS, a=PEOPLE, b=PEOPLE)
     def a_mediation_begins(self, n: str, a: str, b: str) -> None:
         asking = {
             "mediation": f"m-{n}",
@@ -179,17 +189,19 @@ class IssueActions(RuleBasedStateMachine):
             "reason": "x",
             "channel": "app",
         }
-        self.tried(issues.RequestMediation.model_validate(asking))
+        self.send(issues.RequestMediation.model_validate(asking))
         for person in (a, b):
-            self.tried(issues.ConsentToMediation(channel="app"), f"m-{n}", person)
+            self.send(issues.ConsentToMediation(channel="app"), f"m-{n}", person)
 
     @rule(
-        n=FEW, person=PEOPLE, what=st.sampled_from(["refuse", "assign", "hold", "settle", "fail", "follow"])
+        n=NUMBERS,
+        person=PEOPLE,
+        what=st.sampled_from(["refuse", "assign", "hold", "settle", "fail", "follow"]),
     )
-    def they_talk(self, n: str, person: str, what: str) -> None:
+    def a_mediation_changes(self, n: str, person: str, what: str) -> None:
         by = self.driver.now + timedelta(days=1)
         role = {"refuse": "resident", "assign": "branch", "follow": "social_worker"}.get(what, "dasao")
-        self.tried(
+        self.send(
             {
                 "refuse": issues.RefuseMediation(channel="app"),
                 "assign": issues.AssignMediator(mediator=person),
@@ -205,5 +217,5 @@ class IssueActions(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 100))
     def time_passes(self, hours: int) -> None:
-        """What falls due on the way may not fail: a deadline whose handler raises is quarantined."""
+        """Every deadline of these hours is handled; none may raise an exception."""
         self.driver.wait(hours=hours)

@@ -1,6 +1,7 @@
 """The issue `veg-1`, a vegetable patch, from its submission to its closing.
 
-An imperative sends commands, after those of the step before it; a gerund only builds a command.
+A function with an imperative name sends commands, after those of the step before it; one with a gerund as its name
+only builds a command.
 The events that the service emitted are returned where a test needs them.
 """
 
@@ -35,7 +36,7 @@ YEAR = {
     ],
     "workdays": ["2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"],
 }
-"""The year as the State Council published it."""
+"""Holidays and shifted working days of 2026, as published by the State Council."""
 
 
 def start(**rules: dict[str, Any]) -> ServiceDriver:
@@ -53,7 +54,7 @@ def submit(driver: ServiceDriver, subject: str = "veg-1", channel: str = "app", 
 
 
 def triage(driver: ServiceDriver) -> None:
-    """Submitted, accepted and triaged."""
+    """The issue is submitted, accepted and triaged."""
     submit(driver)
     driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
     driver.say(TRIAGE, "veg-1", by="p-branch")
@@ -65,7 +66,7 @@ def cosign(driver: ServiceDriver, person: str) -> list[Said]:
 
 
 def propose(driver: ServiceDriver) -> None:
-    """Triaged, cosigned by p-2 and p-3, with the topic `topic-1` and two options: `opt-fence`, `opt-flowers`."""
+    """The issue is triaged, cosigned by p-2 and p-3, with the topic `topic-1` and the options `opt-fence`, `opt-flowers`."""
     triage(driver)
     cosign(driver, "p-2")
     cosign(driver, "p-3")
@@ -99,7 +100,7 @@ def voting(option: str = "opt-fence", stance: str = "agree", about: str | None =
 
 
 def close_ballot(driver: ServiceDriver) -> list[Said]:
-    """Four people vote, one of them twice, `opt-fence` carries; returns what follows from the close."""
+    """Four people vote, one of them twice, and `opt-fence` carries; returns the events that follow the closing time."""
     open_ballot(driver)
     for person, option in (
         ("p-1", "opt-flowers"),
@@ -146,7 +147,7 @@ def report_result(driver: ServiceDriver) -> str:
 
 
 def deliver_result(driver: ServiceDriver, *people: str) -> None:
-    """Notify emits the event that the result has reached these people."""
+    """The service folds events of notify: the notice of the result has been delivered to these people."""
     for person in people:
         driver.hear(
             NoticeDelivered(
@@ -184,7 +185,7 @@ def submit_many(driver: ServiceDriver, *ids: str, place: str = "yuanbu-south") -
 
 
 def suspend(driver: ServiceDriver, id: str, place: str, **time: int) -> datetime:
-    """A new issue, accepted and suspended for this time; returns when it is reviewed."""
+    """Submits an issue, accepts it and suspends it for this time; returns the time of its review, in UTC."""
     submit_many(driver, id, place=place)
     driver.say(issues.AcceptIssue(), id, by="p-branch")
     until = driver.now + timedelta(**time)

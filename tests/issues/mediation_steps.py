@@ -1,6 +1,6 @@
 """A mediation `m-1` of the issue `veg-1` between p-1 and p-3, step by step; p-8, a dasao, mediates.
 
-`start…` begins with a new service; other functions send a command and return its events.
+Functions named `start…` begin with a new service; the others send a command and return its events.
 Every free text is `SECRET`, which may appear in no event.
 """
 
@@ -53,7 +53,7 @@ def start_agreed(**rules: Any) -> ServiceDriver:
 
 
 def start_in_session(**rules: Any) -> ServiceDriver:
-    """A service with a mediation that p-8 has held."""
+    """A service with an agreed mediation, of which p-8, the mediator, has held the first session."""
     driver = start_agreed(**rules)
     assign_mediator(driver)
     driver.say(HOLD, "m-1", by="p-8", role="dasao")

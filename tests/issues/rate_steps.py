@@ -8,10 +8,11 @@ from microgov.services.issues.questions.rates import show_rates
 from tests.support.service_driver import START, ServiceDriver
 
 WHOLE_TIME = {"from_": START - timedelta(days=9), "to": START + timedelta(days=999)}
+"""A window around everything that happens in a test."""
 
 
 def ask_rates(driver: ServiceDriver, **window: object) -> dict[str, issues.RateShown]:
-    """The rates by name within the window, once the rows and the log have been found to give the same."""
+    """The rates by name within the window; asserts that the rows and the log give the same rates."""
     question = issues.ShowRates.model_validate({**WHOLE_TIME, **window})
     found = show_rates(question, driver.s).rates
     assert rates_from_log.rates(driver.everything, question) == found

@@ -14,11 +14,15 @@ from tests.support.service_driver import ServiceDriver
 
 OPTIONS = ["opt-fence", "opt-flowers"]
 VOTERS = [f"p-{n}" for n in range(1, 6)]
-"""Just as many as a full result needs: with fewer readable votes it says only what carried."""
+"""Just enough for a full result: with fewer readable votes the result names only the options that carried."""
 
 
 class BallotWithTeller:
-    """One secret ballot, `b-1`; `reports` are events of the teller that are not folded yet, `reported` are all of them."""
+    """One secret ballot, `b-1`, and its teller.
+
+    `reports` are the events of the teller that are not folded yet, with the ids of their ballots; `reported` are all of
+    its events.
+    """
 
     def __init__(self, kind: str = "one_of", driver: ServiceDriver | None = None) -> None:
         self.driver = driver or issue_steps.start()
@@ -46,12 +50,12 @@ class BallotWithTeller:
         return Teller(self.engine, self.report)
 
     async def report(self, facts: list[tuple[str, Event]]) -> None:
-        """What the teller calls with its events."""
+        """Called by the teller with its events, each with the id of its ballot."""
         self.reports += facts
         self.reported += [fact for _, fact in facts]
 
     async def step(self) -> int:
-        """One round of the teller; returns how many ballots it has dealt with."""
+        """One step of the teller; returns how many ballots it has dealt with."""
         self.driver.s.commit()
         return await self.teller.step()
 

@@ -1,6 +1,6 @@
 """Sessions in a room, on the topic `topic-1`: the session is `s-room`, residents come and hold roles.
 
-An imperative sends commands; a gerund or noun builds a command or a part of one.
+A function with an imperative name sends commands; one with a gerund or noun as its name builds a command or a part of one.
 """
 
 from datetime import timedelta
@@ -22,7 +22,7 @@ def attendance(**people: str) -> issues.RecordAttendance:
 def grant_role(
     driver: ServiceDriver, person: str, role: str, place: str = "yuanbu-south", **how: Any
 ) -> None:
-    """The directory emits that the person holds the role at the place."""
+    """The service folds the event of the directory by which the person gets the role at the place."""
     driver.hear(RoleGranted(person=person, role=Role(role), place=place, **how), person)
 
 
@@ -98,6 +98,7 @@ def hand_count(*counts: tuple[str, int, int, int], **changed: Any) -> issues.Rec
 
 
 HANDS_BY_OPTION = (("opt-fence", 5, 0, 0), ("opt-flowers", 2, 0, 0))
+"""For each option: how many agree, how many disagree, how many pass."""
 
 
 def raising_disagreement(*parties: list[str], **values: Any) -> issues.RaiseDisagreement:

@@ -28,7 +28,7 @@ def test_an_item_counts_once_somebody_else_has_verified_it() -> None:
     assert show_achieved(issues.ShowAchieved(community="elsewhere"), driver.s).quantities == []
 
 
-def test_sums_are_as_large_as_they_come() -> None:
+def test_a_sum_may_exceed_32_bits() -> None:
     driver = issue_steps.start()
     item = driver.row(Action, issue_steps.do_action_item(driver))
     more = {column.key: getattr(item, column.key) for column in Action.__mapper__.column_attrs}
@@ -40,7 +40,7 @@ def test_sums_are_as_large_as_they_come() -> None:
     assert show_achieved(issues.ShowAchieved(), driver.s).quantities[0].done == 3_000_000_000
 
 
-def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:
+def test_an_unknown_community_is_refused_with_its_field() -> None:
     with pytest.raises(Refused, match="unknown_place") as refused:
         show_achieved(issues.ShowAchieved(community="nowhere"), issue_steps.start().s)
     assert refused.value.field == "community"

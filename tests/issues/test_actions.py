@@ -16,10 +16,10 @@ from microgov.services.issues.questions.show import show_issue
 from tests.issues import emergency_steps, issue_steps
 from tests.support.service_driver import START, ServiceDriver, names, refusal
 
-DIRECT = issues.DefineActionItem(action="act-1", item=issue_steps.ITEM)
+DEFINE = issues.DefineActionItem(action="act-1", item=issue_steps.ITEM)
 DONE = issues.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app")
 VERIFY = issues.VerifyActionItem(note="看过", channel="visit")
-TO_5 = issues.AssignActionItem(person="p-5")
+ASSIGN_TO_P5 = issues.AssignActionItem(person="p-5")
 
 
 def start_emergency() -> ServiceDriver:
@@ -36,7 +36,7 @@ def start_emergency() -> ServiceDriver:
 
 
 def act(driver: ServiceDriver, command: Command, by: str = "p-branch") -> list[Any]:
-    """What is said about the item."""
+    """Sends a command about the item `act-1`; returns the events."""
     return [one.event for one in driver.say(command, "act-1", by=by)]
 
 
@@ -58,11 +58,13 @@ def test_an_emergency_has_its_item_without_a_resolution_and_waits_for_it() -> No
         6,
     )
     assert driver.row(Issue, "veg-1").open_items == 1
-    assert refusal(driver, DIRECT, "veg-1", by="p-branch").field == "data.action"
+    assert refusal(driver, DEFINE, "veg-1", by="p-branch").field == "data.action"
 
 
 @pytest.mark.parametrize("person", ["p-5", None])
-def test_what_is_assigned_is_done_by_them_and_verified_by_nobody_of_theirs(person: str | None) -> None:
+def test_an_assigned_item_is_done_by_its_assignee_and_verified_by_nobody_of_the_assignee(
+    person: str | None,
+) -> None:
     driver = start_emergency()
     define_item(driver)
     doer, to = (person, None) if person else ("p-6", "org-1")
@@ -88,7 +90,9 @@ def test_what_is_assigned_is_done_by_them_and_verified_by_nobody_of_theirs(perso
         ({"organisation": "org-9"}, "unknown_organisation", "data.organisation"),
     ],
 )
-def test_it_is_assigned_to_one_who_is_known(to: dict[str, str], code: str, field: str) -> None:
+def test_an_item_is_assigned_to_exactly_one_known_person_or_organisation(
+    to: dict[str, str], code: str, field: str
+) -> None:
     driver = start_emergency()
     define_item(driver)
 
@@ -97,15 +101,15 @@ def test_it_is_assigned_to_one_who_is_known(to: dict[str, str], code: str, field
     assert (refused.code, refused.field) == (code, field)
 
 
-@pytest.mark.rule("2", "claimed or assigned: who it was given to did not claim it")
-def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
+@pytest.mark.rule("2", "an item is claimed or assigned; assigning it ends the claim")
+def test_assigning_a_claimed_item_ends_its_claim() -> None:
     driver = start_emergency()
     define_item(driver)
     driver.say(issues.ClaimActionItem(channel="app"), "act-1", by="p-4")
     question = issues.ShowRates(from_=START, to=driver.now.replace(year=2027))
     claimed = show_rates(question, driver.s).rates
 
-    released, _ = act(driver, TO_5)
+    released, _ = act(driver, ASSIGN_TO_P5)
 
     shown = show_issue(issues.ShowIssue(issue="veg-1"), driver.s).actions[0]
     rates = show_rates(question, driver.s).rates
@@ -125,11 +129,11 @@ def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
     ]
 
 
-@pytest.mark.rule("2", "what is done is told with its evidence by reference")
-def test_evidence_is_told_by_reference() -> None:
+@pytest.mark.rule("2", "an item is reported done with a reference to its evidence")
+def test_evidence_is_reported_by_reference() -> None:
     driver = start_emergency()
     define_item(driver)
-    driver.say(TO_5, "act-1", by="p-branch")
+    driver.say(ASSIGN_TO_P5, "act-1", by="p-branch")
     files = [issues.Evidence(sha256="9f" * 32, media_type="image/jpeg", size=183_201)]
 
     (said,) = act(driver, DONE.model_copy(update={"files": files}), by="p-5")
@@ -138,11 +142,11 @@ def test_evidence_is_told_by_reference() -> None:
 
 
 @pytest.mark.rule("2", "the hazard that an item replaces counts once it is verified")
-def test_the_hazard_that_it_replaces_is_told_and_counted_once_verified() -> None:
+def test_the_hazard_that_an_item_replaces_is_in_its_event_and_counted_once_verified() -> None:
     driver = start_emergency()
     wires = issues.Hazard(hazard="flying_wires", issue="veg-1")
     (said,) = define_item(driver, issue_steps.ITEM.model_copy(update={"replaces": wires}))
-    driver.say(TO_5, "act-1", by="p-branch")
+    driver.say(ASSIGN_TO_P5, "act-1", by="p-branch")
     driver.say(DONE, "act-1", by="p-5")
     assert said.event.replaces == wires
     assert show_achieved(issues.ShowAchieved(), driver.s).replaced == []
@@ -157,7 +161,7 @@ def test_the_hazard_that_it_replaces_is_told_and_counted_once_verified() -> None
     assert show_issue(issues.ShowIssue(issue="veg-1"), driver.s).actions[0].replaces == wires
 
 
-def test_a_hazard_of_an_issue_that_there_is_not_is_refused() -> None:
+def test_a_hazard_of_an_unknown_issue_is_refused() -> None:
     unknown = issue_steps.ITEM.model_copy(
         update={"replaces": issues.Hazard(hazard="flying_wires", issue="nowhere")}
     )

@@ -18,12 +18,16 @@ STANCES = st.sampled_from(["agree", "disagree", "pass"])
 
 
 class BallotMachine(RuleBasedStateMachine):
-    """People vote, vote again and retract; a dictionary knows what must stand."""
+    """People vote, vote again and retract their votes.
+
+    `expected` holds the option and stance of each vote in force, by person and option; in a ballot for one option
+    the second part of the key is empty.
+    """
 
     @initialize(kind=st.sampled_from(["one_of", "each"]))
     def open(self, kind: str) -> None:
         self.kind, self.driver = kind, issue_steps.start()
-        self.stand: dict[tuple[str, str], tuple[str, str]] = {}
+        self.expected: dict[tuple[str, str], tuple[str, str]] = {}
         issue_steps.open_ballot(self.driver, kind)
 
     @rule(person=PEOPLE, option=OPTIONS, stance=STANCES)
@@ -34,9 +38,9 @@ class BallotMachine(RuleBasedStateMachine):
             issue_steps.voting(option, stance, option if each else None), "b-1", by=person
         )[0].event
         assert isinstance(event, issues.VoteCast)
-        replaced = self.stand.get(key)
+        replaced = self.expected.get(key)
         assert (event.replaces and (event.replaces.option, event.replaces.stance)) == replaced
-        self.stand[key] = (option, stance)
+        self.expected[key] = (option, stance)
 
     @rule(person=PEOPLE, option=OPTIONS)
     def retract(self, person: str, option: str) -> None:
@@ -45,34 +49,34 @@ class BallotMachine(RuleBasedStateMachine):
             self.driver.say(issues.RetractVote(option=key[1] or None, channel="app"), "b-1", by=person)
         except Refused as refused:
             assert refused.code == "no_vote"
-            assert key not in self.stand
+            assert key not in self.expected
         else:
-            del self.stand[key]
+            del self.expected[key]
 
     @invariant()
     def the_tally_is_the_votes_in_force(self) -> None:
         for option in ("opt-fence", "opt-flowers"):
             row = self.driver.row(OptionTally, "b-1", option)
             counted = [
-                sum(vote == (option, stance) for vote in self.stand.values())
+                sum(vote == (option, stance) for vote in self.expected.values())
                 for stance in ("agree", "disagree", "pass")
             ]
             assert [row.agree, row.disagree, row.passed] == counted
-        assert self.driver.row(Ballot, "b-1").people == len({person for person, _ in self.stand})
+        assert self.driver.row(Ballot, "b-1").people == len({person for person, _ in self.expected})
 
 
 BallotMachine.TestCase.settings = tries(8, 25)
-TestVoting = BallotMachine.TestCase
+TestBallotMachine = BallotMachine.TestCase
 
 
 def wait_for_close(driver: ServiceDriver) -> issues.BallotClosed:
-    """The event that closes the ballot once its time has passed."""
+    """Lets the voting time pass; returns the event that closes the ballot."""
     event = driver.wait(days=3)[0].event
     assert isinstance(event, issues.BallotClosed)
     return event
 
 
-def test_in_a_ballot_on_each_option_passes_neither_help_nor_harm() -> None:
+def test_in_a_ballot_on_each_option_a_pass_counts_neither_for_nor_against() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver, "each")
     for person, stance in (("p-1", "agree"), ("p-2", "agree"), ("p-3", "disagree"), ("p-4", "pass")):
@@ -108,7 +112,7 @@ def test_without_quorum_nothing_carries() -> None:
     assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
 
 
-@pytest.mark.rule("2", "a ballot goes by the rules it was opened under")
+@pytest.mark.rule("2", "a ballot follows the rules under which it was opened")
 def test_rules_changed_during_a_ballot_do_not_change_it() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver)

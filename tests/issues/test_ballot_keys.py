@@ -20,7 +20,7 @@ from tests.support.fold_session import DriverSession
 from tests.support.service_driver import ServiceDriver, idle_driver
 
 
-async def test_a_key_is_made_once_and_named() -> None:
+async def test_a_key_is_made_once_and_its_public_part_is_reported() -> None:
     voting = BallotWithTeller()
 
     assert [await voting.step() for _ in range(3)] == [1, 0, 0]
@@ -33,13 +33,13 @@ async def test_a_key_is_made_once_and_named() -> None:
 
 async def test_an_open_ballot_gets_no_key() -> None:
     voting = BallotWithTeller()
-    voting.driver.s.delete(voting.driver.row(SecretBallot, "b-1"))  # which is how an open one differs
+    voting.driver.s.delete(voting.driver.row(SecretBallot, "b-1"))  # only a secret ballot has this row
 
     assert await voting.step() == 0
     assert voting.kept_keys() == []
 
 
-async def test_after_a_crash_before_the_report_the_same_key_is_named() -> None:
+async def test_after_a_crash_before_the_report_the_same_key_is_reported() -> None:
     voting = BallotWithTeller()
     await voting.step()
     first, voting.reports = voting.reports, []
@@ -51,7 +51,7 @@ async def test_after_a_crash_before_the_report_the_same_key_is_named() -> None:
     assert len(voting.kept_keys()) == 1
 
 
-async def test_of_two_keys_the_first_that_was_named_stays() -> None:
+async def test_a_second_key_that_is_reported_for_a_ballot_is_ignored() -> None:
     voting = await BallotWithTeller.with_key()
     named = voting.driver.row(SecretBallot, "b-1").key
 
@@ -60,14 +60,16 @@ async def test_of_two_keys_the_first_that_was_named_stays() -> None:
     assert voting.driver.row(SecretBallot, "b-1").key == named
 
 
-async def test_the_private_key_stands_in_no_message_and_in_no_folded_table() -> None:
+async def test_the_private_key_is_in_no_message_and_in_no_folded_table() -> None:
     voting = await BallotWithTeller.with_key()
     private = voting.kept_keys()[0].private
     for person in VOTERS:
         voting.vote(person)
     await voting.count()
 
-    everything = b"".join(canonical(plain(m)) for m in [*voting.driver.log, *voting.reported]) + rows(voting)
+    everything = b"".join(canonical(plain(m)) for m in [*voting.driver.log, *voting.reported]) + folded_bytes(
+        voting
+    )
 
     assert len(voting.reported) == 2
     assert voting.driver.row(SecretBallot, "b-1").public.encode() in everything
@@ -80,8 +82,8 @@ async def test_the_private_key_stands_in_no_message_and_in_no_folded_table() -> 
         assert form not in everything
 
 
-def rows(voting: BallotWithTeller) -> bytes:
-    """All folded rows, as text."""
+def folded_bytes(voting: BallotWithTeller) -> bytes:
+    """The values of all rows in folded tables, joined."""
     voting.driver.s.commit()
     with voting.engine.connect() as c:
         return b"".join(
@@ -105,7 +107,7 @@ async def test_keys_are_in_no_digest() -> None:
 
 
 async def test_on_sqlite_a_destroyed_key_is_overwritten_in_the_file(tmp_path: Path) -> None:
-    """Also where SQLite was built to leave deleted rows as they are."""
+    """Even if SQLite leaves the bytes of deleted rows in the file, which is the default of some builds."""
     file = tmp_path / "issues.sqlite"
     engine = make_engine(f"sqlite:///{file}")
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete=OFF"))
@@ -127,25 +129,25 @@ async def test_on_sqlite_a_destroyed_key_is_overwritten_in_the_file(tmp_path: Pa
 
 
 def checkpoint(file: Path) -> None:
-    """Everything is in the file itself."""
+    """Moves all changes from the write-ahead log into the database file."""
     beside = create_engine(f"sqlite:///{file}")
     with beside.connect() as c:
         c.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     beside.dispose()
 
 
-async def test_of_two_tellers_at_once_both_name_the_key_that_was_kept_first(
+async def test_a_teller_reports_the_key_that_another_teller_stored_while_this_one_made_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     voting, make_key = BallotWithTeller(), sealing.make_key
 
-    def slowly() -> bytes:
+    def make_key_after_another_teller() -> bytes:
         with Session(voting.engine) as s:
             s.add(BallotKey(ballot="b-1", key="first", public="A" * 43, private=b"x" * 32))
             s.commit()
         return make_key()
 
-    monkeypatch.setattr(sealing, "make_key", slowly)
+    monkeypatch.setattr(sealing, "make_key", make_key_after_another_teller)
     await voting.step()
 
     assert [key.key for key in voting.kept_keys()] == ["first"]

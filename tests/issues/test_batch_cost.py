@@ -37,8 +37,8 @@ STEPS: list[tuple[str, Command]] = [
 ]
 
 
-def statements(state: str, command: Command, count: int) -> int:
-    """So many statements fold this command about each of so many issues."""
+def statement_count(state: str, command: Command, count: int) -> int:
+    """How many statements it takes to fold a batch: this command about each of `count` issues in this state."""
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
     with DriverSession(engine) as s:
@@ -64,6 +64,7 @@ def statements(state: str, command: Command, count: int) -> int:
 
 
 def _parsed(driver: ServiceDriver, command: Command, n: int) -> Parsed:
+    """The command about the n-th issue, as the n-th message read from the log."""
     at: datetime = driver.now
     m: Any = driver.envelope(command, f"veg-{n}", by="p-branch", role=Role.BRANCH, scope="donghu", at=at)
     return Parsed(Stored(n + 1, f"log.donghu.gateway.{m.type}", b"{}"), m)
@@ -72,5 +73,5 @@ def _parsed(driver: ServiceDriver, command: Command, n: int) -> Parsed:
 @pytest.mark.parametrize(
     ("state", "command"), STEPS, ids=lambda one: one if isinstance(one, str) else type(one).__name__
 )
-def test_ten_times_the_messages_ask_the_database_no_more_often(state: str, command: Command) -> None:
-    assert statements(state, command, 30) == statements(state, command, 3)
+def test_a_batch_of_thirty_takes_as_many_statements_as_a_batch_of_three(state: str, command: Command) -> None:
+    assert statement_count(state, command, 30) == statement_count(state, command, 3)

@@ -1,4 +1,7 @@
-"""Deadlines in working days: started, warned, breached, held, or unknown (domain.md §2.1.6). Tests begin on a Monday."""
+"""Time limits in working days: started, warned of, breached, stopped by a hold, or unknown (domain.md §2.1.6).
+
+Tests begin on a Monday.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,14 +15,14 @@ from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, change_rules, names
 
-CLOCKED = {"dispatch_days": 2, "first_contact_days": 3, "report_back_days": 15}
-SUSPEND = {"reason": "等材料"}
+CLOCK_RULES = {"dispatch_days": 2, "first_contact_days": 3, "report_back_days": 15}
+REASON = {"reason": "等材料"}
 
 
 def start_with_clocks(calendar: Any = None, **clocks: Any) -> ServiceDriver:
     """A service with a submitted issue, these clocks (in working days) and this calendar."""
     years = {"years": [issue_steps.YEAR]} if calendar is None else calendar
-    driver = issue_steps.start(calendar=years, clocks={**CLOCKED, **clocks})
+    driver = issue_steps.start(calendar=years, clocks={**CLOCK_RULES, **clocks})
     issue_steps.submit(driver)
     return driver
 
@@ -39,7 +42,7 @@ def route(driver: ServiceDriver) -> list[Any]:
 
 
 def events(said: list[Any]) -> list[Any]:
-    """The events alone, without what they are about."""
+    """The events alone, without their subjects."""
     return [one.event for one in said]
 
 
@@ -49,25 +52,25 @@ def end_of(day: int, month: int = 3) -> datetime:
 
 
 def running(driver: ServiceDriver) -> set[str]:
-    """The kinds of the clocks that run and are not breached."""
+    """The kinds of the clocks of `veg-1` that are not breached."""
     clocks = {kind: driver.s.get(Clock, ("veg-1", kind)) for kind in CLOCKS}
     return {kind for kind, row in clocks.items() if row is not None and not row.breached}
 
 
-def test_acceptance_starts_two_clocks_and_tells_when_they_end() -> None:
+def test_acceptance_starts_two_clocks_and_reports_when_they_end() -> None:
     _, dispatch, report = accept(start_with_clocks())
 
     assert dispatch == issues.ClockStarted(clock="dispatch", working_days=2, due_at=end_of(4))
     assert report == issues.ClockStarted(clock="report_back", working_days=15, due_at=end_of(23))
 
 
-def test_a_staff_channel_starts_them_too() -> None:
-    driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
+def test_submission_through_a_staff_channel_starts_the_clocks_too() -> None:
+    driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCK_RULES)
     said = issue_steps.submit(driver, channel="counter", by="p-social", role="social_worker")
     assert names(said) == ["IssueSubmitted", "IssueAccepted", "ClockStarted", "ClockStarted"]
 
 
-def test_it_warns_one_working_day_before_and_says_once_that_it_was_missed() -> None:
+def test_a_warning_comes_one_working_day_before_and_a_breach_is_reported_once() -> None:
     driver = start_with_clocks()
     accept(driver)
 
@@ -77,7 +80,7 @@ def test_it_warns_one_working_day_before_and_says_once_that_it_was_missed() -> N
     assert running(driver) == {"report_back"}
 
 
-def test_routing_ends_the_dispatch_and_starts_the_contact() -> None:
+def test_routing_ends_the_dispatch_clock_and_starts_the_first_contact_clock() -> None:
     driver = start_with_clocks()
     accept(driver)
 
@@ -88,7 +91,7 @@ def test_routing_ends_the_dispatch_and_starts_the_contact() -> None:
     assert driver.s.get(Deadline, ("dispatch", "veg-1")) is None
 
 
-def test_only_who_was_reached_has_been_contacted() -> None:
+def test_only_an_attempt_that_reaches_the_reporter_ends_the_first_contact_clock() -> None:
     driver = start_with_clocks()
     accept(driver)
     route(driver)
@@ -102,7 +105,7 @@ def test_only_who_was_reached_has_been_contacted() -> None:
         assert running(driver) == left
 
 
-def test_a_return_starts_the_dispatch_anew() -> None:
+def test_a_return_starts_the_dispatch_clock_anew() -> None:
     driver = start_with_clocks()
     accept(driver)
     route(driver)
@@ -114,8 +117,8 @@ def test_a_return_starts_the_dispatch_anew() -> None:
     assert running(driver) == {"dispatch", "report_back"}
 
 
-def test_deliberation_ends_the_dispatch_and_the_result_the_report() -> None:
-    driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
+def test_deliberation_ends_the_dispatch_clock_and_the_result_ends_the_report_back_clock() -> None:
+    driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCK_RULES)
     issue_steps.do_action_item(driver)
     assert running(driver) == {"report_back"}
 
@@ -125,13 +128,13 @@ def test_deliberation_ends_the_dispatch_and_the_result_the_report() -> None:
     assert driver.s.get(Deadline, ("report_back", "veg-1")) is None
 
 
-@pytest.mark.rule("2", "clocks in working days, warned, breached, held")
+@pytest.mark.rule("2", "time limits count working days, are warned of, breached, and stopped by a hold")
 def test_a_hold_keeps_the_working_days_that_are_left() -> None:
     driver = start_with_clocks()
     accept(driver)
     driver.wait(days=1)
     driver.say(
-        issues.SuspendIssue(**SUSPEND, review_at=driver.now + timedelta(days=14)), "veg-1", by="p-branch"
+        issues.SuspendIssue(**REASON, review_at=driver.now + timedelta(days=14)), "veg-1", by="p-branch"
     )
 
     assert names(driver.wait(days=13)) == []
@@ -140,16 +143,16 @@ def test_a_hold_keeps_the_working_days_that_are_left() -> None:
     assert said[0].automatic
     assert [(one.clock, one.working_days, one.due_at) for one in said[1:]] == [
         ("dispatch", 1, end_of(18)),
-        ("report_back", 14, end_of(7, month=4)),  # the Qingming holiday lies between
+        ("report_back", 14, end_of(7, month=4)),  # the Qingming holiday is not counted
     ]
 
 
-def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for() -> None:
+def test_a_breached_clock_stays_breached_over_a_hold_and_ends_with_the_routing() -> None:
     driver = start_with_clocks()
     accept(driver)
     driver.wait(days=3)
     driver.say(
-        issues.SuspendIssue(**SUSPEND, review_at=driver.now + timedelta(days=1)), "veg-1", by="p-branch"
+        issues.SuspendIssue(**REASON, review_at=driver.now + timedelta(days=1)), "veg-1", by="p-branch"
     )
 
     resumed = events(driver.wait(days=1))
@@ -164,7 +167,7 @@ def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for(
 
 @pytest.mark.rule("2", "reopening starts new clocks")
 def test_reopening_starts_new_clocks() -> None:
-    driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
+    driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCK_RULES)
     issue_steps.close_issue(driver)
     driver.say(issues.RequestReopen(reason="又坏了", channel="app"), "veg-1", by="p-1")
 
@@ -175,8 +178,8 @@ def test_reopening_starts_new_clocks() -> None:
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "closed"])
-def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
-    driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
+def test_no_clock_runs_for_an_issue_that_has_ended(end: str) -> None:
+    driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCK_RULES)
     if end == "closed":
         issue_steps.report_result(driver)
         driver.s.add(
@@ -193,7 +196,7 @@ def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
     assert driver.wait(days=60) == []
 
 
-def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:
+def test_a_breached_clock_escalates_once_if_the_rules_say_so() -> None:
     driver = start_with_clocks(breach_escalates=True, warning_days=0)
     accept(driver)
 
@@ -201,8 +204,8 @@ def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:
     assert names(driver.wait(days=30)) == ["DeadlineBreached"]
 
 
-@pytest.mark.rule("2", "an unknown year is said, never guessed")
-def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it() -> None:
+@pytest.mark.rule("2", "an unknown year is reported, never guessed")
+def test_an_unknown_year_is_reported_and_nothing_falls_due_until_the_calendar_has_it() -> None:
     driver = start_with_clocks(calendar={"years": []})
 
     assert accept(driver)[1] == issues.ClockUnknown(clock="dispatch", working_days=2, year=2026)
@@ -217,7 +220,7 @@ def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it
     assert names(driver.wait(days=60)).count("DeadlineBreached") == 2
 
 
-def test_without_days_no_clock_runs() -> None:
+def test_without_time_limits_in_the_rules_no_clock_runs() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
     assert names(driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")) == ["IssueAccepted"]

@@ -1,7 +1,6 @@
 """Standing councils: members by class and term, and sessions that need a share of them (domain.md §2.3)."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -9,7 +8,8 @@ from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.services.issues.deliberation.sessions.council import LIFE, Council, Seat
 from tests.issues import issue_steps, session_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
+from tests.issues.session_steps import code_and_field
+from tests.support.service_driver import ServiceDriver, names
 from tests.support.state_machines import refuses
 
 CLASSES = (Role.RESPECTED_LOCAL, Role.ENTREPRENEUR, Role.VOLUNTEER_BACKBONE, Role.RESPECTED_LOCAL)
@@ -34,18 +34,13 @@ def seating(
 
 
 def start_convened(members: int = 4) -> ServiceDriver:
-    """The same with a session of the council, convened on `topic-1`."""
+    """A service with the council `c-1` and its session `s-room`, convened on `topic-1`."""
     driver = start_with_council(members)
     issue_steps.propose(driver)
     driver.say(
         session_steps.convening(driver, "consultative_council", council="c-1"), "topic-1", by="p-branch"
     )
     return driver
-
-
-def code(driver: ServiceDriver, command: Any, subject: str, **how: Any) -> tuple[str, str]:
-    refused = refusal(driver, command, subject, **{"by": "p-branch", **how})
-    return refused.code, refused.field
 
 
 def test_a_seat_refuses_what_its_state_does_not_allow() -> None:
@@ -66,7 +61,7 @@ def test_a_seat_refuses_what_its_state_does_not_allow() -> None:
     )
 
 
-def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> None:
+def test_members_are_invited_by_name_and_attend_in_the_class_of_their_seat() -> None:
     driver = start_with_council()
     issue_steps.propose(driver)
     said = driver.say(
@@ -75,12 +70,12 @@ def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> Non
     assert isinstance(said, issues.SessionConvened)
     assert said.invited == ["p-1", "p-2", "p-3", "p-4"]
 
-    assert code(driver, session_steps.attendance(p_1="entrepreneur"), "s-room") == (
+    assert code_and_field(driver, session_steps.attendance(p_1="entrepreneur"), "s-room") == (
         "not_of_the_class",
         "data.attendees",
     )
     session_steps.grant_role(driver, "p-5", "respected_local")
-    assert code(driver, session_steps.attendance(p_5="respected_local"), "s-room") == (
+    assert code_and_field(driver, session_steps.attendance(p_5="respected_local"), "s-room") == (
         "not_of_the_class",
         "data.attendees",
     )
@@ -89,8 +84,8 @@ def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> Non
     ]
 
 
-@pytest.mark.rule("2", "a council sits with a share of its members")
-def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
+@pytest.mark.rule("2", "the quorum of a council is a share of its members")
+def test_the_quorum_of_a_council_is_a_share_of_its_members_if_that_is_more() -> None:
     driver = start_convened()
     driver.say(session_steps.attendance(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
     said = driver.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
@@ -112,11 +107,11 @@ def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
     assert (said.voting, said.quorum) == (3, 4)
 
 
-def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
+def test_a_seat_is_vacated_by_the_branch_or_when_its_term_ends() -> None:
     driver = start_with_council(2)
     driver.say(issues.UnseatMember(reason="搬走了"), "seat-1", by="p-branch")
     assert driver.row(Council, "c-1").members == 1
-    assert code(driver, issues.UnseatMember(reason="x"), "seat-1") == ("wrong_state", "subject")
+    assert code_and_field(driver, issues.UnseatMember(reason="x"), "seat-1") == ("wrong_state", "subject")
 
     ended = [said.event for said in driver.wait(days=400)]
 
@@ -127,39 +122,42 @@ def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
 
 
 @pytest.mark.rule("2", "a council has members by class and term")
-def test_a_seat_is_given_in_a_class_of_the_rules_once_to_a_person_and_for_a_time_to_come() -> None:
+def test_a_seat_needs_a_class_of_the_rules_a_person_without_a_seat_and_a_term_in_the_future() -> None:
     driver = start_with_council(1)
     past = seating(driver, "p-5", Role.RESPECTED_LOCAL, days=0)
 
-    assert code(driver, seating(driver, "p-5", Role.RESIDENT), "seat-9") == ("not_invited", "data.role")
-    assert code(driver, seating(driver, "p-1", Role.ENTREPRENEUR), "seat-9") == (
+    assert code_and_field(driver, seating(driver, "p-5", Role.RESIDENT), "seat-9") == (
+        "not_invited",
+        "data.role",
+    )
+    assert code_and_field(driver, seating(driver, "p-1", Role.ENTREPRENEUR), "seat-9") == (
         "already_seated",
         "data.person",
     )
-    assert code(driver, past, "seat-9") == ("term_over", "data.until")
-    assert code(driver, seating(driver, "p-5", Role.RESPECTED_LOCAL, council="c-9"), "seat-9") == (
+    assert code_and_field(driver, past, "seat-9") == ("term_over", "data.until")
+    assert code_and_field(driver, seating(driver, "p-5", Role.RESPECTED_LOCAL, council="c-9"), "seat-9") == (
         "not_found",
         "data.council",
     )
-    assert code(driver, seating(driver, "p-5", Role.RESPECTED_LOCAL), "seat-1") == (
+    assert code_and_field(driver, seating(driver, "p-5", Role.RESPECTED_LOCAL), "seat-1") == (
         "already_exists",
         "subject",
     )
     assert driver.row(Council, "c-1").members == 1
 
 
-def test_a_council_deals_with_what_lies_in_its_place_and_other_sessions_name_none() -> None:
+def test_a_council_deals_with_issues_of_its_place_and_other_sessions_name_no_council() -> None:
     driver = start_with_council()
     issue_steps.propose(driver)
     driver.say(issues.FormCouncil(place="elsewhere", name="别处"), "c-2", by="p-branch")
 
     other = session_steps.convening(driver, "consultative_council", council="c-2")
-    assert code(driver, other, "topic-1") == ("wrong_council", "data.council")
-    assert code(driver, session_steps.convening(driver, council="c-1"), "topic-1") == (
+    assert code_and_field(driver, other, "topic-1") == ("wrong_council", "data.council")
+    assert code_and_field(driver, session_steps.convening(driver, council="c-1"), "topic-1") == (
         "council_not_asked",
         "data.council",
     )
-    assert code(driver, issues.FormCouncil(place="nowhere", name="x"), "c-3") == (
+    assert code_and_field(driver, issues.FormCouncil(place="nowhere", name="x"), "c-3") == (
         "unknown_place",
         "data.place",
     )

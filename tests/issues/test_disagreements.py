@@ -27,13 +27,14 @@ def start_raised(**values: Any) -> ServiceDriver:
     return driver
 
 
-def code(driver: ServiceDriver, command: Any, subject: str = "d-1", **how: Any) -> tuple[str, str]:
+def code_and_field(driver: ServiceDriver, command: Any, subject: str = "d-1", **how: Any) -> tuple[str, str]:
+    """The error code and the field with which the command of the branch is refused."""
     refused = refusal(driver, command, subject, **{"by": "p-branch", **how})
     return refused.code, refused.field
 
 
 @pytest.mark.rule("2", "a disagreement is an object of its own")
-def test_it_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
+def test_a_disagreement_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
     driver = start_raised()
     driver.say(issues.NarrowDisagreement(remains="只剩高度"), "d-1", by="p-branch")
     driver.say(issues.NarrowDisagreement(remains="一米还是一米二"), "d-1", by="p-branch")
@@ -46,19 +47,22 @@ def test_it_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
     assert driver.row(Disagreement, "d-1").state == "settled"
 
 
-def test_it_goes_on_in_a_mediation_of_the_same_issue_and_can_be_settled_there() -> None:
+def test_a_disagreement_is_sent_to_a_mediation_of_its_issue_and_can_be_settled_afterwards() -> None:
     driver = start_raised()
-    assert code(driver, issues.MediateDisagreement(mediation="m-1")) == ("not_found", "data.mediation")
+    assert code_and_field(driver, issues.MediateDisagreement(mediation="m-1")) == (
+        "not_found",
+        "data.mediation",
+    )
     driver.say(MEDIATING, "veg-1", by="p-1")
 
     assert names(driver.say(issues.MediateDisagreement(mediation="m-1"), "d-1", by="p-branch")) == [
         "DisagreementMediated"
     ]
-    assert code(driver, issues.NarrowDisagreement(remains="x"))[0] == "wrong_state"
+    assert code_and_field(driver, issues.NarrowDisagreement(remains="x"))[0] == "wrong_state"
     assert driver.say(issues.SettleDisagreement(terms="x"), "d-1", by="p-branch")
 
 
-def test_a_mediation_of_another_issue_is_not_the_place_for_it() -> None:
+def test_a_disagreement_is_not_sent_to_a_mediation_of_another_issue() -> None:
     driver = start_raised()
     issue_steps.submit(driver, "veg-2")
     driver.say(issues.AcceptIssue(), "veg-2", by="p-branch")
@@ -66,10 +70,13 @@ def test_a_mediation_of_another_issue_is_not_the_place_for_it() -> None:
     driver.say(issues.RouteIssue(owner="p-owner", rule="x"), "veg-2", by="p-branch")
     driver.say(MEDIATING, "veg-2", by="p-1")
 
-    assert code(driver, issues.MediateDisagreement(mediation="m-1")) == ("other_issue", "data.mediation")
+    assert code_and_field(driver, issues.MediateDisagreement(mediation="m-1")) == (
+        "other_issue",
+        "data.mediation",
+    )
 
 
-def test_escalated_it_is_the_sub_districts_with_its_issue() -> None:
+def test_escalating_a_disagreement_escalates_its_issue() -> None:
     driver = start_raised()
 
     said = driver.say(issues.EscalateDisagreement(reason="两个社区"), "d-1", by="p-branch")
@@ -88,23 +95,22 @@ def test_escalated_it_is_the_sub_districts_with_its_issue() -> None:
         ),
     ],
 )
-def test_it_is_about_a_topic_among_people_who_are_registered(
+def test_a_disagreement_has_a_known_topic_and_session_and_registered_parties(
     values: dict[str, Any], refused: tuple[str, str]
 ) -> None:
-    assert code(start_raised(), session_steps.raising_disagreement(**values), "d-2") == refused
+    assert code_and_field(start_raised(), session_steps.raising_disagreement(**values), "d-2") == refused
 
 
-def test_the_session_in_which_it_came_up_is_on_its_topic() -> None:
+def test_the_session_of_a_disagreement_is_on_the_same_topic() -> None:
     driver = session_steps.start_opened(1, 2, 3)
     issue_steps.submit(driver, "veg-2")
     driver.say(issues.AcceptIssue(), "veg-2", by="p-branch")
     driver.say(issue_steps.TRIAGE, "veg-2", by="p-branch")
     driver.say(issues.OpenDeliberation(topic="topic-2", title="x"), "veg-2", by="p-branch")
 
-    assert code(driver, session_steps.raising_disagreement(topic="topic-2", session="s-room"), "d-1") == (
-        "other_topic",
-        "data.session",
-    )
+    assert code_and_field(
+        driver, session_steps.raising_disagreement(topic="topic-2", session="s-room"), "d-1"
+    ) == ("other_topic", "data.session")
     driver.say(session_steps.raising_disagreement(session="s-room"), "d-1", by="p-branch")
     assert driver.row(Disagreement, "d-1").kind == "residents_council"
 
@@ -123,4 +129,7 @@ def test_a_disagreement_refuses_what_its_state_does_not_allow() -> None:
     }
 
     assert refuses(driver, disagreement.LIFE, driver.row(Disagreement, "d-1"), said) > 8
-    assert code(start_raised(), issues.SettleDisagreement(terms="x"), scope="elsewhere")[0] == "outside_scope"
+    assert (
+        code_and_field(start_raised(), issues.SettleDisagreement(terms="x"), scope="elsewhere")[0]
+        == "outside_scope"
+    )

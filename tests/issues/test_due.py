@@ -1,4 +1,4 @@
-"""What is due, as it is asked for: deadlines of issues, ballots, mediations, clocks and action items."""
+"""The list of what is due: deadlines of issues, ballots, mediations, clocks and action items."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, change_rules
 
 
-def test_what_is_due_is_told_with_its_issue_the_oldest_first(driver: ServiceDriver) -> None:
+def test_what_is_due_is_listed_with_its_issue_the_earliest_first(driver: ServiceDriver) -> None:
     issue_steps.open_ballot(driver)
     closes = driver.now.replace(day=4)
     review = issue_steps.suspend(driver, "v-1", "elsewhere", days=1)
@@ -36,7 +36,7 @@ def test_what_is_due_is_told_with_its_issue_the_oldest_first(driver: ServiceDriv
     assert list_due(issues.ListDue(until=review - timedelta(microseconds=1)), driver.s).total == 0
 
 
-def test_a_mediation_is_due_about_its_issue(driver: ServiceDriver) -> None:
+def test_a_mediation_is_listed_as_due_with_its_issue(driver: ServiceDriver) -> None:
     issue_steps.triage(driver)
     driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
     asking = {
@@ -55,7 +55,7 @@ def test_a_mediation_is_due_about_its_issue(driver: ServiceDriver) -> None:
     assert [(one.kind, one.entity, one.issue) for one in found.due] == [("mediation", "m-1", "veg-1")]
 
 
-def test_a_clock_is_due_on_its_day_and_not_on_that_of_its_warning(driver: ServiceDriver) -> None:
+def test_a_clock_is_due_when_it_ends_and_not_when_it_warns(driver: ServiceDriver) -> None:
     change_rules(driver, "calendar", years=[issue_steps.YEAR])
     change_rules(driver, "clocks", dispatch_days=2)
     issue_steps.triage(driver)
@@ -72,7 +72,7 @@ def test_a_clock_is_due_on_its_day_and_not_on_that_of_its_warning(driver: Servic
 
 
 @pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
-def test_what_was_missed_is_due_until_it_is_done(driver: ServiceDriver) -> None:
+def test_a_missed_deadline_is_listed_as_due_until_the_step_is_done(driver: ServiceDriver) -> None:
     change_rules(driver, "calendar", years=[issue_steps.YEAR])
     change_rules(driver, "clocks", dispatch_days=2)
     issue_steps.triage(driver)
@@ -109,7 +109,7 @@ def test_an_action_item_is_due_until_it_is_reported_done(driver: ServiceDriver) 
     assert "action_item" not in [one.kind for one in list_due(issues.ListDue(until=item.due), driver.s).due]
 
 
-def test_what_is_due_at_one_time_is_paged_without_a_gap(driver: ServiceDriver) -> None:
+def test_what_is_due_at_the_same_time_is_paged_without_a_gap(driver: ServiceDriver) -> None:
     until, *_ = [issue_steps.suspend(driver, f"v-{n}", "yuanbu", days=2) for n in (3, 1, 2)]
 
     first = list_due(issues.ListDue(until=until, most=2), driver.s)
@@ -119,7 +119,7 @@ def test_what_is_due_at_one_time_is_paged_without_a_gap(driver: ServiceDriver) -
     assert ([one.entity for one in second.due], second.total, second.next) == (["v-3"], 1, None)
 
 
-def test_what_is_done_is_due_no_more(driver: ServiceDriver) -> None:
+def test_a_resumed_issue_has_no_review_due(driver: ServiceDriver) -> None:
     until = issue_steps.suspend(driver, "v-1", "yuanbu", days=2)
 
     driver.say(issues.ResumeIssue(reason="x"), "v-1", by="p-branch")

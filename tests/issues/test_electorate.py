@@ -9,8 +9,8 @@ from tests.issues import issue_steps, session_steps
 from tests.support.service_driver import names, refusal
 
 
-@pytest.mark.rule("2", "a household has one vote, the last of it")
-def test_a_household_has_one_vote_whoever_of_it_casts_it_and_the_last_one_counts() -> None:
+@pytest.mark.rule("2", "a household has one vote, the last that was cast")
+def test_a_household_has_one_vote_and_the_last_one_cast_by_any_member_counts() -> None:
     driver = session_steps.start_opened(1, 2, 3, kind="residents_council", electorate="household", quorum=2)
     assert driver.row(DeliberationSession, "s-room").voting == 2  # p-1 and p-2 are of one household
     opened = driver.say(session_steps.opening_ballot(driver), "b-1", by="p-branch")[0].event
@@ -33,7 +33,7 @@ def test_a_household_has_one_vote_whoever_of_it_casts_it_and_the_last_one_counts
     assert (closed.people, closed.quorum_met) == (1, False)
 
 
-def test_online_too_households_vote_where_the_rules_say_so() -> None:
+def test_households_vote_online_too_if_the_rules_say_so() -> None:
     driver = issue_steps.start(
         procedure={"kinds": [session_steps.procedure("micro_topic", electorate="household", quorum=1)]}
     )
@@ -48,7 +48,9 @@ def test_online_too_households_vote_where_the_rules_say_so() -> None:
 
 
 @pytest.mark.parametrize(("of", "carried"), [("cast", True), ("taking_part", False)])
-def test_where_the_majority_is_of_all_who_take_part_a_pass_stands_in_its_way(of: str, carried: bool) -> None:
+def test_a_pass_hinders_a_majority_of_all_who_take_part_but_not_a_majority_of_votes_cast(
+    of: str, carried: bool
+) -> None:
     driver = session_steps.start_opened(1, 2, 3, 4, kind="residents_council", majority_of=of)
     driver.say(session_steps.opening_ballot(driver, kind="each"), "b-1", by="p-branch")
     for n, stance in ((1, "agree"), (2, "agree"), (3, "pass"), (4, "pass")):
@@ -60,7 +62,7 @@ def test_where_the_majority_is_of_all_who_take_part_a_pass_stands_in_its_way(of:
     assert closed.tally[0].carried is carried
 
 
-def test_where_less_than_half_is_enough_the_one_with_most_votes_carries_and_in_a_tie_none() -> None:
+def test_where_less_than_half_is_enough_a_tie_still_carries_nothing() -> None:
     driver = session_steps.start_opened(1, 2, 3, 4, 5, kind="residents_council", majority_per_mille=300)
     lines = [session_steps.tally_line("opt-fence", 2), session_steps.tally_line("opt-flowers", 2)]
     tied = session_steps.hand_count(session="s-room", people=5, witnesses=["p-1", "p-2"], tally=lines)
@@ -70,7 +72,7 @@ def test_where_less_than_half_is_enough_the_one_with_most_votes_carries_and_in_a
 
 
 @pytest.mark.parametrize(("ballots", "secret"), [("secret", False), ("open", True)])
-def test_the_rules_may_want_every_ballot_open_or_secret(ballots: str, secret: bool) -> None:
+def test_the_rules_may_require_every_ballot_to_be_open_or_to_be_secret(ballots: str, secret: bool) -> None:
     driver = session_steps.start_opened(1, 2, 3, kind="residents_council", ballots=ballots)
 
     refused = refusal(driver, session_steps.opening_ballot(driver, secret), "b-1", by="p-branch")
@@ -78,7 +80,7 @@ def test_the_rules_may_want_every_ballot_open_or_secret(ballots: str, secret: bo
     assert driver.say(session_steps.opening_ballot(driver, not secret), "b-1", by="p-branch")
 
 
-def test_whoever_of_a_household_that_voted_online_confirms_the_minutes() -> None:
+def test_anybody_of_a_household_that_voted_online_confirms_the_minutes() -> None:
     driver = issue_steps.start(
         procedure={"kinds": [session_steps.procedure("micro_topic", electorate="household", quorum=1)]}
     )

@@ -14,7 +14,7 @@ from tests.issues import emergency_steps, issue_steps
 from tests.support.service_driver import names, refusal
 
 
-def test_it_is_acted_upon_at_once_and_its_deliberation_falls_due() -> None:
+def test_an_emergency_is_acted_upon_at_once_and_its_deliberation_gets_a_deadline() -> None:
     driver = emergency_steps.start_accepted(emergency={"deliberation_days": 5})
 
     (said,) = emergency_steps.dispatch(driver)
@@ -38,7 +38,7 @@ def test_only_an_emergency_acts_first() -> None:
     assert names(emergency_steps.dispatch(driver)) == ["EmergencyDispatched"]
 
 
-def test_it_cannot_be_closed_without_its_record() -> None:
+def test_an_emergency_cannot_be_closed_without_a_record() -> None:
     driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
     driver.say(issues.ReportResult(text="修好了"), "veg-1", by="p-branch")
@@ -50,7 +50,7 @@ def test_it_cannot_be_closed_without_its_record() -> None:
 
 
 @pytest.mark.rule("2", "emergencies act first and are deliberated in time")
-def test_without_a_record_in_time_it_is_escalated_once() -> None:
+def test_an_emergency_without_a_record_in_time_is_escalated_once() -> None:
     driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
 
@@ -62,7 +62,7 @@ def test_without_a_record_in_time_it_is_escalated_once() -> None:
     assert driver.wait(days=60) == []
 
 
-def test_deliberated_in_time_nothing_is_overdue_and_nothing_moves() -> None:
+def test_an_emergency_deliberated_in_time_is_not_overdue_and_keeps_its_state() -> None:
     driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
     emergency_steps.deliberate(driver)
@@ -76,7 +76,7 @@ def test_deliberated_in_time_nothing_is_overdue_and_nothing_moves() -> None:
 
 
 @pytest.mark.parametrize("state", ["in_action", "on_hold", "reported"])
-def test_a_topic_alongside_is_rejected_without_reporting_anything(state: str) -> None:
+def test_the_topic_of_an_emergency_is_rejected_without_changing_the_state_of_the_issue(state: str) -> None:
     driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
     emergency_steps.deliberate(driver)
@@ -90,7 +90,7 @@ def test_a_topic_alongside_is_rejected_without_reporting_anything(state: str) ->
     assert (driver.row(Topic, "topic-1").state, issue_steps.show(driver).state) == ("rejected", state)
 
 
-def test_withdrawn_it_is_not_due_any_more() -> None:
+def test_a_withdrawn_emergency_has_nothing_due() -> None:
     driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
 
@@ -98,7 +98,7 @@ def test_withdrawn_it_is_not_due_any_more() -> None:
     assert driver.rows(Deadline) == []
 
 
-def test_a_record_that_was_kept_is_a_record() -> None:
+def test_a_record_from_before_the_dispatch_counts() -> None:
     driver = emergency_steps.start_accepted()
     issue: Issue = driver.row(Issue, "veg-1")
     issue.state, issue.urgency, issue.records = "triaged", "emergency", 1
@@ -108,7 +108,7 @@ def test_a_record_that_was_kept_is_a_record() -> None:
     assert driver.wait(days=30) == []
 
 
-def test_what_was_suspended_while_it_was_deliberated_goes_on_before_it_is_resolved() -> None:
+def test_an_issue_suspended_during_its_deliberation_is_resumed_before_it_is_resolved() -> None:
     driver = issue_steps.start()
     issue_steps.confirm_minutes(driver)
     driver.say(
@@ -127,8 +127,8 @@ def test_what_was_suspended_while_it_was_deliberated_goes_on_before_it_is_resolv
     assert issue_steps.show(driver).state == "in_action"
 
 
-@pytest.mark.parametrize("rules", [{}, emergency_steps.WORKING_DAYS], ids=["days", "working days"])
-def test_without_a_record_it_stays_due_until_it_has_one(rules: dict[str, Any]) -> None:
+@pytest.mark.parametrize("rules", [{}, emergency_steps.RULES_IN_WORKING_DAYS], ids=["days", "working days"])
+def test_the_deliberation_of_an_emergency_stays_due_until_there_is_a_record(rules: dict[str, Any]) -> None:
     driver = emergency_steps.start_accepted(**rules)
     emergency_steps.dispatch(driver)
     until = next(

@@ -1,4 +1,4 @@
-"""The time for deliberating an emergency, where the rules count it in working days (domain.md §2.1.6, 2.2)."""
+"""The time limit for deliberating an emergency, if the rules count it in working days (domain.md §2.1.6, 2.2)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from tests.support.service_driver import change_rules, names
 
 
 def events(said: list[Any]) -> list[Any]:
+    """The events alone, without their subjects."""
     return [one.event for one in said]
 
 
@@ -21,9 +22,9 @@ def end_of(day: int, month: int = 3, year: int = 2026) -> datetime:
     return datetime(year, month, day, 16, tzinfo=UTC)
 
 
-@pytest.mark.rule("2", "… in working days, where the rules say so")
-def test_in_working_days_it_is_warned_of_and_escalated_after_the_weekend() -> None:
-    driver = emergency_steps.start_accepted(**emergency_steps.WORKING_DAYS)
+@pytest.mark.rule("2", "the time for deliberating an emergency counts working days if the rules say so")
+def test_an_emergency_dispatched_on_a_thursday_is_warned_of_and_escalated_after_the_weekend() -> None:
+    driver = emergency_steps.start_accepted(**emergency_steps.RULES_IN_WORKING_DAYS)
     driver.wait(days=3)  # a Thursday
 
     dispatched, started = events(emergency_steps.dispatch(driver))
@@ -42,15 +43,17 @@ def test_in_working_days_it_is_warned_of_and_escalated_after_the_weekend() -> No
 
 
 def test_a_breach_that_escalates_does_so_once() -> None:
-    driver = emergency_steps.start_accepted(**emergency_steps.WORKING_DAYS, clocks={"breach_escalates": True})
+    driver = emergency_steps.start_accepted(
+        **emergency_steps.RULES_IN_WORKING_DAYS, clocks={"breach_escalates": True}
+    )
     emergency_steps.dispatch(driver)
 
     assert names(driver.wait(days=30)) == ["DeadlineWarned", "DeadlineBreached", "IssueEscalated"]
 
 
-def test_deliberated_in_time_its_clock_stops() -> None:
+def test_deliberation_in_time_stops_the_clock() -> None:
     driver = emergency_steps.start_accepted(
-        **{**emergency_steps.WORKING_DAYS, "afterwards": {"working_days": 10}}
+        **{**emergency_steps.RULES_IN_WORKING_DAYS, "afterwards": {"working_days": 10}}
     )
     emergency_steps.dispatch(driver)
     emergency_steps.deliberate(driver)
@@ -62,8 +65,8 @@ def test_deliberated_in_time_its_clock_stops() -> None:
     assert driver.wait(days=60) == []
 
 
-def test_on_hold_it_keeps_the_working_days_that_are_left() -> None:
-    driver = emergency_steps.start_accepted(**emergency_steps.WORKING_DAYS)
+def test_an_emergency_on_hold_keeps_the_working_days_that_are_left() -> None:
+    driver = emergency_steps.start_accepted(**emergency_steps.RULES_IN_WORKING_DAYS)
     emergency_steps.dispatch(driver)
     driver.wait(days=1)
     driver.say(
@@ -78,8 +81,8 @@ def test_on_hold_it_keeps_the_working_days_that_are_left() -> None:
     assert started == issues.ClockStarted(clock="deliberation_due", working_days=2, due_at=end_of(25))
 
 
-def test_in_a_year_that_the_calendar_does_not_know_it_is_not_known_when() -> None:
-    driver = emergency_steps.start_accepted(**{**emergency_steps.WORKING_DAYS, "calendar": {}})
+def test_in_a_year_without_a_calendar_the_deadline_is_unknown_until_the_year_is_added() -> None:
+    driver = emergency_steps.start_accepted(**{**emergency_steps.RULES_IN_WORKING_DAYS, "calendar": {}})
 
     dispatched, unknown = events(emergency_steps.dispatch(driver))
 

@@ -21,7 +21,8 @@ def start_convened() -> ServiceDriver:
     return driver
 
 
-def code(driver: ServiceDriver, command: issues.RecordHandCount, **how: Any) -> tuple[str, str]:
+def code_and_field(driver: ServiceDriver, command: issues.RecordHandCount, **how: Any) -> tuple[str, str]:
+    """The error code and the field with which the hand count `b-1` is refused."""
     refused = refusal(driver, command, "b-1", **{"by": "p-branch", **how})
     return refused.code, refused.field
 
@@ -65,7 +66,7 @@ def test_the_witnesses_confirm_the_minutes() -> None:
     assert driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
 
-def test_more_signatures_than_there_are_witnesses_are_not_asked_for() -> None:
+def test_no_more_signatures_are_needed_than_there_are_witnesses() -> None:
     driver = issue_steps.start(deliberation={"confirmations": 5})
     issue_steps.propose(driver)
     driver.say(issue_steps.convening(driver), "topic-1", by="p-branch")
@@ -74,7 +75,7 @@ def test_more_signatures_than_there_are_witnesses_are_not_asked_for() -> None:
     assert plain(driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event)["needed"] == 2
 
 
-def test_in_a_count_on_each_option_passes_neither_help_nor_harm() -> None:
+def test_in_a_hand_count_on_each_option_a_pass_counts_neither_for_nor_against() -> None:
     driver = start_convened()
     each = session_steps.hand_count(("opt-fence", 2, 1, 4), ("opt-flowers", 3, 4, 0), kind="each")
 
@@ -98,22 +99,22 @@ def test_without_quorum_nothing_carries() -> None:
 
 @pytest.mark.rule("2", "hand counts have two witnesses")
 @pytest.mark.parametrize("witnesses", [["p-5", "p-5"], ["p-5", "p-branch"], ["p-branch", "p-6", "p-7"]])
-def test_two_others_must_have_seen_it(witnesses: list[str]) -> None:
-    assert code(start_convened(), session_steps.hand_count(witnesses=witnesses)) == (
+def test_a_hand_count_needs_two_witnesses_beside_the_person_who_records_it(witnesses: list[str]) -> None:
+    assert code_and_field(start_convened(), session_steps.hand_count(witnesses=witnesses)) == (
         "witnesses_missing",
         "data.witnesses",
     )
 
 
-def test_whoever_it_is_recorded_for_is_no_witness_either() -> None:
-    assert code(start_convened(), session_steps.hand_count(), on_behalf_of="p-5") == (
+def test_the_person_on_whose_behalf_a_count_is_recorded_is_no_witness() -> None:
+    assert code_and_field(start_convened(), session_steps.hand_count(), on_behalf_of="p-5") == (
         "witnesses_missing",
         "data.witnesses",
     )
 
 
 def test_a_witness_must_be_registered() -> None:
-    assert code(start_convened(), session_steps.hand_count(witnesses=["p-5", "p-99"])) == (
+    assert code_and_field(start_convened(), session_steps.hand_count(witnesses=["p-5", "p-99"])) == (
         "not_registered",
         "data.witnesses",
     )
@@ -129,34 +130,34 @@ def test_a_witness_must_be_registered() -> None:
     ],
 )
 def test_counts_that_do_not_add_up_are_refused(counts: Any, changed: dict[str, Any]) -> None:
-    assert code(start_convened(), session_steps.hand_count(*counts, **changed)) == (
+    assert code_and_field(start_convened(), session_steps.hand_count(*counts, **changed)) == (
         "counts_do_not_add_up",
         "data.tally",
     )
 
 
 def test_only_options_of_the_topic_are_counted_and_each_once() -> None:
-    assert code(start_convened(), session_steps.hand_count(("opt-9", 1, 0, 0))) == (
+    assert code_and_field(start_convened(), session_steps.hand_count(("opt-9", 1, 0, 0))) == (
         "unknown_option",
         "data.tally",
     )
-    assert code(
+    assert code_and_field(
         start_convened(), session_steps.hand_count(("opt-fence", 1, 0, 0), ("opt-fence", 1, 0, 0))
     ) == ("option_twice", "data.tally")
 
 
-def test_hands_are_counted_once_in_a_session_that_has_begun_by_the_branch_of_the_place() -> None:
+def test_the_branch_of_the_place_counts_hands_once_in_a_session_that_has_begun() -> None:
     driver = issue_steps.start()
     issue_steps.propose(driver)
     later = issue_steps.convening(driver).model_copy(update={"opens_at": driver.now.replace(day=9)})
     driver.say(later, "topic-1", by="p-branch")
-    assert code(driver, session_steps.hand_count()) == ("session_not_begun", "subject")
+    assert code_and_field(driver, session_steps.hand_count()) == ("session_not_begun", "subject")
     driver.wait(days=8)
-    assert code(driver, session_steps.hand_count(), scope="elsewhere")[0] == "outside_scope"
+    assert code_and_field(driver, session_steps.hand_count(), scope="elsewhere")[0] == "outside_scope"
     driver.wait(days=30)
     driver.say(session_steps.hand_count(), "b-1", by="p-branch")
 
-    assert code(driver, session_steps.hand_count())[0] in ("wrong_state", "already_exists")
+    assert code_and_field(driver, session_steps.hand_count())[0] in ("wrong_state", "already_exists")
     assert refusal(driver, session_steps.hand_count(), "b-2", by="p-branch").code == "wrong_state"
 
 
@@ -165,5 +166,5 @@ def test_an_id_that_is_taken_leaves_the_session_as_it_was() -> None:
     issue_steps.close_ballot(driver)
     driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")
 
-    assert code(driver, session_steps.hand_count(session="s-2"))[0] == "already_exists"
+    assert code_and_field(driver, session_steps.hand_count(session="s-2"))[0] == "already_exists"
     assert driver.row(DeliberationSession, "s-2").state == "convened"

@@ -1,4 +1,4 @@
-"""Steps of an issue beside the main way: appeal, routing and return, hold, withdrawal, reopening (domain.md §2.1, 2.2)."""
+"""Steps of an issue off its main course: appeal, routing and return, hold, withdrawal, reopening (domain.md §2.1, 2.2)."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,11 +19,12 @@ def submit_and_decline(driver: ServiceDriver) -> None:
 
 
 def say_as_branch(driver: ServiceDriver, command: Any, by: str = "p-branch") -> list[Any]:
-    """Sends a command of the branch about the issue; returns the events."""
+    """Sends a command about the issue, as p-branch if `by` is not given; returns the events."""
     return driver.say(command, "veg-1", by=by)
 
 
-def code(driver: ServiceDriver, command: Any, **how: Any) -> tuple[str, str]:
+def code_and_field(driver: ServiceDriver, command: Any, **how: Any) -> tuple[str, str]:
+    """The error code and the field with which the command about the issue is refused."""
     refused = refusal(driver, command, "veg-1", **{"by": "p-branch", **how})
     return refused.code, refused.field
 
@@ -31,19 +32,22 @@ def code(driver: ServiceDriver, command: Any, **how: Any) -> tuple[str, str]:
 APPEAL = issues.AppealDecline(reason="有照片", channel="app")
 
 
-@pytest.mark.rule("2", "declining has a reason; one appeal, another person decides")
+@pytest.mark.rule("2", "declining has a reason; one appeal is allowed, which another person decides")
 def test_the_reporter_appeals_once_and_another_person_decides() -> None:
     driver = issue_steps.start()
     submit_and_decline(driver)
 
-    assert code(driver, APPEAL, by="p-2") == ("not_reporter", "authid")
+    assert code_and_field(driver, APPEAL, by="p-2") == ("not_reporter", "authid")
     assert names(driver.say(APPEAL, "veg-1", by="p-1")) == ["DeclineAppealed"]
-    assert code(driver, issues.AcceptIssue()) == ("decided_before", "authid")
-    assert code(driver, issues.DeclineIssue(ground="abuse", reason="x")) == ("decided_before", "authid")
+    assert code_and_field(driver, issues.AcceptIssue()) == ("decided_before", "authid")
+    assert code_and_field(driver, issues.DeclineIssue(ground="abuse", reason="x")) == (
+        "decided_before",
+        "authid",
+    )
     assert names(
         say_as_branch(driver, issues.DeclineIssue(ground="abuse", reason="还是不予受理"), by="p-secretary")
     ) == ["IssueDeclined"]
-    assert code(driver, APPEAL, by="p-1") == ("already_appealed", "subject")
+    assert code_and_field(driver, APPEAL, by="p-1") == ("already_appealed", "subject")
 
 
 def test_an_appeal_can_lead_to_acceptance() -> None:
@@ -56,7 +60,7 @@ def test_an_appeal_can_lead_to_acceptance() -> None:
 
 
 def route_and_return(driver: ServiceDriver) -> list[Any]:
-    """The issue is routed to an owner, who returns it; returns the events of the return."""
+    """The branch routes the issue to an owner and then records its return; returns the events of the return."""
     say_as_branch(driver, issues.RouteIssue(owner="water-office", rule="theme greening"))
     return say_as_branch(driver, issues.ReturnIssue(reason="不归我们管"))
 
@@ -83,7 +87,7 @@ def test_the_rules_say_which_return_escalates() -> None:
     assert names(route_and_return(driver)) == ["IssueReturned", "IssueEscalated"]
 
 
-def test_the_liaison_station_places_it_on_the_agenda() -> None:
+def test_the_liaison_station_places_an_issue_on_the_agenda() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
 
@@ -113,7 +117,7 @@ def suspending(driver: ServiceDriver, days: int) -> issues.SuspendIssue:
     return issues.SuspendIssue(reason="等施工许可", review_at=driver.now + timedelta(days=days))
 
 
-def test_it_goes_on_by_itself_on_the_day_of_review() -> None:
+def test_a_suspended_issue_resumes_by_itself_on_the_day_of_review() -> None:
     driver = issue_steps.start()
     issue_steps.triage(driver)
     say_as_branch(driver, suspending(driver, 10))
@@ -126,7 +130,7 @@ def test_it_goes_on_by_itself_on_the_day_of_review() -> None:
     assert issue_steps.show(driver).state == "triaged"
 
 
-def test_it_goes_on_earlier_when_somebody_says_so() -> None:
+def test_a_suspended_issue_resumes_earlier_by_command_of_the_branch() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
     say_as_branch(driver, suspending(driver, 10))
@@ -139,34 +143,34 @@ def test_it_goes_on_earlier_when_somebody_says_so() -> None:
 
 
 @pytest.mark.rule("2", "a hold has a reason, a day and a cap")
-def test_a_hold_has_a_day_to_come_and_a_cap() -> None:
+def test_a_hold_ends_in_the_future_and_within_the_cap() -> None:
     driver = issue_steps.start(course={"suspension_days": 20})
     issue_steps.submit(driver)
 
-    assert code(driver, suspending(driver, 0)) == ("review_in_the_past", "data.review_at")
-    assert code(driver, suspending(driver, 21)) == ("suspended_too_long", "data.review_at")
+    assert code_and_field(driver, suspending(driver, 0)) == ("review_in_the_past", "data.review_at")
+    assert code_and_field(driver, suspending(driver, 21)) == ("suspended_too_long", "data.review_at")
     assert names(say_as_branch(driver, suspending(driver, 20))) == ["IssueSuspended"]
-    assert code(driver, suspending(driver, 20)) == ("wrong_state", "subject")
+    assert code_and_field(driver, suspending(driver, 20)) == ("wrong_state", "subject")
 
 
 WITHDRAWING = issues.WithdrawIssue(channel="app")
 
 
-def test_what_nobody_else_has_signed_ends_with_its_reporter() -> None:
+def test_an_issue_without_cosigners_ends_when_its_reporter_withdraws() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
     issue_steps.cosign(driver, "p-2")
     driver.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-2")
     say_as_branch(driver, suspending(driver, 10))
 
-    assert code(driver, WITHDRAWING, by="p-2") == ("not_reporter", "authid")
+    assert code_and_field(driver, WITHDRAWING, by="p-2") == ("not_reporter", "authid")
     assert names(driver.say(WITHDRAWING, "veg-1", by="p-1")) == ["IssueWithdrawn"]
     assert issue_steps.show(driver).state == "withdrawn"
     assert driver.wait(days=30) == []
 
 
-@pytest.mark.rule("2", "a master whose reporter withdraws passes on")
-def test_what_others_have_signed_passes_on_to_one_of_them() -> None:
+@pytest.mark.rule("2", "an issue with cosigners passes on to one of them when its reporter withdraws")
+def test_an_issue_with_cosigners_passes_on_to_one_of_them_when_its_reporter_withdraws() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
     for person in ("p-4", "p-3", "p-5"):
@@ -176,12 +180,15 @@ def test_what_others_have_signed_passes_on_to_one_of_them() -> None:
 
     assert said.event == issues.IssuePassedOn(person="p-1", reporter="p-3", people=2, households=2)
     assert issue_steps.show(driver).state == "submitted"
-    assert code(driver, issues.CosignIssue(channel="app"), by="p-3") == ("own_issue", "authid")
+    assert code_and_field(driver, issues.CosignIssue(channel="app"), by="p-3") == ("own_issue", "authid")
     assert names(issue_steps.cosign(driver, "p-1")) == ["IssueCosigned"]
 
 
-def close_issue(driver: ServiceDriver) -> Issue:
-    """The issue is closed without waiting for people or action items; returns its row."""
+def close_despite_open_counts(driver: ServiceDriver) -> Issue:
+    """The issue is closed although people are not notified and action items are open: both counts are set to zero.
+
+    Returns the row of the issue.
+    """
     issue_steps.report_result(driver)
     issue: Issue = driver.row(Issue, "veg-1")
     issue.untold = issue.open_items = 0
@@ -196,26 +203,29 @@ def answer_survey(driver: ServiceDriver, solved: bool, by: str = "p-2") -> list[
     )
 
 
-def test_not_solved_asks_for_it_again() -> None:
+def test_the_answer_not_solved_requests_reopening() -> None:
     driver = issue_steps.start()
-    close_issue(driver)
+    close_despite_open_counts(driver)
 
     assert names(answer_survey(driver, solved=True, by="p-1")) == ["SurveyAnswered"]
-    assert code(driver, issues.ReopenIssue(reason="x")) == ("reopen_not_requested", "subject")
+    assert code_and_field(driver, issues.ReopenIssue(reason="x")) == ("reopen_not_requested", "subject")
     assert names(answer_survey(driver, solved=False)) == ["SurveyAnswered", "ReopenRequested"]
 
 
-@pytest.mark.rule("2", '"not solved" asks for it again; reopened, it is deliberated anew')
-def test_reopened_it_is_deliberated_and_told_and_asked_anew() -> None:
+@pytest.mark.rule("2", 'the answer "not solved" requests reopening; a reopened issue is deliberated anew')
+def test_a_reopened_issue_is_deliberated_closed_and_surveyed_anew() -> None:
     driver = issue_steps.start()
-    issue = close_issue(driver)
+    issue = close_despite_open_counts(driver)
     answer_survey(driver, solved=False)
 
     (said,) = say_as_branch(driver, issues.ReopenIssue(reason="围栏又倒了"))
 
     assert said.event == issues.IssueReopened(reason="围栏又倒了", new_record=True)
     assert (issue.state, issue.records, issue.outcome, issue.survey_until) == ("triaged", 0, None, None)
-    assert code(driver, issues.CloseIssue(outcome="resolved")) == ("no_deliberation_record", "subject")
+    assert code_and_field(driver, issues.CloseIssue(outcome="resolved")) == (
+        "no_deliberation_record",
+        "subject",
+    )
     issue.state, issue.records = "reported", 1
     say_as_branch(driver, issues.CloseIssue(outcome="resolved"))
     assert names(answer_survey(driver, solved=True)) == ["SurveyAnswered"]
@@ -223,13 +233,13 @@ def test_reopened_it_is_deliberated_and_told_and_asked_anew() -> None:
 
 def test_the_branch_may_keep_the_record_with_a_reason_or_refuse() -> None:
     driver = issue_steps.start()
-    issue = close_issue(driver)
+    issue = close_despite_open_counts(driver)
     asking = issues.RequestReopen(reason="没解决", channel="app")
 
-    assert code(driver, asking, by="p-8") == ("not_concerned", "authid")
+    assert code_and_field(driver, asking, by="p-8") == ("not_concerned", "authid")
     assert names(driver.say(asking, "veg-1", by="p-2")) == ["ReopenRequested"]
     assert names(say_as_branch(driver, issues.RefuseReopen(reason="已修好"))) == ["ReopenRefused"]
-    assert code(driver, issues.ReopenIssue(reason="x")) == ("reopen_not_requested", "subject")
+    assert code_and_field(driver, issues.ReopenIssue(reason="x")) == ("reopen_not_requested", "subject")
     driver.say(asking, "veg-1", by="p-2")
     say_as_branch(driver, issues.ReopenIssue(reason="返工", keeps_record="决议仍有效"))
 

@@ -44,7 +44,7 @@ def test_a_file_is_kept_by_consent_and_read_and_replaced_and_erased() -> None:
         ({"entries": {"income": "x"}}, "not_in_a_file"),
     ],
 )
-def test_without_consent_or_a_visit_or_with_more_than_a_file_says_it_is_refused(
+def test_keeping_a_file_without_consent_or_visit_or_with_an_unknown_entry_is_refused(
     asked: dict[str, Any], code: str
 ) -> None:
     files = HouseholdFiles()
@@ -54,12 +54,12 @@ def test_without_consent_or_a_visit_or_with_more_than_a_file_says_it_is_refused(
 
 
 @pytest.mark.parametrize("name", sorted(NEVER_HELD))
-def test_what_is_never_held_is_refused_by_its_name(name: str) -> None:
+def test_an_entry_that_may_never_be_stored_is_refused_by_its_name(name: str) -> None:
     assert HouseholdFiles().refusal_code(entries={"needs": "x", name: "x"}) == "never_held"
 
 
-@pytest.mark.rule("2", "some things are held nowhere")
-def test_no_message_no_question_and_no_table_has_a_place_for_it() -> None:
+@pytest.mark.rule("2", "some personal data is stored nowhere")
+def test_no_message_and_no_table_has_a_field_for_what_may_never_be_stored() -> None:
     fields = {name for cls in every_message() for name in _property_names(cls.model_json_schema())}
     tables = [
         table
@@ -91,7 +91,7 @@ def _property_names(schema: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("who", ["p-chen", "p-2"])
-def test_only_who_has_visited_them_reads_it(who: str) -> None:
+def test_only_a_visitor_of_the_household_reads_its_file(who: str) -> None:
     files = HouseholdFiles()
     files.keep()
 
@@ -102,14 +102,14 @@ def test_only_who_has_visited_them_reads_it(who: str) -> None:
     assert files.row_count(FileUse) == 1
 
 
-@pytest.mark.rule("2", "the household file is in no message, its every reading is")
+@pytest.mark.rule("2", "the contents of a household file are in no message, but every reading of it is")
 async def test_every_use_is_reported_to_the_log_once_without_the_contents() -> None:
     files = HouseholdFiles()
     files.keep()
     files.read()
     files.read(why="correction")
 
-    counts = [await files.teller.step(), await FileUseReporter(files.engine, files.report).step()]
+    counts = [await files.use_reporter.step(), await FileUseReporter(files.engine, files.report).step()]
 
     events = [(household, event) for _, household, event in files.reported]
     assert counts == [3, 0]
@@ -125,13 +125,13 @@ async def test_a_read_that_could_not_be_reported_is_reported_later_under_the_sam
     files = HouseholdFiles()
     files.keep()
 
-    async def lost(uses: list[tuple[str, str, Event]]) -> None:
+    async def failing_report(uses: list[tuple[str, str, Event]]) -> None:
         files.reported += uses
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        await FileUseReporter(files.engine, lost).step()
-    await files.teller.step()
+        await FileUseReporter(files.engine, failing_report).step()
+    await files.use_reporter.step()
 
     assert len(files.reported) == 2
     assert files.reported[0] == files.reported[1]
@@ -157,9 +157,9 @@ async def test_a_use_that_cannot_be_reported_is_set_aside_and_the_others_are_rep
     files.driver.s.commit()
     files.keep()
     counters = Counter[str]()
-    teller = FileUseReporter(files.engine, files.report, counters)
+    reporter = FileUseReporter(files.engine, files.report, counters)
 
-    assert [await teller.step() for _ in range(3)] == [0, 1, 0]
+    assert [await reporter.step() for _ in range(3)] == [0, 1, 0]
 
     assert [event for _, _, event in files.reported] == [
         issues.HouseholdFileKept(by="p-fed", consented_by="p-2")
@@ -171,17 +171,17 @@ async def test_a_use_that_cannot_be_reported_is_set_aside_and_the_others_are_rep
     )
 
 
-def test_no_event_and_no_folded_row_has_a_place_for_what_a_file_says() -> None:
-    """A file is asked for and answered, and questions never stand in the log."""
+def test_no_event_and_no_folded_row_has_a_field_for_the_entries_of_a_file() -> None:
+    """Entries are in questions and answers alone, and those are never written to the log."""
     holding = [cls for cls in every_message() if "FileEntry" in str(cls.model_json_schema())]
-    kinds: list[type[Message]] = [issues.KeepHouseholdFile]
+    expected: list[type[Message]] = [issues.KeepHouseholdFile]
 
-    assert holding == kinds
+    assert holding == expected
     assert {cls.KIND for cls in holding} == {"question"}
     assert HouseholdFile.__tablename__ in Kept.metadata.tables
 
 
-def test_a_question_before_anything_is_kept_finds_nothing() -> None:
+def test_reading_a_file_that_was_never_kept_is_refused() -> None:
     files = HouseholdFiles()
 
     with pytest.raises(Refused) as caught:
@@ -195,7 +195,7 @@ def all_messages(driver: ServiceDriver) -> str:
     return "".join(m.model_dump_json() for m in driver.everything)
 
 
-def test_nothing_of_a_file_is_in_any_message() -> None:
+def test_the_contents_of_a_file_are_in_no_message() -> None:
     files = HouseholdFiles()
 
     files.keep()

@@ -60,14 +60,14 @@ def test_the_same_number_never_makes_a_second_issue(again: str) -> None:
     assert names(hear_hotline(driver, hotline_case(system="hz-110"), "case-3")) == ["IssueSubmitted"]
 
 
-def test_the_caller_is_told_where_they_are_known_and_a_staff_channel_accepts_at_once() -> None:
+def test_a_known_caller_becomes_the_reporter_and_a_staff_channel_accepts_at_once() -> None:
     driver = issue_steps.start(issues={"staff_channels": ["hotline"]})
     said = hear_hotline(driver, hotline_case(person="p-3"), "case-1")
     assert names(said) == ["IssueSubmitted", "IssueAccepted"]
     assert issue_steps.show(driver, "case-1").reporter == "p-3"
 
 
-def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
+def test_a_detected_hazard_becomes_an_issue_and_an_unknown_place_is_refused() -> None:
     driver = issue_steps.start()
     ref = issues.ExternalRef(system="sensors", number="7")
     found = issues.HazardDetected(
@@ -80,8 +80,8 @@ def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
         hear_hotline(driver, hotline_case("HZ-9", place="nowhere"), "case-9")
 
 
-@pytest.mark.rule("2", "an outsider's event that breaks a rule is answered")
-def test_the_fold_answers_an_outsider_that_its_event_was_ignored() -> None:
+@pytest.mark.rule("2", "a publisher's event that breaks a rule is answered")
+def test_the_fold_answers_a_publisher_that_its_event_was_ignored() -> None:
     driver = issue_steps.start()
     hear_hotline(driver, hotline_case(), "case-1")
     again = driver.envelope(hotline_case(), "case-2", by="hotline", role=None, scope=None)

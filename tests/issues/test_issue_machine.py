@@ -1,4 +1,4 @@
-"""Whatever people do in any order: no handler raises anything but a refusal, and the rules of domain.md §2 hold."""
+"""Whatever people do in any order: no handler raises anything but a refusal, and six invariants of domain.md §2 hold."""
 
 from hypothesis.stateful import invariant
 from sqlalchemy import func, select
@@ -19,15 +19,15 @@ from tests.support.property_budget import tries
 
 
 class IssueMachine(IssueActions):
-    """What holds after every step, whatever was done and in whatever order."""
+    """The invariants of an issue; each is checked after every step."""
 
     @invariant()
-    def what_is_closed_has_its_record(self) -> None:
+    def a_closed_issue_has_a_record_and_nothing_open(self) -> None:
         issue: Issue = self.driver.row(Issue, "veg-1")
         assert issue.state != "closed" or (issue.records > 0 and issue.open_items == 0 and issue.untold == 0)
 
     @invariant()
-    def the_counts_are_what_the_rows_say(self) -> None:
+    def the_counts_of_the_issue_equal_its_rows(self) -> None:
         issue, s = self.driver.row(Issue, "veg-1"), self.driver.s
         signed = [row for row in self.driver.rows(Cosign) if row.in_force]
         assert (issue.people, issue.households) == (len(signed), len({row.household for row in signed}))
@@ -43,24 +43,24 @@ class IssueMachine(IssueActions):
             assert person not in (row.done_by, *assignee.people(id, row.claimed_by, self.driver.s))
 
     @invariant()
-    def what_is_mediated_is_under_way_or_settled(self) -> None:
+    def an_issue_in_mediation_has_an_agreed_or_settled_mediation(self) -> None:
         issue = self.driver.row(Issue, "veg-1")
         states = {row.state for row in self.driver.rows(Mediation)}
         assert issue.state != "in_mediation" or states & {*AGREED, "performing", "closed"}
 
     @invariant()
-    def what_has_ended_has_nothing_due(self) -> None:
+    def deadlines_fit_the_state(self) -> None:
         issue = self.driver.row(Issue, "veg-1")
         due = {row.kind for row in self.driver.rows(Deadline) if row.entity == "veg-1"}
         assert issue.state not in ("withdrawn", "declined", "closed") or due <= {"re_review"}
         assert issue.state != "on_hold" or "review" in due
 
     @invariant()
-    def every_state_is_one_of_the_tables(self) -> None:
+    def every_state_is_in_its_state_machine(self) -> None:
         assert self.driver.row(Issue, "veg-1").state in life.STATES
         assert {row.state for row in self.driver.rows(Topic)} <= topic_life.LIFE.states.keys()
         assert {row.state for row in self.driver.rows(DeliberationSession)} <= session.LIFE.states.keys()
 
 
-TestNeighbourhood = IssueMachine.TestCase
-TestNeighbourhood.settings = tries(8, 30)
+TestIssueMachine = IssueMachine.TestCase
+TestIssueMachine.settings = tries(8, 30)

@@ -1,4 +1,4 @@
-"""What can be asked about many issues, page by page, and about a topic."""
+"""Lists of issues, page by page, and the answer about a topic."""
 
 from datetime import timedelta
 from itertools import chain
@@ -16,7 +16,7 @@ from tests.support.service_driver import ServiceDriver
 def pages(
     driver: ServiceDriver, most: int, between: dict[int, str] | None = None, **asked: Any
 ) -> list[list[str]]:
-    """The ids, page by page; before page n an issue of that id is added."""
+    """The ids of the issues, page by page; before page n the issue `between[n]` is submitted."""
     found: list[list[str]] = []
     after: str | None = None
     while not found or after is not None:
@@ -29,7 +29,7 @@ def pages(
     return found
 
 
-def refused(
+def code_and_field(
     question: issues.ListIssues | issues.ListDue | issues.ShowTopic, driver: ServiceDriver
 ) -> tuple[str, str]:
     """The error code and the field with which the question is refused."""
@@ -37,7 +37,7 @@ def refused(
         type(question)
     ]
     with pytest.raises(Refused) as caught:
-        ask(question, driver.s)  # type: ignore[operator]  # each is asked its own
+        ask(question, driver.s)  # type: ignore[operator]  # the function takes this type of question
     assert caught.value.words.zh
     assert caught.value.words.en
     return caught.value.code, caught.value.field
@@ -48,7 +48,7 @@ def test_pages_show_every_issue_once_also_while_issues_are_added(driver: Service
     issue_steps.submit_many(driver, *there)
 
     plain = pages(driver, 4)
-    shown = pages(driver, 4, {1: "v-04a", 2: "v-00a"})  # one ahead of what was shown, one behind it
+    shown = pages(driver, 4, {1: "v-04a", 2: "v-00a"})  # one after the ids shown so far, one before them
 
     assert [len(page) for page in plain] == [4, 4, 2]
     assert list(chain(*plain)) == there
@@ -75,7 +75,7 @@ def test_issues_are_listed_by_state_theme_and_place(driver: ServiceDriver) -> No
     assert pages(driver, 50, community="elsewhere", state="triaged") == [[]]
 
 
-def test_a_deadline_lists_those_with_something_due_before_it_the_ballots_among_them(
+def test_a_list_by_deadline_has_the_issues_with_something_due_before_it_ballots_included(
     driver: ServiceDriver,
 ) -> None:
     issue_steps.open_ballot(driver)
@@ -127,10 +127,10 @@ def test_a_topic_is_shown_with_its_options_its_sessions_and_every_tally(driver: 
 
 
 def test_a_wrong_question_is_refused_with_its_field(driver: ServiceDriver) -> None:
-    assert refused(issues.ListIssues(state="finished"), driver) == ("unknown_state", "state")
-    assert refused(issues.ListIssues(community="nowhere"), driver) == ("unknown_place", "community")
-    assert refused(issues.ListDue(until=driver.now, community="nowhere"), driver) == (
+    assert code_and_field(issues.ListIssues(state="finished"), driver) == ("unknown_state", "state")
+    assert code_and_field(issues.ListIssues(community="nowhere"), driver) == ("unknown_place", "community")
+    assert code_and_field(issues.ListDue(until=driver.now, community="nowhere"), driver) == (
         "unknown_place",
         "community",
     )
-    assert refused(issues.ShowTopic(topic="nothing"), driver) == ("not_found", "topic")
+    assert code_and_field(issues.ShowTopic(topic="nothing"), driver) == ("not_found", "topic")

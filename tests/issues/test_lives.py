@@ -25,7 +25,7 @@ from tests.support.state_machines import refuses
 
 
 def sender(driver: ServiceDriver, subject: str) -> Any:
-    """Builds functions that send a command to `subject`."""
+    """Returns `say`: called with a command, it returns a function without arguments that sends it to `subject`."""
 
     def say(command: Command, by: str = "p-branch", to: str = subject, **how: Any) -> Any:
         return lambda: driver.say(command, to, by=by, **how)
@@ -72,7 +72,7 @@ def _main_steps(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
 
 
 def _steps_of_its_topics(driver: ServiceDriver, issue: Issue) -> dict[type[Command], Any]:
-    """Commands to a topic, which move its issue as well."""
+    """Commands to a topic, which change the state of its issue as well."""
     return {
         issues.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(driver), driver.s),
         issues.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(driver), driver.s),
@@ -86,7 +86,7 @@ def _steps_of_its_topics(driver: ServiceDriver, issue: Issue) -> dict[type[Comma
 
 
 def _other_steps(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
-    """Commands beside that way."""
+    """All other commands to an issue."""
     return {
         issues.AppealDecline: say(issues.AppealDecline(reason="x", channel="app"), by="p-1"),
         issues.RouteIssue: say(issues.RouteIssue(owner="o-1", rule="by_hand")),
@@ -105,6 +105,7 @@ def _other_steps(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
 
 
 def _adopting(driver: ServiceDriver) -> Any:
+    """The envelope of a command that adopts a resolution."""
     return driver.envelope(
         issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="x", role=None, scope=None
     )
@@ -113,16 +114,18 @@ def _adopting(driver: ServiceDriver) -> Any:
 def _ending_without_resolution(
     driver: ServiceDriver, kind: type[issues.DeclareNoConsensus] | type[issues.DeferTopic]
 ) -> Any:
+    """The envelope of a command of this class, which ends or defers a topic without a resolution."""
     return driver.envelope(kind(reasons="x"), "topic-1", by="x", role=None, scope=None)
 
 
 def _rejecting(driver: ServiceDriver) -> Any:
+    """The envelope of a command that rejects a topic."""
     rejecting = issues.RejectTopic(outcome="not_feasible", reasons="x")
     return driver.envelope(rejecting, "topic-1", by="x", role=None, scope=None)
 
 
 @pytest.mark.rule("2", "nothing is closed without a deliberation record")
-def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> None:
+def test_closing_an_issue_without_a_record_is_refused_in_every_open_state() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
     issue = driver.row(Issue, "veg-1")
@@ -201,7 +204,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
 
 
 @pytest.mark.rule("2", "a vote can be taken back while the ballot is open, and not later")
-def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
+def test_a_closed_ballot_refuses_to_cast_and_to_retract_votes() -> None:
     driver = issue_steps.start()
     issue_steps.close_ballot(driver)
     say = sender(driver, "b-1")

@@ -1,4 +1,4 @@
-"""Mediation: by consent of all parties, by somebody without a stake, in confidence (domain.md §2.3)."""
+"""Mediation: by consent of all parties, by a mediator without a stake, in confidence (domain.md §2.3)."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from tests.support.service_driver import names, refusal
 from tests.support.state_machines import refuses
 
 
-def test_it_begins_when_the_last_of_them_consents() -> None:
+def test_a_mediation_begins_when_the_last_party_consents() -> None:
     driver = mediation_steps.start_requested()
     issue: Issue = driver.row(Issue, "veg-1")
 
@@ -31,7 +31,7 @@ def test_it_begins_when_the_last_of_them_consents() -> None:
     assert issue.state == "in_mediation"
 
 
-def test_one_refusal_ends_it_and_moves_nothing() -> None:
+def test_one_refusal_ends_the_mediation_and_leaves_the_issue_as_it_was() -> None:
     driver = mediation_steps.start_requested()
     driver.say(mediation_steps.CONSENT, "m-1", by="p-1")
     assert names(driver.say(issues.RefuseMediation(channel="app"), "m-1", by="p-3")) == ["MediationRefused"]
@@ -40,7 +40,7 @@ def test_one_refusal_ends_it_and_moves_nothing() -> None:
     assert names(mediation_steps.request(driver, ("p-1", "p-3"), "m-2")) == ["MediationRequested"]
 
 
-def test_consent_comes_too_late_where_the_issue_went_on() -> None:
+def test_consent_is_refused_after_the_issue_was_referred() -> None:
     driver = mediation_steps.start_requested()
     driver.say(mediation_steps.CONSENT, "m-1", by="p-1")
     driver.say(issues.ReferIssue(to="hotline", reason="x"), "veg-1", by="p-branch")
@@ -50,7 +50,7 @@ def test_consent_comes_too_late_where_the_issue_went_on() -> None:
 @pytest.mark.parametrize(
     ("parties", "code"), [(("p-1", "p-1"), "parties_missing"), (("p-1", "p-99"), "not_registered")]
 )
-def test_it_is_between_two_known_people_at_least(parties: tuple[str, ...], code: str) -> None:
+def test_a_mediation_needs_two_registered_parties(parties: tuple[str, ...], code: str) -> None:
     driver = issue_steps.start()
     issue_steps.triage(driver)
     driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
@@ -66,8 +66,8 @@ def test_an_issue_has_one_mediation_at_a_time() -> None:
 
 @pytest.mark.rule("2", "mediation by consent of all, without a stake")
 @pytest.mark.parametrize("mediator", ["p-1", "p-3", "p-4", "p-2", "o-1", "p-5"])
-def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
-    """A party, somebody of a party's household, the owner of the issue, a co-signer."""
+def test_a_person_with_a_stake_does_not_mediate(mediator: str) -> None:
+    """The parties, people of their households, the owner of the issue and a co-signer."""
     driver = mediation_steps.start_agreed()
     issue_steps.cosign(driver, "p-5")
     assert (
@@ -77,8 +77,8 @@ def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
     assert names(mediation_steps.assign_mediator(driver)) == ["MediatorAssigned"]
 
 
-@pytest.mark.rule("2", "the mediator acts, and somebody else looks afterwards")
-def test_only_the_mediator_acts_and_somebody_else_looks_afterwards() -> None:
+@pytest.mark.rule("2", "the mediator acts, and somebody else follows up")
+def test_only_the_mediator_acts_and_somebody_else_follows_up() -> None:
     driver = mediation_steps.start_in_session()
     assert refusal(driver, mediation_steps.HOLD, "m-1", by="p-7", role="dasao").code == "not_mediator"
     with pytest.raises(Exception, match="not_mediator"):
@@ -88,7 +88,7 @@ def test_only_the_mediator_acts_and_somebody_else_looks_afterwards() -> None:
         mediation_steps.follow_up(driver, True, by="p-8")
 
 
-def test_settled_reported_and_performed() -> None:
+def test_a_mediation_is_settled_followed_up_and_reported() -> None:
     driver = mediation_steps.start_in_session()
     assert refusal(driver, issues.ReportResult(text="x"), "veg-1", by="p-branch").code == "mediation_open"
     with pytest.raises(Exception, match="performed_in_the_past"):
@@ -106,8 +106,10 @@ def test_settled_reported_and_performed() -> None:
     assert driver.wait(days=60) == []
 
 
-@pytest.mark.rule("2", "a mediation fails only with the parties' rights told, and lapses after its time")
-def test_failed_only_with_the_rights_told_and_back_to_the_owner() -> None:
+@pytest.mark.rule(
+    "2", "a mediation fails only if the parties were informed of their rights, and lapses after its time"
+)
+def test_a_mediation_fails_only_after_rights_were_explained_and_the_issue_goes_back_to_its_owner() -> None:
     driver = mediation_steps.start_in_session()
     untold = issues.FailMediation(reason="x", rights_told=False)
     assert refusal(driver, untold, "m-1", by="p-8", role="dasao").code == "rights_not_told"
@@ -120,14 +122,14 @@ def test_failed_only_with_the_rights_told_and_back_to_the_owner() -> None:
     assert driver.s.get(Deadline, ("mediation", "m-1")) is None
 
 
-def test_it_lapses_after_its_time() -> None:
+def test_a_mediation_lapses_after_its_time() -> None:
     driver = mediation_steps.start_agreed(mediation={"lapse_days": 5})
     assert driver.wait(days=4) == []
     assert names(driver.wait(days=1)) == ["MediationLapsed", "MediationEnded"]
     assert (driver.row(Mediation, "m-1").state, issue_steps.show(driver).state) == ("lapsed", "routed")
 
 
-def test_one_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
+def test_a_mediation_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
     driver = mediation_steps.start_agreed(mediation={"lapse_days": 5})
     driver.say(
         issues.SuspendIssue(reason="x", review_at=driver.now + timedelta(days=20)), "veg-1", by="p-branch"
@@ -139,15 +141,15 @@ def test_one_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
     assert issue_steps.show(driver).state == "routed"
 
 
-def test_one_that_lapses_after_a_withdrawal_moves_nothing() -> None:
+def test_a_mediation_that_lapses_after_a_withdrawal_leaves_the_issue_as_it_was() -> None:
     driver = mediation_steps.start_agreed()
     driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
     assert names(driver.wait(days=31)) == ["MediationLapsed", "MediationEnded"]
     assert issue_steps.show(driver).state == "withdrawn"
 
 
-@pytest.mark.rule("2", "what is said in a mediation leaves it in no event")
-def test_no_event_tells_what_was_said_or_between_whom() -> None:
+@pytest.mark.rule("2", "what is said in a mediation is in no event")
+def test_no_event_contains_what_was_said_or_who_the_parties_are() -> None:
     driver = mediation_steps.start_in_session()
     mediation_steps.settle(driver)
     mediation_steps.follow_up(driver, True)

@@ -20,19 +20,21 @@ from tests.support.property_budget import tries
 
 EVERYBODY = [f"p-{n}" for n in range(1, 9)]
 PEOPLE = st.sampled_from(EVERYBODY)
-WHICH = st.sampled_from(["m-1", "m-1", "m-1", "m-2"])
-REPORTER, OWNER, SIGNER, MEDIATOR = "p-1", "p-6", "p-5", "p-8"
+MEDIATIONS = st.sampled_from(["m-1", "m-1", "m-1", "m-2"])  # m-1 three times as often
+REPORTER, OWNER, COSIGNER, MEDIATOR = "p-1", "p-6", "p-5", "p-8"
 LAPSE_DAYS = 3
 CONSENT = issues.ConsentToMediation(channel="app")
 
 
 def household_of(person: str) -> int:
-    """Two people live in a household."""
+    """The number of the person's household: p-1 and p-2 live in the first, p-3 and p-4 in the second, and so on."""
     return (int(person[2:]) + 1) // 2
 
 
 class MediationMachine(RuleBasedStateMachine):
-    """One issue, two mediations; `parties` and `signed` know what the rows must say, `opened` when all had consented."""
+    """One issue and two mediations of it. `parties` and `consented` are the people whom the rows of each mediation must
+    have, `signed` the co-signers of the issue, `opened` the times at which the last party of a mediation consented.
+    """
 
     @initialize(steps=st.sampled_from([0, 1, 3, 3, 4, 5, 5]))
     def begin(self, steps: int) -> None:
@@ -43,34 +45,35 @@ class MediationMachine(RuleBasedStateMachine):
         self.signed: set[str] = set()
         issue_steps.triage(self.driver)
         self.driver.say(issues.RouteIssue(owner=OWNER, rule="by_hand"), "veg-1", by="p-branch")
-        self.somebody_signs(SIGNER, True)
+        self.somebody_cosigns(COSIGNER, True)
         way: list[Callable[[], None]] = [
-            lambda: self.it_is_asked_for("m-1", {"p-1", "p-3"}),
+            lambda: self.a_mediation_is_requested("m-1", {"p-1", "p-3"}),
             lambda: self.somebody_consents("m-1", "p-1"),
             lambda: self.somebody_consents("m-1", "p-3"),
-            lambda: self.it_is_assigned("m-1", MEDIATOR),
-            lambda: self.they_sit_down("m-1", MEDIATOR),
+            lambda: self.a_mediator_is_assigned("m-1", MEDIATOR),
+            lambda: self.a_session_is_held("m-1", MEDIATOR),
         ]
         for step in way[:steps]:
             step()
 
-    def tried(self, command: Command, subject: str, by: str, role: str | None = None) -> list[Any]:
+    def send(self, command: Command, subject: str, by: str, role: str | None = None) -> list[Any]:
+        """Sends the command; returns its events, or none if it is refused."""
         try:
             return [one.event for one in self.driver.say(command, subject, by=by, role=role)]
         except Refused:
             return []
 
-    @rule(which=WHICH, parties=st.sets(PEOPLE, min_size=2, max_size=4))
-    def it_is_asked_for(self, which: str, parties: set[str]) -> None:
+    @rule(which=MEDIATIONS, parties=st.sets(PEOPLE, min_size=2, max_size=4))
+    def a_mediation_is_requested(self, which: str, parties: set[str]) -> None:
         asking = issues.RequestMediation(
             mediation=which, parties=sorted(parties), instrument="informal", reason=SECRET, channel="app"
         )
-        if self.tried(asking, "veg-1", REPORTER):
+        if self.send(asking, "veg-1", REPORTER):
             self.parties[which] = parties
 
-    @rule(which=WHICH, person=PEOPLE)
+    @rule(which=MEDIATIONS, person=PEOPLE)
     def somebody_consents(self, which: str, person: str) -> None:
-        said = self.tried(CONSENT, which, person)
+        said = self.send(CONSENT, which, person)
         if said:
             assert person in self.parties[which] - self.consented[which]
             self.consented[which].add(person)
@@ -78,19 +81,19 @@ class MediationMachine(RuleBasedStateMachine):
         if len(said) == 2:
             self.opened[which] = self.driver.now
 
-    @rule(which=WHICH, person=PEOPLE)
+    @rule(which=MEDIATIONS, person=PEOPLE)
     def somebody_refuses(self, which: str, person: str) -> None:
-        if self.tried(issues.RefuseMediation(channel="app"), which, person):
+        if self.send(issues.RefuseMediation(channel="app"), which, person):
             assert person in self.parties[which]
             assert which not in self.opened
 
     @rule(
-        which=WHICH,
+        which=MEDIATIONS,
         people=st.permutations(EVERYBODY),
         settles=st.lists(st.booleans(), min_size=2, max_size=5),
     )
-    def it_goes_its_way(self, which: str, people: list[str], settles: list[bool]) -> None:
-        """Some steps of a mediation that ends well; the first whom the rules allow mediates it."""
+    def several_steps_are_taken(self, which: str, people: list[str], settles: list[bool]) -> None:
+        """Takes a step for each of `settles`; the first of `people` whom the rules allow becomes the mediator."""
         for one in settles:
             self.next_step(which, people, one)
 
@@ -101,62 +104,64 @@ class MediationMachine(RuleBasedStateMachine):
             self.somebody_consents(which, min(self.parties[which] - self.consented[which]))
         elif state == "agreed":
             for person in people:
-                self.it_is_assigned(which, person)
+                self.a_mediator_is_assigned(which, person)
         elif state == "assigned" or (state == "in_session" and not settles):
-            self.they_sit_down(which, mediator)
+            self.a_session_is_held(which, mediator)
         elif state == "in_session":
-            self.it_is_settled(which, mediator, 2)
+            self.a_mediation_is_settled(which, mediator, 2)
         elif state == "performing":
-            self.it_is_followed_up(which, "p-2", settles)
+            self.a_mediation_is_followed_up(which, "p-2", settles)
 
-    def it_is_assigned(self, which: str, person: str) -> None:
-        if self.tried(issues.AssignMediator(mediator=person), which, "p-branch"):
+    def a_mediator_is_assigned(self, which: str, person: str) -> None:
+        if self.send(issues.AssignMediator(mediator=person), which, "p-branch"):
             concerned = self.parties[which] | self.signed | {REPORTER, OWNER}
             assert person not in concerned
             assert household_of(person) not in {household_of(one) for one in self.parties[which]}
 
-    @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4", "p-7"]))
-    def they_sit_down(self, which: str, person: str) -> None:
-        self.as_mediator(issues.HoldMediation(note=SECRET), which, person)
+    @rule(which=MEDIATIONS, person=st.sampled_from([MEDIATOR, "p-4", "p-7"]))
+    def a_session_is_held(self, which: str, person: str) -> None:
+        self.send_as_mediator(issues.HoldMediation(note=SECRET), which, person)
 
-    @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4"]), days=st.integers(0, 3))
-    def it_is_settled(self, which: str, person: str, days: int) -> None:
+    @rule(which=MEDIATIONS, person=st.sampled_from([MEDIATOR, "p-4"]), days=st.integers(0, 3))
+    def a_mediation_is_settled(self, which: str, person: str, days: int) -> None:
         by = self.driver.now + timedelta(days=days)
         terms = issues.SettleMediation(facts=SECRET, terms=[SECRET], performance=SECRET, perform_by=by)
-        self.as_mediator(terms, which, person)
+        self.send_as_mediator(terms, which, person)
 
-    @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4"]), rights_told=st.booleans())
-    def it_fails(self, which: str, person: str, rights_told: bool) -> None:
+    @rule(which=MEDIATIONS, person=st.sampled_from([MEDIATOR, "p-4"]), rights_told=st.booleans())
+    def a_mediation_fails(self, which: str, person: str, rights_told: bool) -> None:
         assert (
-            not self.as_mediator(issues.FailMediation(reason=SECRET, rights_told=rights_told), which, person)
+            not self.send_as_mediator(
+                issues.FailMediation(reason=SECRET, rights_told=rights_told), which, person
+            )
             or rights_told
         )
 
-    def as_mediator(self, command: Command, which: str, person: str) -> list[Any]:
-        said = self.tried(command, which, person, "dasao")
+    def send_as_mediator(self, command: Command, which: str, person: str) -> list[Any]:
+        said = self.send(command, which, person, "dasao")
         if said:
             assert person == self.driver.row(Mediation, which).mediator
             assert self.consented[which] == self.parties[which]
         return said
 
-    @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-2"]), performed=st.booleans())
-    def it_is_followed_up(self, which: str, person: str, performed: bool) -> None:
-        if self.tried(
+    @rule(which=MEDIATIONS, person=st.sampled_from([MEDIATOR, "p-2"]), performed=st.booleans())
+    def a_mediation_is_followed_up(self, which: str, person: str, performed: bool) -> None:
+        if self.send(
             issues.FollowUpMediation(performed=performed, note=SECRET), which, person, "social_worker"
         ):
             assert person != self.driver.row(Mediation, which).mediator
 
     @rule(person=PEOPLE, signs=st.booleans())
-    def somebody_signs(self, person: str, signs: bool) -> None:
+    def somebody_cosigns(self, person: str, signs: bool) -> None:
         command: Command = (
             issues.CosignIssue(channel="app") if signs else issues.WithdrawCosign(channel="app")
         )
-        if self.tried(command, "veg-1", person):
+        if self.send(command, "veg-1", person):
             self.signed = self.signed | {person} if signs else self.signed - {person}
 
     @rule(days=st.integers(1, 5))
     def the_issue_is_put_on_hold(self, days: int) -> None:
-        self.tried(
+        self.send(
             issues.SuspendIssue(reason="x", review_at=self.driver.now + timedelta(days=days)),
             "veg-1",
             "p-branch",
@@ -171,16 +176,16 @@ class MediationMachine(RuleBasedStateMachine):
             ]
         )
     )
-    def the_branch_goes_on(self, what: Command) -> None:
-        self.tried(what, "veg-1", "p-branch")
+    def the_branch_handles_the_issue(self, what: Command) -> None:
+        self.send(what, "veg-1", "p-branch")
 
     @rule(hours=st.integers(1, 50))
     def time_passes(self, hours: int) -> None:
-        """What falls due on the way may not fail."""
+        """Every deadline of these hours is handled; none may raise."""
         self.driver.wait(hours=hours)
 
     @invariant()
-    def nothing_said_of_it_holds_free_text_or_a_party(self) -> None:
+    def no_message_of_a_mediation_has_free_text_or_a_party(self) -> None:
         for m in self.driver.log:
             if type(m.data).__module__ == issues.MediationRequested.__module__:
                 text = json.dumps(
@@ -190,12 +195,12 @@ class MediationMachine(RuleBasedStateMachine):
                 assert not any(f'"p-{n}"' in text for n in range(1, 9))
 
     @invariant()
-    def what_was_said_in_it_is_in_no_row(self) -> None:
+    def free_text_is_in_no_row(self) -> None:
         for row in (*self.driver.rows(Mediation), *self.driver.rows(Party)):
             assert SECRET not in str([getattr(row, column.key) for column in row.__table__.columns])
 
     @invariant()
-    def the_counts_are_what_the_rows_say(self) -> None:
+    def the_counts_of_a_mediation_equal_its_rows(self) -> None:
         for row in self.driver.rows(Mediation):
             rows = [one for one in self.driver.rows(Party) if one.mediation == row.id]
             assert {one.person for one in rows} == self.parties[row.id]
@@ -211,7 +216,7 @@ class MediationMachine(RuleBasedStateMachine):
             assert held == list(range(1, row.sessions + 1))
 
     @invariant()
-    def it_ends_once_and_lapses_on_its_day(self) -> None:
+    def a_mediation_ends_once_and_lapses_on_its_day(self) -> None:
         for row in self.driver.rows(Mediation):
             ends = [
                 m.data.result
@@ -224,12 +229,13 @@ class MediationMachine(RuleBasedStateMachine):
                 if isinstance(m.data, issues.MediationLapsed) and m.subject == row.id
             ]
             assert len(ends) <= 1
-            assert lapsed == [self._lapses(row.id)] * (ends == ["lapsed"])
+            assert lapsed == [self._lapse_time(row.id)] * (ends == ["lapsed"])
             waiting = self.driver.s.get(Deadline, (LAPSE, row.id))
             assert (row.state in AGREED) == (waiting is not None)
-            assert waiting is None or self.driver.now < waiting.due_at == self._lapses(row.id)
+            assert waiting is None or self.driver.now < waiting.due_at == self._lapse_time(row.id)
 
-    def _lapses(self, which: str) -> datetime | None:
+    def _lapse_time(self, which: str) -> datetime | None:
+        """When the mediation lapses, in UTC; None until all parties have consented."""
         return self.opened[which] + timedelta(days=LAPSE_DAYS) if which in self.opened else None
 
     @invariant()
@@ -240,5 +246,5 @@ class MediationMachine(RuleBasedStateMachine):
         assert self.driver.row(Issue, "veg-1").state != "in_mediation" or under_way or settled
 
 
-TestMediating = MediationMachine.TestCase
-TestMediating.settings = tries(8, 20)
+TestMediationMachine = MediationMachine.TestCase
+TestMediationMachine.settings = tries(8, 20)

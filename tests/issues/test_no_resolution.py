@@ -27,8 +27,8 @@ def refer(driver: ServiceDriver) -> list[Any]:
     return driver.say(issues.ReferIssue(to="hotline", reason="属市级"), "veg-1", by="p-branch")
 
 
-@pytest.mark.rule("2", "a referral does not end the report")
-def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
+@pytest.mark.rule("2", "a referred issue still needs a report")
+def test_a_referred_issue_is_still_deliberated_and_reported() -> None:
     driver = issue_steps.start()
     triage_and_route(driver)
 
@@ -45,7 +45,7 @@ def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
     )
 
 
-def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -> None:
+def test_the_topic_of_an_issue_referred_meanwhile_still_adds_its_record() -> None:
     driver = issue_steps.start()
     issue_steps.confirm_minutes(driver)
     refer(driver)
@@ -56,8 +56,8 @@ def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -
     assert (issue.state, issue.records) == ("referred", 1)
 
 
-@pytest.mark.rule("2", "without consensus it goes back to its owner, with its record")
-def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
+@pytest.mark.rule("2", "without consensus an issue goes back to its owner, with its record")
+def test_without_consensus_an_issue_goes_back_to_its_owner_with_its_record() -> None:
     driver = issue_steps.start()
     issue_steps.confirm_minutes(driver)
 
@@ -72,7 +72,7 @@ def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
     assert names(driver.say(again, "veg-1", by="p-branch")) == ["DeliberationOpened"]
 
 
-def test_the_rules_may_put_it_on_the_agenda_then() -> None:
+def test_the_rules_may_escalate_an_issue_without_consensus() -> None:
     driver = issue_steps.start(escalation={"no_consensus": True})
     issue_steps.confirm_minutes(driver)
     said = driver.say(NO_CONSENSUS, "topic-1", by="p-branch")
@@ -81,7 +81,7 @@ def test_the_rules_may_put_it_on_the_agenda_then() -> None:
     )
 
 
-def test_nothing_is_ended_before_the_minutes_are_confirmed() -> None:
+def test_no_consensus_is_declared_only_after_the_minutes_are_confirmed() -> None:
     driver = issue_steps.start()
     issue_steps.close_ballot(driver)
     assert refusal(driver, NO_CONSENSUS, "topic-1", by="p-branch").code == "minutes_not_confirmed"
@@ -103,8 +103,10 @@ def test_a_deferred_topic_waits_for_another_session() -> None:
     ]
 
 
-@pytest.mark.rule("2", "a topic beside what goes on adds the record and moves nothing")
-def test_a_topic_alongside_moves_nothing_however_it_ends() -> None:
+@pytest.mark.rule(
+    "2", "a topic of an issue that was referred meanwhile adds its record and leaves the state as it is"
+)
+def test_a_topic_without_consensus_does_not_change_the_state_of_a_referred_issue() -> None:
     driver = issue_steps.start()
     issue_steps.confirm_minutes(driver)
     refer(driver)
@@ -113,9 +115,9 @@ def test_a_topic_alongside_moves_nothing_however_it_ends() -> None:
     assert (issue.state, issue.records) == ("referred", 1)
 
 
-@pytest.mark.rule("2", "so many co-signing households escalate")
+@pytest.mark.rule("2", "enough co-signing households escalate an issue")
 @pytest.mark.parametrize("threshold", [0, 2])
-def test_so_many_households_put_it_on_the_agenda_once(threshold: int) -> None:
+def test_enough_cosigning_households_escalate_an_issue_once(threshold: int) -> None:
     driver = issue_steps.start(escalation={"cosigning_households": threshold})
     issue_steps.triage(driver)
 
@@ -127,8 +129,8 @@ def test_so_many_households_put_it_on_the_agenda_once(threshold: int) -> None:
     assert said == (run_once if threshold else ["IssueCosigned"] * 5)
 
 
-@pytest.mark.rule("2", "items are verified or go on under a plan")
-def test_an_item_that_goes_on_under_a_plan_holds_nothing_up() -> None:
+@pytest.mark.rule("2", "action items are verified or tracked under a plan")
+def test_an_item_tracked_under_a_plan_does_not_hinder_closing() -> None:
     driver = issue_steps.start()
     item = issue_steps.do_action_item(driver)
     driver.say(issues.ReportResult(text="先做了一半"), "veg-1", by="p-branch")
@@ -158,8 +160,8 @@ def close_as_not_feasible(driver: ServiceDriver) -> None:
     driver.say(closing, "veg-1", by="p-branch")
 
 
-@pytest.mark.rule("2", "what is not feasible is looked at again")
-def test_what_was_not_feasible_is_looked_at_again_on_its_day() -> None:
+@pytest.mark.rule("2", "an issue closed as not feasible is reviewed later")
+def test_an_issue_closed_as_not_feasible_is_due_for_review_on_its_day() -> None:
     driver = issue_steps.start()
     close_as_not_feasible(driver)
 
@@ -172,7 +174,7 @@ def test_what_was_not_feasible_is_looked_at_again_on_its_day() -> None:
     )
 
 
-def test_reopened_before_that_day_nothing_is_due_any_more() -> None:
+def test_an_issue_reopened_before_that_day_has_no_review_due() -> None:
     driver = issue_steps.start()
     close_as_not_feasible(driver)
     driver.say(issues.RequestReopen(reason="又来了", channel="app"), "veg-1", by="p-1")

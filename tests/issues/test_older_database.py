@@ -1,4 +1,7 @@
-"""A database without a newer table is rebuilt from the log: its rows would be missing, and counts silently wrong."""
+"""A database that folded messages before a newer table existed is marked for a rebuild from the log.
+
+Otherwise rows of that table would be missing, and counts silently wrong. The mark is the value of `handled`.
+"""
 
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from tests.support.servers import PostgresServer
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("since", ["0006", "0007"])
 @pytest.mark.parametrize(("seq", "handled"), [(7, "without sessions in rooms"), (0, "abc")])
-def test_a_database_that_has_folded_something_is_to_be_rebuilt(
+def test_only_a_database_that_has_folded_something_is_marked_for_a_rebuild(
     database: str, since: str, seq: int, handled: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     postgres: PostgresServer | None = (

@@ -19,12 +19,13 @@ LOGS = Path(__file__).parents[1] / "logs"
 SECRET = recordings.read(LOGS / "secret.ndjson")
 OPEN = recordings.read(LOGS / "vegetable-patch.ndjson")
 VOTERS = {"secret": ("wang", "li", "zhang", "zhao", "chen", "liu"), "vegetable": ("zhang", "zhao", "chen")}
+"""Voters by story; of the open ballot only those who did not propose the option that they vote for."""
 OPTIONS = {"secret": ("nine", "door"), "vegetable": ("fence", "flowers")}
-"""Of the open one those who vote, and have not proposed what they vote for."""
+"""Options by story."""
 
 
-def places(recording: Recording) -> Iterator[bytes]:
-    """Every message, and every row of the folded tables of all services, in bytes."""
+def stored_bytes(recording: Recording) -> Iterator[bytes]:
+    """Every message of the recording, and every row that the services fold from it, as bytes."""
     yield from (stored.data for stored in recording.messages)
     for service in FOLDS:
         made = engine("sqlite://")
@@ -38,55 +39,59 @@ def places(recording: Recording) -> Iterator[bytes]:
         made.dispose()
 
 
-def forms(option: str) -> list[bytes]:
-    """An option as it may stand in a message or a row: as a value of its own, or as the text in a box."""
+def encodings(option: str) -> list[bytes]:
+    """The encodings in which an option could be in a message or a row: as a value of its own, or as the text of a box."""
     text = sealing.one_of(option)
     plain = [f'"{option}"'.encode(), canonical(text.decode())[1:-1], text.rstrip(b"}")]
     return [*plain, base64.b64encode(text)[:-4], base64.urlsafe_b64encode(text)[:-4], text.hex().encode()]
 
 
-def pairs(recording: Recording, story: str) -> set[tuple[str, str]]:
-    """Which voters stand beside which options, in one message or one row."""
+def voter_and_option_pairs(recording: Recording, story: str) -> set[tuple[str, str]]:
+    """The pairs of a voter and an option that are together in one message or one row."""
     found: set[tuple[str, str]] = set()
-    for place in places(recording):
+    for place in stored_bytes(recording):
         for who in VOTERS[story]:
             if f'"{story}-{who}"'.encode() in place:
                 found |= {
-                    (who, option) for option in OPTIONS[story] if any(form in place for form in forms(option))
+                    (who, option)
+                    for option in OPTIONS[story]
+                    if any(form in place for form in encodings(option))
                 }
     return found
 
 
 @pytest.mark.rule("2", "a secret choice is nowhere in the log")
-def test_no_message_and_no_row_tells_what_a_person_chose_in_a_secret_ballot() -> None:
-    assert pairs(SECRET, "secret") == set()
+def test_no_message_and_no_row_shows_what_a_person_chose_in_a_secret_ballot() -> None:
+    assert voter_and_option_pairs(SECRET, "secret") == set()
 
 
 def test_the_same_search_finds_every_vote_of_an_open_ballot() -> None:
     votes = [body["data"] for body in bodies(OPEN, "issues.vote_cast.v1")]
     cast = {(vote["person"].removeprefix("vegetable-"), vote["option"]) for vote in votes}
 
-    assert {pair for pair in cast if pair[0] in VOTERS["vegetable"]} <= pairs(OPEN, "vegetable")
-    assert ("zhao", "fence") not in pairs(OPEN, "vegetable")
+    assert {pair for pair in cast if pair[0] in VOTERS["vegetable"]} <= voter_and_option_pairs(
+        OPEN, "vegetable"
+    )
+    assert ("zhao", "fence") not in voter_and_option_pairs(OPEN, "vegetable")
 
 
 @pytest.mark.parametrize("option", OPTIONS["secret"])
-def test_the_text_in_a_box_stands_nowhere(option: str) -> None:
-    found = b"\n".join(places(SECRET))
+def test_the_text_in_a_box_is_nowhere_in_the_clear(option: str) -> None:
+    found = b"\n".join(stored_bytes(SECRET))
 
     assert f'"{option}"'.encode() in found  # the options are no secret
-    assert not [form for form in forms(option)[1:] if form in found]
+    assert not [form for form in encodings(option)[1:] if form in found]
     leaked = found + canonical({"box": base64.urlsafe_b64encode(sealing.one_of(option).ljust(20)).decode()})
-    assert [form for form in forms(option)[1:] if form in leaked]
+    assert [form for form in encodings(option)[1:] if form in leaked]
 
 
-def test_who_took_part_is_seen() -> None:
+def test_the_log_shows_who_took_part() -> None:
     seen = {body["data"]["person"] for body in bodies(SECRET, "issues.sealed_vote_cast.v1")}
 
     assert seen == {f"secret-{who}" for who in VOTERS["secret"]}
 
 
-def test_the_boxes_are_counted_before_the_clock_goes_on() -> None:
+def test_the_boxes_are_counted_before_the_clock_is_set_again() -> None:
     kinds = [stored.subject.split(".", 2)[2] for stored in SECRET.messages]
     ended = kinds.index("issues.issues.secret_ballot_ended.v1")
 

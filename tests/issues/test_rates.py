@@ -18,7 +18,7 @@ def test_without_issues_all_rates_are_zero() -> None:
     assert {figures(one) == (0, 0, {}, 0) for one in ask_rates(driver).values()} == {True}
 
 
-def test_a_closing_is_deliberated_and_a_reopening_is_counted_where_it_was_closed() -> None:
+def test_a_closing_and_its_reopening_count_at_the_time_of_the_closing() -> None:
     driver = issue_steps.start()
     issue_steps.close_issue(driver)
     closed = driver.now
@@ -44,7 +44,7 @@ def submit_by(driver: ServiceDriver, id: str, by: str = "p-4") -> None:
     issue_steps.submit(driver, id, by=by)
 
 
-def test_declined_and_withdrawn_issues_are_excluded_unless_it_is_appealed() -> None:
+def test_declined_and_withdrawn_issues_are_excluded_unless_the_decline_is_appealed() -> None:
     driver = issue_steps.start()
     for id in ("v-1", "v-2", "v-3"):
         submit_by(driver, id)
@@ -62,7 +62,7 @@ def test_declined_and_withdrawn_issues_are_excluded_unless_it_is_appealed() -> N
     )
 
 
-def test_an_issue_that_is_passed_on_is_not_withdrawn() -> None:
+def test_an_issue_that_is_passed_on_does_not_count_as_withdrawn() -> None:
     driver = issue_steps.start()
     issue_steps.triage(driver)
     issue_steps.cosign(driver, "p-2")
@@ -77,7 +77,7 @@ def route(driver: ServiceDriver, id: str) -> datetime:
     return driver.now
 
 
-def test_a_return_counts_where_it_was_routed_and_a_withdrawn_issue_not_at_all() -> None:
+def test_a_return_counts_at_the_time_of_the_routing_and_a_withdrawn_issue_is_excluded() -> None:
     driver = issue_steps.start()
     for id in ("v-1", "v-2"):
         submit_by(driver, id)
@@ -127,7 +127,7 @@ def test_items_of_a_withdrawn_issue_do_not_count() -> None:
     assert figures(ask_rates(driver)["self_claimed"]) == (0, 0, {"withdrawn": 1}, 0)
 
 
-def test_a_withdrawal_takes_out_what_happened_since_the_reopening_alone() -> None:
+def test_a_withdrawal_excludes_only_what_happened_since_the_reopening() -> None:
     driver = issue_steps.start()
     issue_steps.close_issue(driver)
     answer_survey(driver, "p-2", solved=False)
@@ -144,7 +144,7 @@ def test_a_withdrawal_takes_out_what_happened_since_the_reopening_alone() -> Non
     assert figures(rates["deliberated"]) == figures(rates["reopened"]) == (1, 1, {"withdrawn": 1}, 0)
 
 
-def test_a_matter_counts_for_every_place_on_its_path_and_for_no_other() -> None:
+def test_an_issue_counts_for_every_place_on_its_path_and_for_no_other() -> None:
     driver = issue_steps.start()
     issue_steps.close_issue(driver)
 
@@ -157,7 +157,7 @@ def test_a_matter_counts_for_every_place_on_its_path_and_for_no_other() -> None:
 
 
 @pytest.mark.parametrize("span", [timedelta(), timedelta(days=-1)])
-def test_a_span_that_ends_before_it_begins_is_refused_with_its_field(span: timedelta) -> None:
+def test_a_window_that_ends_when_or_before_it_begins_is_refused_with_its_field(span: timedelta) -> None:
     driver = issue_steps.start()
 
     with pytest.raises(Refused) as caught:
@@ -168,7 +168,7 @@ def test_a_span_that_ends_before_it_begins_is_refused_with_its_field(span: timed
     assert "from" in caught.value.words.zh
 
 
-def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:
+def test_an_unknown_community_is_refused_with_its_field() -> None:
     driver = issue_steps.start()
 
     with pytest.raises(Refused) as caught:

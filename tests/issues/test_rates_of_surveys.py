@@ -27,7 +27,7 @@ def test_three_questions_make_three_rates_of_those_who_answered() -> None:
 
 
 def report_undeliverable(driver: ServiceDriver, person: str, attempts: int = 3) -> None:
-    """Notify emits that the result could not be delivered to the person."""
+    """The service folds the event of notify that the result could not be delivered to the person."""
     notice = NoticeUndeliverable.model_validate(
         {
             "source_id": MESSAGE_NAMESPACE,
@@ -42,7 +42,7 @@ def report_undeliverable(driver: ServiceDriver, person: str, attempts: int = 3) 
     driver.hear(notice, "n-1")
 
 
-def test_who_was_not_reached_is_unreachable_until_one_attempt_succeeds() -> None:
+def test_a_person_who_was_not_reached_is_unreachable_until_one_attempt_succeeds() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
     report_undeliverable(driver, "p-1")
@@ -55,7 +55,7 @@ def test_who_was_not_reached_is_unreachable_until_one_attempt_succeeds() -> None
     assert (lost, found) == ((0, 0, {"no_answer": 2}, 1), (0, 0, {"no_answer": 3}, 0))
 
 
-def test_visits_that_found_nobody_make_unreachable_and_an_answer_counts_all_the_same() -> None:
+def test_three_visits_that_find_nobody_make_a_person_unreachable_but_an_answer_still_counts() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
     for person in ("p-1", "p-1", "p-1", "p-2", "p-2", "p-2"):
@@ -69,7 +69,7 @@ def test_visits_that_found_nobody_make_unreachable_and_an_answer_counts_all_the_
     assert figures(ask_rates(driver)["solved"]) == (1, 1, {"no_answer": 1}, 1)
 
 
-def test_two_rounds_that_were_both_reported_count_once_each() -> None:
+def test_a_person_surveyed_again_after_a_reopening_counts_twice() -> None:
     driver = issue_steps.start()
     issue_steps.close_issue(driver)
     answer_survey(driver, "p-2", solved=False)
@@ -87,7 +87,7 @@ def test_two_rounds_that_were_both_reported_count_once_each() -> None:
     assert figures(ask_rates(driver)["solved"]) == (2, 3, {"no_answer": 3}, 0)
 
 
-def test_a_follower_without_notices_takes_no_row() -> None:
+def test_a_person_whose_notice_was_delivered_takes_no_row() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
     issue_steps.deliver_result(driver, "p-1", "p-1", "p-2")
@@ -95,7 +95,7 @@ def test_a_follower_without_notices_takes_no_row() -> None:
     assert driver.rows(SurveyFact) == []
 
 
-def test_who_reports_the_result_may_answer_and_was_not_to_be_told() -> None:
+def test_the_person_who_reports_the_result_is_not_notified_but_may_answer() -> None:
     driver = issue_steps.start()
     issue_steps.do_action_item(driver)
     driver.say(issues.ReportResult(text="x"), "veg-1", by="p-2", role="branch")
@@ -104,7 +104,7 @@ def test_who_reports_the_result_may_answer_and_was_not_to_be_told() -> None:
     assert figures(ask_rates(driver)["solved"]) == (1, 1, {"no_answer": 2}, 0)
 
 
-def test_answers_of_before_a_reopening_stay_and_the_next_round_is_asked_anew() -> None:
+def test_answers_from_before_a_reopening_still_count() -> None:
     driver = issue_steps.start()
     issue_steps.close_issue(driver)
     answer_survey(driver, "p-2", solved=False)
@@ -119,7 +119,7 @@ def test_answers_of_before_a_reopening_stay_and_the_next_round_is_asked_anew() -
     assert figures(rates["reopened"]) == (1, 1, {}, 0)
 
 
-def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> None:
+def test_a_message_logged_between_a_command_and_its_event_counts_as_later_than_both() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
     report_undeliverable(driver, "p-1")
@@ -142,7 +142,7 @@ def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> 
     )
 
 
-def test_a_delivery_counts_for_no_other_notice() -> None:
+def test_the_delivery_of_another_notice_does_not_make_a_person_reachable() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
     report_undeliverable(driver, "p-1")

@@ -29,7 +29,7 @@ def saying(command: Any, subject: str = ID, by: str = "p-branch", **how: Any) ->
 
 
 def notice_ended(person: str, reached: bool, attempts: int) -> Step:
-    """A step in which notify emits that the person was reached, or could not be after so many attempts."""
+    """A step that folds the event of notify: the person was reached, or could not be after so many attempts."""
     about: dict[str, Any] = {
         "source_id": MESSAGE_NAMESPACE,
         "notice_type": "result_reported",
@@ -43,7 +43,7 @@ def notice_ended(person: str, reached: bool, attempts: int) -> Step:
 
 
 def deliberate(result: str, items: int) -> Step:
-    """From opening a topic to adopting a resolution, as far as commands are accepted."""
+    """A step from opening a topic to its `result`; an adopted resolution has so many action items."""
 
     def run(driver: ServiceDriver) -> None:
         name = str(driver.count)
@@ -64,12 +64,12 @@ def deliberate(result: str, items: int) -> Step:
         for person in ("p-1", "p-2"):
             driver.say(issues.ConfirmMinutes(channel="app"), f"s-{name}", by=person)
         adopted = issues.AdoptResolution(option="o", items=[issue_steps.ITEM] * items)
-        driver.say({"adopted": adopted, **SETTLED}[result], f"t-{name}", by="p-branch")
+        driver.say({"adopted": adopted, **OTHER_RESULTS}[result], f"t-{name}", by="p-branch")
 
     return run
 
 
-SETTLED: dict[str, Any] = {
+OTHER_RESULTS: dict[str, Any] = {
     "rejected": issues.RejectTopic(outcome="agreed_no_action", reasons="x"),
     "no_consensus": issues.DeclareNoConsensus(reasons="x"),
     "deferred": issues.DeferTopic(reasons="x"),
@@ -100,7 +100,7 @@ def work_on_item(done: bool, assigned: bool, **how: Any) -> Step:
 
 
 def visit_step(n: int, result: str) -> Step:
-    """The n-th visit that is planned, in either round, is made, or attempted with another result."""
+    """The n-th planned visit, of any round, is made (`result` is `made`) or attempted with another result."""
 
     def run(driver: ServiceDriver) -> None:
         planned = [m.subject for m in driver.log if isinstance(m.data, issues.VisitPlanned)]
@@ -169,7 +169,7 @@ STEPS = st.one_of(
         st.booleans(),
         st.booleans(),
     ),
-    st.builds(deliberate, st.sampled_from(["adopted", *SETTLED]), st.integers(0, 2)),
+    st.builds(deliberate, st.sampled_from(["adopted", *OTHER_RESULTS]), st.integers(0, 2)),
     st.builds(
         lambda done, assigned, how: work_on_item(done, assigned, **how), st.booleans(), st.booleans(), CLAIMS
     ),

@@ -35,7 +35,7 @@ def test_an_id_is_used_once() -> None:
     assert refusal_code(driver, issues.OpenDeliberation(topic="topic-1", title="x")) == "already_exists"
 
 
-def test_the_branch_of_another_place_cannot_decide_here() -> None:
+def test_the_branch_of_another_place_cannot_decide_about_an_issue() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
 
@@ -56,7 +56,7 @@ def test_a_resident_of_a_place_may_submit_an_issue_about_a_place_around_it() -> 
     assert names(said) == ["IssueSubmitted"]
 
 
-def test_cosigning_is_for_others_who_are_registered_and_once() -> None:
+def test_a_person_cosigns_once_if_registered_and_not_the_reporter() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
     issue_steps.cosign(driver, "p-2")
@@ -68,8 +68,8 @@ def test_cosigning_is_for_others_who_are_registered_and_once() -> None:
     assert refusal_code(driver, issues.WithdrawCosign(channel="app"), by="p-3") == "not_cosigned"
 
 
-@pytest.mark.rule("2", "whoever did it does not verify it")
-def test_whoever_claimed_it_reports_it_and_somebody_else_verifies_it() -> None:
+@pytest.mark.rule("2", "whoever did an action item does not verify it")
+def test_whoever_claimed_an_item_reports_it_and_somebody_else_verifies_it() -> None:
     driver = issue_steps.start()
     item = issue_steps.adopt_resolution(driver)
     done = issues.ReportActionDone(done=1, at_least=False, evidence="x", channel="app")
@@ -84,7 +84,9 @@ def test_whoever_claimed_it_reports_it_and_somebody_else_verifies_it() -> None:
 @pytest.mark.parametrize(
     ("undelivered", "expected"), [(True, "result_not_delivered"), (False, "review_date_missing")]
 )
-def test_closing_waits_for_delivery_and_wants_the_day_of_a_review(undelivered: bool, expected: str) -> None:
+def test_closing_as_not_feasible_needs_delivered_results_and_a_review_date(
+    undelivered: bool, expected: str
+) -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
     issue_steps.deliver_result(driver, "p-1", "p-2", *(() if undelivered else ("p-3",)))

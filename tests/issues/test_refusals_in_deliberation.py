@@ -29,7 +29,7 @@ def test_a_refused_ballot_does_not_change_its_session() -> None:
     assert names(driver.say(again, "b-2", by="p-branch")) == ["BallotOpened"]
 
 
-def test_only_forms_of_deliberation_that_there_are_can_be_chosen() -> None:
+def test_an_unknown_form_of_deliberation_is_refused() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
     driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
@@ -100,7 +100,7 @@ def registered_at(person: str, place: str) -> Any:
     return PersonRegistered(person=person, household="h-far", place=place, language="en")
 
 
-def test_a_vote_for_one_of_several_is_an_open_agree_for_an_option_that_stands() -> None:
+def test_a_vote_for_one_of_several_options_is_open_and_agrees_with_a_known_option() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver)
     sealed = issues.CastVote.model_validate(
@@ -116,7 +116,7 @@ def test_a_vote_for_one_of_several_is_an_open_agree_for_an_option_that_stands() 
     assert refusal_code(driver, issues.RetractVote(channel="app"), "b-1", by="p-1") == "no_vote"
 
 
-def test_where_each_option_is_voted_on_the_vote_names_it_outside_the_choice() -> None:
+def test_a_vote_on_each_option_names_the_option_outside_the_choice() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver, "each")
 

@@ -11,7 +11,7 @@ from tests.issues import issue_steps, session_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 from tests.support.state_machines import refuses
 
-HELD = issues.HoldRoundTable.model_validate(
+HOLD_SITTING = issues.HoldRoundTable.model_validate(
     {
         "present": ["p-1", "p-2", "p-9"],
         "contributions": [
@@ -40,7 +40,8 @@ def say(driver: ServiceDriver, command: Any, subject: str) -> Any:
     return driver.say(command, subject, by="p-npc", role="liaison_station")
 
 
-def code(driver: ServiceDriver, command: Any, subject: str = "table-1") -> tuple[str, str]:
+def code_and_field(driver: ServiceDriver, command: Any, subject: str = "table-1") -> tuple[str, str]:
+    """The error code and the field with which the command of the liaison station is refused."""
     refused = refusal(driver, command, subject, by="p-npc", role="liaison_station")
     return refused.code, refused.field
 
@@ -50,7 +51,7 @@ def show(driver: ServiceDriver) -> issues.RoundTableShown:
     return show_round_table(issues.ShowRoundTable(round_table="table-1"), driver.s)
 
 
-def test_it_says_so_each_time_it_is_due_until_it_is_stopped() -> None:
+def test_a_round_table_falls_due_every_thirty_days_until_it_is_stopped() -> None:
     driver = start_with_round_table()
     begun = driver.now
     assert names(driver.wait(days=70)) == ["RoundTableDue"] * 3
@@ -59,10 +60,13 @@ def test_it_says_so_each_time_it_is_due_until_it_is_stopped() -> None:
     assert names(say(driver, issues.StopRoundTable(reason="并入议事会"), "table-1")) == ["RoundTableStopped"]
     assert driver.wait(days=70) == []
     assert show(driver).next_at is None
-    assert code(driver, HELD.model_copy(update={"contributions": []})) == ("wrong_state", "subject")
+    assert code_and_field(driver, HOLD_SITTING.model_copy(update={"contributions": []})) == (
+        "wrong_state",
+        "subject",
+    )
 
 
-def test_a_series_refuses_what_its_state_does_not_allow() -> None:
+def test_a_round_table_refuses_what_its_state_does_not_allow() -> None:
     driver = start_with_round_table()
 
     assert (
@@ -72,7 +76,7 @@ def test_a_series_refuses_what_its_state_does_not_allow() -> None:
             driver.row(RoundTable, "table-1"),
             {
                 issues.HoldRoundTable: lambda: say(
-                    driver, HELD.model_copy(update={"contributions": []}), "table-1"
+                    driver, HOLD_SITTING.model_copy(update={"contributions": []}), "table-1"
                 ),
                 issues.StopRoundTable: lambda: say(driver, issues.StopRoundTable(reason="x"), "table-1"),
             },
@@ -81,11 +85,11 @@ def test_a_series_refuses_what_its_state_does_not_allow() -> None:
     )
 
 
-def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> None:
+def test_needs_and_ideas_are_counted_separately_and_sittings_are_numbered() -> None:
     driver = start_with_round_table()
     issue_steps.submit(driver)
-    say(driver, HELD, "table-1")
-    held = say(driver, HELD, "table-1")[0].event
+    say(driver, HOLD_SITTING, "table-1")
+    held = say(driver, HOLD_SITTING, "table-1")[0].event
 
     assert isinstance(held, issues.RoundTableHeld)
     assert (held.number, held.needs, held.ideas) == (2, 2, 1)
@@ -93,7 +97,7 @@ def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> No
 
 
 @pytest.mark.rule("2", "a round table recurs, and is measured by what it settles")
-def test_its_measure_is_the_disagreements_that_round_tables_of_its_place_settled() -> None:
+def test_a_round_table_shows_how_many_disagreements_of_its_sessions_were_raised_and_settled() -> None:
     driver = start_with_round_table()
     issue_steps.propose(driver)
     say(driver, session_steps.convening(driver, "round_table"), "topic-1")
@@ -106,14 +110,14 @@ def test_its_measure_is_the_disagreements_that_round_tables_of_its_place_settled
     assert (show(driver).raised, show(driver).settled) == (2, 1)
 
 
-def test_what_is_not_there_or_over_is_refused_by_its_field() -> None:
+def test_an_unknown_place_or_issue_a_past_time_or_a_repeated_person_is_refused_with_its_field() -> None:
     driver = start_with_round_table()
     past = issues.SetUpRoundTable(place="yuanbu", name="x", every_days=30, first_at=driver.now)
-    assert code(driver, past, "table-2") == ("first_in_the_past", "data.first_at")
-    assert code(driver, past.model_copy(update={"place": "nowhere"}), "table-2") == (
+    assert code_and_field(driver, past, "table-2") == ("first_in_the_past", "data.first_at")
+    assert code_and_field(driver, past.model_copy(update={"place": "nowhere"}), "table-2") == (
         "unknown_place",
         "data.place",
     )
-    assert code(driver, HELD) == ("not_found", "data.contributions")
+    assert code_and_field(driver, HOLD_SITTING) == ("not_found", "data.contributions")
     twice = issues.HoldRoundTable(present=["p-1", "p-1"], contributions=[])
-    assert code(driver, twice) == ("person_twice", "data.present")
+    assert code_and_field(driver, twice) == ("person_twice", "data.present")

@@ -11,7 +11,7 @@ from tests.support.service_driver import ServiceDriver, names, refusal
 THEMES = {"themes": [{"theme": "greening", "name": "绿化"}, {"theme": "noise", "name": "噪声"}]}
 GARDENS = {"name": "small gardens", "owner": "property-south", "theme": ["greening"], "scale": ["small"]}
 NOISE = {"name": "noise", "owner": "office-noise", "theme": ["noise"]}
-REST = {"name": "whatever is left", "owner": "community-yuanbu", "place": "yuanbu"}
+REST_OF_YUANBU = {"name": "whatever is left", "owner": "community-yuanbu", "place": "yuanbu"}
 
 
 def start_triaged(*rules: dict[str, Any], **values: Any) -> ServiceDriver:
@@ -28,7 +28,7 @@ def route(driver: ServiceDriver, owner: str, rule: str) -> list[Any]:
     return driver.say(issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch")
 
 
-def test_a_theme_is_one_that_the_operator_has_written_down() -> None:
+def test_a_theme_must_be_in_the_list_of_the_operator() -> None:
     driver = issue_steps.start(themes=THEMES)
     issue_steps.submit(driver)
     driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
@@ -42,7 +42,7 @@ def test_a_theme_is_one_that_the_operator_has_written_down() -> None:
     assert names(driver.say(issue_steps.TRIAGE, "veg-1", by="p-branch")) == ["IssueTriaged"]
 
 
-def test_without_a_list_of_themes_every_word_is_one() -> None:
+def test_without_a_list_of_themes_every_theme_is_allowed() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
     driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
@@ -60,30 +60,32 @@ def test_without_a_list_of_themes_every_word_is_one() -> None:
         ("property-north", "small gardens", "routing_rule_names_another"),
     ],
 )
-def test_a_rule_that_is_named_exists_fits_and_names_this_owner(owner: str, rule: str, code: str) -> None:
+def test_a_routing_rule_must_exist_fit_the_issue_and_name_the_owner(owner: str, rule: str, code: str) -> None:
     driver = start_triaged(GARDENS, NOISE)
 
     assert refusal(driver, issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch").code == code
 
 
-@pytest.mark.rule("2", "every routing carries the rule that made it")
+@pytest.mark.rule("2", "every routing names the rule that made it")
 def test_an_issue_is_routed_by_a_rule_or_by_hand() -> None:
     assert names(route(start_triaged(GARDENS, NOISE), "property-south", "small gardens")) == ["IssueRouted"]
     assert names(route(start_triaged(GARDENS, NOISE), "anybody", "by_hand")) == ["IssueRouted"]
 
 
-def test_a_rule_may_ask_for_a_place_and_an_issue_beneath_it_fits() -> None:
-    assert names(route(start_triaged(REST), "community-yuanbu", "whatever is left")) == ["IssueRouted"]
-    elsewhere = {**REST, "place": "elsewhere"}
+def test_a_routing_rule_for_a_place_fits_issues_of_places_within_it() -> None:
+    assert names(route(start_triaged(REST_OF_YUANBU), "community-yuanbu", "whatever is left")) == [
+        "IssueRouted"
+    ]
+    elsewhere = {**REST_OF_YUANBU, "place": "elsewhere"}
     command = issues.RouteIssue(owner="community-yuanbu", rule="whatever is left")
     assert (
         refusal(start_triaged(elsewhere), command, "veg-1", by="p-branch").code == "routing_rule_does_not_fit"
     )
 
 
-def test_an_automatic_rule_routes_what_is_triaged_the_first_that_fits() -> None:
+def test_the_first_automatic_rule_that_fits_routes_a_triaged_issue() -> None:
     driver = start_triaged(
-        {**NOISE, "automatic": True}, {**GARDENS, "automatic": True}, {**REST, "automatic": True}
+        {**NOISE, "automatic": True}, {**GARDENS, "automatic": True}, {**REST_OF_YUANBU, "automatic": True}
     )
 
     routed = [m.data for m in driver.log if isinstance(m.data, issues.IssueRouted)]
@@ -92,13 +94,13 @@ def test_an_automatic_rule_routes_what_is_triaged_the_first_that_fits() -> None:
     assert issue_steps.show(driver).owner == "property-south"
 
 
-def test_an_emergency_is_not_routed_by_itself_it_is_acted_upon() -> None:
+def test_an_emergency_is_not_routed_automatically() -> None:
     driver = start_triaged({**GARDENS, "automatic": True}, urgency="emergency")
 
     assert issue_steps.show(driver).state == "triaged"
 
 
-def test_a_returned_issue_is_routed_by_hand_so_that_no_rule_loops() -> None:
+def test_a_returned_issue_is_not_routed_automatically_again() -> None:
     driver = start_triaged({**GARDENS, "automatic": True})
 
     said = driver.say(issues.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch", role="branch")

@@ -15,7 +15,7 @@ from tests.issues.secret_ballot_steps import OPTIONS, BallotWithTeller
 from tests.support.service_driver import names, refusal
 
 
-async def test_a_vote_is_seen_and_its_choice_is_not() -> None:
+async def test_the_event_of_a_sealed_vote_names_the_person_and_not_the_choice() -> None:
     voting = await BallotWithTeller.with_key()
 
     assert plain(voting.vote("p-1")) == {"person": "p-1", "replaced": False}
@@ -44,24 +44,27 @@ async def test_a_social_worker_votes_for_somebody_who_cannot() -> None:
     assert (await voting.count()).spoiled == 0
 
 
-async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -> None:
+async def test_an_invalid_vote_in_a_secret_ballot_is_refused_with_its_reason() -> None:
     voting = await BallotWithTeller.with_key()
     text = sealing.one_of("opt-fence")
 
-    def code(vote: Any, **how: Any) -> tuple[str, str]:
+    def code_and_field(vote: Any, **how: Any) -> tuple[str, str]:
         refused = refusal(voting.driver, vote, "b-1", **{"by": "p-1", **how})
         return refused.code, refused.field
 
-    assert code(issue_steps.voting()) == ("ballot_is_secret", "data.choice.kind")
-    assert code(voting.seal("p-1", text, key="another")) == ("wrong_key", "data.choice.key")
-    assert code(voting.seal("p-1", text, box="c2VhbGVk")) == ("box_size", "data.choice.box")
+    assert code_and_field(issue_steps.voting()) == ("ballot_is_secret", "data.choice.kind")
+    assert code_and_field(voting.seal("p-1", text, key="another")) == ("wrong_key", "data.choice.key")
+    assert code_and_field(voting.seal("p-1", text, box="c2VhbGVk")) == ("box_size", "data.choice.box")
     told = voting.seal("p-1", text).model_copy(update={"option": "opt-fence"})
-    assert code(told) == ("option_told", "data.option")
-    assert code(issues.RetractVote(option="opt-fence", channel="app")) == ("option_told", "data.option")
-    assert code(voting.seal("p-9", text), by="p-9") == ("not_registered", "authid")
+    assert code_and_field(told) == ("option_told", "data.option")
+    assert code_and_field(issues.RetractVote(option="opt-fence", channel="app")) == (
+        "option_told",
+        "data.option",
+    )
+    assert code_and_field(voting.seal("p-9", text), by="p-9") == ("not_registered", "authid")
     voting.driver.wait(days=2)
     for late in (voting.seal("p-1", text), issue_steps.voting(), issues.RetractVote(channel="app")):
-        assert code(late)[0] == "ballot_closed"
+        assert code_and_field(late)[0] == "ballot_closed"
 
 
 def test_nobody_votes_before_there_is_a_key() -> None:
@@ -83,7 +86,7 @@ def test_an_open_ballot_takes_no_sealed_vote() -> None:
     assert refusal(driver, vote, "b-1", by="p-1").code == "ballot_is_open"
 
 
-async def test_a_padded_box_is_as_good() -> None:
+async def test_a_box_with_base64_padding_is_accepted() -> None:
     voting = await BallotWithTeller.with_key("each")
     vote = voting.seal("p-1", sealing.each(OPTIONS, {}))
     assert isinstance(vote.choice, issues.SealedChoice)
@@ -95,7 +98,7 @@ async def test_a_padded_box_is_as_good() -> None:
     assert (await voting.count()).spoiled == 0
 
 
-def test_an_open_vote_asks_the_tables_of_secret_ballots_for_nothing() -> None:
+def test_an_open_vote_does_not_read_the_tables_of_secret_ballots() -> None:
     driver, asked = issue_steps.start(), list[str]()
     issue_steps.open_ballot(driver)
     event.listen(driver.s.get_bind(), "before_cursor_execute", lambda c, cursor, text, *_: asked.append(text))
@@ -108,7 +111,7 @@ def test_an_open_vote_asks_the_tables_of_secret_ballots_for_nothing() -> None:
     assert set(first_reads(driver.log[-1], issue_steps.voting())) == {"Ballot", "Person", "Vote", "Voter"}
 
 
-async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:
+async def test_the_handler_of_a_sealed_vote_declares_the_rows_that_it_reads_first() -> None:
     voting = await BallotWithTeller.with_key()
     vote = voting.seal("p-1", sealing.one_of("opt-fence"))
 

@@ -53,7 +53,7 @@ def test_a_stance_on_every_option_fits_into_one_box(options: list[str], data: st
     assert dict(sealing.choices("each", options, sealing.open_box(PRIVATE, "b-1", "p-1", box))) == stances
 
 
-def test_boxes_of_one_ballot_have_one_length_and_are_never_alike() -> None:
+def test_boxes_of_one_ballot_have_the_same_length_and_are_all_different() -> None:
     length = sealing.length_of("one_of", ["a", "a-much-longer-option"])
 
     boxes = [sealed_vote(sealing.one_of(option), length) for option in ("a", "a", "a-much-longer-option")]
@@ -82,7 +82,7 @@ def test_a_box_changed_in_any_place_is_spoiled() -> None:
 
 
 @pytest.mark.parametrize("box", ["", "A", "AAAA", "A" * 100, "=", "\u00e9" * 80])
-def test_what_is_no_box_is_spoiled(box: str) -> None:
+def test_an_invalid_box_is_spoiled(box: str) -> None:
     with pytest.raises(Spoiled):
         sealing.open_box(PRIVATE, "b-1", "p-1", box)
 
@@ -104,7 +104,7 @@ def test_what_is_no_box_is_spoiled(box: str) -> None:
         b"[" * 5000,
     ],
 )
-def test_what_names_no_option_of_the_ballot_is_spoiled(text: bytes) -> None:
+def test_a_text_that_does_not_name_exactly_one_option_of_the_ballot_is_spoiled(text: bytes) -> None:
     with pytest.raises(Spoiled):
         sealing.choices("one_of", ["a", "b"], text)
 
@@ -120,18 +120,18 @@ def test_what_names_no_option_of_the_ballot_is_spoiled(text: bytes) -> None:
         b"null",
     ],
 )
-def test_what_has_not_a_stance_or_none_on_every_option_is_spoiled(text: bytes) -> None:
+def test_a_text_without_a_valid_character_for_every_option_is_spoiled(text: bytes) -> None:
     with pytest.raises(Spoiled):
         sealing.choices("each", ["a", "b"], text)
 
 
-def test_a_text_longer_than_the_ballots_is_not_sealed() -> None:
+def test_a_text_longer_than_the_length_of_the_ballot_is_not_sealed() -> None:
     with pytest.raises(ValueError, match="14 bytes"):
         sealed_vote(length=13)
 
 
 def test_another_system_can_make_a_box_from_the_contract_alone() -> None:
-    """Written after the docstring of SealedChoice, without the module under test."""
+    """The box is made as the docstring of SealedChoice describes it, without the module under test."""
     mine, nonce = X25519PrivateKey.generate(), b"n" * 12
     theirs = X25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(PUBLIC + "="))
     key = HKDF(hashes.SHA256(), 32, None, b"microgov-ballot-v1").derive(mine.exchange(theirs))

@@ -19,7 +19,7 @@ from tests.support.service_driver import names, refusal
 PEOPLE = [f"p-{n}" for n in range(1, 9)]
 
 
-def test_a_ballot_is_said_to_be_secret_where_it_is_and_nowhere_else() -> None:
+def test_the_event_of_a_ballot_has_the_field_secret_only_if_the_ballot_is_secret() -> None:
     assert plain(BallotWithTeller().opened)["secret"] is True
     assert "secret" not in plain(issue_steps.open_ballot(issue_steps.start())[0].event)
 
@@ -31,22 +31,22 @@ def test_a_ballot_is_said_to_be_secret_where_it_is_and_nowhere_else() -> None:
         st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["opt-fence", "opt-flowers", ""])), max_size=25
     )
 )
-async def test_the_tally_is_the_boxes_in_force(votes: list[tuple[str, str]]) -> None:
-    voting, stand = await BallotWithTeller.with_key(), dict[str, str]()
+async def test_the_tally_counts_the_boxes_in_force(votes: list[tuple[str, str]]) -> None:
+    voting, expected = await BallotWithTeller.with_key(), dict[str, str]()
     for person, option in votes:
         if option:
-            assert voting.vote(person, option).replaced == (person in stand)
-            stand[person] = option
-        elif person in stand:
+            assert voting.vote(person, option).replaced == (person in expected)
+            expected[person] = option
+        elif person in expected:
             voting.driver.say(issues.RetractVote(channel="app"), "b-1", by=person)
-            del stand[person]
+            del expected[person]
 
     closed = await voting.count()
 
-    counts = [list(stand.values()).count(option) for option in ("opt-fence", "opt-flowers")]
-    assert (closed.people, closed.spoiled, closed.quorum_met) == (len(stand), 0, len(stand) >= 3)
-    assert [line.agree for line in closed.tally] == (counts if len(stand) >= 5 else [None, None])
-    carried = [len(stand) >= 3 and count * 2 > sum(counts) for count in counts]
+    counts = [list(expected.values()).count(option) for option in ("opt-fence", "opt-flowers")]
+    assert (closed.people, closed.spoiled, closed.quorum_met) == (len(expected), 0, len(expected) >= 3)
+    assert [line.agree for line in closed.tally] == (counts if len(expected) >= 5 else [None, None])
+    carried = [len(expected) >= 3 and count * 2 > sum(counts) for count in counts]
     assert [line.carried for line in closed.tally] == carried
 
 
@@ -66,7 +66,9 @@ async def test_in_a_ballot_on_each_option_one_box_holds_all_stances() -> None:
 
 
 @pytest.mark.parametrize(("spoiled", "read"), [(0, 4), (1, 4), (0, 5), (1, 5)])
-async def test_with_fewer_than_five_boxes_read_only_what_carried_is_told(spoiled: int, read: int) -> None:
+async def test_with_fewer_than_five_readable_boxes_the_result_has_only_what_carried(
+    spoiled: int, read: int
+) -> None:
     voting = await BallotWithTeller.with_key()
     for person in PEOPLE[:read]:
         voting.vote(person)
@@ -86,7 +88,7 @@ async def test_with_fewer_than_five_boxes_read_only_what_carried_is_told(spoiled
         assert [row.agree for row in voting.driver.rows(OptionTally)] == [5, 0]
 
 
-async def test_a_box_copied_by_another_person_is_spoiled_and_they_took_part_for_no_option() -> None:
+async def test_a_box_copied_by_another_person_is_spoiled_and_that_person_counts_as_taking_part() -> None:
     voting = await BallotWithTeller.with_key()
     for person in PEOPLE[:5]:
         voting.vote(person, "opt-flowers")
@@ -107,7 +109,7 @@ async def test_without_quorum_nothing_carries() -> None:
     assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
 
 
-async def test_the_result_goes_on_to_minutes_and_resolution_like_any_other() -> None:
+async def test_the_result_leads_to_minutes_and_a_resolution_like_any_other() -> None:
     voting = await BallotWithTeller.with_key()
     for person in PEOPLE[:5]:
         voting.vote(person)
@@ -132,7 +134,7 @@ async def test_the_result_goes_on_to_minutes_and_resolution_like_any_other() -> 
     assert names(adopted) == ["ResolutionAdopted", "DeliberationRecorded"]
 
 
-async def test_what_is_told_too_late_or_twice_changes_nothing() -> None:
+async def test_a_count_that_is_reported_too_early_or_twice_changes_nothing() -> None:
     voting = await BallotWithTeller.with_key()
     voting.vote("p-1")
     counted = issues.SecretBallotCounted(people=1, spoiled=0, tally=[])
@@ -143,7 +145,7 @@ async def test_what_is_told_too_late_or_twice_changes_nothing() -> None:
     assert voting.driver.row(Topic, "topic-1").state == "deliberated"
 
 
-async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_running_tally() -> None:
+async def test_answers_show_the_key_and_the_result_and_never_a_running_tally() -> None:
     voting = BallotWithTeller()
     show, s = issues.ShowBallot(ballot="b-1"), voting.driver.s
     assert (show_ballot(show, s).secret, show_ballot(show, s).seal) == (True, None)
@@ -167,7 +169,7 @@ async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_runnin
     assert [line.agree for line in show_ballot(show, s).tally] == [5, 0]
 
 
-def test_an_open_ballot_can_be_asked_about() -> None:
+def test_the_answer_about_an_open_ballot_has_its_running_tally() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver)
     driver.say(issue_steps.voting(), "b-1", by="p-1")
@@ -177,7 +179,7 @@ def test_an_open_ballot_can_be_asked_about() -> None:
     assert (shown.secret, shown.seal, [line.agree for line in shown.tally]) == (False, None, [1, 0])
 
 
-async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> None:
+async def test_the_last_box_of_a_household_counts_whoever_sealed_it() -> None:
     rules = {"kinds": [session_steps.procedure("micro_topic", electorate="household", quorum=1)]}
     voting = await BallotWithTeller.with_key(driver=issue_steps.start(procedure=rules))
     homes = {person: voting.driver.row(Person, person).household for person in PEOPLE}
@@ -196,7 +198,7 @@ async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> N
     assert not flowers
 
 
-async def test_whoever_of_a_household_takes_its_box_back() -> None:
+async def test_anybody_of_a_household_may_retract_its_vote() -> None:
     rules = {"kinds": [session_steps.procedure("micro_topic", electorate="household", quorum=1)]}
     voting = await BallotWithTeller.with_key(driver=issue_steps.start(procedure=rules))
     voting.vote("p-1", "opt-fence")

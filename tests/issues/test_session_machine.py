@@ -21,17 +21,21 @@ from tests.support.property_budget import tries
 from tests.support.service_driver import ServiceDriver
 
 PEOPLE = st.integers(1, 8)
-CAME = (0, 4, 5, 6, 7)
+ATTENDANCE_AT_FIRST = (0, 4, 5, 6, 7)
+"""How many residents attend the first session before the machine begins; with any of them it is opened, too."""
 OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
 
 
 class SessionMachine(RuleBasedStateMachine):
-    """Sessions on one topic, one after the other. A refusal is fine, any other exception is an error."""
+    """Sessions on one topic, one after the other; `n` is the number of the latest one.
+
+    Only a refusal is allowed, no other exception.
+    """
 
     @initialize(
         electorate=st.sampled_from(["person", "household"]),
         quorum=st.integers(1, 4),
-        come=st.sampled_from(CAME),
+        come=st.sampled_from(ATTENDANCE_AT_FIRST),
     )
     def begin(self, electorate: str, quorum: int, come: int) -> None:
         held = session_steps.procedure("residents_council", electorate=electorate, quorum=quorum)
@@ -45,7 +49,8 @@ class SessionMachine(RuleBasedStateMachine):
         if come:
             self.open()
 
-    def tried(self, command: Command, subject: str | None = None, by: str = "p-branch") -> list[Any]:
+    def send(self, command: Command, subject: str | None = None, by: str = "p-branch") -> list[Any]:
+        """Sends the command, to the latest session by default; returns its events, or none if it is refused."""
         try:
             return self.driver.say(command, subject or f"s-{self.n}", by=by)
         except Refused:
@@ -53,16 +58,16 @@ class SessionMachine(RuleBasedStateMachine):
 
     @rule()
     def convene(self) -> None:
-        said = self.tried(session_steps.convening(self.driver, session=f"s-{self.n + 1}"), "topic-1")
+        said = self.send(session_steps.convening(self.driver, session=f"s-{self.n + 1}"), "topic-1")
         self.n += bool(said)
 
     @rule(person=PEOPLE, role=st.sampled_from(["resident", "property_company"]))
     def come(self, person: int, role: str) -> None:
-        self.tried(session_steps.attendance(**{f"p_{person}": role}))
+        self.send(session_steps.attendance(**{f"p_{person}": role}))
 
     @rule()
     def open(self) -> None:
-        for said in self.tried(issues.OpenSession()):
+        for said in self.send(issues.OpenSession()):
             enough = isinstance(said.event, issues.SessionOpened)
             assert enough == (said.event.voting >= self.quorum)
             assert said.event.quorum == self.quorum
@@ -73,7 +78,7 @@ class SessionMachine(RuleBasedStateMachine):
         )
     )
     def conduct(self, command: Command) -> None:
-        self.tried(command)
+        self.send(command)
 
     @rule(kind=st.sampled_from(["one_of", "each"]))
     def ballot(self, kind: str) -> None:
@@ -82,15 +87,15 @@ class SessionMachine(RuleBasedStateMachine):
             "kind": kind,
             "closes_at": self.driver.now + timedelta(minutes=30),
         }
-        self.tried(issues.OpenBallot.model_validate(values), f"b-{self.n}")
+        self.send(issues.OpenBallot.model_validate(values), f"b-{self.n}")
 
     @rule(person=PEOPLE, option=OPTIONS, stance=st.sampled_from(["agree", "disagree"]))
     def vote(self, person: int, option: str, stance: str) -> None:
-        self.tried(issue_steps.voting(option, stance, option), f"b-{self.n}", by=f"p-{person}")
+        self.send(issue_steps.voting(option, stance, option), f"b-{self.n}", by=f"p-{person}")
 
     @rule(person=PEOPLE, about=st.none() | OPTIONS)
     def retract(self, person: int, about: str | None) -> None:
-        self.tried(issues.RetractVote(channel="app", option=about), f"b-{self.n}", by=f"p-{person}")
+        self.send(issues.RetractVote(channel="app", option=about), f"b-{self.n}", by=f"p-{person}")
 
     @rule(people=PEOPLE)
     def count(self, people: int) -> None:
@@ -98,11 +103,11 @@ class SessionMachine(RuleBasedStateMachine):
         counting = session_steps.hand_count(
             session=f"s-{self.n}", people=people, witnesses=["p-1", "p-2"], tally=tally
         )
-        self.tried(counting, f"b-{self.n}")
+        self.send(counting, f"b-{self.n}")
 
     @rule(person=PEOPLE)
     def sign(self, person: int) -> None:
-        self.tried(issues.ConfirmMinutes(channel="app"), by=f"p-{person}")
+        self.send(issues.ConfirmMinutes(channel="app"), by=f"p-{person}")
 
     @rule(
         command=st.sampled_from(
@@ -111,14 +116,14 @@ class SessionMachine(RuleBasedStateMachine):
     )
     @precondition(lambda self: self.n > 0)
     def decide(self, command: Command) -> None:
-        self.tried(command, "topic-1")
+        self.send(command, "topic-1")
 
     @rule(minutes=st.integers(1, 120))
     def wait(self, minutes: int) -> None:
         self.driver.wait(minutes=minutes)
 
     @invariant()
-    def who_is_there_is_counted_right(self) -> None:
+    def attendance_is_counted_right(self) -> None:
         there, voices = self.driver.rows(Attendance), self.driver.rows(SeatedVote)
         for meeting in self.driver.rows(DeliberationSession):
             assert meeting.present == sum(row.session == meeting.id for row in there)
@@ -137,7 +142,7 @@ class SessionMachine(RuleBasedStateMachine):
                 assert sum(row.agree for row in rows) == ballot.people
 
     @invariant()
-    def a_topic_waits_for_one_session_and_is_adopted_out_of_one_that_was_enough(self) -> None:
+    def a_topic_has_one_session_under_way_and_is_adopted_from_one_with_a_quorum(self) -> None:
         topic, meetings = self.driver.row(Topic, "topic-1"), self.driver.rows(DeliberationSession)
         assert sum(row.state in ("convened", "opened") for row in meetings) == (topic.state == "scheduled")
         if topic.state == "adopted":
@@ -149,5 +154,5 @@ class SessionMachine(RuleBasedStateMachine):
         assert all((row.session, row.person) in there for row in self.driver.rows(Signature))
 
 
-TestSessions = SessionMachine.TestCase
-TestSessions.settings = tries(5, 30)
+TestSessionMachine = SessionMachine.TestCase
+TestSessionMachine.settings = tries(5, 30)

@@ -1,4 +1,4 @@
-"""What a session in a room comes to: minutes, a resolution, or none (domain.md §2.3)."""
+"""The results of a session in a room: minutes, and a resolution or none (domain.md §2.3)."""
 
 from microgov.contracts import issues
 from microgov.contracts.message import plain
@@ -7,7 +7,7 @@ from tests.issues.session_steps import code_and_field
 from tests.support.service_driver import names
 
 
-def test_those_in_the_room_confirm_its_minutes_with_a_vote_or_without() -> None:
+def test_people_present_confirm_the_minutes_with_or_without_a_vote() -> None:
     driver = session_steps.start_opened(1, 2, 3)
     session_steps.grant_role(driver, "p-7", "property_company")
     driver.say(session_steps.attendance(p_7="property_company"), "s-room", by="p-branch")
@@ -81,7 +81,7 @@ def test_an_option_that_carried_is_adopted_after_later_sessions_without_a_vote()
     assert [plain(one.event)["ballot"] for one in said[:2]] == ["b-1", "b-1"]
 
 
-def test_minutes_of_an_earlier_session_without_a_ballot_settle_nothing_later() -> None:
+def test_confirmed_minutes_of_an_earlier_session_do_not_stand_for_those_of_a_later_one() -> None:
     driver = session_steps.start_opened(1, 2, 3)
     driver.say(issues.AdjournSession(), "s-room", by="p-branch")
     driver.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")

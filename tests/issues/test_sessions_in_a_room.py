@@ -34,7 +34,7 @@ def test_people_in_the_classes_of_the_rules_are_invited_by_name() -> None:
     assert (convened.invited, convened.rules, convened.room) == (["p-7", "p-manager"], 1, "活动室")
 
 
-def test_the_event_of_an_online_session_has_no_new_fields() -> None:
+def test_the_event_of_an_online_session_has_no_fields_of_a_session_in_a_room() -> None:
     driver = issue_steps.start()
     issue_steps.propose(driver)
 
@@ -52,14 +52,16 @@ def test_the_event_of_an_online_session_has_no_new_fields() -> None:
         ("consultative_council", "branch", ("council_missing", "data.council")),
     ],
 )
-def test_the_rules_say_who_convenes_what(kind: str, by: str, refused: tuple[str, str]) -> None:
+def test_only_the_conveners_in_the_rules_convene_a_kind_of_session(
+    kind: str, by: str, refused: tuple[str, str]
+) -> None:
     driver = issue_steps.start()
     issue_steps.propose(driver)
 
     assert code_and_field(driver, session_steps.convening(driver, kind), "topic-1", role=by) == refused
 
 
-def test_a_kind_that_the_rules_leave_out_is_not_held_here() -> None:
+def test_a_kind_of_session_that_is_not_in_the_rules_is_refused() -> None:
     driver = issue_steps.start(procedure={"kinds": [session_steps.procedure("residents_council")]})
     issue_steps.propose(driver)
 
@@ -69,7 +71,7 @@ def test_a_kind_that_the_rules_leave_out_is_not_held_here() -> None:
     )
 
 
-def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> None:
+def test_a_session_with_enough_votes_opens_and_is_adjourned_by_its_ballot() -> None:
     driver = session_steps.start_convened()
     recorded = driver.say(session_steps.attendance(p_1="resident", p_2="resident"), "s-room", by="p-branch")[
         0
@@ -91,8 +93,8 @@ def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> 
     assert states(driver) == ("adjourned", "deliberated")
 
 
-@pytest.mark.rule("2", "too few in the room: nothing is dealt with")
-def test_with_too_few_it_ends_and_the_topic_waits_for_another() -> None:
+@pytest.mark.rule("2", "with too few votes in the room a session ends without a decision")
+def test_a_session_with_too_few_votes_ends_and_the_topic_waits_for_another() -> None:
     driver = session_steps.start_convened()
     session_steps.attend(driver, 1, 2)
 
@@ -113,7 +115,7 @@ def test_a_session_called_off_leaves_the_topic_to_another() -> None:
     assert states(driver) == ("called_off", "proposed")
 
 
-def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
+def test_people_attend_in_a_class_that_is_invited_and_that_they_hold() -> None:
     driver = session_steps.start_convened()
     session_steps.grant_role(driver, "p-7", "delegate", "yuanbu")
     session_steps.grant_role(driver, "p-8", "delegate", "elsewhere")
@@ -139,7 +141,7 @@ def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
     assert code_and_field(driver, twice) == ("already_recorded", "data.attendees")
 
 
-@pytest.mark.rule("2", "who has no vote in the room speaks and does not count")
+@pytest.mark.rule("2", "people without a vote may speak in the room and do not count")
 def test_people_without_a_vote_attend_and_do_not_count() -> None:
     driver = session_steps.start_opened(1, 2, 3)
     session_steps.grant_role(driver, "p-7", "property_company")
@@ -152,7 +154,7 @@ def test_people_without_a_vote_attend_and_do_not_count() -> None:
     assert code_and_field(driver, issue_steps.voting(), "b-1", by="p-8") == ("no_vote_here", "authid")
 
 
-def test_what_belongs_to_a_room_is_refused_online_and_the_other_way_round() -> None:
+def test_commands_for_a_room_are_refused_online_and_the_other_way_round() -> None:
     driver = issue_steps.start()
     issue_steps.propose(driver)
     driver.say(issue_steps.convening(driver, "s-room"), "topic-1", by="p-branch")

@@ -1,4 +1,4 @@
-"""The life of an issue about a vegetable patch, from its submission to the survey."""
+"""The course of an issue about a vegetable patch, from its submission to the survey."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> Non
         assert "大事小事突发事，事事都议" in refused.words.zh
 
 
-@pytest.mark.rule("2", "one may submit on behalf of another")
+@pytest.mark.rule("2", "a person may submit an issue on behalf of another")
 def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_once() -> None:
     driver = issue_steps.start()
 
@@ -57,7 +57,9 @@ def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_o
     assert (issue.reporter, issue.recorded_by, issue.state) == ("p-6", "p-social", "accepted")
 
 
-@pytest.mark.rule("2", "what staff record is accepted at once, and nobody can pass for staff")
+@pytest.mark.rule(
+    "2", "an issue that staff record is accepted at once, and nobody else can claim to be staff"
+)
 def test_a_resident_who_names_a_staff_channel_waits_for_the_branch() -> None:
     driver = issue_steps.start()
 
@@ -92,7 +94,7 @@ def test_cosigners_are_counted_by_person_and_by_household() -> None:
     assert (issue.people, issue.households) == (2, 2)
 
 
-def test_the_ballot_closes_at_its_hour_and_says_who_carried() -> None:
+def test_a_ballot_closes_at_its_time_and_reports_which_option_carried() -> None:
     driver = issue_steps.start()
 
     event = issue_steps.close_ballot(driver)[0].event
@@ -128,8 +130,8 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
     assert driver.row(Issue, "veg-1").open_items == 2
 
 
-@pytest.mark.rule("2", "what is talked over and turned down is deliberated; its reasons are the report")
-def test_a_rejected_topic_is_a_deliberation_and_its_reasons_are_the_report() -> None:
+@pytest.mark.rule("2", "a rejected topic counts as deliberated; its reasons are the report")
+def test_a_rejected_topic_counts_as_deliberated_and_its_reasons_are_the_report() -> None:
     driver = issue_steps.start()
     issue_steps.confirm_minutes(driver)
 
@@ -143,7 +145,7 @@ def test_a_rejected_topic_is_a_deliberation_and_its_reasons_are_the_report() -> 
     assert names(closed) == ["IssueClosed"]
 
 
-def test_what_was_claimed_is_done_and_corrected_with_quantities() -> None:
+def test_a_claimed_item_is_reported_done_and_corrected_with_quantities() -> None:
     driver = issue_steps.start()
     item = issue_steps.do_action_item(driver)
 
@@ -155,8 +157,8 @@ def test_what_was_claimed_is_done_and_corrected_with_quantities() -> None:
     assert (row.state, row.done, row.at_least, row.claimed_by) == ("done", 7, False, "p-5")
 
 
-@pytest.mark.rule("2", "a personal visit that is logged stands for having told")
-def test_logged_visits_stand_for_having_told() -> None:
+@pytest.mark.rule("2", "logged personal visits count as having notified a person")
+def test_three_logged_visits_count_as_having_notified_a_person() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
     issue_steps.deliver_result(driver, "p-1", "p-2", "p-2")
@@ -188,7 +190,7 @@ def test_without_quorum_another_session_is_convened() -> None:
     assert driver.row(OptionTally, "b-2", "opt-fence").agree == 0
 
 
-def test_minutes_of_a_session_that_nobody_attended_stand_as_drafted() -> None:
+def test_minutes_of_a_session_that_nobody_attended_are_confirmed_as_drafted() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver)
     driver.wait(days=3)

@@ -18,7 +18,7 @@ def kinds(voting: BallotWithTeller) -> list[str]:
     return [type(fact).__name__ for _, fact in voting.reports]
 
 
-async def test_the_boxes_are_counted_once_and_then_the_key_is_gone() -> None:
+async def test_the_boxes_are_counted_once_and_then_the_key_is_destroyed() -> None:
     voting = await BallotWithTeller.with_key()
     for person in VOTERS:
         voting.vote(person)
@@ -34,7 +34,7 @@ async def test_the_boxes_are_counted_once_and_then_the_key_is_gone() -> None:
     assert voting.kept_keys() == []
 
 
-async def test_a_crash_between_the_report_and_the_destroying_changes_nothing() -> None:
+async def test_a_crash_between_the_report_and_the_destruction_of_the_key_changes_nothing() -> None:
     voting = await BallotWithTeller.with_key()
     for person in VOTERS:
         voting.vote(person)
@@ -56,10 +56,10 @@ async def test_a_crash_between_the_report_and_the_destroying_changes_nothing() -
 async def test_a_report_that_fails_is_made_again() -> None:
     voting = BallotWithTeller()
 
-    async def fails(facts: object) -> None:
+    async def failing_report(facts: object) -> None:
         raise OSError
 
-    voting.teller._report = fails
+    voting.teller._report = failing_report
     with pytest.raises(OSError):
         await voting.step()
     voting.teller._report = voting.report
@@ -81,7 +81,7 @@ async def test_a_ballot_that_fails_is_set_aside_and_the_others_have_their_keys()
 
     voting.kept_keys()[0].public = "A" * 43
     voting.driver.s.commit()
-    await asyncio.sleep(1.1)
+    await asyncio.sleep(1.1)  # the teller tries a ballot that failed again after a second
     assert await voting.step() == 1
     assert voting.reports[1][0] == "b-1"
 
@@ -106,22 +106,23 @@ async def test_a_ballot_that_ended_before_it_had_a_key_is_counted_all_the_same()
     assert (closed.people, closed.spoiled, closed.quorum_met) == (0, 0, False)
 
 
-async def test_the_service_is_not_at_rest_while_a_key_or_a_count_is_owed() -> None:
+async def test_a_ballot_without_its_key_or_its_count_is_unreported() -> None:
     voting, found = BallotWithTeller(), list[int]()
 
-    def note() -> None:
+    def count_unreported() -> None:
+        """Adds the number of unreported ballots to `found`."""
         voting.driver.s.commit()
         with reading(voting.engine) as c:
             found.append(unreported(c))
 
-    note()
+    count_unreported()
     await voting.step()
     voting.fold()
-    note()
+    count_unreported()
     voting.driver.wait(days=3)
-    note()
+    count_unreported()
     await voting.step()
     voting.fold()
-    note()
+    count_unreported()
 
     assert found == [1, 0, 1, 0]

@@ -24,6 +24,7 @@ from tests.support.service_driver import ServiceDriver, idle_driver
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database: a SQLite file, in whose name `{service}` is filled in, or PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/{{service}}.sqlite"
     postgres: PostgresServer = request.getfixturevalue("postgres")
@@ -46,8 +47,8 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
     driver = idle_driver(ServiceDriver(service, DriverSession(of.engine)))
     voting = BallotWithTeller(driver=driver)
 
-    async def twice() -> dict[str, Any]:
-        """With an edge that remembers nothing, as after a crash."""
+    async def run_edge_twice() -> dict[str, Any]:
+        """Runs the edge twice, each time as after a crash; returns the last message of the outbox."""
         driver.s.commit()
         for _ in range(2):
             of.begin()
@@ -55,14 +56,14 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
                 await step()
         return outbox(of)[-1]
 
-    made = await twice()
+    made = await run_edge_twice()
     driver.hear(issues.BallotKeyMade.model_validate(made["data"]), "b-1")
     for person in ("p-1", "p-2", "p-3", "p-4", "p-5"):
         voting.vote(person)
     driver.wait(days=3)
-    counted = await twice()
+    counted = await run_edge_twice()
     driver.hear(issues.SecretBallotCounted.model_validate(counted["data"]), "b-1")
-    await twice()
+    await run_edge_twice()
 
     assert [(m["type"], m["subject"], m["sequence"]) for m in outbox(of)] == [
         ("issues.ballot_key_made.v1", "b-1", f"{1:019}"),

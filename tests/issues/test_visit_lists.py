@@ -1,4 +1,4 @@
-"""The two lists of a visit: each line becomes an issue or an order, and the feedback says what became of every line."""
+"""The two lists of a visit: each line becomes an issue or an order, and the feedback has the state of every line."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def shown_lines(driver: ServiceDriver) -> list[tuple[str, str, str | None]]:
     return [(one.kind, one.state, one.outcome) for one in shown.lines]
 
 
-def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behalf_of_whom_was_met() -> None:
+def test_each_problem_becomes_an_issue_and_each_service_a_request_for_the_person_met() -> None:
     driver = visit_steps.start()
     visit_steps.make_visit(driver)
 
@@ -61,7 +61,7 @@ def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behal
     )
 
 
-def test_what_a_dasao_brings_is_accepted_by_the_branch() -> None:
+def test_an_issue_from_the_list_of_a_dasao_is_not_accepted_at_once() -> None:
     driver = visit_steps.start()
     visit_steps.make_visit(driver)
 
@@ -71,7 +71,7 @@ def test_what_a_dasao_brings_is_accepted_by_the_branch() -> None:
     ]
 
 
-def test_where_somebody_took_the_id_of_a_line_nothing_is_recorded() -> None:
+def test_lists_are_refused_if_the_id_of_a_line_is_taken() -> None:
     driver = visit_steps.start()
     visit_steps.make_visit(driver)
     brought = issues.SubmitIssue(title="x", text="x", place="yuanbu", channel="app")
@@ -106,8 +106,8 @@ def test_feedback_must_answer_every_line_and_no_other() -> None:
     )
 
 
-@pytest.mark.rule("2", "feedback speaks of every line; the end of all closes the visit")
-def test_feedback_tells_how_every_line_stands_and_closes_once_all_have_ended() -> None:
+@pytest.mark.rule("2", "feedback answers every line; the visit is closed once all lines have ended")
+def test_feedback_has_the_state_of_every_line_and_closes_the_visit_once_all_have_ended() -> None:
     driver = visit_steps.start()
     problem, service = visit_steps.make_and_record(driver)
     driver.hear(order_placed(), service)
@@ -148,7 +148,7 @@ def test_a_visit_where_nobody_asked_for_anything_is_closed_by_its_feedback() -> 
     ],
     ids=lambda event: type(event).__name__,
 )
-def test_what_becomes_of_an_order_comes_back_to_its_line(event: Event) -> None:
+def test_an_event_of_an_order_changes_the_state_of_its_line(event: Event) -> None:
     driver = visit_steps.start()
     (service,) = visit_steps.make_and_record(driver, 0, 1)
 
@@ -160,8 +160,8 @@ def test_what_becomes_of_an_order_comes_back_to_its_line(event: Event) -> None:
     )
 
 
-def test_every_event_of_an_order_that_changes_its_state_is_known_here_by_the_same_state() -> None:
-    """Matching's own table; what moves nothing (a proposal) is of no interest."""
+def test_every_event_that_changes_the_state_of_an_order_changes_its_line_to_the_same_state() -> None:
+    """Compared with the state machine of matching; events that change no state, such as a proposal, are left out."""
     moves = {row.event: row.to for row in ORDERS.table.values() if row.to in ORDERS.states}
 
     assert {
@@ -169,7 +169,7 @@ def test_every_event_of_an_order_that_changes_its_state_is_known_here_by_the_sam
     } == moves
 
 
-def test_orders_that_no_visit_asked_for_are_none_of_its_business() -> None:
+def test_an_event_of_an_order_that_no_visit_requested_changes_nothing() -> None:
     driver = visit_steps.start()
     (problem,) = visit_steps.make_and_record(driver, 1, 0)
 

@@ -1,4 +1,4 @@
-"""Whatever visitors, households and matching do in any order: what holds for every round of visits."""
+"""Invariants of rounds of visits, whatever visitors, households and matching do in any order."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,14 +22,17 @@ from tests.matching import order_steps
 from tests.support.property_budget import tries
 from tests.support.service_driver import START
 
-CONTACTS, FEW = st.integers(0, 7), st.integers(0, 2)
+VISIT_NUMBERS, PROBLEM_COUNTS = st.integers(0, 7), st.integers(0, 2)
 SERVICES = st.sampled_from(
     [{}, {"offer": "offer-1"}, {"offer": "offer-9"}, {"offer": "offer-1", "slot": "am"}]
 )
 
 
 class VisitMachine(RuleBasedStateMachine):
-    """Two rounds over the same four contacts, with the real matching service; events are exchanged now and then."""
+    """Two rounds of visits to the same four contacts, with the real matching service; a rule exchanges their events.
+
+    `last_feedback` has the lines of the latest feedback on each visit.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,43 +40,45 @@ class VisitMachine(RuleBasedStateMachine):
         self.driver.say(visit_steps.opening(), "round-2", **visit_steps.FEDERATION)
         self.visits = [row.id for row in self.driver.rows(Visit)]
         self.listed = {(row.id, row.contact) for row in self.driver.rows(Visit)}
-        self.told: dict[str, list[issues.LineFate]] = {}
+        self.last_feedback: dict[str, list[issues.LineFate]] = {}
 
-    def tried(self, command: Command, n: int, **how: Any) -> list[Any]:
+    def send(self, command: Command, n: int, **how: Any) -> list[Any]:
+        """Sends the command to the n-th visit; returns its events, or none if it is refused."""
         try:
             return self.driver.say(command, self.visits[n], **{**visit_steps.FEDERATION, **how})
         except Refused:
             return []
 
-    @rule(n=CONTACTS, result=st.sampled_from(["no_answer", "refused"]))
-    def nobody_opens(self, n: int, result: str) -> None:
-        self.tried(issues.AttemptVisit.model_validate({"result": result}), n)
+    @rule(n=VISIT_NUMBERS, result=st.sampled_from(["no_answer", "refused"]))
+    def a_visit_is_attempted(self, n: int, result: str) -> None:
+        self.send(issues.AttemptVisit.model_validate({"result": result}), n)
 
-    @rule(n=CONTACTS, person=st.integers(1, 9))
-    def somebody_opens(self, n: int, person: int) -> None:
-        self.tried(issues.MakeVisit(person=f"p-{person}"), n)
+    @rule(n=VISIT_NUMBERS, person=st.integers(1, 9))
+    def a_visit_is_made(self, n: int, person: int) -> None:
+        self.send(issues.MakeVisit(person=f"p-{person}"), n)
 
-    @rule(n=CONTACTS, problems=FEW, services=st.lists(SERVICES, max_size=2))
+    @rule(n=VISIT_NUMBERS, problems=PROBLEM_COUNTS, services=st.lists(SERVICES, max_size=2))
     def lists_are_recorded(self, n: int, problems: int, services: list[dict[str, str]]) -> None:
         lines = [issues.ServiceLine.model_validate({"text": "x", **one}) for one in services]
-        self.tried(issues.RecordVisitLists(problems=[visit_steps.PROBLEM] * problems, services=lines), n)
+        self.send(issues.RecordVisitLists(problems=[visit_steps.PROBLEM] * problems, services=lines), n)
 
-    @rule(n=CONTACTS, lines=st.lists(st.integers(1, 4), max_size=4))
-    def feedback_is_given_of_some(self, n: int, lines: list[int]) -> None:
+    @rule(n=VISIT_NUMBERS, lines=st.lists(st.integers(1, 4), max_size=4))
+    def feedback_is_given_on_some_lines(self, n: int, lines: list[int]) -> None:
         self._feedback(n, lines)
 
-    @rule(n=CONTACTS)
-    def feedback_is_given_of_all(self, n: int) -> None:
+    @rule(n=VISIT_NUMBERS)
+    def feedback_is_given_on_all_lines(self, n: int) -> None:
         self._feedback(n, [one.line for one in Line.of(self.visits[n], self.driver.s)])
 
     def _feedback(self, n: int, lines: list[int]) -> None:
-        for event, subject, _ in self.tried(visit_steps.giving_feedback(*lines), n):
+        """Gives feedback on these lines of the n-th visit."""
+        for event, subject, _ in self.send(visit_steps.giving_feedback(*lines), n):
             if isinstance(event, issues.VisitFeedbackGiven):
                 assert sorted(lines) == [one.line for one in event.fates]
-                self.told[subject] = event.fates
+                self.last_feedback[subject] = event.fates
 
     @rule()
-    def they_hear_each_other(self) -> None:
+    def the_services_exchange_events(self) -> None:
         visit_steps.exchange_events(self.driver, self.matching)
 
     @rule(n=st.integers(0, 5), accepted=st.booleans())
@@ -107,7 +112,7 @@ class VisitMachine(RuleBasedStateMachine):
         assert answered <= {one.id for one in self.matching.rows(Order)}
 
     @invariant()
-    def a_round_counts_what_its_visits_say(self) -> None:
+    def the_counts_of_a_round_equal_its_visits(self) -> None:
         for row in self.driver.rows(VisitRound):
             visits = [one for one in self.driver.rows(Visit) if one.round == row.id]
             counted = [sum(one.result == name for one in visits) for name in ("made", "refused", "no_answer")]
@@ -116,21 +121,21 @@ class VisitMachine(RuleBasedStateMachine):
             assert row.closed == sum(one.state == "closed" for one in visits) <= row.made
 
     @invariant()
-    def what_is_closed_was_told_the_end_of_every_line(self) -> None:
+    def the_last_feedback_on_a_closed_visit_has_the_end_of_every_line(self) -> None:
         for row in self.driver.rows(Visit):
             if row.state == "closed":
-                assert [one.entity for one in self.told[row.id]] == [
+                assert [one.entity for one in self.last_feedback[row.id]] == [
                     one.entity for one in Line.of(row.id, self.driver.s)
                 ]
-                assert all(one.state in ENDS[one.kind] for one in self.told[row.id])
+                assert all(one.state in ENDS[one.kind] for one in self.last_feedback[row.id])
 
     @invariant()
-    def coverage_is_never_over_the_whole_and_the_log_gives_the_same(self) -> None:
+    def coverage_is_at_most_the_whole_and_the_log_gives_the_same_rates(self) -> None:
         question = issues.ShowRates(from_=START, to=START + timedelta(days=1))
         shown = show_rates(question, self.driver.s).rates
         assert shown[-1].numerator + shown[-1].refused + shown[-1].unreachable <= shown[-1].denominator == 8
         assert rates_from_log.rates(self.driver.everything, question) == shown
 
 
-TestRounds = VisitMachine.TestCase
-TestRounds.settings = tries(5, 30)
+TestVisitMachine = VisitMachine.TestCase
+TestVisitMachine.settings = tries(5, 30)

@@ -29,7 +29,7 @@ def test_a_round_freezes_its_contact_list_of_households_and_enterprises() -> Non
 
 
 def household(place: str) -> dict[str, str]:
-    """A contact at this place."""
+    """The household h-9 as a contact at this place."""
     return {"contact": "h-9", "kind": "household", "place": place}
 
 
@@ -46,7 +46,7 @@ def household(place: str) -> dict[str, str]:
         ({"place": "nowhere"}, "unknown_place", "data.place"),
     ],
 )
-def test_a_contact_list_that_cannot_be_is_refused(changed: dict[str, Any], code: str, field: str) -> None:
+def test_an_invalid_contact_list_is_refused(changed: dict[str, Any], code: str, field: str) -> None:
     driver = visit_steps.start()
 
     refused = refusal(driver, visit_steps.opening(**changed), "round-2", **visit_steps.FEDERATION)
@@ -54,7 +54,7 @@ def test_a_contact_list_that_cannot_be_is_refused(changed: dict[str, Any], code:
     assert (refused.code, refused.field) == (code, field)
 
 
-def test_a_round_of_a_hundred_households_and_twenty_enterprises() -> None:
+def test_a_round_plans_a_visit_to_each_of_120_contacts() -> None:
     driver = visit_steps.start()
     many = [
         {"contact": f"{kind}-{n}", "kind": kind, "place": "yuanbu"}
@@ -70,7 +70,7 @@ def test_a_round_of_a_hundred_households_and_twenty_enterprises() -> None:
     assert len({one.subject for one in said[1:]}) == 120
 
 
-def test_the_longest_contact_list_gets_through_the_door() -> None:
+def test_the_longest_contact_list_fits_into_one_message_at_the_door() -> None:
     longest = [
         {"contact": f"{n:064}", "kind": "enterprise", "place": "p" * 64} for n in range(issues.MAX_CONTACTS)
     ]

@@ -28,8 +28,8 @@ def test_the_federation_the_dasao_social_workers_and_the_branch_visit_and_nobody
     assert {role in command.ROLES for command in commands} == {role in visiting}
 
 
-@pytest.mark.rule("2", "attempts and refusals are seen, and one tries again")
-def test_attempts_and_refusals_are_seen_and_it_can_be_tried_again() -> None:
+@pytest.mark.rule("2", "attempts and refusals are shown, and a visit may be tried again")
+def test_attempts_and_refusals_are_shown_and_a_visit_may_be_tried_again() -> None:
     driver = visit_steps.start()
 
     tried = [visit_steps.attempt_visit(driver, result)[0].event for result in ("no_answer", "refused")]
@@ -50,10 +50,10 @@ def test_attempts_and_refusals_are_seen_and_it_can_be_tried_again() -> None:
     assert show_round(issues.ShowVisitRound(round="round-1"), driver.s).refused == 0
 
 
-def test_a_household_is_met_in_one_of_its_own_and_an_enterprise_in_anybody_registered() -> None:
+def test_the_person_met_is_of_the_household_and_for_an_enterprise_anybody_registered() -> None:
     driver = visit_steps.start()
 
-    def met(contact: str, person: str) -> str:
+    def code_for(contact: str, person: str) -> str:
         return refusal(
             driver,
             issues.MakeVisit(person=person),
@@ -61,7 +61,7 @@ def test_a_household_is_met_in_one_of_its_own_and_an_enterprise_in_anybody_regis
             **visit_steps.FEDERATION,
         ).code
 
-    assert (met("h-1", "p-3"), met("h-1", "p-99"), met("works", "p-99")) == (
+    assert (code_for("h-1", "p-3"), code_for("h-1", "p-99"), code_for("works", "p-99")) == (
         "not_of_this_household",
         "not_registered",
         "not_registered",
@@ -101,5 +101,5 @@ def test_a_visit_refuses_what_its_state_does_not_allow() -> None:
                 issues.GiveVisitFeedback: say(visit_steps.giving_feedback()),
             },
         )
-        == 4 + 4 + 5 + 4
+        == 4 + 4 + 5 + 4  # for each command: the states that refuse it
     )

@@ -28,7 +28,7 @@ def start_with_service_line(**service: Any) -> tuple[ServiceDriver, ServiceDrive
 
 @pytest.mark.rule("2", "each line of a visit's lists is one issue or one order")
 @pytest.mark.parametrize("wanted", [{}, {"offer": "offer-1"}, {"offer": "offer-1", "slot": "am"}], ids=str)
-def test_a_line_becomes_one_order_for_whom_was_met_placed_by_the_visitor(wanted: dict[str, str]) -> None:
+def test_a_line_becomes_one_order_for_the_person_met_placed_by_the_visitor(wanted: dict[str, str]) -> None:
     issue_side, matching_side, order = start_with_service_line(**wanted)
 
     row: Order = matching_side.row(Order, order)
@@ -81,7 +81,9 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
     ],
     ids=str,
 )
-def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[str, str], code: str) -> None:
+def test_a_line_that_cannot_become_an_order_ends_and_matching_gives_the_reason(
+    wanted: dict[str, str], code: str
+) -> None:
     issue_side, matching_side = visit_steps.start(), order_steps.start()
     visit_steps.make_visit(issue_side)
     line = issues.ServiceLine.model_validate({"text": "x", **wanted})
@@ -104,7 +106,7 @@ def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[s
     assert [one.state for one in issue_side.rows(Line)] == ["not_placed"]
 
 
-def test_where_the_order_is_there_already_the_line_gets_no_second_one() -> None:
+def test_a_line_whose_order_id_is_taken_ends_without_an_order() -> None:
     issue_side, matching_side = visit_steps.start(), order_steps.start()
     visit_steps.make_visit(issue_side)
     order_steps.place_order(matching_side, Line.names(visit_steps.visit_id(issue_side), 1)[0], by="p-2")

@@ -22,8 +22,8 @@ def exchange_events(issue_side: ServiceDriver, notify_side: ServiceDriver) -> in
     return count
 
 
-@pytest.mark.rule("2", "everybody concerned was told, or tried often enough")
-def test_closing_waits_until_notify_has_told_everybody() -> None:
+@pytest.mark.rule("2", "everybody concerned was notified, or notifying was tried often enough")
+def test_closing_waits_until_notify_has_notified_everybody() -> None:
     issue_side, notify_side = issue_steps.start(), driver_of(notify)
     issue_steps.report_result(issue_side)
     closing = issues.CloseIssue(outcome="resolved")
@@ -38,7 +38,7 @@ def test_closing_waits_until_notify_has_told_everybody() -> None:
 
 
 @pytest.mark.parametrize("reporter", ["p-1", "p-branch"])
-def test_whoever_reports_the_result_of_their_own_issue_need_not_be_told(reporter: str) -> None:
+def test_nobody_is_left_to_notify_whoever_reports_the_result(reporter: str) -> None:
     issue_side, notify_side = issue_steps.start(), driver_of(notify)
     issue_steps.adopt_resolution(issue_side)
     issue_side.row(Issue, "veg-1").open_items = 0

@@ -20,7 +20,7 @@ TIMES = st.integers(0, 334 * 24 * 60).map(
 DAYS = st.lists(st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(date.isoformat), max_size=40)
 
 
-def ends(year: int, month: int, day: int) -> datetime:
+def end_of(year: int, month: int, day: int) -> datetime:
     """The end of that day in China, in UTC."""
     return datetime(year, month, day, tzinfo=UTC) + timedelta(days=1) - CHINA
 
@@ -28,16 +28,16 @@ def ends(year: int, month: int, day: int) -> datetime:
 @pytest.mark.parametrize(
     ("start", "days", "due"),
     [
-        ("2026-03-02T01:00Z", 1, ends(2026, 3, 3)),
-        ("2026-03-06T01:00Z", 1, ends(2026, 3, 9)),  # a Friday: the weekend is free
-        ("2026-03-06T17:00Z", 1, ends(2026, 3, 9)),  # Saturday already in China
-        ("2026-02-13T01:00Z", 1, ends(2026, 2, 14)),  # a Saturday worked before the Spring Festival
-        ("2026-02-14T01:00Z", 2, ends(2026, 2, 25)),  # nine free days
-        ("2026-09-30T01:00Z", 3, ends(2026, 10, 10)),  # the Saturday after the National Day is worked
-        ("2026-12-31T01:00Z", 1, ends(2027, 1, 1)),  # a year without anything unusual
+        ("2026-03-02T01:00Z", 1, end_of(2026, 3, 3)),
+        ("2026-03-06T01:00Z", 1, end_of(2026, 3, 9)),  # a Friday: the weekend is free
+        ("2026-03-06T17:00Z", 1, end_of(2026, 3, 9)),  # Saturday already in China
+        ("2026-02-13T01:00Z", 1, end_of(2026, 2, 14)),  # a Saturday worked before the Spring Festival
+        ("2026-02-14T01:00Z", 2, end_of(2026, 2, 25)),  # nine free days
+        ("2026-09-30T01:00Z", 3, end_of(2026, 10, 10)),  # the Saturday after the National Day is worked
+        ("2026-12-31T01:00Z", 1, end_of(2027, 1, 1)),  # the calendar of 2027 has no holidays
     ],
 )
-def test_the_days_of_a_real_year(start: str, days: int, due: datetime) -> None:
+def test_deadlines_in_a_real_year(start: str, days: int, due: datetime) -> None:
     assert YEARS.after(datetime.fromisoformat(start), days) == due
 
 
@@ -48,7 +48,7 @@ def test_a_year_that_the_calendar_does_not_have_is_unknown() -> None:
 
 
 @given(TIMES, st.integers(1, 15), DAYS, DAYS, st.integers(-840, 840))
-def test_every_calendar_counts_as_a_list_of_its_days_would(
+def test_every_calendar_gives_the_same_deadline_as_a_list_of_its_working_days(
     at: datetime, days: int, holidays: list[str], workdays: list[str], offset: int
 ) -> None:
     year = {"year": 2026, "holidays": holidays, "workdays": workdays}

@@ -1,6 +1,7 @@
 """A round of visits `round-1` to three households and an enterprise, by the women's federation.
 
-An imperative sends a command and returns the events; a gerund only builds a command. `how` changes who sends it.
+A function with an imperative name sends a command and returns the events; one with a gerund as its name only builds a
+command. `how` changes who sends it.
 """
 
 from typing import Any
@@ -32,7 +33,7 @@ def opening(**changed: Any) -> issues.OpenVisitRound:
 
 
 def start(**rules: dict[str, Any]) -> ServiceDriver:
-    """A service with the round open."""
+    """A service with the open round `round-1`."""
     driver = driver_of(service, **rules)
     driver.say(opening(), "round-1", **FEDERATION)
     return driver
@@ -44,7 +45,7 @@ def visit_id(driver: ServiceDriver, contact: str = "h-1") -> str:
 
 
 def attempt_visit(driver: ServiceDriver, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
-    """Nobody answers, or the visit is refused, as `result` says."""
+    """The visit is attempted: nobody answers (`no_answer`), or it is refused (`refused`)."""
     return driver.say(
         issues.AttemptVisit.model_validate({"result": result}),
         visit_id(driver, contact),
@@ -60,7 +61,7 @@ def make_visit(driver: ServiceDriver, contact: str = "h-1", person: str = "p-1",
 def record_lists(
     driver: ServiceDriver, problems: int = 1, services: int = 1, contact: str = "h-1", **how: Any
 ) -> list[Said]:
-    """So many lines of problems and of services are recorded."""
+    """The visitor records lists with so many lines of problems and of services."""
     lists = issues.RecordVisitLists(problems=[PROBLEM] * problems, services=[SERVICE] * services)
     return driver.say(lists, visit_id(driver, contact), **{**FEDERATION, **how})
 
@@ -74,12 +75,12 @@ def make_and_record(driver: ServiceDriver, problems: int = 1, services: int = 1)
 
 
 def giving_feedback(*lines: int) -> issues.GiveVisitFeedback:
-    """The command that answers these lines."""
+    """The command that gives feedback on these lines."""
     return issues.GiveVisitFeedback(lines=[issues.LineAnswer(line=line, text="已告知。") for line in lines])
 
 
 def give_feedback(driver: ServiceDriver, *lines: int, contact: str = "h-1") -> list[Said]:
-    """These lines are answered."""
+    """The visitor gives feedback on these lines."""
     return driver.say(giving_feedback(*lines), visit_id(driver, contact), **FEDERATION)
 
 

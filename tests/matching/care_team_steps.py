@@ -1,4 +1,7 @@
-"""A care team `team-1`, step by step: formed, its three roles filled, joined by households."""
+"""A care team `team-1`, step by step: formed, its three roles filled, joined by households.
+
+A function with an imperative name sends a command or folds an event of the directory.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -15,12 +18,12 @@ HOLDERS: dict[matching.CareRole, str] = {"party_member": "p-1", "dasao": "p-3", 
 def grant(
     driver: ServiceDriver, person: str, role: str, until: datetime | None = None, place: str = "yuanbu"
 ) -> None:
-    """The directory emits that the person holds the role at the place."""
+    """The service folds the event of the directory by which the person gets the role at the place, until `until` (UTC)."""
     driver.hear(RoleGranted(person=person, role=Role(role), place=place, until=until), person)
 
 
 def revoke(driver: ServiceDriver, person: str, role: str, place: str = "yuanbu") -> list[Any]:
-    """The directory emits that the role is taken back; returns the events that follow."""
+    """The service folds the event of the directory by which the person loses the role; returns the events that follow."""
     return driver.hear(RoleRevoked(person=person, role=Role(role), place=place), person)
 
 
@@ -59,6 +62,6 @@ def start_active(**rules: dict[str, Any]) -> ServiceDriver:
     return driver
 
 
-def recording_observation(place: str = "yuanbu-south") -> matching.RecordObservation:
-    """The command by which a member records what they have seen."""
+def observation_command(place: str = "yuanbu-south") -> matching.RecordObservation:
+    """The command by which a member records something seen in the neighbourhood."""
     return matching.RecordObservation(title="楼道充电", text="拉线充电", place=place, channel="visit")

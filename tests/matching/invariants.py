@@ -25,6 +25,7 @@ from microgov.services.matching.serving.qualification import Qualified
 from microgov.services.matching.serving.tasks import Task
 
 ACTIVE = ("accepted", "checked_in")
+"""The states of a proposal whose person serves or is going to."""
 
 
 def rows(s: Session, table: Any) -> list[Any]:
@@ -59,6 +60,7 @@ def violated(s: Session) -> list[str]:
 
 
 STAFFED = ("staffing", "scheduled")
+"""The states of an order in which its column `staffed` is kept."""
 
 
 def _overfull(slots: Iterable[Slot], given: Iterable[Assignment]) -> bool:
@@ -152,14 +154,14 @@ def violated_by(said: Iterable[Any], s: Session) -> list[str]:
                 found.append("I6")
         if isinstance(m.data, matching.PersonProposed):
             proposal = s.get_one(Proposal, m.subject)
-            found += _unfit(m.data.person, m.data.order, proposal.ends or m.recordedtime, s)
+            found += _unqualified(m.data.person, m.data.order, proposal.ends or m.recordedtime, s)
         if isinstance(m.data, matching.ServiceStarted | matching.PersonCheckedIn):
-            found += _unfit(m.data.person, m.subject, m.recordedtime, s)
+            found += _unqualified(m.data.person, m.subject, m.recordedtime, s)
     return found
 
 
-def _unfit(person: str, order: str, at: datetime, s: Session) -> list[str]:
-    """I7 where the person lacks a check or a skill that is valid on the local day (UTC+8) of that time."""
+def _unqualified(person: str, order: str, at: datetime, s: Session) -> list[str]:
+    """`I7` for each required check or skill that the person does not hold on the local day (UTC+8) of that time."""
     given, day = s.get(Assignment, order), (at + timedelta(hours=8)).date().isoformat()
     named = [row.wanted for row in rows(s, Requirement) if given is not None and row.offer == given.offer]
     wanted = [one for some in named for one in some if one["kind"] != "language"]

@@ -1,7 +1,8 @@
 """The order `order-1` for a slot of the offer `offer-1`, step by step.
 
 `start` begins with the organisation and the published offer; `bring_to_…` takes every step up to that state;
-other imperatives send one command and return its events; gerunds only build a command.
+other functions with an imperative name send one command and return its events; those with a gerund as their name only
+build a command.
 """
 
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from microgov.services.matching.questions.order import show_order
 from tests.support.service_driver import START, ServiceDriver, driver_of, refusal
 
 STARTS = START + timedelta(days=10)
+"""When the slots begin, in UTC."""
 
 
 def slot(name: str = "am", capacity: int = 1, starts: datetime = STARTS) -> matching.Slot:
@@ -79,7 +81,7 @@ def assign_order(driver: ServiceDriver, order: str = "order-1", **values: Any) -
 
 
 def bring_to_staffing(driver: ServiceDriver, order: str = "order-1", **values: Any) -> None:
-    """Placed, screened, assigned, and accepted by the organisation, which now asks people."""
+    """The order is placed, screened, assigned, and accepted by the organisation, which now asks people."""
     place_and_screen(driver, order)
     assign_order(driver, order, **values)
     driver.say(matching.AcceptAssignment(), order, by="p-rep")
@@ -93,12 +95,12 @@ def propose_person(
 
 
 def accept_proposal(driver: ServiceDriver, person: str = "p-5", proposal: str = "prop-1") -> list[Said]:
-    """The person says yes."""
+    """The person agrees to serve."""
     return driver.say(matching.AcceptProposal(channel="app"), proposal, by=person)
 
 
 def bring_to_scheduled(driver: ServiceDriver) -> None:
-    """p-5 was asked and has said yes."""
+    """p-5 is asked and agrees to serve."""
     bring_to_staffing(driver)
     propose_person(driver)
     accept_proposal(driver)

@@ -1,4 +1,4 @@
-"""Asking the planner about the orders as they stand, and assigning by what it suggested."""
+"""Steps that ask the planner for suggestions, and assign an order as suggested."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def plan(driver: ServiceDriver, community: str = "yuanbu", **values: Any) -> mat
     return plan_orders(asked, driver.s)
 
 
-def following(one: matching.Suggestion, **values: Any) -> matching.AssignOrder:
-    """The branch's command that assigns the order as the suggestion says."""
-    said = {name: getattr(one, name) for name in ("organisation", "offer", "slot", "suggested_from")}
+def following(suggestion: matching.Suggestion, **values: Any) -> matching.AssignOrder:
+    """The branch's command that assigns the order as suggested."""
+    said = {name: getattr(suggestion, name) for name in ("organisation", "offer", "slot", "suggested_from")}
     return order_steps.assigning(**said, followed_suggestion=True, **values)

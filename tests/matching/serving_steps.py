@@ -15,21 +15,21 @@ DUAL_WORKERS: dict[str, Any] = {"staffing": {"people": 2, "lead": True}}
 
 
 def ask(driver: ServiceDriver, *people: str, order: str = "order-1", duty: Any = None) -> None:
-    """The organisation asks each person; the proposal's id is the order's and the person's."""
+    """The organisation asks each person; the id of a proposal is `ORDER-PERSON`."""
     for person in people:
         asking = matching.ProposePerson(order=order, person=person, duty=duty)
         driver.say(asking, f"{order}-{person}", by="p-rep")
 
 
 def ask_and_agree(driver: ServiceDriver, *people: str, order: str = "order-1", **how: Any) -> None:
-    """Each person is asked and says yes."""
+    """Each person is asked and agrees to serve."""
     for person in people:
         ask(driver, person, order=order, **how)
         order_steps.accept_proposal(driver, person, f"{order}-{person}")
 
 
 def make_social_worker(driver: ServiceDriver) -> None:
-    """p-7 holds the role of a social worker."""
+    """The service folds the event of the directory by which p-7 becomes a social worker."""
     driver.hear(RoleGranted(person="p-7", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-7")
 
 

@@ -17,7 +17,7 @@ from tests.support.service_driver import change_rules
         (2, timedelta(hours=5), None),
         (3, timedelta(hours=-1), None),
     ],
-    ids=["soon", "in good time", "in a log from before", "it has begun"],
+    ids=["soon", "in good time", "older behaviour", "service has begun"],
 )
 def test_an_answer_is_due_before_the_service_starts(behaviour: int, before: timedelta, due: object) -> None:
     driver = order_steps.start(matching={"acceptance_hours": 24, "proposal_hours": 24})

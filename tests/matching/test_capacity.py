@@ -26,12 +26,13 @@ class CapacityMachine(RuleBasedStateMachine):
     def open(self, capacity: int) -> None:
         self.driver = order_steps.start(capacity)
 
-    def tried(
+    def send(
         self,
         command: matching.AssignOrder | matching.CancelOrder | matching.DeclineAssignment,
         order: str,
         by: str,
     ) -> None:
+        """Sends the command; nobody may get a free place before an order that waits longer for the same slot."""
         waiting = [row for row in self.driver.rows(Waiting) if not row.promoted]
         queues = {row.order: (row.slot, row.number) for row in waiting}
         try:
@@ -52,15 +53,15 @@ class CapacityMachine(RuleBasedStateMachine):
 
     @rule(order=ORDERS, slot=SLOTS)
     def assign(self, order: str, slot: str) -> None:
-        self.tried(order_steps.assigning(slot=slot), order, "p-branch")
+        self.send(order_steps.assigning(slot=slot), order, "p-branch")
 
     @rule(order=ORDERS)
     def cancel(self, order: str) -> None:
-        self.tried(matching.CancelOrder(reason="x", channel="app"), order, "p-1")
+        self.send(matching.CancelOrder(reason="x", channel="app"), order, "p-1")
 
     @rule(order=ORDERS)
     def decline(self, order: str) -> None:
-        self.tried(matching.DeclineAssignment(reason="x"), order, "p-rep")
+        self.send(matching.DeclineAssignment(reason="x"), order, "p-rep")
 
     @rule()
     def let_two_days_pass(self) -> None:
@@ -78,4 +79,4 @@ class CapacityMachine(RuleBasedStateMachine):
 
 
 CapacityMachine.TestCase.settings = tries(8, 30)
-TestDispatching = CapacityMachine.TestCase
+TestCapacityMachine = CapacityMachine.TestCase

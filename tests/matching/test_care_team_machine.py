@@ -33,7 +33,8 @@ class CareTeamMachine(RuleBasedStateMachine):
         self.driver = care_team_steps.start(teams={"households": 2})
         form_team(self.driver, "team-2")
 
-    def tried(self, command: Command, team: str) -> None:
+    def send(self, command: Command, team: str) -> None:
+        """Sends the command of the branch; if it is refused, the team must be unchanged."""
         before = show_care_team(matching.ShowCareTeam(team=team), self.driver.s)
         try:
             self.driver.say(command, team, by="p-branch")
@@ -42,23 +43,23 @@ class CareTeamMachine(RuleBasedStateMachine):
 
     @rule(team=TEAMS, role=ROLES, person=PEOPLE)
     def fill(self, team: str, role: matching.CareRole, person: str) -> None:
-        self.tried(matching.FillCareRole(role=role, person=person), team)
+        self.send(matching.FillCareRole(role=role, person=person), team)
 
     @rule(team=TEAMS, role=ROLES)
     def fill_with_the_holder(self, team: str, role: matching.CareRole) -> None:
-        self.tried(matching.FillCareRole(role=role, person=HOLDERS[role]), team)
+        self.send(matching.FillCareRole(role=role, person=HOLDERS[role]), team)
 
     @rule(team=TEAMS, role=ROLES)
     def vacate(self, team: str, role: matching.CareRole) -> None:
-        self.tried(matching.VacateCareRole(role=role, reason="x"), team)
+        self.send(matching.VacateCareRole(role=role, reason="x"), team)
 
     @rule(team=TEAMS, person=PEOPLE)
     def join(self, team: str, person: str) -> None:
-        self.tried(matching.JoinCareTeam(person=person), team)
+        self.send(matching.JoinCareTeam(person=person), team)
 
     @rule(team=TEAMS, person=PEOPLE)
     def leave(self, team: str, person: str) -> None:
-        self.tried(matching.LeaveCareTeam(person=person, reason="x"), team)
+        self.send(matching.LeaveCareTeam(person=person, reason="x"), team)
 
     @rule(role=ROLES, person=PEOPLE, days=st.none() | st.integers(1, 20))
     def grant(self, role: str, person: str, days: int | None) -> None:
@@ -79,4 +80,4 @@ class CareTeamMachine(RuleBasedStateMachine):
 
 
 CareTeamMachine.TestCase.settings = tries(8, 40)
-TestTeams = CareTeamMachine.TestCase
+TestCareTeamMachine = CareTeamMachine.TestCase

@@ -21,7 +21,7 @@ from tests.matching.care_team_steps import (
     form_team,
     grant,
     join_team,
-    recording_observation,
+    observation_command,
     revoke,
 )
 from tests.matching.invariants import violated
@@ -54,7 +54,7 @@ def test_a_team_refuses_what_its_state_does_not_allow() -> None:
         matching.VacateCareRole: say(matching.VacateCareRole(role="dasao", reason="x")),
         matching.JoinCareTeam: say(matching.JoinCareTeam(person="p-1")),
         matching.LeaveCareTeam: say(matching.LeaveCareTeam(person="p-7", reason="x")),
-        matching.RecordObservation: say(recording_observation(), "p-7"),
+        matching.RecordObservation: say(observation_command(), "p-7"),
         matching.DissolveCareTeam: say(matching.DissolveCareTeam(reason="x")),
     }
     assert refuses(driver, LIFE, team, commands) == 7
@@ -74,7 +74,7 @@ def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() 
     assert [(one.household, one.person) for one in shown.households] == [("h-4", "p-7")]
 
 
-def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_it() -> None:
+def test_a_vacant_role_alerts_the_remaining_holders_until_it_is_filled() -> None:
     driver = care_team_steps.start_active()
 
     vacated, alert = driver.say(
@@ -92,8 +92,8 @@ def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_i
     assert names(fill_role(driver, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
 
 
-@pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
-def test_a_role_that_the_directory_takes_back_is_vacant_wherever_it_counts() -> None:
+@pytest.mark.rule("3", "a vacant role raises an alert; a revoked or expired role is vacant")
+def test_a_role_that_is_revoked_at_every_place_around_the_team_is_vacant() -> None:
     driver = care_team_steps.start_active()
 
     grant(driver, "p-5", "landlord", place="donghu")
@@ -103,8 +103,8 @@ def test_a_role_that_the_directory_takes_back_is_vacant_wherever_it_counts() -> 
     assert state(driver) == "incomplete"
 
 
-@pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
-def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
+@pytest.mark.rule("3", "a vacant role raises an alert; a revoked or expired role is vacant")
+def test_a_role_is_vacant_once_its_prolonged_grant_expires() -> None:
     driver = care_team_steps.start()
     grant(driver, "p-3", "dasao", START + timedelta(days=5))
     for role in HOLDERS:
@@ -119,7 +119,7 @@ def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
     assert {seat.role for seat in driver.rows(CareSeat)} == {"party_member", "landlord"}
 
 
-def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
+def test_a_person_with_two_roles_in_a_team_has_one_deadline_for_the_role_that_ends() -> None:
     driver = care_team_steps.start()
     fill_role(driver, "landlord")
     grant(driver, "p-5", "dasao")
@@ -130,7 +130,7 @@ def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
     assert [(row.kind, row.entity) for row in driver.rows(Deadline)] == [("care_role", "team-1")]
 
 
-def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> None:
+def test_a_role_granted_for_a_time_is_filled_in_the_team_for_that_time() -> None:
     driver = care_team_steps.start_active()
     driver.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
     grant(driver, "p-6", "landlord", START + timedelta(days=5))
@@ -151,13 +151,13 @@ def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> N
         (matching.LeaveCareTeam(person="p-1", reason="x"), "not_in_this_team"),
     ],
 )
-def test_what_a_team_refuses(command: Command, expected: str) -> None:
+def test_an_invalid_command_to_a_team_is_refused_with_its_code(command: Command, expected: str) -> None:
     driver = care_team_steps.start_active(teams={"households": 1})
 
     assert refusal(driver, command, "team-1", by="p-branch").code == expected
 
 
-def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
+def test_a_role_is_filled_by_a_holder_at_the_place_and_vacated_once() -> None:
     driver = care_team_steps.start()
     grant(driver, "p-7", "landlord", place="elsewhere")
 
@@ -187,7 +187,7 @@ def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
     assert driver.row(CareTeam, "team-1").households == 0
 
 
-def test_dissolved_everybody_is_free_again() -> None:
+def test_people_of_a_dissolved_team_may_be_in_another_team() -> None:
     driver = care_team_steps.start_active()
 
     driver.say(matching.DissolveCareTeam(reason="x"), "team-1", by="p-branch")
@@ -198,11 +198,11 @@ def test_dissolved_everybody_is_free_again() -> None:
     assert revoke(driver, "p-5", "landlord") == []
 
 
-@pytest.mark.rule("3", "what a care team saw becomes an issue, once")
-def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
+@pytest.mark.rule("3", "an observation of a care team becomes an issue, once")
+def test_an_observation_by_somebody_of_the_team_becomes_an_issue_once() -> None:
     driver, hall = care_team_steps.start_active(), driver_of(issues)
 
-    (said,) = driver.say(recording_observation(), "team-1", by="p-8", role="resident")
+    (said,) = driver.say(observation_command(), "team-1", by="p-8", role="resident")
     assert isinstance(said.event, matching.SafetyObserved)
     assert said.event.person == "p-8"
     hall.hear(said.event, "team-1")
@@ -213,11 +213,10 @@ def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
     assert again == []
     assert show_care_team(matching.ShowCareTeam(team="team-1"), driver.s).observations == [said.event.issue]
     assert (
-        refusal(driver, recording_observation(), "team-1", by="p-2", role="resident").code
-        == "not_of_the_team"
+        refusal(driver, observation_command(), "team-1", by="p-2", role="resident").code == "not_of_the_team"
     )
     assert (
-        refusal(driver, recording_observation("nowhere"), "team-1", by="p-8", role="resident").code
+        refusal(driver, observation_command("nowhere"), "team-1", by="p-8", role="resident").code
         == "unknown_place"
     )
 
@@ -239,7 +238,7 @@ def test_teams_are_listed_by_state_and_place_page_by_page() -> None:
     assert list_care_teams(matching.ListCareTeams(most=1), driver.s).next == "team-1"
 
 
-def test_the_check_of_i5_sees_a_household_too_many() -> None:
+def test_the_check_of_i5_finds_a_wrong_count_of_households() -> None:
     driver = care_team_steps.start_active()
     assert violated(driver.s) == []
     driver.row(CareTeam, "team-1").households = 2

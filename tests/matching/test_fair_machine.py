@@ -30,7 +30,7 @@ OFFERS = st.sampled_from(["fair-1", "fair-2"])
 SLOTS = st.sampled_from(["a", "b", "c"])
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
 PEOPLE = st.sampled_from(["p-5", "p-6"])
-MOVES: tuple[tuple[Command, str], ...] = (
+STATE_COMMANDS: tuple[tuple[Command, str], ...] = (
     (matching.PublishOffer(), "p-branch"),
     (matching.RejectOffer(reason="x"), "p-branch"),
     (matching.PauseOffer(), "p-branch"),
@@ -38,11 +38,13 @@ MOVES: tuple[tuple[Command, str], ...] = (
     (matching.CloseOffer(), "p-branch"),
     (matching.WithdrawOffer(), "p-rep"),
 )
-DAYS = [(order_steps.STARTS + timedelta(days=n)).date().isoformat() for n in (-1, 0, 1)]
+"""Commands that change the state of an offer, each with its sender."""
+DAYS_AROUND_START = [(order_steps.STARTS + timedelta(days=n)).date().isoformat() for n in (-1, 0, 1)]
+"""The day before the slots begin, the day on which they begin, and the day after."""
 
 
 def slots_named(names: set[str]) -> list[matching.Slot]:
-    """Slots of these names, with one place or two."""
+    """Slots of these names; each has two places if their number is odd, otherwise one."""
     return [order_steps.slot(name, 1 + len(names) % 2) for name in sorted(names)]
 
 
@@ -65,7 +67,8 @@ class FairMachine(RuleBasedStateMachine):
         for order, slot in (("order-1", "a"), ("order-2", "b")):
             order_steps.bring_to_staffing(self.driver, order, offer="fair-1", slot=slot)
 
-    def tried(self, command: Command, subject: str, by: str, **how: Any) -> bool:
+    def send(self, command: Command, subject: str, by: str, **how: Any) -> bool:
+        """Sends the command; returns whether it was accepted."""
         try:
             self.driver.say(command, subject, by=by, **how)
         except Refused:
@@ -73,27 +76,27 @@ class FairMachine(RuleBasedStateMachine):
         return True
 
     @rule(offer=OFFERS, slots=st.sets(SLOTS), draft=st.booleans(), checked=st.booleans())
-    def put(self, offer: str, slots: set[str], draft: bool, checked: bool) -> None:
+    def submit_or_draft(self, offer: str, slots: set[str], draft: bool, checked: bool) -> None:
         whole = order_steps.offering(*slots_named(slots), requires=[provider_steps.HEALTH] if checked else [])
         command = matching.DraftOffer.model_validate(dict(whole)) if draft else whole
         working = OrganisationStage.seen("org-1", self.driver.s).state not in ("dormant", "closed")
-        assert not self.tried(command, offer, "p-rep") or working
+        assert not self.send(command, offer, "p-rep") or working
 
-    @rule(move=st.sampled_from(MOVES))
+    @rule(move=st.sampled_from(STATE_COMMANDS))
     def move(self, move: tuple[Command, str], offer: str = "fair-2") -> None:
         found = self.driver.s.get(Offer, offer)
         allowed = found is not None and offers.LIFE.allows(found.state, type(move[0]))
-        assert not self.tried(move[0], offer, move[1]) or allowed
+        assert not self.send(move[0], offer, move[1]) or allowed
 
     @rule(stage=st.sampled_from(["active", "dormant", "active", "active", "incubating"]))
     def change_stage(self, stage: str) -> None:
         before = OrganisationStage.seen("org-1", self.driver.s).state
         command = matching.ChangeOrganisationStage.model_validate({"stage": stage, "reason": "x"})
-        assert self.tried(command, "org-1", "p-branch") == registry.LIFE.allows(before, stage)
+        assert self.send(command, "org-1", "p-branch") == registry.LIFE.allows(before, stage)
 
     @rule(offer=OFFERS, slots=st.sets(SLOTS, min_size=1, max_size=2))
     def add(self, offer: str, slots: set[str]) -> None:
-        self.tried(matching.AddSlots(slots=slots_named(slots)), offer, "p-branch", role="branch")
+        self.send(matching.AddSlots(slots=slots_named(slots)), offer, "p-branch", role="branch")
 
     @rule(offer=OFFERS, slot=SLOTS)
     def cancel_slot(self, offer: str, slot: str) -> None:
@@ -103,7 +106,7 @@ class FairMachine(RuleBasedStateMachine):
             for row in self.driver.rows(table)
             if (row.offer, row.slot) == (offer, slot)
         }
-        if self.tried(matching.CancelSlot(slot=slot, reason="x"), offer, "p-branch"):
+        if self.send(matching.CancelSlot(slot=slot, reason="x"), offer, "p-branch"):
             assert all(self.driver.row(Order, order).state == "ready" for order in held)
             assert (offer, slot) not in self.cancelled
             self.cancelled.add((offer, slot))
@@ -113,18 +116,18 @@ class FairMachine(RuleBasedStateMachine):
         if self.driver.s.get(Order, order) is None:
             order_steps.place_and_screen(self.driver, order)
         working = OrganisationStage.seen("org-1", self.driver.s).state not in ("dormant", "closed")
-        assigned = self.tried(order_steps.assigning(offer=offer, slot=slot), order, "p-branch")
+        assigned = self.send(order_steps.assigning(offer=offer, slot=slot), order, "p-branch")
         assert not assigned or (working and (offer, slot) not in self.cancelled)
         if accepted:
-            self.tried(matching.AcceptAssignment(), order, "p-rep")
+            self.send(matching.AcceptAssignment(), order, "p-rep")
 
     @rule(order=ORDERS)
     def decline_or_cancel(self, order: str) -> None:
-        self.tried(matching.DeclineAssignment(reason="x"), order, "p-rep") or self.tried(
+        self.send(matching.DeclineAssignment(reason="x"), order, "p-rep") or self.send(
             matching.CancelOrder(reason="x", channel="app"), order, "p-1"
         )
 
-    @rule(person=PEOPLE, until=st.sampled_from([None, *DAYS]))
+    @rule(person=PEOPLE, until=st.sampled_from([None, *DAYS_AROUND_START]))
     def verify(self, person: str, until: str | None) -> None:
         provider_steps.verify(self.driver, person, until)
 
@@ -135,16 +138,16 @@ class FairMachine(RuleBasedStateMachine):
             self.driver.s.get(Assignment, order),
             self.driver.s.get(Qualified, (person, "check", "health")),
         )
-        asked = self.tried(matching.ProposePerson(order=order, person=person), f"prop-{self.count}", "p-rep")
+        asked = self.send(matching.ProposePerson(order=order, person=person), f"prop-{self.count}", "p-rep")
         if asked and assignment and Requirement.of(assignment.offer, self.driver.s):
             assert fit is not None
-            assert fit.valid_until is None or fit.valid_until >= DAYS[1]
+            assert fit.valid_until is None or fit.valid_until >= DAYS_AROUND_START[1]
         if asked and serves:
-            self.tried(matching.AcceptProposal(channel="app"), f"prop-{self.count}", person)
-            self.tried(matching.CheckIn(channel="app"), order, person)
+            self.send(matching.AcceptProposal(channel="app"), f"prop-{self.count}", person)
+            self.send(matching.CheckIn(channel="app"), order, person)
 
     @invariant()
-    def slots_know_what_is_taken_and_waited_for(self) -> None:
+    def the_counts_of_a_slot_equal_its_rows(self) -> None:
         for slot in self.driver.rows(Slot):
             here = [
                 row
@@ -160,7 +163,7 @@ class FairMachine(RuleBasedStateMachine):
             assert slot.capacity or not queue
 
     @invariant()
-    def orders_have_what_their_state_says(self) -> None:
+    def an_order_has_the_rows_of_its_state(self) -> None:
         held = {row.order for row in self.driver.rows(Assignment)}
         waiting = {row.order for row in self.driver.rows(Waiting) if not row.promoted}
         serving = {row.order for row in self.driver.rows(Proposal) if row.state in ("accepted", "checked_in")}
@@ -171,4 +174,4 @@ class FairMachine(RuleBasedStateMachine):
 
 
 FairMachine.TestCase.settings = tries(6, 40)
-TestFair = FairMachine.TestCase
+TestFairMachine = FairMachine.TestCase

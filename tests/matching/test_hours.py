@@ -1,4 +1,4 @@
-"""Hours of service: from coming to leaving, entered once, corrected by a line that reverses."""
+"""Hours of service: from check-in to check-out, entered once, corrected by a line that reverses another."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,15 +37,15 @@ def test_hours_count_from_check_in_to_check_out_or_as_reported_and_not_without_c
     )
 
 
-def start_served(driver: ServiceDriver) -> ServiceDriver:
-    """The order is served by p-5, with 40 minutes reported."""
+def serve_order(driver: ServiceDriver) -> ServiceDriver:
+    """p-5 serves the order, and 40 minutes are reported; returns the driver."""
     order_steps.bring_to_done(driver)
     return driver
 
 
-@pytest.mark.rule("3", "hours from coming to leaving; a correction reverses")
+@pytest.mark.rule("3", "hours run from check-in to check-out; a correction reverses a line")
 def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> None:
-    driver = start_served(order_steps.start(**serving_steps.RULES))
+    driver = serve_order(order_steps.start(**serving_steps.RULES))
     wrong = matching.CorrectHours(kind="service", minutes=60, reason="少记了")
     assert (
         order_steps.refusal_code(driver, wrong, "prop-1", "p-8", role="organisation")
@@ -70,7 +70,7 @@ def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> No
 
 @pytest.mark.rule("3.3", "I8 one line stands for a task and a kind of hours")
 def test_other_hours_are_entered_once_for_each_kind() -> None:
-    driver = start_served(order_steps.start(**serving_steps.RULES))
+    driver = serve_order(order_steps.start(**serving_steps.RULES))
     way = matching.EnterHours(kind="travel", minutes=30, note="往返")
 
     assert names(driver.say(way, "prop-1", by="p-rep")) == ["HoursEntered"]
@@ -88,14 +88,14 @@ def test_other_hours_are_entered_once_for_each_kind() -> None:
         matching.CorrectHours(kind="service", minutes=1, reason="x"),
     ],
 )
-def test_hours_are_of_those_who_served(command: Any) -> None:
+def test_hours_are_entered_and_corrected_only_for_people_who_served(command: Any) -> None:
     driver = order_steps.start(**serving_steps.RULES)
     order_steps.bring_to_scheduled(driver)
 
     assert order_steps.refusal_code(driver, command, "prop-1", "p-rep", role="organisation") == "wrong_state"
 
 
-def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected() -> None:
+def test_a_check_out_after_weeks_counts_31_days_at_most_and_can_be_corrected() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     order_steps.bring_to_scheduled(driver)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
@@ -113,7 +113,7 @@ def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected(
     ]
 
 
-def test_minutes_that_an_older_door_let_in_are_folded() -> None:
+def test_minutes_beyond_the_bound_of_the_door_are_folded_as_31_days_at_most() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     order_steps.bring_to_scheduled(driver)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")

@@ -11,8 +11,8 @@ from tests.matching import order_steps, serving_steps
 from tests.support.service_driver import ServiceDriver, names
 
 
-def accompanied() -> ServiceDriver:
-    """p-7, a social worker, led for 90 minutes; p-5 assisted for 60, of which 15 were too many."""
+def start_with_served_order() -> ServiceDriver:
+    """A service with an order that p-7, a social worker, led for 90 minutes; p-5 assisted for 60, corrected to 45."""
     driver = order_steps.start(**serving_steps.RULES)
     serving_steps.make_social_worker(driver)
     order_steps.bring_to_staffing(driver, **serving_steps.DUAL_WORKERS)
@@ -31,8 +31,8 @@ def accompanied() -> ServiceDriver:
     return driver
 
 
-def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
-    driver = accompanied()
+def test_the_hours_of_a_person_add_up_the_lines_in_force_and_show_every_line() -> None:
+    driver = start_with_served_order()
     driver.say(matching.EnterHours(kind="travel", minutes=20, note="x"), "order-1-p-5", by="p-rep")
 
     shown = show_hours(matching.ShowHours(person="p-5"), driver.s)
@@ -71,9 +71,9 @@ def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
     assert show_workload(matching.ShowWorkload(), driver.s).workload[-1].assist == 30 * 44_640
 
 
-@pytest.mark.rule("3", "the gap that volunteers fill")
-def test_the_gap_that_volunteers_fill() -> None:
-    driver = accompanied()
+@pytest.mark.rule("3", "the workload shows the share that volunteers carry")
+def test_the_workload_shows_the_share_of_volunteers_in_per_mille() -> None:
+    driver = start_with_served_order()
 
     of_one, all_ = show_workload(matching.ShowWorkload(), driver.s).workload
 
@@ -84,7 +84,7 @@ def test_the_gap_that_volunteers_fill() -> None:
     assert len(show_workload(matching.ShowWorkload(community="yuanbu"), driver.s).workload) == 2
 
 
-def test_a_service_that_nobody_led_is_the_volunteers() -> None:
+def test_a_service_without_a_lead_is_served_by_volunteers_alone() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     assert names(order_steps.bring_to_done(driver)) == ["ServiceCompleted", "HoursEntered"]
 

@@ -1,4 +1,4 @@
-"""Every step of a whole life costs the database as much for many as for few: its rows come together."""
+"""Each step in the whole course of an order takes as many reads for many orders as for few: rows are loaded by batch."""
 
 from functools import cache
 
@@ -12,16 +12,16 @@ STEPS = [type(message).__name__ for _, message, _, _ in life(0)]
 
 
 @cache
-def asked(count: int) -> list[int]:
-    """How many statements that read each step of so many lives takes."""
+def reads_per_step(count: int) -> list[int]:
+    """How many reading statements each step takes when the courses of `count` orders are folded together."""
     return life_cost.reads_per_step(service, life, held(count * LENGTH, 0), count)
 
 
-def test_a_life_has_a_step_of_every_kind() -> None:
+def test_the_course_of_an_order_has_steps_of_at_least_twenty_kinds() -> None:
     assert len(STEPS) == LENGTH
     assert len(set(STEPS)) >= min(LENGTH, 20)
 
 
 @pytest.mark.parametrize("step", range(LENGTH), ids=lambda n: f"{n}-{STEPS[n]}")
-def test_a_step_of_many_asks_the_database_no_more_often(step: int) -> None:
-    assert asked(12)[step] == asked(3)[step]
+def test_a_step_takes_as_many_reads_for_twelve_orders_as_for_three(step: int) -> None:
+    assert reads_per_step(12)[step] == reads_per_step(3)[step]

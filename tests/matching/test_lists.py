@@ -20,7 +20,7 @@ def answer_to(driver: ServiceDriver, question: Question) -> Any:
 
 
 def start_with_offers() -> ServiceDriver:
-    """Three organisations, two offers, one of them full with two on its waiting list."""
+    """A service with three organisations and two offers, one of them full with two orders on its waiting list."""
     driver = order_steps.start()
     others = {
         "org-2": ("yuanbu-south", "organisation", "dormant"),
@@ -49,6 +49,7 @@ def start_with_offers() -> ServiceDriver:
 
 
 Cases = tuple[tuple[dict[str, Any], list[str]], ...]
+"""Filters of a list, and the ids that it has with them."""
 ORGANISATIONS: Cases = (
     ({}, ["mill", "org-1", "org-2"]),
     ({"kind": "enterprise"}, ["mill"]),
@@ -87,15 +88,18 @@ ORDERS: Cases = (
     ({"community": "elsewhere"}, []),
     ({"offer": "offer-1", "community": "yuanbu"}, ["order-1", "order-2", "order-3"]),
 )
-KINDS: tuple[tuple[type[Any], str, str, Cases], ...] = (
+QUESTIONS: tuple[tuple[type[Any], str, str, Cases], ...] = (
     (matching.ListOrganisations, "organisations", "organisation", ORGANISATIONS),
     (matching.ListProviders, "providers", "person", PROVIDERS),
     (matching.ListOffers, "offers", "offer", OFFERS),
     (matching.ListOrders, "orders", "order", ORDERS),
 )
+"""The question, the field of its answer with the rows, the field of a row with the id, and the cases."""
 
 
-@pytest.mark.parametrize(("question", "many", "one", "cases"), KINDS, ids=[many for _, many, _, _ in KINDS])
+@pytest.mark.parametrize(
+    ("question", "many", "one", "cases"), QUESTIONS, ids=[many for _, many, _, _ in QUESTIONS]
+)
 def test_a_list_has_what_is_asked_for_page_by_page(
     question: Callable[..., Question], many: str, one: str, cases: Cases
 ) -> None:
@@ -114,12 +118,12 @@ def test_a_list_has_what_is_asked_for_page_by_page(
     [matching.ListOffers(state="asleep"), matching.ListOrders(state="asleep")],
     ids=lambda q: q.NAME,
 )
-def test_a_state_that_there_is_not_is_refused_with_those_there_are(question: Question) -> None:
+def test_an_unknown_state_is_refused(question: Question) -> None:
     with pytest.raises(Refused, match="unknown_state"):
         answer_to(start_with_offers(), question)
 
 
-def test_a_place_that_there_is_not_is_refused() -> None:
+def test_an_unknown_community_is_refused() -> None:
     for question in (
         matching.ListOrganisations,
         matching.ListProviders,
@@ -161,7 +165,7 @@ def test_the_waiting_list_is_in_order_and_page_by_page() -> None:
         answer_to(driver, matching.ListWaiting(offer="offer-1", slot="night"))
 
 
-def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
+def test_answers_about_an_organisation_and_a_provider_show_their_details() -> None:
     driver = start_with_offers()
     driver.say(provider_steps.setting_availability(), "p-6", by="p-6", role="resident")
 

@@ -22,6 +22,8 @@ from tests.support.state_machines import refuses
 
 
 def sender(driver: ServiceDriver, subject: str) -> Any:
+    """Returns `say`: called with a command, it returns a function without arguments that sends it to `subject`."""
+
     def say(command: Command, by: str, to: str = subject, **how: Any) -> Any:
         return lambda: driver.say(command, to, by=by, **how)
 
@@ -72,7 +74,7 @@ def test_an_organisation_refuses_what_its_stage_does_not_allow() -> None:
                 assert refusal(driver, change, "org-1", by="p-branch").code == "wrong_state"
 
 
-def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
+def test_a_provider_refuses_what_their_state_does_not_allow() -> None:
     driver = order_steps.start()
     provider_steps.register(driver)
     provider_steps.verify(driver)
@@ -142,6 +144,7 @@ def test_an_order_refuses_what_its_state_does_not_allow() -> None:
 
 
 def _accepting(driver: ServiceDriver) -> Any:
+    """The envelope of the command by which p-6 agrees to serve."""
     return driver.envelope(matching.AcceptProposal(channel="app"), "prop-2", by="p-6", role=None, scope=None)
 
 
@@ -164,7 +167,8 @@ def test_a_proposal_refuses_what_its_state_does_not_allow() -> None:
     proposal = driver.row(Proposal, "prop-1")
     say = sender(driver, "prop-1")
 
-    def life(command: Command) -> Any:
+    def move(command: Command) -> Any:
+        """Returns a function that moves the proposal by this command to its order, without the order's own checks."""
         sent = driver.envelope(command, "order-1", by="p-5", role=None, scope=None)
         return lambda: proposals.LIFE.move(proposal, sent, driver.s)
 
@@ -176,9 +180,9 @@ def test_a_proposal_refuses_what_its_state_does_not_allow() -> None:
             {
                 matching.AcceptProposal: say(matching.AcceptProposal(channel="app"), "p-5"),
                 matching.DeclineProposal: say(matching.DeclineProposal(channel="app"), "p-5"),
-                matching.CheckIn: life(matching.CheckIn(channel="app")),
-                matching.CheckOut: life(matching.CheckOut(channel="app")),
-                matching.ReportDone: life(matching.ReportDone(minutes=1, note="x")),
+                matching.CheckIn: move(matching.CheckIn(channel="app")),
+                matching.CheckOut: move(matching.CheckOut(channel="app")),
+                matching.ReportDone: move(matching.ReportDone(minutes=1, note="x")),
                 matching.DropOut: say(matching.DropOut(reason="x", channel="app"), "p-5"),
                 matching.ReplacePerson: say(
                     matching.ReplacePerson(by="prop-2", person="p-6", reason="x"), "p-rep"

@@ -29,7 +29,7 @@ def cancel_slot(driver: ServiceDriver, slot: str = "am") -> list[str]:
 
 
 @pytest.mark.rule("3", "an offer is a draft until it is submitted")
-def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> None:
+def test_a_draft_is_rewritten_until_an_offer_is_submitted_in_its_place() -> None:
     driver = order_steps.start()
     driver.say(
         drafting(order_steps.slot("a"), order_steps.slot("b"), requires=[provider_steps.HEALTH]),
@@ -86,7 +86,7 @@ def test_an_offer_names_a_module_that_is_in_force() -> None:
     assert refusal(driver, order_steps.offering(), "offer-3", by="p-rep").code == "unknown_module"
 
 
-def test_where_no_modules_are_in_force_an_offer_names_what_it_likes() -> None:
+def test_without_modules_in_force_an_offer_may_name_any_module() -> None:
     driver = order_steps.start()
     driver.s.delete(driver.row(Rule, "modules"))
     driver.s.flush()
@@ -96,7 +96,7 @@ def test_where_no_modules_are_in_force_an_offer_names_what_it_likes() -> None:
     ]
 
 
-def test_three_modules_are_named_the_fourth_is_the_operators() -> None:
+def test_three_modules_are_fixed_and_the_operator_chooses_the_fourth() -> None:
     rules = ModulesRules.model_validate({})
 
     assert rules.fourth is None
@@ -133,8 +133,8 @@ def test_added_slots_are_checked_like_the_first() -> None:
     assert code(order_steps.slot("x")) == "too_many_slots"
 
 
-@pytest.mark.rule("3", "a cancelled slot releases its orders, and all are told")
-def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
+@pytest.mark.rule("3", "a cancelled slot releases its orders, and everybody is notified")
+def test_the_orders_of_a_cancelled_slot_are_released_and_ready_again() -> None:
     driver = order_steps.start(capacity=2)
     for n in (1, 2, 3, 4):
         order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
@@ -163,7 +163,7 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
     assert names(driver.wait(days=3)) == ["AssignmentExpired"]
 
 
-def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
+def test_a_promoted_order_loses_its_promised_place_with_the_slot() -> None:
     driver = order_steps.start()
     for n in (1, 2):
         order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
@@ -192,7 +192,7 @@ def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cance
     )
 
 
-@pytest.mark.rule("3", "what has begun is not cancelled")
+@pytest.mark.rule("3", "a slot whose service has begun is not cancelled")
 def test_a_slot_whose_service_has_begun_is_not_cancelled() -> None:
     driver = order_steps.start()
     order_steps.bring_to_scheduled(driver)

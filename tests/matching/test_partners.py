@@ -15,7 +15,7 @@ REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
 
 
 def start_with_partners(partners: list[str] | None = None) -> ServiceDriver:
-    """An order for three organisations, of which org-1 is responsible."""
+    """A service with an order that is assigned to org-1, which is responsible, and to its partners."""
     driver = order_steps.start(capacity=2)
     for id, rep in REPS.items():
         filing = matching.FileOrganisation(
@@ -33,8 +33,8 @@ def accept_assignment(driver: ServiceDriver, organisation: str) -> list[str]:
     return names(driver.say(matching.AcceptAssignment(), "order-1", by=REPS[organisation]))
 
 
-@pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
-def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
+@pytest.mark.rule("3", "several organisations deliver an order together, and each accepts for itself")
+def test_an_order_is_staffed_once_every_organisation_has_accepted() -> None:
     driver = start_with_partners()
 
     assert accept_assignment(driver, "org-2") == ["PartnerAccepted"]
@@ -48,9 +48,9 @@ def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
     assert order_steps.show(driver).state == "staffing"
 
 
-@pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
+@pytest.mark.rule("3", "several organisations deliver an order together, and each accepts for itself")
 @pytest.mark.parametrize("who", list(REPS))
-def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> None:
+def test_an_order_is_ready_again_if_one_organisation_declines_and_the_others_are_named(who: str) -> None:
     driver = start_with_partners()
     accept_assignment(driver, "org-2" if who != "org-2" else "org-3")
 
@@ -67,7 +67,7 @@ def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> 
     )
 
 
-def test_one_that_does_not_answer_brings_it_back() -> None:
+def test_an_order_is_ready_again_if_one_organisation_does_not_answer() -> None:
     driver = start_with_partners()
     accept_assignment(driver, "org-1")
     accept_assignment(driver, "org-2")
@@ -79,8 +79,8 @@ def test_one_that_does_not_answer_brings_it_back() -> None:
     assert order_steps.show(driver).state == "ready"
 
 
-@pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
-def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
+@pytest.mark.rule("3", "several organisations deliver an order together, and each accepts for itself")
+def test_each_organisation_asks_its_own_people_and_the_responsible_one_reports() -> None:
     driver = start_with_partners(["org-2"])
     accept_assignment(driver, "org-1")
     accept_assignment(driver, "org-2")
@@ -104,7 +104,7 @@ def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
     ("partners", "expected"),
     [(["org-1"], "partner_twice"), (["org-2", "org-2"], "partner_twice"), (["org-9"], "not_found")],
 )
-def test_partners_are_others_and_each_once(partners: list[str], expected: str) -> None:
+def test_partners_are_known_other_organisations_named_once(partners: list[str], expected: str) -> None:
     driver = start_with_partners(["org-2"])
     driver.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
@@ -113,7 +113,7 @@ def test_partners_are_others_and_each_once(partners: list[str], expected: str) -
     )
 
 
-def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
+def test_a_representative_of_a_partner_does_not_assign() -> None:
     driver = start_with_partners(["org-2"])
     driver.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
@@ -121,7 +121,7 @@ def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
     assert refusal(driver, assigning, "order-1", by="p-rep-2", role="branch").code == "assigns_to_self"
 
 
-def test_cancelled_everybody_is_named() -> None:
+def test_the_event_of_a_cancelled_order_names_its_partners() -> None:
     driver = start_with_partners()
 
     event = driver.say(matching.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
@@ -131,7 +131,7 @@ def test_cancelled_everybody_is_named() -> None:
     assert driver.rows(Partner) == []
 
 
-def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None:
+def test_a_representative_of_a_partner_assigns_only_if_that_is_flagged() -> None:
     driver = start_with_partners()
     driver.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by="p-rep-2")
 
@@ -149,25 +149,28 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
 
 
 @pytest.mark.rule(
-    "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
+    "3",
+    "all organisations of an order are notified that its slot is cancelled, all who were to serve that it is cancelled",
 )
-@pytest.mark.parametrize(("behaviour", "told"), [(3, ["org-2", "org-3"]), (2, None)])
-def test_all_partners_are_named_when_their_slot_is_cancelled(behaviour: int, told: list[str] | None) -> None:
+@pytest.mark.parametrize(("behaviour", "partners"), [(3, ["org-2", "org-3"]), (2, None)])
+def test_all_partners_are_named_when_their_slot_is_cancelled(
+    behaviour: int, partners: list[str] | None
+) -> None:
     driver = start_with_partners()
     change_rules(driver, "house", behaviour=behaviour)
 
     said = driver.say(matching.CancelSlot(slot="am", reason="下雨"), "offer-1", by="p-rep")
 
     (released,) = [one.event for one in said if isinstance(one.event, matching.OrderReleased)]
-    assert (released.organisation, released.partners) == ("org-1", told)
+    assert (released.organisation, released.partners) == ("org-1", partners)
 
 
 def test_all_partners_are_named_when_the_order_is_staffed() -> None:
     driver = start_with_partners()
     for organisation in REPS:
         accept_assignment(driver, organisation)
-    pool_asked = matching.ProposePerson(order="order-1", person="p-5")
-    driver.say(pool_asked, "prop-1", by="p-rep-2")
+    asking = matching.ProposePerson(order="order-1", person="p-5")
+    driver.say(asking, "prop-1", by="p-rep-2")
 
     said = driver.say(matching.AcceptProposal(channel="app"), "prop-1", by="p-5")
 

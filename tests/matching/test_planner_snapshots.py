@@ -12,7 +12,7 @@ from tests.support.service_driver import START, ServiceDriver
 
 
 def place_on_map(driver: ServiceDriver, place: str, latitude: int, longitude: int) -> None:
-    """The directory emits the place again, with a position."""
+    """The service folds the place again, with a position (WGS 84) in millionths of a degree."""
     path = {"yuanbu-south": ["yuanbu-south", "yuanbu", "donghu"], "elsewhere": ["elsewhere", "donghu"]}[place]
     where = {"latitude": latitude, "longitude": longitude, "crs": "wgs84"}
     driver.hear(
@@ -20,8 +20,10 @@ def place_on_map(driver: ServiceDriver, place: str, latitude: int, longitude: in
     )
 
 
-@pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
-def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
+@pytest.mark.rule(
+    "3.4", "the way, the qualifications required on the day and the weekly availability of providers count"
+)
+def test_the_registered_provider_with_the_shorter_way_is_suggested() -> None:
     driver = order_steps.start(capacity=3)
     place_on_map(driver, "yuanbu-south", 30_420_000, 120_300_000)
     place_on_map(driver, "elsewhere", 30_420_000, 120_310_000)
@@ -39,8 +41,10 @@ def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
     assert 900 < one.runner_up.cost < 1000
 
 
-@pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
-def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> None:
+@pytest.mark.rule(
+    "3.4", "the way, the qualifications required on the day and the weekly availability of providers count"
+)
+def test_a_provider_without_a_qualification_required_on_that_day_is_not_suggested() -> None:
     driver = order_steps.start()
     wanted = [provider_steps.HEALTH, matching.Qualification(kind="language", name="wenzhou")]
     driver.say(order_steps.offering(order_steps.slot("x"), requires=wanted), "offer-2", by="p-rep")
@@ -71,8 +75,10 @@ def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> No
     assert [one.rule for one in planning_steps.plan(driver).unplaced] == ["qualification"]
 
 
-@pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
-def test_who_has_no_time_then_is_not_suggested() -> None:
+@pytest.mark.rule(
+    "3.4", "the way, the qualifications required on the day and the weekly availability of providers count"
+)
+def test_a_provider_who_is_not_available_then_is_not_suggested() -> None:
     driver = order_steps.start()
     provider_steps.register(driver, "p-5")
     provider_steps.register(driver, "p-6")
@@ -98,7 +104,7 @@ def test_who_has_no_time_then_is_not_suggested() -> None:
     assert (one.provider, one.runner_up) == ("org-1", None)
 
 
-def test_who_has_waited_longest_goes_first() -> None:
+def test_the_order_that_has_waited_longest_goes_first() -> None:
     driver = order_steps.start(capacity=1)
     order_steps.place_and_screen(driver, "order-z")
     driver.wait(days=3)
@@ -111,9 +117,9 @@ def test_who_has_waited_longest_goes_first() -> None:
 
 
 @pytest.mark.rule(
-    "3.4", "what the branch finds urgent when it screens an order goes first; how many it takes counts"
+    "3.4", "an order that the branch screens as urgent goes first; how many people it needs counts"
 )
-def test_what_the_branch_found_urgent_goes_first() -> None:
+def test_an_order_screened_as_urgent_goes_first() -> None:
     driver = order_steps.start(capacity=1)
     order_steps.place_and_screen(driver, "order-a")
     driver.wait(days=3)
@@ -130,9 +136,9 @@ def test_what_the_branch_found_urgent_goes_first() -> None:
 
 
 @pytest.mark.rule(
-    "3.4", "what the branch finds urgent when it screens an order goes first; how many it takes counts"
+    "3.4", "an order that the branch screens as urgent goes first; how many people it needs counts"
 )
-def test_what_the_branch_found_to_need_two_and_a_lead_is_planned_so_and_assigned_so() -> None:
+def test_an_order_screened_as_needing_two_and_a_lead_is_planned_and_assigned_so() -> None:
     driver = order_steps.start()
     for person, role in (("p-5", "volunteer"), ("p-6", "volunteer"), ("p-7", "social_worker")):
         provider_steps.register(driver, person, roles=[role])
@@ -147,8 +153,8 @@ def test_what_the_branch_found_to_need_two_and_a_lead_is_planned_so_and_assigned
     assert (order.needed, order.lead) == (2, True)
 
 
-@pytest.mark.rule("3.4", "who is in a plan already stays in it (`plan --so-far FILE`)")
-def test_who_is_in_the_plan_so_far_stays_in_it() -> None:
+@pytest.mark.rule("3.4", "a provider who is in a plan already stays in it (`plan --so-far FILE`)")
+def test_a_provider_in_the_plan_so_far_stays_in_it() -> None:
     driver = order_steps.start()
     for person in ("p-5", "p-6"):
         provider_steps.register(driver, person)
@@ -162,7 +168,7 @@ def test_who_is_in_the_plan_so_far_stays_in_it() -> None:
     assert [(part.name, part.metres) for part in other.why][-1] == ("stability", -300)
 
 
-def test_who_may_not_serve_them_is_not_suggested() -> None:
+def test_a_provider_with_a_conflict_is_not_suggested() -> None:
     driver = order_steps.start()
     provider_steps.register(driver, "p-5", conflicts=["p-1"])
     order_steps.place_and_screen(driver)

@@ -1,4 +1,4 @@
-"""The planner's answers about the rows as they are, and assignments that follow them."""
+"""The planner's answers about the current rows, and assignments that follow them."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests.matching import order_steps, planning_steps
 from tests.support.service_driver import change_rules, names, refusal
 
 
-def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
+def test_the_planner_suggests_the_organisation_of_the_offer_and_gives_its_reasons() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
 
@@ -33,7 +33,7 @@ def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
     assert one.suggested_from == matching.SuggestedFrom(order=2, organisation=1, offer=2)
 
 
-def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
+def test_asking_for_a_plan_changes_nothing_and_is_for_branch_and_operator() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
     before = len(driver.log)
@@ -45,7 +45,7 @@ def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
     assert {"branch", "operator"} == matching.PlanOrders.ROLES
 
 
-def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
+def test_a_suggestion_is_assigned_like_any_order() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
     (one,) = planning_steps.plan(driver).suggestions
@@ -74,11 +74,11 @@ def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
     said = driver.say(
         planning_steps.following(first).model_copy(update={"suggested_from": None}), "order-1", by="p-branch"
     )
-    assert names(said) == ["OrderWaitlisted"], "without it the order waits as ever"
+    assert names(said) == ["OrderWaitlisted"], "without `suggested_from` the order goes to the waiting list"
 
 
 @pytest.mark.parametrize("what", ["order", "organisation", "offer"])
-def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
+def test_every_version_that_a_suggestion_names_is_checked(what: str) -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
     (one,) = planning_steps.plan(driver).suggestions
@@ -96,7 +96,7 @@ def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
     assert "版本 0" in refused.words.zh
 
 
-def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_were() -> None:
+def test_one_assignment_leaves_the_other_suggestions_of_a_plan_valid() -> None:
     driver = order_steps.start(capacity=2)
     order_steps.place_and_screen(driver)
     order_steps.place_and_screen(driver, "order-2", by="p-2")
@@ -105,7 +105,7 @@ def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_w
         assert names(driver.say(planning_steps.following(one), one.order, by="p-branch")) == ["OrderAssigned"]
 
 
-def test_providers_of_the_organisation_are_suggested_by_reference_and_preferred_by_whom_they_served() -> None:
+def test_a_provider_who_served_the_beneficiary_before_is_preferred() -> None:
     driver = order_steps.start(capacity=3)
     order_steps.bring_to_done(driver)
     driver.say(matching.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
@@ -129,7 +129,7 @@ def test_providers_of_the_organisation_are_suggested_by_reference_and_preferred_
     assert "order-2" in other.runner_up.why_not.zh
 
 
-def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer() -> None:
+def test_a_wish_is_suggested_to_an_organisation_filed_at_its_place_without_an_offer() -> None:
     driver = order_steps.start()
     filing = matching.FileOrganisation(
         name="远方社", status="filed", domains=[], places=["elsewhere"], representatives=["p-rep"]
@@ -144,7 +144,7 @@ def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer()
     assert names(driver.say(planning_steps.following(one), "wish-1", by="p-branch")) == ["OrderAssigned"]
 
 
-def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
+def test_an_order_for_an_offer_with_slots_gets_the_first_slot_with_room() -> None:
     driver = order_steps.start()
     for n in (1, 2, 3):
         placing = matching.PlaceOrder(offer="offer-1", text="x", channel="app")
@@ -157,7 +157,7 @@ def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
     assert [one.order for one in made.unplaced] == ["order-3"]
 
 
-def test_a_promoted_order_has_its_place_promised() -> None:
+def test_a_place_promised_to_a_promoted_order_is_suggested_for_no_other_order() -> None:
     driver = order_steps.start()
     for n in (1, 2):
         order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
@@ -208,7 +208,7 @@ def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
     assert names(driver.say(planning_steps.following(one), "order-1", by="p-branch")) == ["OrderAssigned"]
 
 
-def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_engines_answer_and_a_missing_engine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
 
@@ -220,7 +220,7 @@ def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: py
         planning_steps.plan(driver, engine="optimal")
 
 
-def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembered() -> None:
+def test_a_job_counts_for_30_days_and_only_a_completed_service_is_remembered() -> None:
     driver = order_steps.start(capacity=3)
     order_steps.bring_to_staffing(driver)
     order_steps.propose_person(driver, "p-6")

@@ -14,7 +14,7 @@ from microgov.services.matching.care_teams.care_team import CareTeam
 from microgov.services.matching.handlers import service
 from microgov.services.matching.questions.grouping import group_households
 from tests.matching import care_team_steps
-from tests.matching.care_team_steps import fill_role, grant, join_team, recording_observation, revoke
+from tests.matching.care_team_steps import fill_role, grant, join_team, observation_command, revoke
 from tests.matching.invariants import violated
 from tests.support.service_driver import START, ServiceDriver, driver_of, names
 
@@ -35,7 +35,7 @@ def start_with_roles() -> ServiceDriver:
 
 
 @pytest.mark.rule("3.4", "a proposed care team can be formed as it is")
-def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_other() -> None:
+def test_a_team_is_proposed_with_its_costs_and_the_branch_forms_it_like_any_other() -> None:
     driver = start_with_roles()
 
     (one,) = propose_teams(driver).teams
@@ -56,7 +56,7 @@ def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_ot
     assert after.households == 0, "everybody is in a team"
 
 
-def test_asking_changes_nothing_and_says_whom_no_team_has_room_for() -> None:
+def test_asking_for_teams_changes_nothing_and_names_the_households_left_out() -> None:
     driver = start_with_roles()
     revoke(driver, "p-5", "landlord")
     before = len(driver.log)
@@ -69,7 +69,7 @@ def test_asking_changes_nothing_and_says_whom_no_team_has_room_for() -> None:
     assert driver.s.pending() == []
 
 
-def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_proposed() -> None:
+def test_a_person_whose_role_has_ended_or_is_elsewhere_or_is_in_a_team_is_not_proposed() -> None:
     driver = start_with_roles()
     grant(driver, "p-5", "landlord", START + timedelta(days=5))
     assert propose_teams(driver, at=(START + timedelta(days=5)).isoformat()).teams == []
@@ -85,7 +85,7 @@ def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_prop
     assert propose_teams(driver).teams == []
 
 
-def test_it_is_of_so_many_households_as_the_section_teams_says_and_as_were_asked_for() -> None:
+def test_the_rules_bound_the_households_of_a_team_and_the_question_bounds_the_teams() -> None:
     driver = driver_of(service, teams={"households": 1})
     for role in care_team_steps.HOLDERS:
         grant(driver, "p-1", role)
@@ -102,7 +102,7 @@ def test_it_is_of_so_many_households_as_the_section_teams_says_and_as_were_asked
     assert first.left_out == []
 
 
-def test_pins_decide_who_is_near() -> None:
+def test_distances_come_from_the_positions_of_places() -> None:
     driver = driver_of(service)
     for place, latitude in (("yuanbu-south", 30_400_000), ("elsewhere", 30_500_000)):
         pin = {"latitude": latitude, "longitude": 120_280_000, "crs": "wgs84"}
@@ -124,7 +124,7 @@ def test_pins_decide_who_is_near() -> None:
     ]
 
 
-def test_a_place_that_nobody_knows_is_refused() -> None:
+def test_an_unknown_community_is_refused_with_its_field() -> None:
     try:
         propose_teams(start_with_roles(), community="nowhere")
     except Refused as refused:
@@ -133,7 +133,7 @@ def test_a_place_that_nobody_knows_is_refused() -> None:
         raise AssertionError("it was answered")
 
 
-def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> None:
+def test_a_person_with_two_roles_in_a_team_keeps_the_role_that_was_not_revoked() -> None:
     driver = care_team_steps.start_active()
     grant(driver, "p-3", "landlord")
     driver.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
@@ -144,12 +144,12 @@ def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> 
     assert violated(driver.s) == []
 
 
-@pytest.mark.rule("3", "such an issue waits for staff to accept it")
+@pytest.mark.rule("3", "an issue from an observation waits for staff to accept it")
 @pytest.mark.parametrize("channel", ["app", "visit", "counter"])
-def test_what_neighbours_saw_is_accepted_by_staff_whatever_channel_they_name(channel: str) -> None:
+def test_an_issue_from_an_observation_is_not_accepted_at_once_whatever_its_channel(channel: str) -> None:
     driver, hall = care_team_steps.start_active(), driver_of(issues)
 
-    seen = recording_observation().model_copy(update={"channel": channel})
+    seen = observation_command().model_copy(update={"channel": channel})
     (said,) = driver.say(seen, "team-1", by="p-8", role="resident")
     assert isinstance(said.event, matching.SafetyObserved)
 

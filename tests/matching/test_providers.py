@@ -13,6 +13,7 @@ from tests.support.service_driver import ServiceDriver, names, refusal
 WENZHOU = matching.Qualification(kind="language", name="wenzhou")
 DAY = order_steps.STARTS.date().isoformat()
 BEFORE = (order_steps.STARTS - timedelta(days=1)).date().isoformat()
+"""The day on which the slots begin, and the day before it, as ISO dates."""
 
 
 def start_requiring(*requires: matching.Qualification) -> ServiceDriver:
@@ -24,7 +25,7 @@ def start_requiring(*requires: matching.Qualification) -> ServiceDriver:
     return driver
 
 
-def test_a_person_is_registered_for_an_organisation_and_anew_for_none() -> None:
+def test_a_person_is_registered_for_an_organisation_and_again_without_one() -> None:
     driver = order_steps.start()
 
     said = provider_steps.register(driver)
@@ -35,7 +36,7 @@ def test_a_person_is_registered_for_an_organisation_and_anew_for_none() -> None:
     assert driver.row(Provider, "p-5").organisations == []
 
 
-@pytest.mark.rule("3", "a person speaks for themself, an organisation for its own")
+@pytest.mark.rule("3", "a person acts for themself, an organisation for its own people")
 def test_a_person_without_an_organisation_registers_themself_and_claims_no_other_role() -> None:
     driver = order_steps.start()
     alone = provider_steps.registering(organisations=[])
@@ -131,9 +132,9 @@ def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, 
     assert "health" in refused.words.zh
 
 
-@pytest.mark.rule("3", "… by local time, to the end of the slot")
+@pytest.mark.rule("3", "I7 is checked by local time, to the end of the slot")
 def test_the_day_of_a_service_is_the_local_day_on_which_it_ends() -> None:
-    """A slot that ends at two in the morning in Hangzhou ends on the next day there, on the same day in UTC."""
+    """The slot ends at two in the morning of the next day by local time (UTC+8), but on the same day in UTC."""
     driver = order_steps.start()
     night = order_steps.slot("night", starts=order_steps.STARTS + timedelta(hours=8))
     driver.say(order_steps.offering(night, requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
@@ -148,7 +149,7 @@ def test_the_day_of_a_service_is_the_local_day_on_which_it_ends() -> None:
     )
 
 
-def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
+def test_a_language_counts_if_the_provider_named_it_or_it_was_verified() -> None:
     driver = start_requiring(WENZHOU)
     provider_steps.register(driver)
     provider_steps.register(driver, "p-6", languages=["mandarin"])
@@ -165,7 +166,7 @@ def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
     )
 
 
-def test_who_has_withdrawn_has_nothing_to_show() -> None:
+def test_a_withdrawn_provider_has_no_qualifications() -> None:
     driver = start_requiring(provider_steps.HEALTH)
     provider_steps.register(driver)
     provider_steps.verify(driver)
@@ -179,7 +180,7 @@ def test_who_has_withdrawn_has_nothing_to_show() -> None:
     )
 
 
-def test_an_offer_without_slots_is_asked_about_today() -> None:
+def test_qualifications_for_an_offer_without_slots_must_be_valid_today() -> None:
     driver = order_steps.start()
     driver.say(order_steps.offering(requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
     driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
@@ -197,7 +198,7 @@ def test_an_offer_without_slots_is_asked_about_today() -> None:
     )
 
 
-def test_whose_check_was_revoked_or_has_run_out_does_not_check_in() -> None:
+def test_a_person_whose_check_was_revoked_or_has_expired_does_not_check_in() -> None:
     driver = start_requiring(provider_steps.HEALTH)
     provider_steps.register(driver)
     provider_steps.verify(driver, until=DAY)

@@ -11,6 +11,7 @@ from tests.support.service_driver import ServiceDriver, names, refusal
 
 
 def code(driver: ServiceDriver, command: Any, subject: str = "order-1", **how: Any) -> str:
+    """The error code with which the command is refused."""
     return refusal(driver, command, subject, **{"by": "p-branch", **how}).code
 
 
@@ -57,7 +58,7 @@ def test_slots_have_a_window_an_id_and_a_place_inside_the_offer(
     assert code(order_steps.start(), offering, "offer-2", by="p-rep") == expected
 
 
-def test_one_orders_from_a_published_offer_and_its_slots_if_registered() -> None:
+def test_a_registered_person_orders_a_slot_of_a_published_offer() -> None:
     driver = order_steps.start()
     good = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
@@ -71,7 +72,7 @@ def test_one_orders_from_a_published_offer_and_its_slots_if_registered() -> None
     assert names(driver.say(good, "order-1", by="p-1")) == ["OrderPlaced"]
 
 
-def test_an_order_is_assigned_to_who_serves_there_with_an_offer_of_theirs() -> None:
+def test_an_order_is_assigned_to_an_organisation_of_its_place_and_to_one_of_its_offers() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
     for id, places in (("org-2", ["yuanbu"]), ("org-far", ["elsewhere"])):
@@ -90,8 +91,8 @@ def test_an_order_is_assigned_to_who_serves_there_with_an_offer_of_theirs() -> N
     ]
 
 
-@pytest.mark.rule("3.3", "I9 who assigns is not the assignee unless it is flagged")
-def test_who_assigns_is_not_the_assignee_unless_it_is_flagged() -> None:
+@pytest.mark.rule("3.3", "I9 whoever assigns is not the assignee unless it is flagged")
+def test_whoever_assigns_is_not_the_assignee_unless_that_is_flagged() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
 
@@ -117,8 +118,8 @@ def test_a_person_is_asked_once_and_answers_for_themself() -> None:
     assert code(driver, matching.DeclineProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
 
 
-@pytest.mark.rule("3", "nobody serves themself, or whom they may not serve")
-def test_nobody_serves_themself_or_whom_they_may_not_serve() -> None:
+@pytest.mark.rule("3", "nobody serves themself, or a person with whom they have a conflict")
+def test_nobody_serves_themself_or_a_person_with_whom_they_have_a_conflict() -> None:
     driver = order_steps.start()
     order_steps.bring_to_staffing(driver)
     provider_steps.register(driver, "p-5", conflicts=["p-1"])
@@ -133,7 +134,7 @@ def test_nobody_serves_themself_or_whom_they_may_not_serve() -> None:
     assert names(order_steps.propose_person(driver)) == ["PersonProposed"]
 
 
-def test_nobody_has_two_tasks_at_one_time() -> None:
+def test_nobody_has_two_tasks_at_the_same_time() -> None:
     driver = order_steps.start(capacity=2)
     order_steps.bring_to_scheduled(driver)
     order_steps.bring_to_staffing(driver, "order-2")
@@ -157,7 +158,7 @@ def test_tasks_that_touch_do_not_overlap() -> None:
     assert names(order_steps.accept_proposal(driver, "p-5", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
 
 
-def test_who_serves_checks_in_and_whose_order_it_is_cancels_and_rates() -> None:
+def test_only_the_person_serving_checks_in_and_only_the_beneficiary_cancels_and_rates() -> None:
     driver = order_steps.start()
     order_steps.bring_to_scheduled(driver)
 

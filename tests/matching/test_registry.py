@@ -30,10 +30,11 @@ def change_stage(driver: ServiceDriver, to: str, subject: str = "org-1") -> list
 
 
 def code(driver: ServiceDriver, command: object, subject: str, **how: str) -> str:
+    """The error code with which the command is refused."""
     return refusal(driver, command, subject, **how).code  # type: ignore[arg-type]  # any command
 
 
-def test_filing_without_the_new_fields_emits_the_old_event_and_the_organisation_is_active() -> None:
+def test_filing_without_kind_and_stage_emits_neither_and_the_organisation_is_active() -> None:
     driver = order_steps.start()
 
     said = driver.say(filing(), "org-2", by="p-branch", role="branch")
@@ -43,7 +44,7 @@ def test_filing_without_the_new_fields_emits_the_old_event_and_the_organisation_
     assert OrganisationStage.seen("org-2", driver.s).state == "active"
 
 
-def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
+def test_an_enterprise_and_a_team_are_filed_with_their_kind() -> None:
     driver = order_steps.start()
     driver.say(filing(name="纺织厂", kind="enterprise"), "mill", by="p-branch", role="branch")
     driver.say(
@@ -55,8 +56,8 @@ def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
     assert code(driver, filing(enterprises=["nobody"]), "org-3", by="p-branch", role="branch") == "not_found"
 
 
-@pytest.mark.rule("3", "filed and registered are both kept; a filed one is registered later")
-def test_a_filed_one_is_registered_later_and_once() -> None:
+@pytest.mark.rule("3", "filed and registered are both kept; a filed organisation is registered later")
+def test_a_filed_organisation_is_registered_later_and_once() -> None:
     driver = order_steps.start()
 
     said = driver.say(matching.RegisterOrganisation(), "org-1", by="p-branch")
@@ -97,9 +98,9 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
     )
 
 
-@pytest.mark.rule("3", "a dormant or closed one posts no offers and gets no assignments")
+@pytest.mark.rule("3", "a dormant or closed organisation posts no offers and gets no assignments")
 @pytest.mark.parametrize("to", ["dormant", "closed"])
-def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -> None:
+def test_a_dormant_or_closed_organisation_gets_no_assignment_and_posts_no_offer(to: str) -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
     driver.say(order_steps.offering(), "offer-2", by="p-rep")
@@ -126,7 +127,7 @@ def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -
         assert names(driver.say(matching.PublishOffer(), "offer-2", by="p-branch")) == ["OfferPublished"]
 
 
-def test_what_was_assigned_before_goes_on() -> None:
+def test_a_dormant_organisation_may_accept_an_earlier_assignment() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
     order_steps.assign_order(driver)
@@ -135,7 +136,7 @@ def test_what_was_assigned_before_goes_on() -> None:
     assert names(driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")) == ["AssignmentAccepted"]
 
 
-def test_a_place_has_its_pin_until_it_is_given_another() -> None:
+def test_a_place_keeps_its_position_until_it_gets_another() -> None:
     driver = order_steps.start()
     path = ["yuanbu", *PLACES["yuanbu"]]
     pin = Pin(latitude=30_418_000, longitude=120_299_000, crs="gcj02")

@@ -13,7 +13,7 @@ from tests.matching import order_steps, serving_steps
 from tests.support.service_driver import names
 
 
-@pytest.mark.rule("3", "several serve together, and all are needed")
+@pytest.mark.rule("3", "several people serve an order together, and all are needed")
 def test_an_order_for_three_is_scheduled_once_three_agree_and_open_proposals_are_withdrawn() -> None:
     driver = order_steps.start()
     order_steps.bring_to_staffing(driver, staffing={"people": 3, "lead": False})
@@ -30,7 +30,7 @@ def test_an_order_for_three_is_scheduled_once_three_agree_and_open_proposals_are
 
 
 @pytest.mark.rule("3.3", "I6 no volunteer before the social worker")
-def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
+def test_a_social_worker_leads_and_agrees_before_any_volunteer() -> None:
     driver = order_steps.start()
     serving_steps.make_social_worker(driver)
     order_steps.bring_to_staffing(driver, **serving_steps.DUAL_WORKERS)
@@ -76,7 +76,7 @@ def test_one_social_worker_leads_and_nobody_else_may() -> None:
     assert order_steps.refusal_code(driver, again, "x", "p-rep") == "no_lead_wanted"
 
 
-def test_who_drops_out_in_time_is_missed_and_nothing_else() -> None:
+def test_dropping_out_in_time_leaves_the_order_understaffed_and_gives_no_strike() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     order_steps.bring_to_scheduled(driver)
     assert (
@@ -93,7 +93,7 @@ def test_who_drops_out_in_time_is_missed_and_nothing_else() -> None:
     assert order_steps.show(driver).person == "p-6"
 
 
-def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> None:
+def test_dropping_out_an_hour_before_the_start_and_not_showing_up_each_give_a_strike() -> None:
     driver = order_steps.start(capacity=2, **serving_steps.RULES)
     for order, slot in (("order-1", "am"), ("order-2", "am")):
         order_steps.bring_to_staffing(driver, order, slot=slot)
@@ -117,8 +117,8 @@ def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> 
     assert driver.row(Proposal, "order-1-p-8").state == "no_show"
 
 
-@pytest.mark.rule("3", "strikes, and what becomes of them")
-def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -> None:
+@pytest.mark.rule("3", "strikes, and the pause that follows from them")
+def test_after_the_number_of_strikes_in_the_rules_a_person_is_not_asked_for_30_days() -> None:
     driver = order_steps.start(capacity=3, **serving_steps.RULES)
     for n in (1, 2, 3):
         order_steps.bring_to_staffing(driver, f"order-{n}")
@@ -137,7 +137,7 @@ def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -
     assert names(driver.say(asking, "x", by="p-rep")) == ["PersonProposed"]
 
 
-def test_a_no_show_is_reported_after_the_start_and_by_the_own_organisation() -> None:
+def test_a_no_show_is_reported_after_the_start_and_by_the_organisation_of_the_person() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     order_steps.bring_to_scheduled(driver)
 
@@ -150,8 +150,8 @@ def test_a_no_show_is_reported_after_the_start_and_by_the_own_organisation() -> 
     )
 
 
-@pytest.mark.rule("3", "somebody else comes instead")
-def test_the_organisation_asks_somebody_else_in_their_place() -> None:
+@pytest.mark.rule("3", "somebody else may serve in place of a person")
+def test_the_organisation_replaces_a_person_by_somebody_else() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     order_steps.bring_to_scheduled(driver)
     replacing = matching.ReplacePerson(by="prop-2", person="p-6", reason="调班")
@@ -171,8 +171,8 @@ def test_the_organisation_asks_somebody_else_in_their_place() -> None:
     assert order_steps.show(driver).state == "scheduled"
 
 
-@pytest.mark.rule("3.3", "I2 nobody has two tasks at one time, the way between them included")
-def test_the_way_between_two_tasks_counts_as_taken() -> None:
+@pytest.mark.rule("3.3", "I2 nobody has two tasks at the same time, the way between them included")
+def test_the_way_between_two_tasks_counts_as_busy_time() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     late = order_steps.slot("late", starts=order_steps.STARTS + timedelta(hours=2, minutes=29))
     free = order_steps.slot("free", starts=order_steps.STARTS + timedelta(hours=2, minutes=30))

@@ -35,7 +35,7 @@ pytestmark = [
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
 PEOPLE = st.sampled_from(["p-5", "p-6", "p-7", "p-8"])
-KNOWN = {
+POSSIBLE_CODES = {
     "wrong_state",
     "not_found",
     "not_yours",
@@ -54,6 +54,7 @@ KNOWN = {
     "not_qualified",
     "not_verified",
 }
+"""Error codes with which a command of the machine may be refused."""
 
 
 class ServingMachine(RuleBasedStateMachine):
@@ -70,9 +71,9 @@ class ServingMachine(RuleBasedStateMachine):
             provider_steps.register(self.driver, person)
 
     @rule(person=PEOPLE, days=st.integers(0, 20), revoked=st.booleans())
-    def examine(self, person: str, days: int, revoked: bool) -> None:
+    def verify_or_revoke(self, person: str, days: int, revoked: bool) -> None:
         if revoked:
-            self.tried(
+            self.send(
                 matching.RevokeQualification(qualification=provider_steps.HEALTH, reason="x"),
                 person,
                 "p-branch",
@@ -83,62 +84,61 @@ class ServingMachine(RuleBasedStateMachine):
                 self.driver, person, (self.driver.now + timedelta(days=days)).date().isoformat()
             )
 
-    def tried(self, command: Any, subject: str, by: str, role: str | None = None) -> None:
+    def send(self, command: Any, subject: str, by: str, role: str | None = None) -> None:
+        """Sends the command; it may be refused with one of `POSSIBLE_CODES`."""
         try:
             self.driver.say(command, subject, by=by, role=role)
         except Refused as refused:
-            assert refused.code in KNOWN, refused.code
+            assert refused.code in POSSIBLE_CODES, refused.code
 
     @rule(order=ORDERS, slot=st.sampled_from(["am", "pm"]), people=st.integers(1, 2), lead=st.booleans())
     def assign(self, order: str, slot: str, people: int, lead: bool) -> None:
         if self.driver.s.get(Order, order) is None:
             order_steps.place_and_screen(self.driver, order)
-        self.tried(
+        self.send(
             order_steps.assigning(slot=slot, staffing={"people": people, "lead": lead}), order, "p-branch"
         )
-        self.tried(matching.AcceptAssignment(), order, "p-rep")
+        self.send(matching.AcceptAssignment(), order, "p-rep")
 
     @rule(order=ORDERS, person=PEOPLE, yes=st.booleans(), duty=st.sampled_from(["lead", "assist"]))
     def ask(self, order: str, person: str, yes: bool, duty: Any) -> None:
-        self.tried(
-            matching.ProposePerson(order=order, person=person, duty=duty), f"{order}-{person}", "p-rep"
-        )
+        self.send(matching.ProposePerson(order=order, person=person, duty=duty), f"{order}-{person}", "p-rep")
         if yes:
-            self.tried(matching.AcceptProposal(channel="app"), f"{order}-{person}", person)
+            self.send(matching.AcceptProposal(channel="app"), f"{order}-{person}", person)
 
     @rule(order=ORDERS, person=PEOPLE)
-    def say_yes(self, order: str, person: str) -> None:
-        self.tried(matching.AcceptProposal(channel="app"), f"{order}-{person}", person)
+    def agree(self, order: str, person: str) -> None:
+        self.send(matching.AcceptProposal(channel="app"), f"{order}-{person}", person)
 
     @rule(order=ORDERS, person=PEOPLE, other=PEOPLE, how=st.sampled_from(["drop", "replace", "no_show"]))
-    def lose(self, order: str, person: str, other: str, how: str) -> None:
+    def drop_replace_or_report_no_show(self, order: str, person: str, other: str, how: str) -> None:
         proposal = f"{order}-{person}"
         if how == "drop":
-            self.tried(matching.DropOut(reason="x", channel="app"), proposal, person)
+            self.send(matching.DropOut(reason="x", channel="app"), proposal, person)
         elif how == "no_show":
-            self.tried(matching.ReportNoShow(note="x"), proposal, "p-rep")
+            self.send(matching.ReportNoShow(note="x"), proposal, "p-rep")
         else:
-            self.tried(
+            self.send(
                 matching.ReplacePerson(by=f"{order}-{other}", person=other, reason="x"), proposal, "p-rep"
             )
 
     @rule(order=ORDERS, person=PEOPLE, leaves=st.booleans())
-    def come(self, order: str, person: str, leaves: bool) -> None:
-        self.tried(matching.CheckIn(channel="app"), order, person)
+    def check_in_and_out(self, order: str, person: str, leaves: bool) -> None:
+        self.send(matching.CheckIn(channel="app"), order, person)
         if leaves:
-            self.tried(matching.CheckOut(channel="app"), order, person)
+            self.send(matching.CheckOut(channel="app"), order, person)
 
     @rule(order=ORDERS, person=PEOPLE, minutes=st.integers(0, 90))
     def finish(self, order: str, person: str, minutes: int) -> None:
-        self.tried(matching.ReportDone(minutes=30, note="x"), order, "p-rep")
-        self.tried(matching.EnterHours(kind="travel", minutes=10, note="x"), f"{order}-{person}", "p-rep")
+        self.send(matching.ReportDone(minutes=30, note="x"), order, "p-rep")
+        self.send(matching.EnterHours(kind="travel", minutes=10, note="x"), f"{order}-{person}", "p-rep")
         correction = matching.CorrectHours(kind="service", minutes=minutes, reason="x")
-        self.tried(correction, f"{order}-{person}", "p-rep", "organisation")
+        self.send(correction, f"{order}-{person}", "p-rep", "organisation")
 
     @rule(order=ORDERS, fails=st.booleans())
     def end(self, order: str, fails: bool) -> None:
         command = matching.FailOrder(reason="x") if fails else matching.CancelOrder(reason="x", channel="app")
-        self.tried(command, order, "p-branch", "branch")
+        self.send(command, order, "p-branch", "branch")
 
     @rule(days=st.integers(1, 6))
     def pass_time(self, days: int) -> None:
@@ -152,19 +152,19 @@ class ServingMachine(RuleBasedStateMachine):
 
 
 ServingMachine.TestCase.settings = tries(6, 40)
-TestServing = ServingMachine.TestCase
+TestServingMachine = ServingMachine.TestCase
 
 
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
 def test_the_invariants_hold_after_every_message_of_a_recording(path: Path) -> None:
-    every_message()
+    every_message()  # imports all message classes, so that `parse` knows them
     made, folding = engine("sqlite://"), Fold(service, "x")
     prepare(made, service)
     for stored in recordings.read(path).messages:
         if stored.subject.split(".", 3)[3] not in folding.types:
             continue
-        with made.begin() as c_:
-            folding.fold(c_, [read_one(stored)])
+        with made.begin() as connection:
+            folding.fold(connection, [read_one(stored)])
         if stored.subject.split(".")[3:4] != ["matching"]:
             continue
         with Session(made) as s:
@@ -173,8 +173,8 @@ def test_the_invariants_hold_after_every_message_of_a_recording(path: Path) -> N
     made.dispose()
 
 
-def test_the_walk_over_recordings_sees_an_overfull_slot() -> None:
-    """The check itself: two orders in a slot of one are found."""
+def test_the_check_of_i1_finds_an_overfull_slot() -> None:
+    """Two orders in a slot with one place are found."""
     driver = order_steps.start(capacity=2)
     for order in ("order-1", "order-2"):
         order_steps.bring_to_staffing(driver, order)

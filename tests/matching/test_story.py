@@ -1,4 +1,4 @@
-"""The life of an order, from the filing of an organisation to the rating."""
+"""The course of an order, from the filing of an organisation to the rating."""
 
 from microgov.contracts import matching
 from microgov.services.matching.offers.slot import Slot
@@ -21,7 +21,7 @@ def test_an_order_is_placed_assigned_staffed_served_and_rated() -> None:
     assert driver.row(Proposal, "prop-1").state == "completed"
 
 
-def test_a_social_worker_orders_for_an_elderly_resident_who_rates_it() -> None:
+def test_a_social_worker_places_an_order_for_a_resident() -> None:
     driver = order_steps.start()
 
     said = order_steps.place_order(driver, by="p-social", role="social_worker", on_behalf_of="p-7")
@@ -57,7 +57,7 @@ def test_a_promoted_order_that_is_cancelled_lets_the_next_one_move_up() -> None:
     assert [s.subject for s in said] == ["order-2", "order-3"]
 
 
-def test_a_promoted_order_that_finds_its_place_gone_keeps_its_number() -> None:
+def test_a_promoted_order_whose_place_was_taken_keeps_its_number() -> None:
     driver = order_steps.start()
     for n in (1, 2, 3):
         order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
@@ -72,7 +72,7 @@ def test_a_promoted_order_that_finds_its_place_gone_keeps_its_number() -> None:
     assert event.number == 1
 
 
-def test_a_promoted_order_that_goes_elsewhere_gives_up_its_promise() -> None:
+def test_a_promoted_order_assigned_to_another_slot_gives_up_its_promised_place() -> None:
     driver = order_steps.start()
     for n in (1, 2, 3):
         order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
@@ -105,7 +105,7 @@ def test_a_proposal_that_is_not_answered_expires_and_somebody_else_is_asked() ->
     assert names(order_steps.accept_proposal(driver, "p-6", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
 
 
-def test_the_first_who_says_yes_serves_and_the_others_are_told() -> None:
+def test_the_first_person_who_agrees_serves_and_other_proposals_are_withdrawn() -> None:
     driver = order_steps.start()
     order_steps.bring_to_staffing(driver)
     order_steps.propose_person(driver)
@@ -129,7 +129,7 @@ def test_a_proposal_is_declined() -> None:
     assert driver.wait(hours=30) == []
 
 
-def test_cancelling_releases_everything() -> None:
+def test_cancelling_an_order_releases_the_person_and_the_place() -> None:
     driver = order_steps.start()
     order_steps.bring_to_scheduled(driver)
 
@@ -142,7 +142,7 @@ def test_cancelling_releases_everything() -> None:
     assert driver.wait(days=30) == []
 
 
-def test_an_order_that_fails_is_closed_and_says_so() -> None:
+def test_a_failed_order_is_closed_as_failed() -> None:
     driver = order_steps.start()
     order_steps.bring_to_scheduled(driver)
 
@@ -159,7 +159,7 @@ def test_an_order_that_nobody_rates_is_closed() -> None:
     assert names(driver.wait(days=7)) == ["OrderClosed"]
 
 
-def test_short_codes_have_six_characters_that_nobody_confuses() -> None:
+def test_the_code_of_a_proposal_has_six_characters_that_are_not_easily_confused() -> None:
     driver = order_steps.start()
     order_steps.bring_to_staffing(driver)
 

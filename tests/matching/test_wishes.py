@@ -36,15 +36,15 @@ def request_wish(driver: ServiceDriver, **values: str) -> str | None:
     return wish_of(driver.hear(issues.VisitServiceRequested.model_validate(line), "order-1", by="p-2"))
 
 
-@pytest.mark.parametrize("say", [place_wish, request_wish])
-def test_an_order_without_an_offer_says_its_wish_and_another_does_not(say: Any) -> None:
-    assert say(order_steps.start()) == WISH
-    assert say(order_steps.start(), offer="offer-1") is None
+@pytest.mark.parametrize("order", [place_wish, request_wish])
+def test_the_event_of_an_order_has_its_wish_only_without_an_offer(order: Any) -> None:
+    assert order(order_steps.start()) == WISH
+    assert order(order_steps.start(), offer="offer-1") is None
 
 
-@pytest.mark.parametrize("say", [place_wish, request_wish])
-def test_in_a_log_from_before_no_order_says_it(say: Any) -> None:
+@pytest.mark.parametrize("order", [place_wish, request_wish])
+def test_before_behaviour_3_the_event_of_an_order_has_no_wish(order: Any) -> None:
     driver = order_steps.start()
     change_rules(driver, "house", behaviour=2)
 
-    assert say(driver) is None
+    assert order(driver) is None

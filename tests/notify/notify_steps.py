@@ -25,7 +25,7 @@ def start(**rules: dict[str, Any]) -> ServiceDriver:
 
 
 def report_result(driver: ServiceDriver, by: str = "p-branch") -> list[Said]:
-    """Issues emits that the result is reported; returns the events of notify."""
+    """Notify folds the event of issues that the result is reported; returns its own events."""
     return driver.hear(issues.ResultReported(text="好了", recipients=3), "veg-1", by=by)
 
 
@@ -35,7 +35,7 @@ def recipients(driver: ServiceDriver, notice_type: str) -> list[str]:
 
 
 def bodies(driver: ServiceDriver, notice_type: str) -> dict[str, str]:
-    """What each recipient of a notice of this type reads."""
+    """The text of the notice of this type by its recipient, in the language of the recipient."""
     return {
         row.recipient: row.text(driver.s).body
         for row in driver.rows(Notice)
@@ -44,7 +44,7 @@ def bodies(driver: ServiceDriver, notice_type: str) -> dict[str, str]:
 
 
 def start_with_offer(**rules: dict[str, Any]) -> ServiceDriver:
-    """The same with an offer `offer-1` of the organisation `org-1`, for which p-6 and p-7 act."""
+    """A service that has also folded an offer `offer-1` of the organisation `org-1`, for which p-6 and p-7 act."""
     driver = start(**rules)
     people = ["p-6", "p-7"]
     filed = matching.OrganisationFiled(

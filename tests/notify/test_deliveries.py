@@ -45,7 +45,7 @@ def test_a_temporary_failure_is_tried_again_after_the_waits_of_the_rules() -> No
     assert (event.attempts, event.code) == (3, "http_503")
 
 
-def test_nothing_is_tried_after_its_time() -> None:
+def test_no_attempt_is_made_after_the_time_to_live() -> None:
     driver = start_sending(notify={"retry_seconds": [3600, 3600], "ttl_hours": 1})
     notify_steps.report_outcome(driver, DeliveryFailed, permanent=False)
     driver.wait(hours=1)
@@ -68,7 +68,7 @@ def test_a_permanent_failure_suppresses_the_contact_until_it_is_registered_again
     assert not driver.row(ContactChannel, "p-2", "webhook").suppressed
 
 
-def test_an_attempt_of_unknown_fate_is_not_made_again() -> None:
+def test_an_attempt_with_an_unknown_outcome_is_not_repeated() -> None:
     driver = start_sending()
 
     assert names(notify_steps.report_outcome(driver, DeliveryUnknown)) == ["NoticeUndeliverable"]
@@ -86,7 +86,7 @@ def test_a_report_about_a_settled_or_another_attempt_changes_nothing() -> None:
     assert {row.state for row in driver.rows(Delivery)} == {"delivered"}
 
 
-def test_only_channels_that_there_are_can_be_registered() -> None:
+def test_an_unknown_notification_channel_is_refused() -> None:
     assert (
         refusal(notify_steps.start(), RegisterContact(channel="pigeon"), by="p-1").code == "unknown_channel"
     )

@@ -38,7 +38,7 @@ class SenderDriver:
     `reports` are recipient, name of the event and code of each reported outcome.
     """
 
-    def __init__(self, at: Receiver, *paths: str, ways: dict[str, Channel] | None = None) -> None:
+    def __init__(self, at: Receiver, *paths: str, by_channel: dict[str, Channel] | None = None) -> None:
         self.driver, self.now, self.counters = notify_steps.start(), START, Counter[str]()
         engine = self.driver.s.get_bind()
         assert isinstance(engine, Engine)
@@ -54,13 +54,14 @@ class SenderDriver:
         self.reports = list[tuple[str, str, str]]()
         self.sender = WebhookSender(
             engine,
-            ways or channels(self.client, lambda: self.now, 1.5),
+            by_channel or channels(self.client, lambda: self.now, 1.5),
             self.report,
             lambda: self.now,
             counters=self.counters,
         )
 
     async def report(self, events: list[tuple[str, Event]]) -> None:
+        """Called by the sender with the id of the delivery and the event of each outcome."""
         known = {row.id: row for row in self.driver.rows(Delivery)}
         for id, event in events:
             fact: Any = event
@@ -74,6 +75,7 @@ class SenderDriver:
                 await asyncio.sleep(0.02)
 
     async def close(self) -> None:
+        """Ends the sender and closes its HTTP client."""
         await self.sender.end()
         await self.client.aclose()
 
@@ -88,7 +90,9 @@ class SenderDriver:
         ("/dripping", AttemptOutcome("unknown", "no_answer")),
     ],
 )
-async def test_whatever_a_receiver_answers_is_an_outcome_in_time(path: str, outcome: AttemptOutcome) -> None:
+async def test_every_answer_of_a_receiver_gives_an_outcome_in_time(
+    path: str, outcome: AttemptOutcome
+) -> None:
     async with receiver() as at:
         began = time.monotonic()
 
@@ -119,15 +123,15 @@ async def test_whatever_a_receiver_answers_is_an_outcome_in_time(path: str, outc
         "http://127.0.0.1/" + "x" * 70_000,
     ],
 )
-async def test_an_address_that_is_none_fails_for_good_or_until_later_and_never_raises(address: str) -> None:
+async def test_an_invalid_address_is_a_permanent_or_temporary_failure_and_never_raises(address: str) -> None:
     assert (await send_to(address, total=2.0)).fate in ("permanent", "temporary")
 
 
-async def test_a_secret_that_is_none_is_an_outcome() -> None:
+async def test_an_invalid_secret_is_a_permanent_failure() -> None:
     assert await send_to("http://127.0.0.1:9/", "whsec_a") == AttemptOutcome("permanent", "bad_secret")
 
 
-async def test_each_outcome_is_reported_as_soon_as_it_is_there() -> None:
+async def test_each_outcome_is_reported_as_soon_as_it_is_known() -> None:
     async with receiver() as at:
         notify = SenderDriver(at, "/dripping", "/well", "/garbage")
 
@@ -179,9 +183,9 @@ class HangingChannel:
         return AttemptOutcome("ok", "sent")
 
 
-async def test_a_claim_runs_out_while_another_hangs_and_who_raises_fails_alone() -> None:
+async def test_the_claim_of_a_hanging_attempt_expires_and_an_attempt_that_raises_fails_alone() -> None:
     async with receiver() as at:
-        notify = SenderDriver(at, "/hang", "/raise", "/well", ways={"webhook": HangingChannel()})
+        notify = SenderDriver(at, "/hang", "/raise", "/well", by_channel={"webhook": HangingChannel()})
         await notify.steps(2.0, until=2)
         assert sorted(notify.reports) == [
             ("p-2", "DeliveryUnknown", "not_foreseen"),

@@ -12,7 +12,7 @@ from tests.support.service_driver import ServiceDriver
 
 
 def fill_inbox() -> tuple[ServiceDriver, list[str]]:
-    """Ten events of two services concern p-1 in one instant; returns the types of their notices."""
+    """Ten events of two services concern p-1 in one instant; returns the types of their notices, the oldest first."""
     driver = notify_steps.start_with_offer()
     driver.hear(
         matching.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"),
@@ -48,24 +48,24 @@ def pages(driver: ServiceDriver, most: int) -> list[list[str]]:
     return found
 
 
-def test_what_is_told_in_one_instant_stands_in_the_order_of_the_log() -> None:
-    driver, told = fill_inbox()
+def test_notices_of_one_instant_are_in_the_order_of_the_log() -> None:
+    driver, types = fill_inbox()
 
     assert len({row.made_at for row in driver.rows(Notice)}) == 1
-    assert pages(driver, 50) == [told[::-1]]
+    assert pages(driver, 50) == [types[::-1]]
 
 
 def test_pages_show_each_notice_once_and_in_order() -> None:
-    driver, told = fill_inbox()
+    driver, types = fill_inbox()
 
     found = pages(driver, 3)
 
     assert [len(page) for page in found] == [3, 3, 3, 1]
-    assert [*chain(*found)] == told[::-1]
+    assert [*chain(*found)] == types[::-1]
 
 
 def test_notices_from_before_they_were_numbered_come_last_by_their_time() -> None:
-    driver, told = fill_inbox()
+    driver, types = fill_inbox()
     old = [row for row in sorted(driver.rows(Notice), key=lambda row: row.number) if row.recipient == "p-1"][
         :4
     ]
@@ -73,7 +73,7 @@ def test_notices_from_before_they_were_numbered_come_last_by_their_time() -> Non
         row.number, row.made_at = 0, row.made_at.replace(hour=8 - earlier)
     driver.s.flush()
 
-    assert [*chain(*pages(driver, 3))] == told[:3:-1] + [told[at] for at in (1, 0, 3, 2)]
+    assert [*chain(*pages(driver, 3))] == types[:3:-1] + [types[at] for at in (1, 0, 3, 2)]
 
 
 def test_every_notice_has_a_number_of_its_own() -> None:

@@ -29,8 +29,8 @@ EVENTS: list[Event] = [
 ]
 
 
-def statements(event: Event, count: int) -> int:
-    """The number of statements that fold this event about each of so many entities."""
+def statement_count(event: Event, count: int) -> int:
+    """How many statements it takes to fold a batch: this event about each of `count` entities."""
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
     with DriverSession(engine) as s:
@@ -58,6 +58,7 @@ def statements(event: Event, count: int) -> int:
 
 
 def _submit_and_place(driver: ServiceDriver, n: int) -> None:
+    """The n-th issue is submitted and the n-th order placed, both with the id `one-n`."""
     person = f"p-{n % 3 + 1}"
     driver.hear(
         issues.IssueSubmitted(title="x", place="yuanbu", channel="app", reporter=person), f"one-{n}", by="p-9"
@@ -70,10 +71,11 @@ def _submit_and_place(driver: ServiceDriver, n: int) -> None:
 
 
 def _parsed(driver: ServiceDriver, event: Event, n: int) -> Parsed:
+    """The event about the n-th entity, as the n-th message read from the log."""
     m: Any = driver.envelope(event, f"one-{n}", by="p-branch", role=None, scope=None, at=driver.now)
     return Parsed(Stored(n + 1, f"log.donghu.{event.OWNER}.{m.type}", b"{}"), m)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda one: type(one).__name__)
-def test_ten_times_the_events_ask_the_database_no_more_often(event: Event) -> None:
-    assert statements(event, 30) == statements(event, 3)
+def test_a_batch_of_thirty_takes_as_many_statements_as_a_batch_of_three(event: Event) -> None:
+    assert statement_count(event, 30) == statement_count(event, 3)

@@ -9,7 +9,7 @@ from tests.notify import notify_steps
 from tests.support.service_driver import START, names
 
 
-def test_the_reporter_and_every_cosigner_are_told_the_result() -> None:
+def test_the_reporter_and_every_cosigner_are_notified_of_the_result() -> None:
     driver = notify_steps.start()
 
     said = notify_steps.report_result(driver)
@@ -41,7 +41,7 @@ def test_a_withdrawn_cosigner_is_not_notified_and_a_proposer_is() -> None:
     assert notify_steps.recipients(driver, "deliberation_opened") == ["p-1", "p-2", "p-6"]
 
 
-def test_the_same_event_never_tells_twice() -> None:
+def test_the_same_event_never_makes_a_notice_twice() -> None:
     driver = notify_steps.start()
     reported = issues.ResultReported(text="x", recipients=3)
     m = driver.envelope(reported, "veg-1", by="p-branch", role=Role.BRANCH, scope=None)
@@ -50,7 +50,7 @@ def test_the_same_event_never_tells_twice() -> None:
     assert driver.fold(m) == []
 
 
-def test_each_is_written_to_in_their_own_language() -> None:
+def test_each_person_gets_a_notice_in_their_own_language() -> None:
     driver = notify_steps.start()
     notify_steps.report_result(driver)
 
@@ -117,7 +117,7 @@ def test_representatives_are_notified_about_their_organisation_and_its_offers() 
     assert (told.entity, told.parameters) == ("offer-1", {"title": "修水管", "reason": "与他社重复"})
 
 
-def test_in_a_log_from_before_nobody_was_told_of_an_offer() -> None:
+def test_with_behaviour_1_nobody_is_notified_of_an_offer() -> None:
     driver = notify_steps.start_with_offer(house={"behaviour": 1})
 
     assert driver.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch") == []
@@ -151,7 +151,7 @@ def test_the_reporter_is_notified_why_their_issue_is_declined_and_that_they_may_
     assert "请写明地点. Whoever reported it may appeal once" in said["p-2"]
 
 
-def test_the_result_stands_in_the_notice() -> None:
+def test_the_notice_contains_the_result() -> None:
     driver = notify_steps.start()
     notify_steps.report_result(driver)
 

@@ -50,7 +50,7 @@ def test_an_order_without_an_offer_is_called_by_its_wish() -> None:
     assert said["p-2"].title == "Order rejected: 想学用智能手机挂号。 周末上午"
 
 
-def test_an_order_of_which_a_log_from_before_has_no_words_is_called_an_order() -> None:
+def test_an_order_with_neither_offer_nor_wish_is_called_an_order() -> None:
     driver = start_with_wish(None)
 
     driver.hear(matching.OrderAccepted(reason="x"), "order-1", by="p-branch")
@@ -70,12 +70,12 @@ def test_an_order_of_which_a_log_from_before_has_no_words_is_called_an_order() -
         ("a" * 38 + " b c", "a" * 38 + "…"),
     ],
 )
-def test_what_somebody_wrote_becomes_a_title_of_one_short_line(text: str, title: str) -> None:
+def test_free_text_becomes_a_title_of_one_short_line(text: str, title: str) -> None:
     assert in_one_line(text) == title
     assert len(title) <= 40
 
 
-def test_who_ordered_is_notified_of_the_assignment_and_each_organisation_is_asked_to_accept() -> None:
+def test_both_who_ordered_are_notified_of_the_assignment_and_each_organisation_is_asked() -> None:
     driver = start_with_wish()
 
     assert assign_to_two(driver) == ["NoticeDelivered"] * 5
@@ -99,7 +99,7 @@ def test_nobody_gets_two_notices_of_one_event() -> None:
     assert notify_steps.recipients(driver, "order_assigned") == []
 
 
-def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> None:
+def test_before_behaviour_3_organisations_got_the_same_notice_as_everybody() -> None:
     driver = start_with_wish(None, house={"behaviour": 2})
 
     assign_to_two(driver)
@@ -129,7 +129,7 @@ def test_partners_are_notified_which_organisation_did_not_accept(
     assert "互助社" in body
 
 
-def test_who_ordered_is_notified_that_people_are_confirmed() -> None:
+def test_whoever_ordered_is_notified_that_people_are_confirmed() -> None:
     driver = start_with_wish()
 
     driver.hear(matching.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
@@ -168,7 +168,8 @@ def propose_people(driver: ServiceDriver, *people: str) -> None:
 
 
 @pytest.mark.rule(
-    "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
+    "3",
+    "all organisations of an order are notified that its slot is cancelled, all who were to serve that it is cancelled",
 )
 def test_everybody_who_agreed_is_notified_that_the_order_is_cancelled() -> None:
     driver = notify_steps.start_with_offer()

@@ -14,27 +14,28 @@ from microgov.services.notify.notices.notice import Notice
 from microgov.services.notify.notices.templates import Text, render, stop, templates
 from tests.notify import notify_steps
 
-KINDS = [(event, kind) for event, kinds in NOTICES.items() for kind in kinds]
-EACH = pytest.mark.parametrize(
-    ("event", "kind"), KINDS, ids=[f"{event.NAME}-{kind.type}" for event, kind in KINDS]
+NOTICE_RULES = [(event, kind) for event, kinds in NOTICES.items() for kind in kinds]
+EVERY_NOTICE = pytest.mark.parametrize(
+    ("event", "kind"), NOTICE_RULES, ids=[f"{event.NAME}-{kind.type}" for event, kind in NOTICE_RULES]
 )
 LANGUAGES = pytest.mark.parametrize("language", ["zh-Hans", "en"])
-WRITTEN = ("reason", "reasons", "text", "terms", "action")
-SHAPE = {"zh-Hans": r"[^：:{]+：\{\{ title \}\}", "en": r"[^：:{]+: \{\{ title \}\}"}
-END = {"zh-Hans": r"[^。.！？]+([。！？][^。.！？]+)*[。？！]", "en": r".*[^.?!。][.?!。]"}
+FREE_TEXT_FIELDS = ("reason", "reasons", "text", "terms", "action")
+"""Fields that hold people's own words."""
+TITLE_PATTERN = {"zh-Hans": r"[^：:{]+：\{\{ title \}\}", "en": r"[^：:{]+: \{\{ title \}\}"}
+BODY_PATTERN = {"zh-Hans": r"[^。.！？]+([。！？][^。.！？]+)*[。？！]", "en": r".*[^.?!。][.?!。]"}
 
 
 def rendered(event: type[Message], kind: NoticeRule, language: str, ending: str = "") -> Text:
     """The notice of an event in which people's own words end with `ending`."""
     data: dict[str, Any] = {
         **example(event),
-        **dict.fromkeys(WRITTEN, f"明天办{ending}"),
+        **dict.fromkeys(FREE_TEXT_FIELDS, f"明天办{ending}"),
         "organisation": "互助社",
     }
     return render(kind.type, language, {"title": "菜地", **{name: data[name] for name in kind.carries}})
 
 
-@EACH
+@EVERY_NOTICE
 @LANGUAGES
 def test_every_notice_has_its_words_in_both_languages(
     event: type[Message], kind: NoticeRule, language: str
@@ -46,29 +47,27 @@ def test_every_notice_has_its_words_in_both_languages(
 
 
 @LANGUAGES
-def test_a_title_says_what_it_is_and_then_of_what(language: str) -> None:
+def test_a_title_names_the_notice_type_and_then_the_entity(language: str) -> None:
     titles = {name: words[language]["title"] for name, words in templates().items()}
 
-    assert [name for name, title in titles.items() if not re.fullmatch(SHAPE[language], title)] == []
-    assert len(set(titles.values())) == len(titles), (
-        "what stands before the colon is the name of the notice type"
-    )
+    assert [name for name, title in titles.items() if not re.fullmatch(TITLE_PATTERN[language], title)] == []
+    assert len(set(titles.values())) == len(titles), "the words before the colon name the notice type"
 
 
-@EACH
+@EVERY_NOTICE
 @LANGUAGES
 @pytest.mark.parametrize("ending", ["", "。"])
-def test_a_notice_is_of_whole_sentences(
+def test_a_notice_consists_of_whole_sentences(
     event: type[Message], kind: NoticeRule, language: str, ending: str
 ) -> None:
     body = rendered(event, kind, language, ending).body
 
-    assert re.fullmatch(END[language], body), body
+    assert re.fullmatch(BODY_PATTERN[language], body), body
     assert not re.search("[。？！][.。；，]", body), body
 
 
-@EACH
-def test_nothing_stands_between_chinese_and_chinese(event: type[Message], kind: NoticeRule) -> None:
+@EVERY_NOTICE
+def test_there_is_no_space_between_chinese_characters(event: type[Message], kind: NoticeRule) -> None:
     text = rendered(event, kind, "zh-Hans", "。")
 
     for part in text:
@@ -100,18 +99,18 @@ def test_a_full_stop_is_added_where_it_is_missing(text: str, said: str) -> None:
         ("session_convened", "“菜地”将于 2026-03-02 08:00 议事。"),
     ],
 )
-def test_a_notice_without_a_word_that_is_not_always_carried_can_be_read(notice_type: str, body: str) -> None:
+def test_a_notice_without_its_optional_words_can_be_read(notice_type: str, body: str) -> None:
     parameters = {"title": "菜地", "ground": "no_content", "opens_at": "2026-03-02T08:00:00Z"}
 
     assert render(notice_type, "zh-Hans", parameters).body == body
     assert render(notice_type, "en", parameters).body
 
 
-def test_there_are_no_words_for_notices_that_nobody_sends() -> None:
-    assert set(templates()) == {kind.type for _, kind in KINDS}
+def test_every_template_belongs_to_a_notice_that_is_sent() -> None:
+    assert set(templates()) == {kind.type for _, kind in NOTICE_RULES}
 
 
-def test_templates_cannot_reach_out_of_the_sandbox() -> None:
+def test_an_expression_in_a_parameter_is_not_evaluated() -> None:
     assert render("order_staffed", "en", {"title": "{{ 7*7 }}"}).title == "Scheduled: {{ 7*7 }}"
 
 

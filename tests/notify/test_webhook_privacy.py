@@ -22,7 +22,9 @@ from tests.support.servers import free_port
 SECRET = "s3cr3t-path"
 
 
-class RecordingReceiver(BaseHTTPRequestHandler):
+class AcceptingReceiver(BaseHTTPRequestHandler):
+    """Answers every POST with 204 and writes no log."""
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
         self.send_response(204)
@@ -34,7 +36,8 @@ class RecordingReceiver(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def receiver() -> Iterator[str]:
-    with HTTPServer(("127.0.0.1", 0), RecordingReceiver) as server:
+    """The URL of an HTTP server that accepts every webhook."""
+    with HTTPServer(("127.0.0.1", 0), AcceptingReceiver) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -72,7 +75,7 @@ async def send_notice(client: Client, person: str, address: str) -> None:
     )
 
 
-def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
+def test_neither_a_delivered_nor_a_failed_webhook_leaves_its_path_in_the_log(
     receiver: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     var, log = tmp_path / "var", tmp_path / "var" / "log" / "notify.log"
@@ -84,7 +87,7 @@ def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
     ):
         monkeypatch.setenv(f"MICROGOV_{name}", value)
 
-    async def both() -> None:
+    async def send_both() -> None:
         async with Client(connection_settings(), "demo") as client:
             await send_notice(client, "p-good", f"{receiver}/{SECRET}?key={SECRET}")
             await wait_for_event(client, DeliverySucceeded.TYPE)
@@ -92,7 +95,7 @@ def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
             await wait_for_event(client, DeliveryFailed.TYPE)
 
     with running([sys.executable, "-m", "microgov", "up"], Path(__file__).parents[2], dict(os.environ)):
-        asyncio.run(both())
+        asyncio.run(send_both())
 
     assert "holds the lease" in log.read_text()
     assert SECRET not in log.read_text()
@@ -110,5 +113,5 @@ def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
         ("nats://127.0.0.1:4222 is away", "nats://127.0.0.1:4222 is away"),
     ],
 )
-def test_of_an_address_a_log_holds_scheme_and_host(text: str, shown: str) -> None:
+def test_a_log_shows_only_scheme_and_host_of_an_address(text: str, shown: str) -> None:
     assert without_paths(text) == shown

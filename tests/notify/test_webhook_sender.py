@@ -24,18 +24,19 @@ LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There
 
 
 class FakeReceiver:
-    """An HTTP transport that gives one answer, or raises it, and records the requests in `came`."""
+    """An HTTP transport that gives one answer, or raises it, and records the requests in `requests`."""
 
     def __init__(self, answer: int | Exception = 200) -> None:
-        self.answer, self.came = answer, list[httpx.Request]()
+        self.answer, self.requests = answer, list[httpx.Request]()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.came.append(request)
+        self.requests.append(request)
         if isinstance(self.answer, Exception):
             raise self.answer
         return httpx.Response(self.answer)
 
     def client(self) -> httpx.AsyncClient:
+        """An HTTP client whose requests this receiver answers."""
         return httpx.AsyncClient(transport=httpx.MockTransport(self))
 
 
@@ -57,12 +58,15 @@ class SenderDriver:
         self.sender = WebhookSender(engine, channels(receiver.client(), self.clock), self.report, self.clock)
 
     def clock(self) -> datetime:
+        """The time that the sender sees."""
         return self.now
 
     async def report(self, events: list[tuple[str, Event]]) -> None:
+        """Called by the sender with the id of the delivery and the event of each outcome."""
         self.reports += events
 
     def fold_reports(self) -> None:
+        """Notify folds what the sender has reported."""
         for delivery, event in self.reports:
             self.driver.hear(event, delivery, by="notify-edge")
         self.reports.clear()
@@ -75,13 +79,13 @@ async def test_a_delivery_is_sent_and_reported_once() -> None:
 
     assert [await notify.sender.step() for _ in range(3)] == [1, 0, 0]
 
-    assert len(receiver.came) == 1
+    assert len(receiver.requests) == 1
     assert [type(event).__name__ for _, event in notify.reports] == ["DeliverySucceeded"]
-    body = json.loads(receiver.came[0].content)
+    body = json.loads(receiver.requests[0].content)
     assert (body["entity"], body["language"], body["title"]) == ("veg-1", "en", "Result: 菜地")
 
 
-async def test_another_attempt_is_made_when_the_fold_says_so() -> None:
+async def test_a_failed_attempt_is_repeated_when_its_wait_is_over() -> None:
     receiver = FakeReceiver(503)
     notify = SenderDriver(receiver)
     await notify.sender.step()
@@ -92,8 +96,8 @@ async def test_another_attempt_is_made_when_the_fold_says_so() -> None:
     notify.driver.s.commit()
 
     assert await notify.sender.step() == 1
-    assert len(receiver.came) == 2
-    assert {request.headers["webhook-id"] for request in receiver.came} == {
+    assert len(receiver.requests) == 2
+    assert {request.headers["webhook-id"] for request in receiver.requests} == {
         notify_steps.webhook_delivery(notify.driver).id
     }
 
@@ -109,11 +113,11 @@ async def test_a_claim_without_a_report_is_reported_unknown_and_not_sent_again()
     notify.now += timedelta(seconds=60)
     assert [await notify.sender.step(), await notify.sender.step()] == [1, 0]
 
-    assert receiver.came == []
+    assert receiver.requests == []
     assert [type(e).__name__ for _, e in notify.reports] == ["DeliveryUnknown"]
 
 
-async def test_a_contact_whose_address_is_not_there_yet_is_tried_again_later() -> None:
+async def test_a_delivery_to_a_contact_without_an_address_fails_temporarily() -> None:
     notify = SenderDriver(FakeReceiver(), contact=False)
 
     await notify.sender.step()
@@ -137,7 +141,7 @@ async def test_a_contact_whose_address_is_not_there_yet_is_tried_again_later() -
         (httpx.UnsupportedProtocol("x"), "permanent"),
     ],
 )
-async def test_what_comes_back_decides_the_fate(answer: int | Exception, fate: str) -> None:
+async def test_the_answer_decides_the_outcome_of_an_attempt(answer: int | Exception, fate: str) -> None:
     webhook = Webhook(FakeReceiver(answer).client(), lambda: START)
 
     assert (await webhook.send(ContactAddress("https://example.org/", "s"), LETTER)).fate == fate
@@ -151,13 +155,13 @@ async def test_the_receiver_can_check_the_signature() -> None:
         ContactAddress("https://example.org/", "whsec_" + base64.b64encode(key).decode()), LETTER
     )
 
-    request = receiver.came[0]
+    request = receiver.requests[0]
     signed = f"d-1.{int(START.timestamp())}.".encode() + request.content
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     assert request.headers["webhook-signature"] == f"v1,{expected}"
 
 
-def test_reports_say_what_happened() -> None:
+def test_each_outcome_has_its_event() -> None:
     assert judge(200) == AttemptOutcome("ok", "http_200")
     assert [
         type(event_of(1, AttemptOutcome(fate, "x"))).__name__

@@ -48,12 +48,13 @@ class OutsideProgram:
     receipts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     async def open(self) -> "OutsideProgram":
+        """Creates the streams of the program and subscribes to its receipts; returns the program."""
         js = self.nc.jetstream()
         await streams.ensure_publisher(js, Publisher(self.name, (self.tenant,), ""))
-        await self.nc.subscribe(f"receipt.{self.name}.{self.tenant}", cb=self._on)
+        await self.nc.subscribe(f"receipt.{self.name}.{self.tenant}", cb=self._collect)
         return self
 
-    async def _on(self, message: Any) -> None:
+    async def _collect(self, message: Any) -> None:
         receipt = json.loads(message.data)
         self.receipts.setdefault(receipt["publisherid"], []).append(receipt)
 
@@ -66,6 +67,7 @@ class OutsideProgram:
         on_behalf_of: str | None = None,
         id: str | None = None,
     ) -> str:
+        """Publishes a message for the door; returns the id under which its receipts come."""
         id = id or f"{self.name}-{next(self.ids)}"
         data = incoming(
             message,
@@ -80,10 +82,11 @@ class OutsideProgram:
         return id
 
     async def publish_raw(self, kind: str, data: bytes) -> None:
+        """Publishes bytes under the subject of this message type."""
         await self.nc.jetstream().publish(in_subject(self.name, self.tenant, kind), data)
 
     async def receipt(self, id: str, status: str | None = None, seconds: float = 10.0) -> dict[str, Any]:
-        """The first receipt for that id, with that status if one is given; raises TimeoutError after `seconds`."""
+        """The first receipt for that id, with that status if one is given; raises AssertionError after `seconds`."""
         for _ in range(int(seconds / 0.01)):
             for receipt in self.receipts.get(id, []):
                 if status is None or receipt["status"] == status:
@@ -113,13 +116,18 @@ class Deployment:
     nc: Client
 
     async def outsider(self, name: str = "cli") -> OutsideProgram:
+        """A program outside with this name, whose receipts are collected."""
         return await OutsideProgram(self.nc, name, self.tenant.name).open()
 
     async def log(self) -> JetStreamLog:
+        """The log of the tenant, on a connection of its own; the caller closes it."""
         return JetStreamLog(await Bus.connect(self.settings.address()), self.tenant.name)
 
     async def quiet(self, seconds: float = 20.0) -> int:
-        """Waits until every fold has reached the end of the log and added nothing for 0.2 s; returns the end."""
+        """Waits until every fold has reached the end of the log and added nothing for 0.2 s; returns the end.
+
+        Raises AssertionError after `seconds`.
+        """
         log = await self.log()
         try:
             same = 0
@@ -135,7 +143,7 @@ class Deployment:
                 if same >= 10:
                     return end
                 await asyncio.sleep(0.02)
-            raise AssertionError("it does not come to rest")
+            raise AssertionError("the services do not come to rest")
         finally:
             await log.close()
 
@@ -172,7 +180,10 @@ async def deployed(
     only: Sequence[str] = SERVICES,
     start: datetime | None = None,
 ) -> AsyncIterator[Deployment]:
-    """Sets up a tenant and runs its services (`only`: some of them) until the block ends."""
+    """Sets up a tenant and runs its services (`only`: some of them) until the block ends.
+
+    With `simulated` the time of the tenant is set by messages, and begins at `start`.
+    """
     settings = Settings(nats_url=nats_url, database=database, tenants=folder / "tenants.toml")
     await add_tenant(tenant, settings, simulated, **({"start": start} if start else {}))
     settled = TenantSettings(name=tenant, simulated_clock=simulated)
@@ -187,7 +198,7 @@ async def deployed(
     )
     running = [asyncio.create_task(t.run()) for t in tenancies.values()]
     for task in running:
-        task.add_done_callback(_say_why)
+        task.add_done_callback(_print_error)
     try:
         yield Deployment(settings, settled, tenancies, nc)
         for task in running:
@@ -199,7 +210,7 @@ async def deployed(
 
 
 def _answers(tenancies: list[Tenancy]) -> Callable[[Msg], Awaitable[None]]:
-    """Answers questions as the application does; a question that arrives too early waits until its service has started."""
+    """Answers questions like the application; a question that arrives too early waits until its service has started."""
 
     async def asked(message: Msg) -> None:
         reply = await answer(tenancies, message.subject, message.data)
@@ -228,7 +239,7 @@ def _outside(tenancies: list[Tenancy], nc: Client) -> Callable[[Msg], Awaitable[
     return asked
 
 
-def _say_why(task: "asyncio.Task[None]") -> None:
+def _print_error(task: "asyncio.Task[None]") -> None:
     """Prints the error of a service that ended by itself; a test that waits for the service would only see a time-out."""
     if not task.cancelled() and task.exception() is not None:
         traceback.print_exception(task.exception())

@@ -1,4 +1,4 @@
-"""Envelopes as they stand in the log."""
+"""Envelopes as they are stored in the log."""
 
 from datetime import datetime
 from typing import Any

@@ -9,7 +9,7 @@ from microgov.services.chassis.store.session import FoldSession
 
 
 class DriverSession(FoldSession):
-    """A session that writes its rows with `flush` after each message; it sees then what other sessions have written."""
+    """A session whose rows `flush` writes after each message; afterwards it reads what other sessions have written."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine.connect())
@@ -26,7 +26,7 @@ class DriverSession(FoldSession):
 
     def flush(self, objects: Any = None) -> None:
         """Writes the rows, and forgets which rows were not found, so that they are queried again."""
-        if not self.conn.in_transaction():  # rows are written past SQLAlchemy, which would begin none
+        if not self.conn.in_transaction():  # `write` uses the driver itself, so SQLAlchemy begins none
             self.conn.begin()
         self.write()
         for row_set in self.row_sets.values():

@@ -19,7 +19,8 @@ from microgov.services.chassis.store.bulk import Bulk
 def reads_per_step(service: Service, life: Callable[[int], list[Sent]], held: Held, count: int) -> list[int]:
     """The number of SELECT statements of each step.
 
-    `life` gives the commands of the n-th entity, `held` the rows that are there before, `count` the number of entities.
+    `life` gives the commands of the n-th entity, `held` the rows that the database has before, `count` the number of
+    entities.
     No command may be refused.
     """
     engine, folding, statements = _prepared_engine(service, held), Fold(service, "bench"), list[str]()
@@ -31,6 +32,7 @@ def reads_per_step(service: Service, life: Callable[[int], list[Sent]], held: He
 
 
 def _prepared_engine(service: Service, held: Held) -> Engine:
+    """A database in memory with the tables of the service and these rows."""
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
     with engine.begin() as c:
@@ -42,6 +44,7 @@ def _prepared_engine(service: Service, held: Held) -> Engine:
 
 
 def _reads_of(engine: Engine, folding: Fold, sent: Sequence[Any], step: int, statements: list[str]) -> int:
+    """Folds one batch; returns how many of its statements are neither INSERT, UPDATE nor DELETE."""
     rows = stamped(sent, f"step-{step}")
     batch = [read_one(Stored(step * 1000 + n, row.subject, row.data)) for n, row in enumerate(rows, 1)]
     statements.clear()

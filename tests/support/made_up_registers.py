@@ -4,7 +4,7 @@
 
 writes `house.ndjson` for `microgov send`, and three sheets for `microgov import`.
 
-Nothing in it is about anybody real: names are numbers and words of trade, persons are references.
+Nothing in it is about anybody real: names are made of trade words and numbers, persons are references.
 """
 
 import csv
@@ -35,6 +35,7 @@ LANGUAGES = ("mandarin", "hangzhou", "wenzhou", "cantonese", "english")
 MODULES = ("womens_rights", "parent_child", "reemployment", "convenience", "repair", "care", "legal")
 HANGZHOU = timezone(timedelta(hours=8))
 FIRST = datetime(2026, 4, 4, 9, tzinfo=HANGZHOU)
+"""The earliest start of a slot."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def generate(seed: int, tenant: str) -> Sheets:
 
 
 def _message(kind: str, subject: str, data: dict[str, Any]) -> dict[str, Any]:
+    """A message of this type, sent by the office."""
     id = f"gen-{kind.split('.')[1]}-{subject}"
     return {
         "specversion": "1.0",
@@ -91,15 +93,18 @@ def _message(kind: str, subject: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _person(id: str, place: str, household: int) -> dict[str, Any]:
+    """The message that registers a person."""
     return _message("directory.register_person.v1", id, {"household": f"house-{household}", "place": place})
 
 
-def _some(chance: random.Random, among: Iterable[str], most: int) -> str:
+def _sample(chance: random.Random, among: Iterable[str], most: int) -> str:
+    """One to `most` of the words, drawn and sorted, separated by semicolons."""
     found = list(among)
     return "; ".join(sorted(chance.sample(found, chance.randint(1, min(most, len(found))))))
 
 
 def _enterprise(id: str, chance: random.Random, communities: list[str]) -> dict[str, str]:
+    """A row of an enterprise in the sheet of organisations."""
     return {
         "id": id,
         "name": f"企业{id[-3:]}",
@@ -127,14 +132,15 @@ def _organisation(
         "kind": kind,
         "status": chance.choices(("filed", "registered"), (80, 20))[0],
         "stage": stage,
-        "domains": _some(chance, DOMAINS, 3),
-        "places": _some(chance, communities, 3),
-        "enterprises": _some(chance, enterprises, 2) if chance.random() < 0.3 else "",
+        "domains": _sample(chance, DOMAINS, 3),
+        "places": _sample(chance, communities, 3),
+        "enterprises": _sample(chance, enterprises, 2) if chance.random() < 0.3 else "",
         "representatives": f"rep-{n:03}",
     }
 
 
 def _provider(n: int, chance: random.Random) -> dict[str, str]:
+    """A row of a provider: qualifications, languages and two weekly times of availability."""
     verified = [f"check:health=2027-{chance.randint(1, 12):02}-28"] if chance.random() < 0.6 else []
     verified += ["skill:first_aid"] if chance.random() < 0.2 else []
     hours = (
@@ -145,7 +151,7 @@ def _provider(n: int, chance: random.Random) -> dict[str, str]:
         "person": f"per-{n:04}",
         "organisations": f"org-{chance.randint(1, ORGANISATIONS):03}",
         "roles": chance.choices(("volunteer", "social_worker"), (90, 10))[0],
-        "languages": _some(chance, LANGUAGES, 3),
+        "languages": _sample(chance, LANGUAGES, 3),
         "qualifications": "; ".join(verified),
         "availability": "; ".join(hours),
         "days_off": "",

@@ -1,4 +1,4 @@
-"""How much the property tests try: a little in `make test`, more in `make rig` (TRIES)."""
+"""How many examples the property tests try: few in `make test`, more with a greater value of the variable TRIES."""
 
 import os
 from typing import Any

@@ -27,7 +27,9 @@ PLAIN_NATS = 'jetstream {{ store_dir: "{store}", sync_interval: always, max_memo
 def free_port() -> int:
     """A port of 127.0.0.1 outside the range from which the kernel takes ports for outgoing connections."""
     for _ in range(200):
-        port = random.SystemRandom().randint(20_000, 32_000)  # whatever seed a test has set
+        port = random.SystemRandom().randint(
+            20_000, 32_000
+        )  # not the module's generator, since a test may have set its seed
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -94,14 +96,15 @@ class Server(ABC):
         return self.process.pid
 
     def kill(self) -> None:
-        """kill -9 of the main process and all its children."""
+        """Kills the main process and all its children with SIGKILL."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """Ends the server in order."""
+        """Shuts the server down in an orderly way (SIGINT)."""
         self._end(signal.SIGINT)
 
     def _end(self, sign: int) -> None:
+        """Sends the signal, with SIGKILL also to all children, and waits until the processes have ended."""
         if self.process is None:
             return
         children: list[psutil.Process] = []
@@ -118,7 +121,7 @@ class Server(ABC):
         self.process = None
 
     def restart(self) -> Self:
-        """Starts it again on the same port and the same files, after `kill` or `stop`."""
+        """Stops the server if it runs, and starts it again on the same port and the same files."""
         self.stop()
         return self.start()
 
@@ -166,6 +169,7 @@ class PostgresServer(Server):
         return super().start()
 
     def _init(self) -> Path:
+        """Creates the cluster; returns the folder of the binaries. Raises RuntimeError if no installation works."""
         user = unprivileged()
         if user is not None:
             os.chown(self.home, user.pw_uid, user.pw_gid)

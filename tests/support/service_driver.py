@@ -18,8 +18,11 @@ from tests.support.fold_session import DriverSession
 from tests.support.memory_databases import content, copied, database
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-TYPICAL = (Role.RESIDENT, Role.BRANCH, Role.ORGANISATION, Role.OFFICE)
+"""When every test begins: a Monday, 16:00 by local time (UTC+8)."""
+TYPICAL_ROLES = (Role.RESIDENT, Role.BRANCH, Role.ORGANISATION, Role.OFFICE)
+"""The first of these roles that may send a command sends it, unless the test names another."""
 PLACES = {"donghu": [], "yuanbu": ["donghu"], "yuanbu-south": ["yuanbu", "donghu"], "elsewhere": ["donghu"]}
+"""Each place with the places around it, the nearest first."""
 
 
 class ServiceDriver:
@@ -44,8 +47,8 @@ class ServiceDriver:
         at: datetime | None = None,
         on_behalf_of: str | None = None,
     ) -> list[Said]:
-        """The events of a command; raises Refused, and then no row has changed."""
-        chosen = Role(role) if role else next((r for r in TYPICAL if r in command.ROLES), None)
+        """Sends a command; returns its events. Raises Refused, and then no row has changed."""
+        chosen = Role(role) if role else next((r for r in TYPICAL_ROLES if r in command.ROLES), None)
         if chosen not in command.ROLES:
             raise Refused("role_not_allowed", "身份不符", "this role may not send it", "role")
         return self.fold(
@@ -55,7 +58,7 @@ class ServiceDriver:
     def hear(
         self, event: Event, subject: str = "x", by: str = "p-office", role: str | None = None
     ) -> list[Said]:
-        """The events that follow from an event of another service."""
+        """Folds an event of another service; returns the events that follow."""
         return self.fold(self.envelope(event, subject, by=by, role=Role(role) if role else None, scope=None))
 
     def envelope(
@@ -121,7 +124,7 @@ class ServiceDriver:
 
     def wait(self, **time: int) -> list[Said]:
         """Lets time pass; the deadlines that fall due are handled in their order. Returns their events."""
-        until, said, deadline = self.now + timedelta(**time), list[Said](), self._deadline()
+        until, said, deadline = self.now + timedelta(**time), list[Said](), self._deadline_class()
         while True:
             due = self.s.scalars(
                 select(deadline)
@@ -140,7 +143,8 @@ class ServiceDriver:
                 self.envelope(reached, reached.entity, by="clock", role=None, scope=None, at=due.due_at)
             )
 
-    def _deadline(self) -> Any:
+    def _deadline_class(self) -> Any:
+        """The class of the service's deadline rows."""
         return next(m.class_ for m in self.service.base.registry.mappers if m.class_.__name__ == "Deadline")
 
     def row(self, cls: Any, *key: Any) -> Any:

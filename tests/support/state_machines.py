@@ -19,7 +19,7 @@ def walk(life: Life) -> None:
         assert row.to in life.states or row.to in (SAME, BACK)
         if state is not None:
             entity = SimpleNamespace(id="x", state=state)
-            bare.moved_by(entity, cause, None, Session())  # type: ignore[arg-type]  # no guard looks at the message
+            bare.moved_by(entity, cause, None, Session())  # type: ignore[arg-type]  # the guards, which would read the message, are removed
             assert entity.state == (state if row.to in (SAME, BACK) else row.to)
 
 

@@ -1,4 +1,4 @@
-"""Grouping into care teams: one holder of each role, at most eight households, each round cheaper than the one before."""
+"""Grouping into care teams: one holder of each role, at most eight households, each improvement cheaper than the last."""
 
 import pytest
 from hypothesis import given, settings
@@ -57,7 +57,7 @@ def test_a_team_has_one_of_each_role_and_no_household_is_in_two(
     helpers_for("landlord"),
     st.randoms(use_true_random=False),
 )
-def test_every_round_is_cheaper_and_the_order_of_the_input_does_not_matter(
+def test_every_improvement_is_cheaper_and_the_order_of_the_input_does_not_matter(
     households: list[Household],
     party: list[Helper],
     dasao: list[Helper],
@@ -93,7 +93,7 @@ def test_neighbours_are_in_one_team_with_their_landlord_and_a_dasao_of_their_dia
     assert even.households == tuple(f"h-{n:02}" for n in range(0, 16, 2))
 
 
-def test_more_households_than_seats_are_left_out_and_said() -> None:
+def test_households_without_a_place_in_a_team_are_left_out_and_named() -> None:
     one = [Helper("x")]
 
     found = group([Household(f"h-{n:02}") for n in range(10)], one, one, one, WEIGHTS)

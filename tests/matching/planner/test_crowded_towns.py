@@ -14,7 +14,8 @@ from microgov.services.matching.planner.plan import Engine, plan
 from microgov.services.matching.planner.snapshot import ORGANISATION
 from tests.matching.planner.town import WEIGHTS, broken_rules, plan_value, teams_of
 
-SLOTS, OPEN = 10, 8
+SLOTS, PUBLISHED_SLOTS = 10, 8
+"""How many slots orders want, and how many of these are published."""
 seeds = pytest.mark.parametrize("seed", [3, 12, 16, 63])
 
 
@@ -32,11 +33,11 @@ def crowded_town(seed: int) -> Snapshot:
         for order in week.orders
     )
     providers = tuple(replace(p, role=ORGANISATION) if random.random() < 0.05 else p for p in week.providers)
-    slots = tuple(Slot(f"slot-{n}", 1, random.randint(0, 6)) for n in range(OPEN))
+    slots = tuple(Slot(f"slot-{n}", 1, random.randint(0, 6)) for n in range(PUBLISHED_SLOTS))
     return replace(week, orders=orders, providers=providers, slots=slots)
 
 
-@pytest.mark.rule("3.4", "no plan of a crowded town breaks a rule, with teams, slots and few who are there")
+@pytest.mark.rule("3.4", "no plan of a crowded town breaks a rule, with teams, slots and few providers")
 @seeds
 @pytest.mark.parametrize("engine", ["greedy", "optimal"])
 def test_no_plan_of_a_crowded_town_breaks_a_rule(engine: Engine, seed: int) -> None:
@@ -46,7 +47,7 @@ def test_no_plan_of_a_crowded_town_breaks_a_rule(engine: Engine, seed: int) -> N
 
 
 @seeds
-def test_greedy_is_never_better_nor_is_what_was_pruned(seed: int) -> None:
+def test_neither_a_greedy_nor_a_pruned_plan_is_better_than_the_optimum(seed: int) -> None:
     snapshot = crowded_town(seed)
     every = snapshot, WEIGHTS.model_copy(update={"nearest": 0})
     best = plan_value(snapshot, teams_of(plan(*every, "optimal")))

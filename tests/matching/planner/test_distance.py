@@ -18,7 +18,7 @@ def degrees(latitude: float, longitude: float) -> Point:
 
 
 def haversine(a: Point, b: Point) -> float:
-    """As the textbook writes it."""
+    """The distance in metres by the haversine formula of the textbook."""
     (p, q), (r, s) = ((radians(one.latitude / 1e6), radians(one.longitude / 1e6)) for one in (a, b))
     return 2 * EARTH * asin(sqrt(sin((r - p) / 2) ** 2 + cos(p) * cos(r) * sin((s - q) / 2) ** 2))
 
@@ -37,7 +37,7 @@ def haversine(a: Point, b: Point) -> float:
         "a quarter of a meridian",
         "half the equator",
         "Rosetta Code: BNA to LAX",
-        "here",
+        "the same point",
     ],
 )
 def test_known_distances(a: Point, b: Point, expected: int) -> None:
@@ -45,7 +45,7 @@ def test_known_distances(a: Point, b: Point, expected: int) -> None:
 
 
 @given(latitudes, longitudes, st.floats(-0.05, 0.05), st.floats(-0.05, 0.05))
-def test_it_is_the_haversine_of_the_textbook(
+def test_the_distance_equals_the_haversine_formula(
     latitude: float, longitude: float, north: float, east: float
 ) -> None:
     a, b = degrees(latitude, longitude), degrees(latitude + north, longitude + east)
@@ -62,10 +62,10 @@ def test_it_is_the_haversine_of_the_textbook(
     ],
     ids=["Shanghai", "Shenzhen", "Beijing"],
 )
-def test_the_shift_is_that_of_the_published_examples(
+def test_the_shift_equals_published_examples(
     latitude: float, longitude: float, shifted_latitude: float, shifted_longitude: float
 ) -> None:
-    """The test values of eviltransform, which others repeat."""
+    """The test values of eviltransform, a library that others have copied."""
     assert shifted(latitude, longitude) == pytest.approx((shifted_latitude, shifted_longitude), abs=1e-6)
 
 
@@ -74,18 +74,18 @@ def test_converting_there_and_back_gives_the_same_point(latitude: float, longitu
     assert unshifted(*shifted(latitude, longitude)) == pytest.approx((latitude, longitude), abs=1e-8)
 
 
-@pytest.mark.rule("3.4", "coordinates of two references are never mixed")
+@pytest.mark.rule("3.4", "coordinates of two reference systems are never mixed")
 @given(latitudes, longitudes)
-def test_the_two_references_are_never_mixed(latitude: float, longitude: float) -> None:
+def test_coordinates_of_the_two_reference_systems_are_never_mixed(latitude: float, longitude: float) -> None:
     real = degrees(latitude, longitude)
     y, x = shifted(latitude, longitude)
-    on_the_map = Point(round(y * 1e6), round(x * 1e6), "gcj02")
+    on_chinese_map = Point(round(y * 1e6), round(x * 1e6), "gcj02")
 
-    assert metres(real, on_the_map) <= 1
-    assert metres(real, Point(on_the_map.latitude, on_the_map.longitude)) > 20, (
-        "read as if it were the other, it is off"
+    assert metres(real, on_chinese_map) <= 1
+    assert metres(real, Point(on_chinese_map.latitude, on_chinese_map.longitude)) > 20, (
+        "read in the wrong reference system, the point is more than 20 m off"
     )
-    assert to_wgs84(to_wgs84(on_the_map)) == to_wgs84(on_the_map)
+    assert to_wgs84(to_wgs84(on_chinese_map)) == to_wgs84(on_chinese_map)
 
 
 def test_outside_of_china_nothing_is_shifted() -> None:

@@ -25,8 +25,8 @@ from tests.matching.planner.town import (
 )
 from tests.support.property_budget import TRIES
 
-TOO = [HealthCheck.too_slow, HealthCheck.data_too_large]
-SLOW = settings(deadline=None, max_examples=6 * TRIES, suppress_health_check=TOO)
+SLOW_CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
+SLOW = settings(deadline=None, max_examples=6 * TRIES, suppress_health_check=SLOW_CHECKS)
 engines = pytest.mark.parametrize("engine", ["greedy", "optimal"])
 
 
@@ -86,22 +86,26 @@ def test_rules_evaluated_in_groups_equal_rules_evaluated_by_pair(snapshot: Snaps
 
 
 def order(id: str, **values: object) -> Order:
+    """An order with these fields changed."""
     return replace(Order(id=id, version=1, beneficiary="b", path=("town",)), **values)  # type: ignore[arg-type]  # fields by name
 
 
 def provider(id: str, **values: object) -> Provider:
+    """A provider with these fields changed."""
     return replace(Provider(id=id, version=1), **values)  # type: ignore[arg-type]  # fields by name
 
 
 def planned(
     orders: list[Order], providers: list[Provider], engine: Engine = "optimal", **weights: int
 ) -> Plan:
-    """The plan for a snapshot of these orders and providers."""
+    """The plan for a snapshot of these orders and providers; `weights` are planning rules that differ from the defaults."""
     return plan(Snapshot(NOW, tuple(orders), tuple(providers)), PlanningRules.model_validate(weights), engine)
 
 
 NEAR, FAR = Point(30_400_000, 120_280_000), Point(30_400_000, 120_380_000)
+"""Two points, nearly ten kilometres apart."""
 MORNING = {"starts": NOW, "ends": NOW + 60}
+"""The time of an order that lasts an hour."""
 
 
 @engines
@@ -125,7 +129,9 @@ def test_serving_one_more_outweighs_any_walk() -> None:
 
 
 @engines
-def test_who_served_less_is_asked_first_who_is_known_and_who_is_in_the_plan(engine: Engine) -> None:
+def test_a_provider_with_fewer_jobs_or_known_to_the_beneficiary_or_in_the_plan_is_preferred(
+    engine: Engine,
+) -> None:
     both = [provider("p-1", point=NEAR, jobs=1), provider("p-2", point=NEAR)]
 
     assert teams_of(planned([order("o", point=NEAR)], both, engine)) == {"o": ("p-2",)}
@@ -152,9 +158,7 @@ def test_a_team_has_its_lead_or_nobody_is_suggested(engine: Engine) -> None:
 
 
 @engines
-def test_an_organisation_is_a_team_by_itself_and_has_a_lead_where_it_has_a_social_worker(
-    engine: Engine,
-) -> None:
+def test_an_organisation_is_a_team_by_itself_and_has_a_lead_if_it_has_a_social_worker(engine: Engine) -> None:
     double = order("o", needed=2, lead_needed=True)
     one, other = (provider(f"org-{n}", role=ORGANISATION, leads=n == 2) for n in (1, 2))
 

@@ -35,7 +35,7 @@ PUBLISHED: dict[str, tuple[Costs, int]] = {
         ],
         -3315,
     ),
-    "Machol and Wien, A hard assignment problem, Operations Research 24 (1976): i · j, solved by turning it round": (
+    "Machol and Wien, A hard assignment problem, Operations Research 24 (1976): the costs are i · j": (
         [[i * j for j in range(1, MACHOL_WIEN + 1)] for i in range(1, MACHOL_WIEN + 1)],
         MACHOL_WIEN * (MACHOL_WIEN + 1) * (MACHOL_WIEN + 2) // 6,
     ),
@@ -52,6 +52,7 @@ class GivenCosts(Candidates):
         super().__init__(Snapshot(NOW, tuple(orders), tuple(providers)), WEIGHTS)
 
     def _costs(self, order: Order, eligible: int) -> list[tuple[int, int]]:
+        """The given cost and the index of each provider, the cheapest first."""
         return sorted((cost, p) for p, cost in enumerate(self.given[self.orders.index(order)]))
 
 
@@ -66,7 +67,7 @@ def test_the_published_optimum_is_found(costs: Costs, optimum: int) -> None:
     assert sum(row[column] for row, column in zip(costs, assign(costs), strict=True)) == optimum
 
 
-def test_the_assignment_solver_is_as_good_as_trying_everything() -> None:
+def test_the_assignment_solver_is_as_good_as_exhaustive_search() -> None:
     random = Random(1)
     for _ in range(300):
         rows = random.randint(1, 5)
@@ -82,7 +83,7 @@ def test_the_assignment_solver_is_as_good_as_trying_everything() -> None:
         )
 
 
-def test_pruned_to_the_nearest_it_is_still_whole() -> None:
+def test_every_order_is_served_even_if_pruned_to_the_nearest_provider() -> None:
     costs = PUBLISHED["the example of the documentation of SciPy's linear_sum_assignment"][0]
 
     assert len(solve(GivenCosts(costs), nearest=1)) == 3
@@ -97,6 +98,7 @@ class ModelByHand:
     later: list[Column] = field(default_factory=list)
 
     def missing(self, duals: list[float], little: float) -> list[Column]:
+        """Adds the columns of `later` whose reduced cost is below `little`, and returns them."""
         found = [
             (cost, rows)
             for cost, rows in self.later
@@ -118,7 +120,7 @@ def pairwise_exclusive() -> list[Row]:
 
 @pytest.mark.parametrize("worth", [10, 1000, 10_000_000])
 def test_a_fractional_optimum_is_solved_in_whole_numbers(worth: int) -> None:
-    """The gap to the fractions is within a little, within more, or beyond: each is asked for in turn."""
+    """The gap to the fractional optimum is within the first value of `LITTLE`, within a later one, or above 10,000."""
     assert cheapest(ModelByHand([-worth, -worth - 1, -worth], pairwise_exclusive())) == [1]
 
 
@@ -128,8 +130,8 @@ def test_columns_independent_of_the_fractional_ones_are_kept() -> None:
     assert sorted(cheapest(ModelByHand([-10, -11, -10, -5, -6], rows))) == [1, 4]
 
 
-def test_a_pruned_column_is_added_where_it_could_improve_the_solution() -> None:
-    """In fractions the fourth costs 200 more than the best; in whole numbers it is the best."""
+def test_a_pruned_column_is_added_if_it_could_improve_the_solution() -> None:
+    """In fractions the fourth column costs 200 more than the best solution; in whole numbers it is the best one."""
     rows: list[Row] = [*pairwise_exclusive(), ([0, 1, 2, 3], [2, 2, 2, 3], 0, 3)]
 
     assert cheapest(ModelByHand([-1000, -1000, -1000, -1300], rows)) == [3]
@@ -137,7 +139,7 @@ def test_a_pruned_column_is_added_where_it_could_improve_the_solution() -> None:
 
 @pytest.mark.parametrize("cost", [-12, -2000])
 def test_a_later_column_is_added_once_it_could_improve_the_solution(cost: int) -> None:
-    """At once, or not before whole numbers are looked for: the halves cost no more than it."""
+    """A cost of -2000 improves the fractional solution; -12 only the whole-number one, since three halves cost -15."""
     model = ModelByHand([-10, -10, -10], pairwise_exclusive(), [(cost, [0, 1, 2]), (5000, [0])])
 
     assert cheapest(model) == [3]

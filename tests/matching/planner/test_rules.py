@@ -1,4 +1,4 @@
-"""Each hard rule by example: what it allows, what it forbids, and how it explains what it forbade most often."""
+"""Each hard rule by example: what it allows, what it forbids, and how an unplaced order names the rule that forbade most."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,8 +23,9 @@ from microgov.services.matching.planner.snapshot import DAY, LEAD, ORGANISATION
 from tests.matching.planner.town import WEIGHTS, teams_of
 
 MIDNIGHT = 20_517 * DAY - 480
-"""Local time is UTC+8."""
-HERE, KILOMETRE = Point(30_400_000, 120_280_000), Point(30_408_993, 120_280_000)
+"""Midnight by local time (UTC+8) of day 20,517 since 1970, in minutes since 1970 (UTC)."""
+HERE, A_KILOMETRE_AWAY = Point(30_400_000, 120_280_000), Point(30_408_993, 120_280_000)
+"""Two points, a kilometre apart."""
 ORDER = Order("o", 1, "b", ("yuanbu", "town"), HERE, MIDNIGHT + 600, MIDNIGHT + 660)
 PROVIDER = Provider("p", 1)
 RULES = {rule.name: rule for rule in HARD}
@@ -36,11 +37,12 @@ def busy_at(starts: int, ends: int, point: Point | None = HERE) -> tuple[Task, .
 
 
 def qualified_until(name: str, days: int | None) -> frozenset[Qualification]:
-    """A qualification that is valid for so many more days, or without end."""
+    """A qualification that is valid up to and including so many days after MIDNIGHT, or without end."""
     return frozenset({Qualification(name, None if days is None else 20_517 + days)})
 
 
 CHECK = {"requires": frozenset({"check"})}
+"""Fields of an order that requires a check."""
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
     ("offer", {"organisation": "org-1"}, {"organisation": "org-1"}, True),
     ("offer", {"organisation": "org-1"}, {"organisation": "org-2"}, False),
@@ -62,8 +64,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
     ("overlap", {}, {"tasks": busy_at(540, 601)}, False),
     ("overlap", {}, {"tasks": busy_at(660, 720)}, True),
     ("overlap", {}, {"tasks": busy_at(659, 720)}, False),
-    ("overlap", {}, {"tasks": busy_at(540, 586, KILOMETRE)}, True),
-    ("overlap", {}, {"tasks": busy_at(540, 587, KILOMETRE)}, False),
+    ("overlap", {}, {"tasks": busy_at(540, 586, A_KILOMETRE_AWAY)}, True),
+    ("overlap", {}, {"tasks": busy_at(540, 587, A_KILOMETRE_AWAY)}, False),
     ("overlap", {}, {"tasks": busy_at(540, 585, None)}, True),
     ("overlap", {}, {"tasks": busy_at(540, 586, None)}, False),
     ("overlap", {}, {"tasks": busy_at(540, 720), "role": ORGANISATION}, True),
@@ -89,10 +91,11 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
     ("team", {"lead_needed": True}, {}, False),
     ("team", {"lead_needed": True, "needed": 2}, {}, True),
 ]
+"""Name of the rule, fields of the order, fields of the provider, and whether the rule allows the pair."""
 
 
 @pytest.mark.parametrize(("name", "of_order", "of_provider", "holds"), CASES)
-def test_a_rule_lets_through_and_keeps_out(
+def test_a_rule_allows_or_forbids_a_pair_of_order_and_provider(
     name: str, of_order: dict[str, Any], of_provider: dict[str, Any], holds: bool
 ) -> None:
     order, provider = replace(ORDER, **of_order), replace(PROVIDER, **of_provider)
@@ -107,15 +110,15 @@ def test_a_rule_lets_through_and_keeps_out(
         assert one.why.en == f"1 of 1 {RULES[name].en}."
 
 
-def test_every_rule_has_an_example_of_both() -> None:
+def test_every_rule_has_an_example_that_it_allows_and_one_that_it_forbids() -> None:
     assert {(name, holds) for name, *_, holds in CASES} == {
         (rule.name, holds) for rule in HARD for holds in (True, False)
     }
 
 
-def test_two_tasks_touch_where_the_way_is_short_enough() -> None:
+def test_two_consecutive_tasks_clash_only_if_there_is_a_way_between_them() -> None:
     (a,), (b,) = busy_at(0, 60), busy_at(60, 120)
-    (far,) = busy_at(60, 120, KILOMETRE)
+    (far,) = busy_at(60, 120, A_KILOMETRE_AWAY)
 
     assert not clash(a, b, WEIGHTS)
     assert clash(a, far, WEIGHTS)
@@ -123,12 +126,14 @@ def test_two_tasks_touch_where_the_way_is_short_enough() -> None:
 
 
 @pytest.mark.parametrize("engine", ["greedy", "optimal"])
-def test_one_person_does_what_they_have_the_time_to_walk_to(engine: Engine) -> None:
-    """The rows about clashing tasks: the second order is too far, the third begins a quarter of an hour later."""
+def test_one_person_gets_only_orders_that_they_have_the_time_to_walk_to(engine: Engine) -> None:
+    """The second order begins at once, a kilometre away; the third one there begins a quarter of an hour later."""
     orders = (
         replace(ORDER, id="o-1", waited=3),
-        replace(ORDER, id="o-2", point=KILOMETRE, starts=MIDNIGHT + 660, ends=MIDNIGHT + 720),
-        replace(ORDER, id="o-3", point=KILOMETRE, starts=MIDNIGHT + 675, ends=MIDNIGHT + 735, waited=2),
+        replace(ORDER, id="o-2", point=A_KILOMETRE_AWAY, starts=MIDNIGHT + 660, ends=MIDNIGHT + 720),
+        replace(
+            ORDER, id="o-3", point=A_KILOMETRE_AWAY, starts=MIDNIGHT + 675, ends=MIDNIGHT + 735, waited=2
+        ),
     )
 
     made = plan(Snapshot(MIDNIGHT, orders, (replace(PROVIDER, point=HERE, daily_cap=9),)), WEIGHTS, engine)
@@ -138,12 +143,12 @@ def test_one_person_does_what_they_have_the_time_to_walk_to(engine: Engine) -> N
     assert "1" in made.unplaced[0].why.en
 
 
-def test_the_rule_that_stood_in_the_way_most_is_named() -> None:
-    far, deaf = (replace(PROVIDER, id=f"p-{n}", areas=frozenset({"elsewhere"})) for n in (1, 2))
-    near = replace(PROVIDER, id="p-3")
+def test_an_unplaced_order_names_the_rule_that_excluded_most_providers() -> None:
+    elsewhere = [replace(PROVIDER, id=f"p-{n}", areas=frozenset({"elsewhere"})) for n in (1, 2)]
+    nearby = replace(PROVIDER, id="p-3")
     wish = replace(ORDER, language="wenzhou")
 
-    (one,) = plan(Snapshot(MIDNIGHT, (wish,), (far, deaf, near)), WEIGHTS).unplaced
+    (one,) = plan(Snapshot(MIDNIGHT, (wish,), (*elsewhere, nearby)), WEIGHTS).unplaced
 
     assert (one.rule, one.excluded) == ("language", 3)
     assert one.why.en == "3 of 3 do not speak the language."
@@ -160,7 +165,9 @@ def test_the_rule_that_stood_in_the_way_most_is_named() -> None:
         ({"point": HERE, "tasks": ()}, "busy", "the order o-2"),
     ],
 )
-def test_the_runner_up_is_named_with_why_not(of_other: dict[str, Any], code: str, words: str) -> None:
+def test_the_runner_up_is_named_with_the_reason_against_it(
+    of_other: dict[str, Any], code: str, words: str
+) -> None:
     chosen = replace(PROVIDER, id="p-1", point=HERE)
     other = replace(chosen, id="p-2", **of_other)
     orders = (ORDER, replace(ORDER, id="o-2", language="wenzhou"))

@@ -24,7 +24,9 @@ from microgov.services.matching.planner.snapshot import DAY, ORGANISATION
 
 WEIGHTS = PlanningRules()
 NOW = 20_517 * DAY
+"""The time of every snapshot, in minutes since 1970 (UTC)."""
 Teams = dict[str, tuple[str, ...]]
+"""The ids of the providers of each order, by the id of the order."""
 
 points = st.none() | st.builds(
     Point,
@@ -32,10 +34,12 @@ points = st.none() | st.builds(
     st.integers(120_280_000, 120_300_000),
     st.sampled_from(["wgs84", "gcj02"]),
 )
-hours = st.sampled_from([0, 60, 90, 120, DAY, DAY + 60])
+start_minutes = st.sampled_from([0, 60, 90, 120, DAY, DAY + 60])
+"""When something begins, in minutes after NOW."""
 
 
 def _order(n: int) -> st.SearchStrategy[Order]:
+    """Orders with the id `o-n`, with or without a time."""
     return st.builds(
         lambda at, **values: Order(
             id=f"o-{n}",
@@ -45,7 +49,7 @@ def _order(n: int) -> st.SearchStrategy[Order]:
             ends=at and NOW + sum(at),
             **values,
         ),
-        st.none() | st.tuples(hours, st.sampled_from([30, 120])),
+        st.none() | st.tuples(start_minutes, st.sampled_from([30, 120])),
         path=st.sampled_from([("north", "town"), ("south", "town")]),
         point=points,
         requires=st.sampled_from([frozenset(), frozenset({"repair"})]),
@@ -62,8 +66,9 @@ def _order(n: int) -> st.SearchStrategy[Order]:
 
 
 def _provider(n: int) -> st.SearchStrategy[Provider]:
+    """Providers with the id `p-n`: people or organisations."""
     window = st.builds(
-        lambda at, long: Window(NOW + at, NOW + at + long), hours, st.sampled_from([60, 240, 2 * DAY])
+        lambda at, long: Window(NOW + at, NOW + at + long), start_minutes, st.sampled_from([60, 240, 2 * DAY])
     )
     return st.builds(
         Provider,
@@ -80,7 +85,7 @@ def _provider(n: int) -> st.SearchStrategy[Provider]:
         languages=st.sampled_from([None, frozenset({"wenzhou"})]),
         windows=st.none() | st.lists(window, max_size=2).map(tuple),
         tasks=st.lists(
-            st.builds(lambda at, p: Task(NOW + at, NOW + at + 60, p), hours, points), max_size=1
+            st.builds(lambda at, p: Task(NOW + at, NOW + at + 60, p), start_minutes, points), max_size=1
         ).map(tuple),
         jobs=st.integers(0, 5),
         daily_cap=st.sampled_from([None, 1, 2]),
@@ -154,6 +159,7 @@ def best_value(snapshot: Snapshot) -> tuple[int, int]:
     most = [max(one, (0, 0)) for one in most]
 
     def search(n: int, chosen: Teams, lead: tuple[int, int]) -> tuple[int, int]:
+        """The best value of plans that extend `chosen` by orders from the n-th on, or `lead` if none is better."""
         mine = plan_value(snapshot, chosen)
         lead = max(lead, mine)
         rest = most[n:]
