@@ -20,7 +20,7 @@ from collections.abc import Callable
 from rich.table import Table
 
 from bench import measure
-from bench.figures import Run, begun, keep, rows
+from bench.figures import Run, begin_run, keep, rows
 from bench.measure import Measured, console
 
 ROUNDS, REPEATS, TURNS = 3, 3, 5
@@ -51,7 +51,7 @@ def main() -> int:
     only = {"P1" if part == "P2" else part for part in chosen.only.split(",")}
     if unknown := only - parts.keys():
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
-    run = begun(accounts="none" if chosen.plain else "as deployed")
+    run = begin_run(accounts="none" if chosen.plain else "as deployed")
     for part, measured in parts.items():
         if part in only:
             run.figures.update(measured())

@@ -15,10 +15,10 @@ from microgov.services.chassis.jetstream.connection import BrokerAddress
 from microgov.services.gateway.accounts.credentials import Credentials
 from tests.support.servers import NatsServer, free_port
 
-FOLDER = "BENCH_CREDENTIALS"
-ASKED = (f"$JS.API.CONSUMER.DURABLE.CREATE.LOG-{TENANT}.>", f"$JS.ACK.LOG-{TENANT}.>")
+CREDENTIALS_VARIABLE = "BENCH_CREDENTIALS"
+EXTRA_SUBJECTS = (f"$JS.API.CONSUMER.DURABLE.CREATE.LOG-{TENANT}.>", f"$JS.ACK.LOG-{TENANT}.>")
 """What the obvious way needs besides: our services have no durable consumer and acknowledge nothing, and so may not."""
-OBVIOUS = ("issues", "matching")
+SERVICES_MEASURED = ("issues", "matching")
 
 
 class User(NamedTuple):
@@ -39,7 +39,7 @@ class User(NamedTuple):
 
 def user(name: str) -> User:
     """A service, or the program that prepares log and database (`gateway`)."""
-    folder = os.environ.get(FOLDER)
+    folder = os.environ.get(CREDENTIALS_VARIABLE)
     return User(name, Path(folder) / f"nats_{name}") if folder else User(None, None)
 
 
@@ -55,32 +55,32 @@ def broker(folder: Path, plain: bool = False) -> Iterator[NatsServer]:
     credentials.write_server(port=port, store_dir=str(folder / "store"))
     accounts = folder / "nats" / "accounts.conf"
     accounts.write_text(_acknowledging(accounts.read_text()))
-    os.environ[FOLDER] = str(folder / "secrets")
+    os.environ[CREDENTIALS_VARIABLE] = str(folder / "secrets")
     try:
         with NatsServer(folder / "nats", (folder / "nats" / "nats.conf").read_text(), port) as server:
             yield server
     finally:
-        del os.environ[FOLDER]
+        del os.environ[CREDENTIALS_VARIABLE]
 
 
 def _acknowledging(text: str) -> str:
     """The accounts, in which the services may keep durable consumers, which push what they read into their inboxes."""
-    for name in OBVIOUS:
+    for name in SERVICES_MEASURED:
         inbox, account = f'"_INBOX.{name}.>"', f'"USER-{name}"'
-        allowed = ", ".join(f'"{subject}"' for subject in ASKED)
+        allowed = ", ".join(f'"{subject}"' for subject in EXTRA_SUBJECTS)
         text = _after(text, f'user: "{name}"', "allow: [", f"{allowed}, ")
         text = _after(
             text,
             f"{account} {{",
             "imports: [",
-            *(f'\n      {{ service: {{ account: "HOUSE", subject: "{subject}" }} }}' for subject in ASKED),
+            *(f'\n      {{ service: {{ account: "HOUSE", subject: "{subject}" }} }}' for subject in EXTRA_SUBJECTS),
             f'\n      {{ stream: {{ account: "HOUSE", subject: {inbox} }} }}',
         )
         text = _after(
             text, '"HOUSE" {', "exports: [", f"\n      {{ stream: {inbox}, accounts: [{account}] }}"
         )
-    everybody = ", ".join(f'"USER-{name}"' for name in OBVIOUS)
-    services = (f'\n      {{ service: "{subject}", accounts: [{everybody}] }}' for subject in ASKED)
+    everybody = ", ".join(f'"USER-{name}"' for name in SERVICES_MEASURED)
+    services = (f'\n      {{ service: "{subject}", accounts: [{everybody}] }}' for subject in EXTRA_SUBJECTS)
     return _after(text, '"HOUSE" {', "exports: [", *services)
 
 

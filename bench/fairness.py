@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bench.planner_town import MONDAY, Town
-from bench.svg_curves import Curve, drawn
+from bench.planner_town import FIRST_MIDNIGHT, Town
+from bench.svg_curves import Curve, draw
 from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.matching.planner import Plan, Provider, Snapshot, plan
 from microgov.services.matching.planner.snapshot import DAY
@@ -33,10 +33,10 @@ def half_a_year(planner: Callable[[Snapshot], Plan]) -> tuple[list[int], int, in
     done: list[tuple[int, str]] = []
     metres = served = 0
     for week in range(WEEKS):
-        now = MONDAY + 7 * week * DAY
+        now = FIRST_MIDNIGHT + 7 * week * DAY
         recent = Counter(who for at, who in done if now - 30 * DAY <= at)
         orders = tuple(town.order(n) for n in range(ORDERS))
-        made = planner(Snapshot(MONDAY, orders, tuple(_fresh(one, recent) for one in volunteers)))
+        made = planner(Snapshot(FIRST_MIDNIGHT, orders, tuple(_with_recent_jobs(one, recent) for one in volunteers)))
         done += [(now, one.provider) for one in made.suggestions]
         metres += sum(part.metres for one in made.suggestions for part in one.why if part.name == "distance")
         served += len({one.order for one in made.suggestions})
@@ -44,7 +44,7 @@ def half_a_year(planner: Callable[[Snapshot], Plan]) -> tuple[list[int], int, in
     return sorted(jobs[one.id] for one in volunteers), metres, served
 
 
-def _fresh(volunteer: Provider, recent: Counter[str]) -> Provider:
+def _with_recent_jobs(volunteer: Provider, recent: Counter[str]) -> Provider:
     """Without the tasks of the first week, with what they did lately."""
     return replace(volunteer, tasks=(), jobs=recent[volunteer.id])
 
@@ -72,7 +72,7 @@ def main() -> None:
         print(label)
         curves.append(Curve(label, jobs))
     title = f"Jobs of each of {VOLUNTEERS} volunteers in {WEEKS} weeks, ascending ({ORDERS} orders a week, seed {SEED})"
-    file.write_text(drawn(title, curves), encoding="utf-8")
+    file.write_text(draw(title, curves), encoding="utf-8")
 
 
 if __name__ == "__main__":

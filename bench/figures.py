@@ -84,7 +84,7 @@ class Run(NamedTuple):
         return datetime.fromisoformat(self.date)
 
 
-def begun(**more: Any) -> Run:
+def begin_run(**more: Any) -> Run:
     """A run that begins now, on the code as it is checked out; `+` after the commit: with changes that are not committed."""
     dirty = _git("status", "--porcelain", "--untracked-files=no")
     commit = _git("rev-parse", "--short", "HEAD") + "+" * bool(dirty)

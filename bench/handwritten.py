@@ -14,7 +14,7 @@ import msgspec
 
 from bench.handwritten_messages import ACCEPT, COSIGN, DECODE, ENCODE, SUBMIT, TRIAGE, HandwrittenMessage
 from bench.handwritten_rows import IssueRow, Rows
-from bench.setup import Ground, Stopwatch, contestant
+from bench.setup import ContestantSetup, Stopwatch, run_contestant
 from bench.workload import PLACE, TENANT
 from microgov.services.chassis.columns import micros
 from microgov.services.chassis.jetstream.connection import Bus
@@ -138,7 +138,7 @@ class Store(Rows):
         )
 
 
-async def run(ground: Ground) -> dict[str, float]:
+async def run(ground: ContestantSetup) -> dict[str, float]:
     """Rate from LOG through PostgreSQL back into LOG."""
     db = await asyncpg.connect(ground.database.replace("+psycopg", ""))
     await db.execute("INSERT INTO reader VALUES ('LOG', 0, '', '', 0, 0)")
@@ -157,7 +157,7 @@ async def run(ground: Ground) -> dict[str, float]:
         if appending is not None:
             last = await appending
         appending = asyncio.create_task(source.append("issues", rows, last))
-        watch.see(position)
+        watch.update(position)
         batch = ahead or (_decode(await reader.batch(BATCH, 5.0)) if position < ground.count else [])
     if appending is not None:
         await appending
@@ -170,4 +170,4 @@ def _decode(batch: list[Stored]) -> list[tuple[int, HandwrittenMessage]]:
 
 
 if __name__ == "__main__":
-    contestant(run)
+    run_contestant(run)

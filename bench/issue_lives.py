@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from bench import naive, ours
-from bench.setup import Held, contestant
-from bench.workload import PLACE, START, TENANT, TEXT, TRIAGE, Sent, people, reference_rows, stamped
+from bench.setup import RowBatches, run_contestant
+from bench.workload import PLACE, START, TENANT, TEXT, TRIAGE, AddressedMessage, people, reference_rows, stamped
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.services.chassis.log import Outgoing
@@ -22,13 +22,13 @@ BRANCH, SOCIAL, RESIDENT = Role.BRANCH, Role.SOCIAL_WORKER, Role.RESIDENT
 OPENS, CLOSES, DUE = START, START + timedelta(days=30), START + timedelta(days=60)
 
 
-def life(n: int) -> list[Sent]:
+def life(n: int) -> list[AddressedMessage]:
     """One issue's: four residents of four households have to do with it."""
     four = [f"p-{n * 12 + 3 * k}" for k in range(4)]
     return [*_begun(n, four), *_deliberated(n, four), *_done(n, four)]
 
 
-def _begun(n: int, four: list[str]) -> list[Sent]:
+def _begun(n: int, four: list[str]) -> list[AddressedMessage]:
     """Submitted, accepted, triaged, co-signed, routed."""
     issue, reporter = f"issue-{n}", four[0]
     submitted = issues.SubmitIssue(title=f"道路积水 {n}", text=TEXT[:40], place=_compound(n), channel="app")
@@ -42,7 +42,7 @@ def _begun(n: int, four: list[str]) -> list[Sent]:
     ]
 
 
-def _deliberated(n: int, four: list[str]) -> list[Sent]:
+def _deliberated(n: int, four: list[str]) -> list[AddressedMessage]:
     """Two options, a session in a room with attendance, a count of hands, minutes, a resolution."""
     topic, session, options = f"topic-{n}", f"session-{n}", (f"topic-{n}-a", f"topic-{n}-b")
     proposed = [issues.ProposeOption(option=one, text="这样办", channel="app") for one in options]
@@ -70,7 +70,7 @@ def _deliberated(n: int, four: list[str]) -> list[Sent]:
     ]
 
 
-def _done(n: int, four: list[str]) -> list[Sent]:
+def _done(n: int, four: list[str]) -> list[AddressedMessage]:
     """Acted upon, verified, reported to all four, closed, and asked about."""
     issue, item = f"issue-{n}", f"item-{n}"
     mending = issues.ActionItem(text="修路", unit="metre", target=6, due=DUE)
@@ -97,7 +97,7 @@ def _contacted(person: str) -> issues.ContactReporter:
     return issues.ContactReporter(person=person, reached=True, note="当面告知", channel="visit")
 
 
-def in_turns(life: Callable[[int], list[Sent]], length: int, count: int) -> Iterator[Sent]:
+def interleaved(life: Callable[[int], list[AddressedMessage]], length: int, count: int) -> Iterator[AddressedMessage]:
     """Lives that are all under way at once, until so many steps are taken; whose turn it is, is drawn by lot."""
     chance, sent = random.Random(7), 0
     open_lives = [iter(life(n)) for n in range(-(-count // length))]
@@ -112,14 +112,14 @@ def in_turns(life: Callable[[int], list[Sent]], length: int, count: int) -> Iter
         yield step
 
 
-def _lives(count: int) -> int:
+def _lives_needed(count: int) -> int:
     """So many have enough steps."""
     return -(-count // LENGTH)
 
 
-def held(count: int, *_: int) -> Held:
+def rows_before(count: int, *_: int) -> RowBatches:
     """Who lives there, and that they are residents."""
-    lives = _lives(count)
+    lives = _lives_needed(count)
     residents: list[dict[str, Any]] = [
         {"person": f"p-{3 * k}", "role": "resident", "place": _compound(k // 4), "until": None}
         for k in range(4 * lives)
@@ -133,10 +133,10 @@ def held(count: int, *_: int) -> Held:
     yield "standing", residents
 
 
-def sent(count: int, *_: int) -> Iterator[Outgoing]:
+def logged_commands(count: int, *_: int) -> Iterator[Outgoing]:
     """The mix as it stands in the log."""
-    return stamped(in_turns(life, LENGTH, count), "lives")
+    return stamped(interleaved(life, LENGTH, count), "lives")
 
 
 if __name__ == "__main__":
-    contestant(naive.run if sys.argv[4] == "1" else ours.run, held, sent, simulated=True)
+    run_contestant(naive.run if sys.argv[4] == "1" else ours.run, rows_before, logged_commands, simulated=True)

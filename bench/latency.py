@@ -29,11 +29,11 @@ from microgov.contracts.message import Command
 from microgov.contracts.notify import NoticeDelivered
 from microgov.contracts.validation.incoming import incoming
 
-TENANT, SLOW, RESIDENTS, WINDOW, PATIENCE = "donghu", 50, 100, 300, 120.0
+TENANT, SLOW_RATE, RESIDENTS, WINDOW, PATIENCE = "donghu", 50, 100, 300, 120.0
 BRANCH = "p-branch"
 
 
-class SentCommand(NamedTuple):
+class PreparedMessage(NamedTuple):
     """A message as the front door takes it."""
 
     type: str
@@ -41,49 +41,49 @@ class SentCommand(NamedTuple):
     raw: bytes
 
 
-def sent(message: Command, subject: str, by: str, role: Role) -> SentCommand:
+def prepared(message: Command, subject: str, by: str, role: Role) -> PreparedMessage:
     """Its bytes, made before anything is measured."""
     id = f"bench-{uuid.uuid4().hex}"
-    return SentCommand(
+    return PreparedMessage(
         message.TYPE, id, incoming(message, id=id, source="/bench", subject=subject, authid=by, role=role)
     )
 
 
-async def settled_in(client: Client) -> None:
+async def register_people(client: Client) -> None:
     """Who reports, and who accepts."""
     people = {BRANCH: Role.BRANCH, **{f"p-{n}": Role.RESIDENT for n in range(RESIDENTS)}}
     office = ("office", Role.OFFICE)
-    await all_at_once(
-        client, [sent(directory.RegisterPerson(household=f"h-{p}", place=TENANT), p, *office) for p in people]
+    await send_all(
+        client, [prepared(directory.RegisterPerson(household=f"h-{p}", place=TENANT), p, *office) for p in people]
     )
     await client.settle(PATIENCE)
-    await all_at_once(
-        client, [sent(directory.GrantRole(role=role, place=TENANT), p, *office) for p, role in people.items()]
+    await send_all(
+        client, [prepared(directory.GrantRole(role=role, place=TENANT), p, *office) for p, role in people.items()]
     )
     await client.settle(PATIENCE)
 
 
-def reported(run: str, count: int) -> Iterator[SentCommand]:
+def issues_to_accept(run: str, count: int) -> Iterator[PreparedMessage]:
     """Issues that wait to be accepted."""
     for n in range(count):
         issue = issues.SubmitIssue(
             title=f"道路积水 {n}", text="坑洼积水，老人小孩出行不便。", place=TENANT, channel="app"
         )
-        yield sent(issue, f"{run}-{n}", f"p-{n % RESIDENTS}", Role.RESIDENT)
+        yield prepared(issue, f"{run}-{n}", f"p-{n % RESIDENTS}", Role.RESIDENT)
 
 
-async def all_at_once(client: Client, messages: Sequence[SentCommand]) -> None:
+async def send_all(client: Client, messages: Sequence[PreparedMessage]) -> None:
     """As fast as the front door takes them."""
     window = asyncio.Semaphore(WINDOW)
 
-    async def one(message: SentCommand) -> None:
+    async def one(message: PreparedMessage) -> None:
         async with window:
-            await accepted(client, message)
+            await send_and_check(client, message)
 
     await asyncio.gather(*(one(message) for message in messages))
 
 
-async def accepted(client: Client, message: SentCommand) -> None:
+async def send_and_check(client: Client, message: PreparedMessage) -> None:
     """Until its receipt is there, as a publisher waits."""
     receipt = await (await client.post(*message))
     client.open.pop(message.id)
@@ -91,23 +91,23 @@ async def accepted(client: Client, message: SentCommand) -> None:
         raise SystemExit(f"{message.type} was rejected: {receipt.message}")
 
 
-async def steadily(client: Client, messages: Sequence[SentCommand], rate: float) -> None:
+async def send_at_rate(client: Client, messages: Sequence[PreparedMessage], rate: float) -> None:
     """One after another at this rate, whether or not those before were answered."""
     loop, posted = asyncio.get_running_loop(), list[asyncio.Task[None]]()
     began = loop.time()
     for n, message in enumerate(messages):
         await asyncio.sleep(max(0.0, began + n / rate - loop.time()))
-        posted.append(asyncio.create_task(accepted(client, message)))
+        posted.append(asyncio.create_task(send_and_check(client, message)))
     await asyncio.gather(*posted)
 
 
-async def measured(client: Client, run: str, count: int, rate: float | None) -> list[tuple[float, float]]:
+async def measure_acceptances(client: Client, run: str, count: int, rate: float | None) -> list[tuple[float, float]]:
     """For each acceptance, when it was stored and when its notice lay in the inbox: the broker's seconds, in order."""
-    await all_at_once(client, list(reported(run, count)))
+    await send_all(client, list(issues_to_accept(run, count)))
     await client.settle(PATIENCE)
     after = await client.end()
-    messages = [sent(issues.AcceptIssue(), f"{run}-{n}", BRANCH, Role.BRANCH) for n in range(count)]
-    await (all_at_once(client, messages) if rate is None else steadily(client, messages, rate))
+    messages = [prepared(issues.AcceptIssue(), f"{run}-{n}", BRANCH, Role.BRANCH) for n in range(count)]
+    await (send_all(client, messages) if rate is None else send_at_rate(client, messages, rate))
     await client.settle(PATIENCE)
     stored, told = await stamps(client, after)
     if stored.keys() != told.keys():
@@ -156,14 +156,14 @@ def figures(found: Sequence[tuple[float, float]], asked: float) -> dict[str, flo
 async def main(seconds: int, backlog: int) -> dict[str, object]:
     """The peak first: half of it is one of the rates."""
     async with Client(connection_settings(), TENANT) as client:
-        await settled_in(client)
-        whole = await measured(client, "peak", backlog, None)
+        await register_people(client)
+        whole = await measure_acceptances(client, "peak", backlog, None)
         peak = backlog / (max(told for _, told in whole) - whole[0][0])
-        slow = await measured(client, "slow", SLOW * seconds, SLOW)
-        half = await measured(client, "half", int(peak / 2 * seconds), peak / 2)
+        slow = await measure_acceptances(client, "slow", SLOW_RATE * seconds, SLOW_RATE)
+        half = await measure_acceptances(client, "half", int(peak / 2 * seconds), peak / 2)
     return {
         "peak": round(peak),
-        "at 50/s": figures(slow, SLOW),
+        "at 50/s": figures(slow, SLOW_RATE),
         "at half of the peak": figures(half, peak / 2),
     }
 

@@ -19,24 +19,24 @@ from tests.support.servers import NatsServer, PostgresServer, free_port
 
 Measured = dict[str, dict[str, list[float]]]
 
-MANY_MESSAGES, SOME = "30000", "700"
+MESSAGE_COUNT, NAIVE_MESSAGE_COUNT = "30000", "700"
 CONTESTANTS = {
-    "ours": ("ours", MANY_MESSAGES),
-    "handwritten": ("handwritten", MANY_MESSAGES),
-    "naive": ("naive", SOME),
-    "ours/sqlite": ("ours", MANY_MESSAGES),
-    "naive/sqlite": ("naive", SOME),
-    "ours, full mix": ("issue_lives", MANY_MESSAGES, "0"),
-    "naive, full mix": ("issue_lives", SOME, "1"),
-    "ours, orders": ("order_lives", MANY_MESSAGES, "0", "0"),
-    "naive, orders": ("order_lives", SOME, "1", "0"),
+    "ours": ("ours", MESSAGE_COUNT),
+    "handwritten": ("handwritten", MESSAGE_COUNT),
+    "naive": ("naive", NAIVE_MESSAGE_COUNT),
+    "ours/sqlite": ("ours", MESSAGE_COUNT),
+    "naive/sqlite": ("naive", NAIVE_MESSAGE_COUNT),
+    "ours, full mix": ("issue_lives", MESSAGE_COUNT, "0"),
+    "naive, full mix": ("issue_lives", NAIVE_MESSAGE_COUNT, "1"),
+    "ours, orders": ("order_lives", MESSAGE_COUNT, "0", "0"),
+    "naive, orders": ("order_lives", NAIVE_MESSAGE_COUNT, "1", "0"),
 }
 RATES, SECONDS, BACKLOG = {"at 50/s": "50/s", "at half of the peak": "half of the peak"}, "20", "3000"
-FEW, MANY, MIX, VOTES = 10_000, 1_000_000, 20_000, 1_000_000
+FEW_OLD_ROWS, MANY_OLD_ROWS, COMMANDS, VOTES = 10_000, 1_000_000, 20_000, 1_000_000
 console = Console()
 
 
-def contestant(name: str, *arguments: str, seconds: float = 300) -> dict[str, Any]:
+def run_program(name: str, *arguments: str, seconds: float = 300) -> dict[str, Any]:
     """One run in a process of its own; what it printed last."""
     command = [sys.executable, "-m", f"bench.{name}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
@@ -58,15 +58,15 @@ def throughput(rounds: int, plain: bool) -> Measured:
             for name, (program, *numbers) in CONTESTANTS.items():
                 lite = name.endswith("/sqlite")
                 url = f"sqlite:///{folder}/{program}{n}.sqlite" if lite else postgres.create("bench")
-                rates[name].append(contestant(program, nats.url, url, *numbers)["rate"])
+                rates[name].append(run_program(program, nats.url, url, *numbers)["rate"])
                 console.print(f"round {n + 1} {name:16} {rates[name][-1]:10,.0f}/s")
     on_sqlite: dict[str, list[float]] = {"naive on SQLite": [round(rate) for rate in rates["naive/sqlite"]]}
     return {
-        "P1": ratio(rates["ours"], rates["naive"], "ours", "naive"),
-        "P1 on SQLite": ratio(rates["ours/sqlite"], rates["naive"], "ours", "naive") | on_sqlite,
-        "P1 full mix": ratio(rates["ours, full mix"], rates["naive, full mix"], "ours", "naive"),
-        "P1 orders": ratio(rates["ours, orders"], rates["naive, orders"], "ours", "naive"),
-        "P2": ratio(rates["ours"], rates["handwritten"], "ours", "handwritten"),
+        "P1": ratios(rates["ours"], rates["naive"], "ours", "naive"),
+        "P1 on SQLite": ratios(rates["ours/sqlite"], rates["naive"], "ours", "naive") | on_sqlite,
+        "P1 full mix": ratios(rates["ours, full mix"], rates["naive, full mix"], "ours", "naive"),
+        "P1 orders": ratios(rates["ours, orders"], rates["naive, orders"], "ours", "naive"),
+        "P2": ratios(rates["ours"], rates["handwritten"], "ours", "handwritten"),
     }
 
 
@@ -78,7 +78,7 @@ def delays(rounds: int) -> Measured:
             ports, url = (str(free_port()), str(free_port())), postgres.url("{service}_{tenant}")
             up = [sys.executable, "-m", "tests.earlier_deployments.on_postgres", "up", folder, *ports, url]
             with running(up, ROOT, dict(os.environ)):
-                one = contestant("latency", folder, SECONDS, BACKLOG)
+                one = run_program("latency", folder, SECONDS, BACKLOG)
         for rate, name in RATES.items():
             for cut in ("p50", "p99"):
                 figure = found.setdefault(f"P3 {name}, {cut}", {"values": [], "commands a second": []})
@@ -90,7 +90,7 @@ def delays(rounds: int) -> Measured:
 
 def replays(rounds: int) -> Measured:
     """P4: replay in memory, every fold's decisions checked; and how fast decoding alone is in this hour."""
-    found = [contestant("replay", "20000") for _ in range(rounds)]
+    found = [run_program("replay", "20000") for _ in range(rounds)]
     return {
         "P4": {"values": [round(one["per_second"]) for one in found]},
         "P4 decoding alone": {"values": [round(one["decoded"]) for one in found]},
@@ -100,13 +100,13 @@ def replays(rounds: int) -> Measured:
 def growth(rounds: int) -> Measured:
     """P5: the same mix of commands with few and with very many issues, or past orders, in the database, in turn."""
     return {
-        "P5": _grown(rounds, "issues", lambda old: ("message_cost", str(MIX), old)),
-        "P5 orders": _grown(rounds, "orders", lambda old: ("order_lives", str(MIX), "0", old)),
+        "P5": _rates_by_old_rows(rounds, "issues", lambda old: ("message_cost", str(COMMANDS), old)),
+        "P5 orders": _rates_by_old_rows(rounds, "orders", lambda old: ("order_lives", str(COMMANDS), "0", old)),
     }
 
 
-def _grown(rounds: int, what: str, program: Callable[[str], tuple[str, ...]]) -> dict[str, list[float]]:
-    rates: dict[int, list[float]] = {FEW: [], MANY: []}
+def _rates_by_old_rows(rounds: int, what: str, program: Callable[[str], tuple[str, ...]]) -> dict[str, list[float]]:
+    rates: dict[int, list[float]] = {FEW_OLD_ROWS: [], MANY_OLD_ROWS: []}
     with (
         tempfile.TemporaryDirectory() as folder,
         NatsServer(Path(folder) / "nats") as nats,
@@ -116,9 +116,9 @@ def _grown(rounds: int, what: str, program: Callable[[str], tuple[str, ...]]) ->
             for old, found in rates.items():
                 name, *numbers = program(str(old))
                 url = postgres.create("bench")
-                found.append(contestant(name, nats.url, url, *numbers, seconds=900)["rate"])
+                found.append(run_program(name, nats.url, url, *numbers, seconds=900)["rate"])
                 console.print(f"round {n + 1} {old:9,} {what} {found[-1]:10,.0f}/s")
-    return ratio(rates[FEW], rates[MANY], f"with {FEW}", f"with {MANY}")
+    return ratios(rates[FEW_OLD_ROWS], rates[MANY_OLD_ROWS], f"with {FEW_OLD_ROWS}", f"with {MANY_OLD_ROWS}")
 
 
 def starts(rounds: int) -> Measured:
@@ -132,7 +132,7 @@ def plans(rounds: int) -> Measured:
     for seed in range(1, rounds + 1):
         exact = 0.0
         for name in ("exact", "optimal", "greedy", "cbc"):
-            one = contestant("planner", name, str(seed), seconds=600)
+            one = run_program("planner", name, str(seed), seconds=600)
             exact = exact or one["cost"]
             over = round(1000 * (one["cost"] / exact - 1), 2)
             figure = found.setdefault(f"P8 {name}", {"values": [], "served": []})
@@ -152,7 +152,7 @@ def million_votes() -> Measured:
         NatsServer(Path(folder) / "nats") as nats,
         PostgresServer() as postgres,
     ):
-        one = contestant("million_votes", nats.url, postgres.create("bench"), str(VOTES), seconds=3600)
+        one = run_program("million_votes", nats.url, postgres.create("bench"), str(VOTES), seconds=3600)
     return {
         "P10 votes": {"values": [round(one["rate"])]},
         "P10 tally": {"values": [one["tally_s"]]},
@@ -160,7 +160,7 @@ def million_votes() -> Measured:
     }
 
 
-def ratio(mine: Iterable[float], theirs: Iterable[float], me: str, them: str) -> dict[str, list[float]]:
+def ratios(mine: Iterable[float], theirs: Iterable[float], me: str, them: str) -> dict[str, list[float]]:
     """That of every round, and the rates that were divided."""
     ours, others = list(mine), list(theirs)
     return {

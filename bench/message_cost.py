@@ -7,8 +7,8 @@ import random
 from collections.abc import Iterator
 
 from bench import ours
-from bench.setup import AT_ONCE, Held, contestant
-from bench.workload import PERSONS, PLACE, TEXT, TRIAGE, Sent, issue, people, reference_rows, stamped
+from bench.setup import CHUNK_SIZE, RowBatches, run_contestant
+from bench.workload import PERSONS, PLACE, TEXT, TRIAGE, AddressedMessage, issue, people, reference_rows, stamped
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
@@ -23,15 +23,15 @@ STEPS: tuple[tuple[str, Command], ...] = (
 """The issues are in these states in turn, and this is what is done about them."""
 
 
-def held(count: int, old: int) -> Held:
+def rows_before(count: int, old: int) -> RowBatches:
     """So many old issues."""
     yield from reference_rows().items()
     yield "person", people(range(PERSONS))
-    for first in range(0, old, AT_ONCE):
-        yield "issue", [issue(f"old-{n}", STEPS[n % 4][0]) for n in range(first, min(old, first + AT_ONCE))]
+    for first in range(0, old, CHUNK_SIZE):
+        yield "issue", [issue(f"old-{n}", STEPS[n % 4][0]) for n in range(first, min(old, first + CHUNK_SIZE))]
 
 
-def commands(count: int, old: int) -> Iterator[Sent]:
+def commands(count: int, old: int) -> Iterator[AddressedMessage]:
     """The mix; the same dice for any number of old issues."""
     chance, done = random.Random(7), [0] * len(STEPS)
     for n in range(count):
@@ -50,10 +50,10 @@ def commands(count: int, old: int) -> Iterator[Sent]:
             yield f"old-{at % old}", STEPS[step][1], "p-branch", Role.BRANCH
 
 
-def sent(count: int, old: int) -> Iterator[Outgoing]:
+def logged_commands(count: int, old: int) -> Iterator[Outgoing]:
     """The mix as it stands in the log."""
     return stamped(commands(count, old), "crowd")
 
 
 if __name__ == "__main__":
-    contestant(ours.run, held, sent)
+    run_contestant(ours.run, rows_before, logged_commands)

@@ -11,8 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.setup import AT_ONCE, Ground, Held, Stopwatch, contestant, until
-from bench.workload import PLACE, START, Sent, issue, people, reference_rows, stamped
+from bench.setup import CHUNK_SIZE, ContestantSetup, RowBatches, Stopwatch, run_contestant, wait_until_done
+from bench.workload import PLACE, START, AddressedMessage, issue, people, reference_rows, stamped
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.log import DeadlineReached, SetClock
@@ -47,7 +47,7 @@ BALLOT = {
 }
 
 
-def held(count: int) -> Held:
+def rows_before(count: int) -> RowBatches:
     """An open ballot, and so many people."""
     yield from reference_rows().items()
     yield "issue", [issue("veg-1", "deliberating")]
@@ -58,27 +58,27 @@ def held(count: int) -> Held:
     none = dict.fromkeys(("agree", "disagree", "passed"), 0)
     yield "option_tally", [{"ballot": "b-1", "option": option, **none} for option in OPTIONS]
     yield "deadline", [{"kind": "ballot", "entity": "b-1", "due_at": CLOSES}]
-    for first in range(0, count, AT_ONCE):
-        yield "person", people(range(first, min(count, first + AT_ONCE)))
+    for first in range(0, count, CHUNK_SIZE):
+        yield "person", people(range(first, min(count, first + CHUNK_SIZE)))
 
 
 def _option(option: str, n: int) -> dict[str, Any]:
     return {"topic": "topic-1", "option": option, "n": n, "text": "x", "person": "p-0", "carried": False}
 
 
-def votes(count: int) -> Iterator[Sent]:
+def votes(count: int) -> Iterator[AddressedMessage]:
     """Each person's, two thirds of them for the fence; then the clock moves on."""
     for n in range(count):
         yield "b-1", CHOICES[n % 3 == 2], f"p-{n}", Role.RESIDENT
     yield "clock", SetClock(to=CLOSES), "p-0", Role.OPERATOR
 
 
-def sent(count: int) -> Iterator[Outgoing]:
+def logged_commands(count: int) -> Iterator[Outgoing]:
     """The votes as they stand in the log, and the end of the window."""
     return stamped(votes(count), "vote")
 
 
-async def run(ground: Ground) -> dict[str, float]:
+async def run(ground: ContestantSetup) -> dict[str, float]:
     """Votes a second; seconds from the close in the log to the tally in the log; the most memory, in MB."""
     memory.freeze_heap()
     mine = tenancy(ground.tenant, ground.settings())
@@ -86,7 +86,7 @@ async def run(ground: Ground) -> dict[str, float]:
     reader = await log.read(0, [DeadlineReached.TYPE, issues.BallotClosed.TYPE])
     watch, running, peaks = Stopwatch(ground.count // 20), asyncio.create_task(mine.run()), [0.0]
     watching = asyncio.create_task(_peak(peaks))
-    await until(lambda: mine.fold.handed, ground.count, watch)
+    await wait_until_done(lambda: mine.fold.handed, ground.count, watch)
     figures = watch.figures(ground.count)
     times: list[float] = []
     while len(times) < 2:
@@ -110,4 +110,4 @@ def _resident() -> float:
 
 
 if __name__ == "__main__":
-    contestant(run, held, sent, simulated=True)
+    run_contestant(run, rows_before, logged_commands, simulated=True)

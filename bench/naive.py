@@ -15,7 +15,7 @@ from nats.js.api import DeliverPolicy
 from sqlalchemy import create_engine, event, false, inspect, select, tuple_
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from bench.setup import STREAM, Ground, Stopwatch, contestant
+from bench.setup import STREAM, ContestantSetup, Stopwatch, run_contestant
 from bench.workload import TENANT
 from microgov.contracts.log import CommandRefused
 from microgov.contracts.message import REGISTRY, envelope_of
@@ -49,10 +49,10 @@ def make_engine(url: str) -> Any:
     return made
 
 
-class Naive:
+class NaiveService:
     """The service: one subscriber, acknowledged after the commit."""
 
-    def __init__(self, ground: Ground, engine: Any, watch: Stopwatch) -> None:
+    def __init__(self, ground: ContestantSetup, engine: Any, watch: Stopwatch) -> None:
         self.ground, self.engine, self.watch = ground, engine, watch
         self.stamper, self.done, self.finished = EventStamper(TENANT, ground.service.name), 0, asyncio.Event()
         name, password = ground.user.name, ground.user.password
@@ -74,32 +74,32 @@ class Naive:
     async def handle(self, body: dict[str, Any]) -> None:
         """One message: inbox, handler, outbox, commit; then the events are published, one by one."""
         m = envelope_of(REGISTRY[body["type"]]).model_validate(body, strict=False)
-        with Ordinary(self.engine) as session:
+        with OrmSession(self.engine) as session:
             if session.scalar(select(Inbox.id).where(Inbox.id == m.id)) is not None:
                 return
             session.add(Inbox(id=m.id))
-            drafts = self.stamper.because_of(m, _answers(self.ground.service, m, session))
+            drafts = self.stamper.because_of(m, _said_by_handler(self.ground.service, m, session))
             session.add_all(Outbox(id=d.id, subject=d.subject, data=d.data.decode()) for d in drafts)
             session.commit()
         for draft in drafts:
             await self.broker.publish(draft.data, draft.subject, stream=STREAM)
         self.done += 1
-        self.watch.see(self.done)
+        self.watch.update(self.done)
         if self.done == self.ground.count:
             self.finished.set()
 
 
-async def run(ground: Ground) -> dict[str, float]:
+async def run(ground: ContestantSetup) -> dict[str, float]:
     """Rate of the same commands, one by one."""
     engine, watch = make_engine(ground.database), Stopwatch(ground.count // 20)
     Base.metadata.create_all(engine)
-    service = Naive(ground, engine, watch)
+    service = NaiveService(ground, engine, watch)
     await service.broker.start()
     await service.finished.wait()
     return {**watch.figures(service.done), "said": await ground.log_end() - ground.count}
 
 
-class Ordinary(Session):
+class OrmSession(Session):
     """SQLAlchemy's own, with the two things that handlers ask of the fold's beside it."""
 
     def family(self, cls: type[Any], parents: Sequence[Any]) -> list[Any]:
@@ -116,7 +116,7 @@ class Ordinary(Session):
         super().add(instance)
 
 
-def _answers(service: Service, m: Any, session: Session) -> list[Said]:
+def _said_by_handler(service: Service, m: Any, session: Session) -> list[Said]:
     try:
         return list(several(service.handlers[type(m.data)](m, session)))
     except Refused as refused:
@@ -136,4 +136,4 @@ def _answers(service: Service, m: Any, session: Session) -> list[Said]:
 
 
 if __name__ == "__main__":
-    contestant(run)
+    run_contestant(run)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from bench import naive, ours
-from bench.issue_lives import in_turns
-from bench.setup import AT_ONCE, Held, contestant
-from bench.workload import PLACE, TEXT, Sent, people, reference_rows, stamped
+from bench.issue_lives import interleaved
+from bench.setup import CHUNK_SIZE, RowBatches, run_contestant
+from bench.workload import PLACE, TEXT, AddressedMessage, people, reference_rows, stamped
 from microgov.contracts import matching
 from microgov.contracts.fields import Role
 from microgov.services.chassis.log import Outgoing
@@ -22,7 +22,7 @@ BRANCH, RESIDENT, REP, VOLUNTEER = Role.BRANCH, Role.RESIDENT, Role.ORGANISATION
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-def life(n: int) -> list[Sent]:
+def life(n: int) -> list[AddressedMessage]:
     """One order's: a resident, and a volunteer of one of the organisations."""
     order, asked, offer = f"order-{n}", f"asked-{n}", f"offer-{n % OFFERS}"
     resident, helper = f"p-{6 * n}", f"p-{6 * n + 3}"
@@ -47,7 +47,7 @@ def _organisation(n: int) -> str:
     return f"org-{n % OFFERS % 20}"
 
 
-def held(count: int, _: int, old: int = 0) -> Held:
+def rows_before(count: int, _: int, old: int = 0) -> RowBatches:
     """The organisations with their offers, who lives there, and what was served before."""
     yield from reference_rows().items()
     yield "organisation", [
@@ -59,8 +59,8 @@ def held(count: int, _: int, old: int = 0) -> Held:
          "module": "repair", "place": PLACE, "slots": 0} for n in range(OFFERS)
     ]  # fmt: skip
     yield "person", people(range(6 * -(-count // LENGTH)))
-    for first in range(0, old, AT_ONCE):
-        yield "order", [_served(n) for n in range(first, min(old, first + AT_ONCE))]
+    for first in range(0, old, CHUNK_SIZE):
+        yield "order", [_served(n) for n in range(first, min(old, first + CHUNK_SIZE))]
 
 
 def _served(n: int) -> dict[str, object]:
@@ -70,10 +70,10 @@ def _served(n: int) -> dict[str, object]:
             "urgency": "ordinary"}  # fmt: skip
 
 
-def sent(count: int, *_: int) -> Iterator[Outgoing]:
+def logged_commands(count: int, *_: int) -> Iterator[Outgoing]:
     """The mix as it stands in the log."""
-    return stamped(in_turns(life, LENGTH, count), "orders", timedelta(milliseconds=100))
+    return stamped(interleaved(life, LENGTH, count), "orders", timedelta(milliseconds=100))
 
 
 if __name__ == "__main__":
-    contestant(naive.run if sys.argv[4] == "1" else ours.run, held, sent, simulated=True, service=service)
+    run_contestant(naive.run if sys.argv[4] == "1" else ours.run, rows_before, logged_commands, simulated=True, service=service)

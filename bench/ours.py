@@ -3,12 +3,12 @@
 import asyncio
 from importlib import import_module
 
-from bench.setup import Ground, Stopwatch, contestant, until
+from bench.setup import ContestantSetup, Stopwatch, run_contestant, wait_until_done
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.runtime import memory
 
 
-async def run(ground: Ground) -> dict[str, float]:
+async def run(ground: ContestantSetup) -> dict[str, float]:
     """Rate from LOG through the database back into LOG."""
     memory.freeze_heap()
     mine = import_module(f"microgov.services.{ground.service.name}.app").tenancy(
@@ -16,7 +16,7 @@ async def run(ground: Ground) -> dict[str, float]:
     )
     watch = Stopwatch(ground.count // 20)
     running = asyncio.create_task(mine.run())
-    await until(lambda: mine.fold.handed, ground.count, watch)
+    await wait_until_done(lambda: mine.fold.handed, ground.count, watch)
     await mine.fold.appender.idle.wait()
     figures = watch.figures(ground.count)
     said = await ground.log_end() - ground.count
@@ -25,4 +25,4 @@ async def run(ground: Ground) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    contestant(run)
+    run_contestant(run)

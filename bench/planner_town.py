@@ -8,7 +8,7 @@ from microgov.services.matching.planner.snapshot import DAY
 
 COMMUNITIES, DAYS = 40, 5
 SKILLS = ("repair", "haircut", "escort", "tutoring", "legal")
-MONDAY = 20_517 * DAY - 480
+FIRST_MIDNIGHT = 20_517 * DAY - 480
 """Midnight on the wall, 8 hours east of Greenwich, in minutes since 1970."""
 
 
@@ -24,7 +24,7 @@ class Town:
     def week(self, orders: int, volunteers: int) -> Snapshot:
         """What is to be planned."""
         return Snapshot(
-            now=MONDAY,
+            now=FIRST_MIDNIGHT,
             orders=tuple(self.order(n) for n in range(orders)),
             providers=tuple(self.volunteer(n) for n in range(volunteers)),
         )
@@ -32,7 +32,7 @@ class Town:
     def order(self, n: int) -> Order:
         """Of two hours; a tenth in dialect, a twentieth for two people with a social worker who leads."""
         r, home = self.random, self.random.randrange(COMMUNITIES)
-        starts = MONDAY + r.randrange(DAYS) * DAY + (8 + 2 * r.randrange(6)) * 60
+        starts = FIRST_MIDNIGHT + r.randrange(DAYS) * DAY + (8 + 2 * r.randrange(6)) * 60
         order = Order(
             id=f"order-{n:05}",
             version=1,
@@ -56,7 +56,7 @@ class Town:
             range(COMMUNITIES), key=lambda c: (self.centres[c][0] - x) ** 2 + (self.centres[c][1] - y) ** 2
         )
         halves = r.sample(range(2 * DAYS), 4)
-        windows = [MONDAY + half // 2 * DAY + (8 + 6 * (half % 2)) * 60 for half in sorted(halves)]
+        windows = [FIRST_MIDNIGHT + half // 2 * DAY + (8 + 6 * (half % 2)) * 60 for half in sorted(halves)]
         tasks = [Task(starts, starts + 60, self._near(home)) for starts in windows[:1] if r.random() < 0.3]
         return Provider(
             id=f"volunteer-{n:04}",

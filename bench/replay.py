@@ -69,7 +69,7 @@ class ReplayedDeployment:
             yield from said
 
 
-def _facts() -> Iterator[Sent]:
+def _directory_commands() -> Iterator[Sent]:
     yield TENANT, directory.DefinePlace(kind="sub_district", name="东湖"), "setup", Role.OPERATOR
     yield PLACE, directory.DefinePlace(kind="community", name="东湖苑", parent=TENANT), "setup", Role.OPERATOR
     for rules in SECTIONS:
@@ -85,7 +85,7 @@ def _section(rules: type[Part]) -> str:
 def recording(count: int) -> Recording:
     """The directory's facts, the old issues, then the commands in waves."""
     deployment = ReplayedDeployment()
-    deployment.send(_facts())
+    deployment.send(_directory_commands())
     issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place=PLACE, channel="app")
     deployment.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD))
     sent = list(commands(count))

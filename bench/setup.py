@@ -15,7 +15,7 @@ from nats.js.errors import NotFoundError
 from sqlalchemy.engine import Engine
 
 from bench.accounts import User, user
-from bench.workload import TENANT, inputs, rows
+from bench.workload import TENANT, logged_commands, rows
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Outgoing
@@ -30,12 +30,12 @@ from microgov.services.issues.handlers import service as issues
 STREAM = f"LOG-{TENANT}"
 
 
-Held = Iterable[tuple[str, list[dict[str, Any]]]]
+RowBatches = Iterable[tuple[str, list[dict[str, Any]]]]
 """Rows that are there before the run: a table's name and some of its rows, as often as there are more."""
-AT_ONCE = 20_000
+CHUNK_SIZE = 20_000
 
 
-class Ground:
+class ContestantSetup:
     """What the command line of a contestant says: broker, database, how many messages."""
 
     def __init__(
@@ -58,7 +58,7 @@ class Ground:
             nats_password_file=self.user.password_file,
         )
 
-    def fresh_database(self, held: Held) -> Engine:
+    def fresh_database(self, held: RowBatches) -> Engine:
         """Empty tables at the newest revision, then the old rows."""
         made = engine(self.database)
         with made.begin() as c:
@@ -87,7 +87,7 @@ class Ground:
         await streams.ensure(js, streams.log_stream(TENANT))
         log = JetStreamLog(bus, TENANT)
         last = 0
-        while some := list(islice(sent, AT_ONCE)):
+        while some := list(islice(sent, CHUNK_SIZE)):
             last = await log.append("gateway", some, last)
         await log.close()
 
@@ -106,7 +106,7 @@ class Stopwatch:
     def __init__(self, warm: int) -> None:
         self.warm, self.began, self.cpu = warm, 0.0, 0.0
 
-    def see(self, done: int) -> None:
+    def update(self, done: int) -> None:
         """So many are done."""
         if not self.began and done >= self.warm:
             self.began, self.cpu, self.warm = time.perf_counter(), time.process_time(), done
@@ -118,10 +118,10 @@ class Stopwatch:
         return {"rate": count / seconds, "cpu_us": 1e6 * cpu / count}
 
 
-def contestant(
-    run: Callable[[Ground], Awaitable[dict[str, float]]],
-    held: Callable[..., Held] = lambda count: rows().items(),
-    sent: Callable[..., Iterator[Outgoing]] = inputs,
+def run_contestant(
+    run: Callable[[ContestantSetup], Awaitable[dict[str, float]]],
+    held: Callable[..., RowBatches] = lambda count: rows().items(),
+    sent: Callable[..., Iterator[Outgoing]] = logged_commands,
     simulated: bool = False,
     service: Service = issues,
 ) -> None:
@@ -129,7 +129,7 @@ def contestant(
     import uvloop
 
     numbers = [int(one) for one in sys.argv[3:]]
-    ground = Ground(sys.argv[1], sys.argv[2], numbers[0], simulated, service)
+    ground = ContestantSetup(sys.argv[1], sys.argv[2], numbers[0], simulated, service)
     ground.fresh_database(held(*numbers)).dispose()
 
     async def main() -> dict[str, float]:
@@ -140,8 +140,8 @@ def contestant(
     os._exit(0)  # a library's threads may still wait for what never comes
 
 
-async def until(done: Callable[[], int], count: int, watch: Stopwatch) -> None:
+async def wait_until_done(done: Callable[[], int], count: int, watch: Stopwatch) -> None:
     """Polls until `count` are done."""
     while (now := done()) < count:
-        watch.see(now)
+        watch.update(now)
         await asyncio.sleep(0.01)

@@ -14,7 +14,7 @@ class Curve(NamedTuple):
     values: list[int]
 
 
-def drawn(title: str, curves: list[Curve]) -> str:
+def draw(title: str, curves: list[Curve]) -> str:
     """One axis for all; the labels stand where the curves begin."""
     top = max(max(curve.values) for curve in curves)
     lines = [

@@ -59,16 +59,16 @@ def _person(chance: random.Random) -> str:
     return f"p-{chance.randrange(PERSONS)}"
 
 
-Sent = tuple[str, Message, str, Role]
+AddressedMessage = tuple[str, Message, str, Role]
 
 
-def inputs(count: int, seed: int = 7) -> Iterator[Outgoing]:
+def logged_commands(count: int, seed: int = 7) -> Iterator[Outgoing]:
     """The commands as they stand in the log, written by `gateway`."""
     return stamped(commands(count, seed), str(seed))
 
 
 def stamped(
-    sent: Iterable[Sent], name: str, apart: timedelta = timedelta(milliseconds=1)
+    sent: Iterable[AddressedMessage], name: str, apart: timedelta = timedelta(milliseconds=1)
 ) -> Iterator[Outgoing]:
     """Commands, so far apart, or where the clock is set; `name` tells one run's ids from another's."""
     for n, (subject, message, person, role) in enumerate(sent, 1):

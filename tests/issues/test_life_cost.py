@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from bench.issue_lives import LENGTH, held, life
+from bench.issue_lives import LENGTH, rows_before, life
 from microgov.services.issues.handlers import service
 from tests.support import life_cost
 
@@ -14,7 +14,7 @@ STEPS = [type(message).__name__ for _, message, _, _ in life(0)]
 @cache
 def asked(count: int) -> list[int]:
     """How many statements that read each step of so many lives takes."""
-    return life_cost.reads_per_step(service, life, held(count * LENGTH, 0), count)
+    return life_cost.reads_per_step(service, life, rows_before(count * LENGTH, 0), count)
 
 
 def test_a_life_has_a_step_of_every_kind() -> None:
