@@ -1,4 +1,4 @@
-"""The messages of the hand-written contestant: four commands, decoded by msgspec into structures without a check."""
+"""The messages of the hand-written pipeline: msgspec decodes the four commands into structures, without validation."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""The rows of the hand-written contestant: statements prepared once, one read and one write for a batch, by asyncpg."""
+"""The rows of the hand-written pipeline: prepared statements of asyncpg, which read and write a batch at once."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ class IssueRow(msgspec.Struct, gc=False):
 
 
 class Rows:
-    """Prepared statements, and the rows of one batch."""
+    """The prepared statements and the rows of one batch."""
 
     def __init__(self, db: asyncpg.Connection) -> None:
         self.db = db

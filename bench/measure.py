@@ -1,4 +1,6 @@
-"""Measures a part of the figures: contestants in processes of their own, in turn, so that a slow minute hits them alike."""
+"""Measures the parts P1 to P10. Contestants run one after another in processes of their own, so that a slow minute
+slows all.
+"""
 
 import json
 import os
@@ -18,8 +20,10 @@ from tests.earlier_deployments.make import running
 from tests.support.servers import NatsServer, PostgresServer, free_port
 
 Measured = dict[str, dict[str, list[float]]]
+"""For each figure its `values`, one for each round, and what else was measured with it."""
 
 MESSAGE_COUNT, NAIVE_MESSAGE_COUNT = "30000", "700"
+"""Messages in the log; fewer for the naive service, which would take minutes."""
 CONTESTANTS = {
     "ours": ("ours", MESSAGE_COUNT),
     "handwritten": ("handwritten", MESSAGE_COUNT),
@@ -31,13 +35,20 @@ CONTESTANTS = {
     "ours, orders": ("order_lives", MESSAGE_COUNT, "0", "0"),
     "naive, orders": ("order_lives", NAIVE_MESSAGE_COUNT, "1", "0"),
 }
-RATES, SECONDS, BACKLOG = {"at 50/s": "50/s", "at half of the peak": "half of the peak"}, "20", "3000"
+"""By the name of a contestant: the program in `bench` and its numbers."""
+RATES = {"at 50/s": "50/s", "at half of the peak": "half of the peak"}
+"""P3: the key of a rate in what bench.latency prints, and its name in a figure."""
+SECONDS, BACKLOG = "20", "3000"
+"""P3: how long each rate is kept up, and how many commands are sent to find the peak."""
 FEW_OLD_ROWS, MANY_OLD_ROWS, COMMANDS, VOTES = 10_000, 1_000_000, 20_000, 1_000_000
+"""P5: rows before the run, few and many, and the commands of a run. P10: votes."""
 console = Console()
 
 
 def run_program(name: str, *arguments: str, seconds: float = 300) -> dict[str, Any]:
-    """One run in a process of its own; what it printed last."""
+    """Runs the program `bench.<name>` in a process of its own; returns the JSON of its last line. Raises SystemExit
+    if it fails.
+    """
     command = [sys.executable, "-m", f"bench.{name}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     if done.returncode:
@@ -47,7 +58,7 @@ def run_program(name: str, *arguments: str, seconds: float = 300) -> dict[str, A
 
 
 def throughput(rounds: int, plain: bool) -> Measured:
-    """P1, P2: all contestants in turn, round by round, on PostgreSQL unless named otherwise."""
+    """P1 and P2: in each round all contestants, one after another, on PostgreSQL unless the name ends with `/sqlite`."""
     rates: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -70,8 +81,8 @@ def throughput(rounds: int, plain: bool) -> Measured:
     }
 
 
-def delays(rounds: int) -> Measured:
-    """P3: a deployment of its own for each round, on PostgreSQL, with the accounts as deployed."""
+def latencies(rounds: int) -> Measured:
+    """P3: a new deployment for each round, on PostgreSQL, with accounts."""
     found: Measured = {}
     for n in range(rounds):
         with tempfile.TemporaryDirectory() as folder, PostgresServer() as postgres:
@@ -89,7 +100,7 @@ def delays(rounds: int) -> Measured:
 
 
 def replays(rounds: int) -> Measured:
-    """P4: replay in memory, every fold's decisions checked; and how fast decoding alone is in this hour."""
+    """P4: a replay in memory that checks all decisions, and decoding alone."""
     found = [run_program("replay", "20000") for _ in range(rounds)]
     return {
         "P4": {"values": [round(one["per_second"]) for one in found]},
@@ -98,14 +109,18 @@ def replays(rounds: int) -> Measured:
 
 
 def growth(rounds: int) -> Measured:
-    """P5: the same mix of commands with few and with very many issues, or past orders, in the database, in turn."""
+    """P5: the same commands, in alternation with few and with very many old issues (or past orders) in the database."""
     return {
         "P5": _rates_by_old_rows(rounds, "issues", lambda old: ("message_cost", str(COMMANDS), old)),
-        "P5 orders": _rates_by_old_rows(rounds, "orders", lambda old: ("order_lives", str(COMMANDS), "0", old)),
+        "P5 orders": _rates_by_old_rows(
+            rounds, "orders", lambda old: ("order_lives", str(COMMANDS), "0", old)
+        ),
     }
 
 
-def _rates_by_old_rows(rounds: int, what: str, program: Callable[[str], tuple[str, ...]]) -> dict[str, list[float]]:
+def _rates_by_old_rows(
+    rounds: int, what: str, program: Callable[[str], tuple[str, ...]]
+) -> dict[str, list[float]]:
     rates: dict[int, list[float]] = {FEW_OLD_ROWS: [], MANY_OLD_ROWS: []}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -122,12 +137,12 @@ def _rates_by_old_rows(rounds: int, what: str, program: Callable[[str], tuple[st
 
 
 def starts(rounds: int) -> Measured:
-    """P7."""
+    """P7: warm and clean starts."""
     return {f"P7 {name}": {"values": seconds} for name, seconds in start_times(rounds).items()}
 
 
 def plans(rounds: int) -> Measured:
-    """P8: a town for each round, planned by all in turn; what is over is in per mille of the exact optimum's metres."""
+    """P8: for each round a town, planned by every planner. The excess over the exact optimum's metres is in per mille."""
     found: Measured = {}
     for seed in range(1, rounds + 1):
         exact = 0.0
@@ -146,7 +161,7 @@ def plans(rounds: int) -> Measured:
 
 
 def million_votes() -> Measured:
-    """P10: one ballot."""
+    """P10: one ballot with a million votes."""
     with (
         tempfile.TemporaryDirectory() as folder,
         NatsServer(Path(folder) / "nats") as nats,
@@ -161,7 +176,7 @@ def million_votes() -> Measured:
 
 
 def ratios(mine: Iterable[float], theirs: Iterable[float], me: str, them: str) -> dict[str, list[float]]:
-    """That of every round, and the rates that were divided."""
+    """The ratio of every round, and the rates that were divided, named `me` and `them`."""
     ours, others = list(mine), list(theirs)
     return {
         "values": [round(a / b, 2) for a, b in zip(ours, others, strict=True)],

@@ -1,6 +1,7 @@
-"""What a message costs with few or very many issues in the database: the same mix of commands, some refused, on either.
+"""P5: the cost of a message with few or very many issues in the database. The mix of commands is the same; some are refused.
 
-A quarter new issues, a third co-signatures on any issue; accepted, triaged, routed, reported, each on an issue of its own.
+25 % submit issues, 35 % co-sign one of the old issues, and 40 % accept, triage, route or report one, each a different issue.
+`python -m bench.message_cost NATS DATABASE COUNT OLD`: OLD issues are in the database before.
 """
 
 import random
@@ -8,7 +9,17 @@ from collections.abc import Iterator
 
 from bench import ours
 from bench.setup import CHUNK_SIZE, RowBatches, run_contestant
-from bench.workload import PERSONS, PLACE, TEXT, TRIAGE, AddressedMessage, issue, people, reference_rows, stamped
+from bench.workload import (
+    PERSONS,
+    PLACE,
+    TEXT,
+    TRIAGE,
+    AddressedMessage,
+    issue,
+    people,
+    reference_rows,
+    stamped,
+)
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
@@ -20,19 +31,22 @@ STEPS: tuple[tuple[str, Command], ...] = (
     ("triaged", issues.RouteIssue(owner="crew", rule="by_hand")),
     ("in_action", issues.ReportResult(text="修好了")),
 )
-"""The issues are in these states in turn, and this is what is done about them."""
+"""States of the old issues, one after another, and the command that a benchmark sends about an issue in that state."""
 
 
 def rows_before(count: int, old: int) -> RowBatches:
-    """So many old issues."""
+    """The rows before the run: rules, people, and `old` issues."""
     yield from reference_rows().items()
     yield "person", people(range(PERSONS))
     for first in range(0, old, CHUNK_SIZE):
-        yield "issue", [issue(f"old-{n}", STEPS[n % 4][0]) for n in range(first, min(old, first + CHUNK_SIZE))]
+        yield (
+            "issue",
+            [issue(f"old-{n}", STEPS[n % 4][0]) for n in range(first, min(old, first + CHUNK_SIZE))],
+        )
 
 
 def commands(count: int, old: int) -> Iterator[AddressedMessage]:
-    """The mix; the same dice for any number of old issues."""
+    """The commands, drawn with the same seed for any number of old issues."""
     chance, done = random.Random(7), [0] * len(STEPS)
     for n in range(count):
         dice, person = chance.random(), f"p-{chance.randrange(PERSONS)}"
@@ -51,7 +65,7 @@ def commands(count: int, old: int) -> Iterator[AddressedMessage]:
 
 
 def logged_commands(count: int, old: int) -> Iterator[Outgoing]:
-    """The mix as it stands in the log."""
+    """The commands as messages of the log."""
     return stamped(commands(count, old), "crowd")
 
 

@@ -1,7 +1,8 @@
-"""Orders in the mix: whole lives of orders at the matching service, from the order to the stars, many at once.
+"""Whole lives of orders at the matching service, for P1 and P5. Many are open at once, and their steps are interleaved.
 
-Placed, screened, assigned, taken on, somebody asked who says yes, comes and goes, done, rated: ten commands, none refused.
-`python -m bench.order_lives NATS DATABASE COUNT 0|1 OLD`: 1 is the obvious way; OLD orders were served before.
+Each order is placed, screened, assigned and accepted; a person is proposed, accepts, checks in and checks out; the order is
+reported done and rated: ten commands, none of which is refused. `python -m bench.order_lives NATS DATABASE COUNT 0|1 OLD`
+measures the service (0) or the naive service (1), with OLD closed orders in the database before.
 """
 
 import sys
@@ -23,7 +24,7 @@ LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def life(n: int) -> list[AddressedMessage]:
-    """One order's: a resident, and a volunteer of one of the organisations."""
+    """The commands of the order `n`, in order: a resident orders, and a volunteer of an organisation serves."""
     order, asked, offer = f"order-{n}", f"asked-{n}", f"offer-{n % OFFERS}"
     resident, helper = f"p-{6 * n}", f"p-{6 * n + 3}"
     given = matching.AssignOrder(
@@ -48,32 +49,75 @@ def _organisation(n: int) -> str:
 
 
 def rows_before(count: int, _: int, old: int = 0) -> RowBatches:
-    """The organisations with their offers, who lives there, and what was served before."""
+    """The rows before the run: rules, organisations, offers, people, and `old` closed orders."""
     yield from reference_rows().items()
-    yield "organisation", [
-        {"id": f"org-{n}", "version": 1, "name": "邻里互助社", "status": "filed", "domains": ["repair"], "places": [PLACE],
-         "representatives": ["p-rep"]} for n in range(20)
-    ]  # fmt: skip
-    yield "offer", [
-        {"id": f"offer-{n}", "version": 1, "state": "published", "organisation": _organisation(n), "title": "修水管",
-         "module": "repair", "place": PLACE, "slots": 0} for n in range(OFFERS)
-    ]  # fmt: skip
+    yield (
+        "organisation",
+        [
+            {
+                "id": f"org-{n}",
+                "version": 1,
+                "name": "邻里互助社",
+                "status": "filed",
+                "domains": ["repair"],
+                "places": [PLACE],
+                "representatives": ["p-rep"],
+            }
+            for n in range(20)
+        ],
+    )
+    yield (
+        "offer",
+        [
+            {
+                "id": f"offer-{n}",
+                "version": 1,
+                "state": "published",
+                "organisation": _organisation(n),
+                "title": "修水管",
+                "module": "repair",
+                "place": PLACE,
+                "slots": 0,
+            }
+            for n in range(OFFERS)
+        ],
+    )
     yield "person", people(range(6 * -(-count // LENGTH)))
     for first in range(0, old, CHUNK_SIZE):
         yield "order", [_served(n) for n in range(first, min(old, first + CHUNK_SIZE))]
 
 
 def _served(n: int) -> dict[str, object]:
-    return {"id": f"old-{n}", "version": 9, "state": "closed", "beneficiary": f"p-{n % 1000}", "placed_by": f"p-{n % 1000}",
-            "place": PLACE, "text": TEXT[:20], "offer": f"offer-{n % OFFERS}", "organisation": _organisation(n), "needed": 1,
-            "lead": False, "staffed": 1, "closing": "served", "stars": 5, "placed_at": LONG_AGO,
-            "urgency": "ordinary"}  # fmt: skip
+    return {
+        "id": f"old-{n}",
+        "version": 9,
+        "state": "closed",
+        "beneficiary": f"p-{n % 1000}",
+        "placed_by": f"p-{n % 1000}",
+        "place": PLACE,
+        "text": TEXT[:20],
+        "offer": f"offer-{n % OFFERS}",
+        "organisation": _organisation(n),
+        "needed": 1,
+        "lead": False,
+        "staffed": 1,
+        "closing": "fulfilled",
+        "stars": 5,
+        "placed_at": LONG_AGO,
+        "urgency": "ordinary",
+    }
 
 
 def logged_commands(count: int, *_: int) -> Iterator[Outgoing]:
-    """The mix as it stands in the log."""
+    """The commands as messages of the log."""
     return stamped(interleaved(life, LENGTH, count), "orders", timedelta(milliseconds=100))
 
 
 if __name__ == "__main__":
-    run_contestant(naive.run if sys.argv[4] == "1" else ours.run, rows_before, logged_commands, simulated=True, service=service)
+    run_contestant(
+        naive.run if sys.argv[4] == "1" else ours.run,
+        rows_before,
+        logged_commands,
+        simulated=True,
+        service=service,
+    )

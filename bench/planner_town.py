@@ -1,4 +1,6 @@
-"""A week in a town that a seed makes: orders and volunteers in forty communities; nothing of it is of a real place."""
+"""A made-up town and its week: a seed gives orders and volunteers in forty communities. Nothing is taken from a real
+place.
+"""
 
 from dataclasses import replace
 from random import Random
@@ -9,11 +11,11 @@ from microgov.services.matching.planner.snapshot import DAY
 COMMUNITIES, DAYS = 40, 5
 SKILLS = ("repair", "haircut", "escort", "tutoring", "legal")
 FIRST_MIDNIGHT = 20_517 * DAY - 480
-"""Midnight on the wall, 8 hours east of Greenwich, in minutes since 1970."""
+"""Midnight of Thursday 2026-03-05 in local time (UTC+08:00), in minutes since 1970 in UTC: the begin of the planned days."""
 
 
 class Town:
-    """Six kilometres each way."""
+    """A town of about 6 km × 6 km."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -22,7 +24,7 @@ class Town:
         ]
 
     def week(self, orders: int, volunteers: int) -> Snapshot:
-        """What is to be planned."""
+        """A snapshot for the planner, with orders and volunteers of five days."""
         return Snapshot(
             now=FIRST_MIDNIGHT,
             orders=tuple(self.order(n) for n in range(orders)),
@@ -30,7 +32,7 @@ class Town:
         )
 
     def order(self, n: int) -> Order:
-        """Of two hours; a tenth in dialect, a twentieth for two people with a social worker who leads."""
+        """A two-hour order. 10 % require a dialect; 5 % take two people, with a social worker as lead."""
         r, home = self.random, self.random.randrange(COMMUNITIES)
         starts = FIRST_MIDNIGHT + r.randrange(DAYS) * DAY + (8 + 2 * r.randrange(6)) * 60
         order = Order(
@@ -49,7 +51,9 @@ class Town:
         return replace(order, needed=2, lead_needed=True) if n % 20 == 0 else order
 
     def volunteer(self, n: int) -> Provider:
-        """There on some half days, for the communities around their own."""
+        """A volunteer who is available on four half days, in 5 to 20 communities around their own; every tenth is a
+        social worker.
+        """
         r, home = self.random, self.random.randrange(COMMUNITIES)
         x, y = self.centres[home]
         around = sorted(
