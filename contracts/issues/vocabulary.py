@@ -1,4 +1,4 @@
-"""What messages about issues share: sets of roles that may send them, and enumerations."""
+"""Sets of roles, and enumerations, that several messages about issues use."""
 
 from typing import Annotated, Literal
 
@@ -14,6 +14,7 @@ VISITORS = CLERKS | {Role.DASAO, Role.WOMENS_FEDERATION}
 HELPERS = EVERYBODY - {Role.SYSTEM}
 
 Channel = Annotated[Word, Field(examples=["app"])]
+"""How a person sent a command or was reached, such as `app`, `phone`, `counter`; an open enumeration."""
 Scale = Annotated[Literal["small", "large"], Field(examples=["small"])]
 Urgency = Annotated[Literal["emergency", "urgent", "ordinary"], Field(examples=["ordinary"])]
 Reach = Annotated[
@@ -30,7 +31,7 @@ FORMS = frozenset(
     }
 )
 Form = Annotated[Word, Field(examples=["micro_topic"])]
-"""The form of deliberation, online (`micro_topic`) or in a room; an open enumeration: this version holds FORMS."""
+"""The form of deliberation, online (`micro_topic`) or in a room; an open enumeration: this version knows FORMS."""
 BallotKind = Annotated[Literal["one_of", "each"], Field(examples=["one_of"])]
 Stance = Annotated[Literal["agree", "disagree", "pass"], Field(examples=["agree"])]
 Outcome = Annotated[

@@ -11,7 +11,7 @@ from microgov.contracts.message import Command, Event
 
 
 class Slot(Part):
-    """A span of time at a place, with places for so many orders."""
+    """A span of time at a place; `capacity` is how many orders it can take."""
 
     slot: EntityId
     starts: Time
@@ -152,7 +152,7 @@ class CancelSlot(Command, roles=EITHER):
 
 
 class SlotCancelled(Event):
-    """The slot does not take place; `OrderReleased` follows for each of its `orders`, waiting ones included."""
+    """The slot is cancelled; `OrderReleased` follows for each of its `orders` orders, waiting orders included."""
 
     organisation: EntityId
     slot: EntityId

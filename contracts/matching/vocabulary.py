@@ -1,4 +1,4 @@
-"""What messages about matching share: sets of roles that may send them, and bounded fields."""
+"""Sets of roles, and bounded fields, that several messages about matching use."""
 
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ ENROLLERS = RESIDENTS | STAFF | PROVIDERS
 HELPERS = EVERYBODY - {Role.SYSTEM}
 
 Channel = Annotated[Word, Field(examples=["app"])]
+"""How a person sent a command, such as `app` or `phone`; an open enumeration."""
 Status = Annotated[Literal["filed", "registered"], Field(examples=["filed"])]
 PartyKind = Annotated[
     Literal["organisation", "enterprise", "university", "team"], Field(examples=["organisation"])
