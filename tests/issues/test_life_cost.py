@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from bench.issue_lives import LENGTH, rows_before, life
+from bench.issue_lives import LENGTH, life, rows_before
 from microgov.services.issues.handlers import service
 from tests.support import life_cost
 

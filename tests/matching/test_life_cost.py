@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from bench.order_lives import LENGTH, rows_before, life
+from bench.order_lives import LENGTH, life, rows_before
 from microgov.services.matching.handlers import service
 from tests.support import life_cost
 

@@ -16,7 +16,9 @@ from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.bulk import Bulk
 
 
-def reads_per_step(service: Service, life: Callable[[int], list[AddressedMessage]], held: RowBatches, count: int) -> list[int]:
+def reads_per_step(
+    service: Service, life: Callable[[int], list[AddressedMessage]], held: RowBatches, count: int
+) -> list[int]:
     """The number of SELECT statements of each step.
 
     `life` gives the commands of the n-th entity, `held` the rows that are there before, `count` the number of entities.
