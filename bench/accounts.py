@@ -56,7 +56,7 @@ def broker(folder: Path, plain: bool = False) -> Iterator[NatsServer]:
     credentials.prepare([TENANT])
     credentials.write_server(port=port, store_dir=str(folder / "store"))
     accounts = folder / "nats" / "accounts.conf"
-    accounts.write_text(_acknowledging(accounts.read_text()))
+    accounts.write_text(_with_durable_consumers(accounts.read_text()))
     os.environ[CREDENTIALS_VARIABLE] = str(folder / "secrets")
     try:
         with NatsServer(folder / "nats", (folder / "nats" / "nats.conf").read_text(), port) as server:
@@ -65,7 +65,7 @@ def broker(folder: Path, plain: bool = False) -> Iterator[NatsServer]:
         del os.environ[CREDENTIALS_VARIABLE]
 
 
-def _acknowledging(text: str) -> str:
+def _with_durable_consumers(text: str) -> str:
     """The configuration of the accounts, changed so that services may have durable consumers.
 
     Such a consumer pushes messages to an inbox of the service, so that inbox is exported and imported as well.
@@ -73,8 +73,8 @@ def _acknowledging(text: str) -> str:
     for name in SERVICES_MEASURED:
         inbox, account = f'"_INBOX.{name}.>"', f'"USER-{name}"'
         allowed = ", ".join(f'"{subject}"' for subject in EXTRA_SUBJECTS)
-        text = _after(text, f'user: "{name}"', "allow: [", f"{allowed}, ")
-        text = _after(
+        text = _insert_after(text, f'user: "{name}"', "allow: [", f"{allowed}, ")
+        text = _insert_after(
             text,
             f"{account} {{",
             "imports: [",
@@ -84,15 +84,15 @@ def _acknowledging(text: str) -> str:
             ),
             f'\n      {{ stream: {{ account: "HOUSE", subject: {inbox} }} }}',
         )
-        text = _after(
+        text = _insert_after(
             text, '"HOUSE" {', "exports: [", f"\n      {{ stream: {inbox}, accounts: [{account}] }}"
         )
     everybody = ", ".join(f'"USER-{name}"' for name in SERVICES_MEASURED)
     services = (f'\n      {{ service: "{subject}", accounts: [{everybody}] }}' for subject in EXTRA_SUBJECTS)
-    return _after(text, '"HOUSE" {', "exports: [", *services)
+    return _insert_after(text, '"HOUSE" {', "exports: [", *services)
 
 
-def _after(text: str, place: str, mark: str, *more: str) -> str:
+def _insert_after(text: str, place: str, mark: str, *more: str) -> str:
     """The text with `more` inserted after the first `mark` that follows the first `place`."""
     at = text.index(mark, text.index(place)) + len(mark)
     return text[:at] + "".join(more) + text[at:]

@@ -8,6 +8,8 @@ ACCEPT, COSIGN, SUBMIT, TRIAGE = (
 
 
 class Data(msgspec.Struct, gc=False):
+    """The data of any of the four commands; fields of the others are None."""
+
     title: str | None = None
     text: str | None = None
     place: str | None = None
@@ -20,6 +22,8 @@ class Data(msgspec.Struct, gc=False):
 
 
 class HandwrittenMessage(msgspec.Struct, gc=False):
+    """A command with the fields of its envelope that an answer repeats."""
+
     id: str
     type: str
     subject: str

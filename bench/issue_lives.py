@@ -37,10 +37,10 @@ OPENS, CLOSES, DUE = START, START + timedelta(days=30), START + timedelta(days=6
 def life(n: int) -> list[AddressedMessage]:
     """The commands of the issue `n`, in order. Four residents of four households take part."""
     four = [f"p-{n * 12 + 3 * k}" for k in range(4)]
-    return [*_begun(n, four), *_deliberated(n, four), *_done(n, four)]
+    return [*_opening_commands(n, four), *_deliberation_commands(n, four), *_closing_commands(n, four)]
 
 
-def _begun(n: int, four: list[str]) -> list[AddressedMessage]:
+def _opening_commands(n: int, four: list[str]) -> list[AddressedMessage]:
     """The commands that submit, accept, triage, co-sign and route the issue; its reporter is contacted."""
     issue, reporter = f"issue-{n}", four[0]
     submitted = issues.SubmitIssue(title=f"道路积水 {n}", text=TEXT[:40], place=_compound(n), channel="app")
@@ -54,7 +54,7 @@ def _begun(n: int, four: list[str]) -> list[AddressedMessage]:
     ]
 
 
-def _deliberated(n: int, four: list[str]) -> list[AddressedMessage]:
+def _deliberation_commands(n: int, four: list[str]) -> list[AddressedMessage]:
     """The commands of its deliberation: two options, a session with attendance, a count of hands, minutes, a resolution."""
     topic, session, options = f"topic-{n}", f"session-{n}", (f"topic-{n}-a", f"topic-{n}-b")
     proposed = [issues.ProposeOption(option=one, text="这样办", channel="app") for one in options]
@@ -82,7 +82,7 @@ def _deliberated(n: int, four: list[str]) -> list[AddressedMessage]:
     ]
 
 
-def _done(n: int, four: list[str]) -> list[AddressedMessage]:
+def _closing_commands(n: int, four: list[str]) -> list[AddressedMessage]:
     """The commands for an action item and its verification, the report to all four, the closing and two survey answers."""
     issue, item = f"issue-{n}", f"item-{n}"
     mending = issues.ActionItem(text="修路", unit="metre", target=6, due=DUE)

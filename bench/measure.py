@@ -121,6 +121,10 @@ def growth(rounds: int) -> Measured:
 def _rates_by_old_rows(
     rounds: int, what: str, program: Callable[[str], tuple[str, ...]]
 ) -> dict[str, list[float]]:
+    """The rates with few old rows divided by those with many.
+
+    `program` gives the name of a program in `bench` and its numbers, for a number of old rows. `what` is printed.
+    """
     rates: dict[int, list[float]] = {FEW_OLD_ROWS: [], MANY_OLD_ROWS: []}
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -85,7 +85,7 @@ async def run(setup: ContestantSetup) -> dict[str, float]:
     log = JetStreamLog(await Bus.connect(setup.user.address(setup.nats_url)), setup.tenant.name)
     reader = await log.read(0, [DeadlineReached.TYPE, issues.BallotClosed.TYPE])
     watch, running, peaks = Stopwatch(setup.count // 20), asyncio.create_task(mine.run()), [0.0]
-    watching = asyncio.create_task(_peak(peaks))
+    watching = asyncio.create_task(_watch_memory(peaks))
     await wait_until_done(lambda: mine.fold.handed, setup.count, watch)
     figures = watch.figures(setup.count)
     times: list[float] = []
@@ -98,14 +98,14 @@ async def run(setup: ContestantSetup) -> dict[str, float]:
     return {**figures, "tally_s": round(times[1] - times[0], 4), "rss_mb": peaks[0]}
 
 
-async def _peak(peaks: list[float]) -> None:
+async def _watch_memory(peaks: list[float]) -> None:
     """Measures this process's memory ten times a second and keeps the greatest value in `peaks[0]`, in MB."""
     while True:
-        peaks[0] = max(peaks[0], _resident())
+        peaks[0] = max(peaks[0], _resident_mb())
         await asyncio.sleep(0.1)
 
 
-def _resident() -> float:
+def _resident_mb() -> float:
     return round(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6, 1)
 
 

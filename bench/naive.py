@@ -31,11 +31,15 @@ class Base(DeclarativeBase):
 
 
 class Inbox(Base):
+    """The ids of the messages that were handled."""
+
     __tablename__ = "naive_inbox"
     id: Mapped[str] = mapped_column(primary_key=True)
 
 
 class Outbox(Base):
+    """The events that were committed; no code reads them back."""
+
     __tablename__ = "naive_outbox"
     id: Mapped[str] = mapped_column(primary_key=True)
     subject: Mapped[str]
@@ -121,6 +125,7 @@ class OrmSession(Session):
 
 
 def _said_by_handler(service: Service, m: Any, session: Session) -> list[Said]:
+    """The events of the service's handler for this message; if it refuses, a `CommandRefused`."""
     try:
         return list(several(service.handlers[type(m.data)](m, session)))
     except Refused as refused:

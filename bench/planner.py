@@ -53,7 +53,7 @@ CONTESTANTS: dict[str, Callable[[Candidates], Chosen]] = {
 }
 
 
-def measured(name: str, snapshot: Snapshot) -> dict[str, Any]:
+def measure(name: str, snapshot: Snapshot) -> dict[str, Any]:
     """Plans the snapshot. Returns seconds, the weight of the orders served (an urgent one weighs more), and the cost
     in metres.
     """
@@ -81,8 +81,8 @@ def main() -> None:
     name, seed = sys.argv[1], int(sys.argv[2])
     snapshot = Town(seed).week(ORDERS, VOLUNTEERS)
     freeze_heap()  # as every service does
-    measured(name, Town(seed + 1).week(20, 10))  # imports and first calls are not measured
-    found = measured(name, snapshot)
+    measure(name, Town(seed + 1).week(20, 10))  # imports and first calls are not measured
+    found = measure(name, snapshot)
     if name in ("greedy", "optimal"):
         began = time.perf_counter()
         plan(snapshot, WEIGHTS, name)  # type: ignore[arg-type]  # one of the two engines

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 
-from bench.workload import OLD, PERSONS, PLACE, START, TENANT, TEXT, AddressedMessage, commands
+from bench.workload import OLD_ISSUES, PERSONS, PLACE, START, TENANT, TEXT, AddressedMessage, commands
 from microgov.contracts import directory
 from microgov.contracts.fields import Part, Role
 from microgov.contracts.issues import SubmitIssue
@@ -73,6 +73,7 @@ class ReplayedDeployment:
 
 
 def _directory_commands() -> Iterator[AddressedMessage]:
+    """Commands that define two places, set every section of the rules and register the persons."""
     yield TENANT, directory.DefinePlace(kind="sub_district", name="东湖"), "setup", Role.OPERATOR
     yield PLACE, directory.DefinePlace(kind="community", name="东湖苑", parent=TENANT), "setup", Role.OPERATOR
     for rules in SECTIONS:
@@ -90,7 +91,7 @@ def recording(count: int) -> Recording:
     deployment = ReplayedDeployment()
     deployment.send(_directory_commands())
     issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place=PLACE, channel="app")
-    deployment.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD))
+    deployment.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD_ISSUES))
     sent = list(commands(count))
     for at in range(0, count, WAVE):
         deployment.send(sent[at : at + WAVE])

@@ -24,13 +24,14 @@ def start_times(rounds: int) -> dict[str, list[float]]:
     with tempfile.TemporaryDirectory() as folder:
         checkout, var = Path(folder) / "microgov", Path(folder) / "var"
         subprocess.run(["git", "clone", "-q", str(ROOT), str(checkout)], check=True)
-        clean = _until_accepted(checkout, var, 0)
-        warm = [_until_accepted(checkout, var, n + 1) for n in range(rounds)]
+        clean = _seconds_until_accepted(checkout, var, 0)
+        warm = [_seconds_until_accepted(checkout, var, n + 1) for n in range(rounds)]
         shutil.rmtree(var, ignore_errors=True)
     return {"warm": warm, "clean": [clean]}
 
 
-def _until_accepted(checkout: Path, var: Path, n: int) -> float:
+def _seconds_until_accepted(checkout: Path, var: Path, n: int) -> float:
+    """Runs `make up` in the checkout, sends a command with the number `n`, and ends `make up` again."""
     env = {
         **os.environ,
         "MICROGOV_VAR": str(var),

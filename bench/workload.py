@@ -19,7 +19,7 @@ from microgov.services.chassis.log import Outgoing
 from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
 
 TENANT, PLACE = "bench", "yuanbu"
-OLD, PERSONS = 5_000, 20_000
+OLD_ISSUES, PERSONS = 5_000, 20_000
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 TEXT = "小区东门外道路施工后未及时恢复路面，坑洼积水严重，老人小孩出行不便，夜间没有照明，希望尽快维修并公示工期。"
 
@@ -40,7 +40,7 @@ def commands(count: int, seed: int = 7) -> Iterator[tuple[str, Message, str, Rol
         subject = (
             chance.choice(recent[-2000:])
             if recent and chance.random() < 0.2
-            else f"old-{chance.randrange(OLD)}"
+            else f"old-{chance.randrange(OLD_ISSUES)}"
         )
         if dice < 0.70:
             yield subject, issues.CosignIssue(channel="app"), _person(chance), Role.RESIDENT
@@ -98,7 +98,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     return {
         **reference_rows(),
         "person": people(range(PERSONS)),
-        "issue": [issue(f"old-{n}") for n in range(OLD)],
+        "issue": [issue(f"old-{n}") for n in range(OLD_ISSUES)],
     }
 
 

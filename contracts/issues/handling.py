@@ -9,6 +9,7 @@ from microgov.contracts.issues.vocabulary import BRANCH, CLERKS, HELPERS, PEOPLE
 from microgov.contracts.message import Command, Event
 
 RETURNERS = CLERKS | {Role.OFFICE, Role.PROPERTY_COMPANY, Role.ORGANISATION, Role.ENTERPRISE}
+"""Roles that an owner of an issue can have, and return it in."""
 ESCALATORS = BRANCH | {Role.LIAISON_STATION}
 
 

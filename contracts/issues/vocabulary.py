@@ -8,10 +8,15 @@ from microgov.contracts.fields import EVERYBODY, RESIDENTS, STAFF, Role, Word
 
 BRANCH = frozenset({Role.BRANCH})
 CLERKS = frozenset({Role.BRANCH, Role.SOCIAL_WORKER})
+"""Roles that route issues, report results and draft minutes."""
 CONVENERS = frozenset({Role.BRANCH, Role.LIAISON_STATION})
+"""Roles that convene sessions."""
 PEOPLE = RESIDENTS | STAFF
+"""Roles that co-sign, vote, appeal and withdraw."""
 VISITORS = CLERKS | {Role.DASAO, Role.WOMENS_FEDERATION}
+"""Roles that visit households and contact reporters."""
 HELPERS = EVERYBODY - {Role.SYSTEM}
+"""All roles that act themselves: not those of other computer systems, auditors and operators."""
 
 Channel = Annotated[Word, Field(examples=["app"])]
 """How a person sent a command or was reached, such as `app`, `phone`, `counter`; an open enumeration."""

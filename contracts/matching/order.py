@@ -20,7 +20,7 @@ from microgov.contracts.issues.vocabulary import Urgency
 from microgov.contracts.matching.assignment import Partners, Staffing
 from microgov.contracts.matching.vocabulary import (
     BRANCH,
-    EITHER,
+    BRANCH_AND_PROVIDERS,
     HELPERS,
     MAX_MINUTES,
     PEOPLE,
@@ -148,7 +148,7 @@ class OrderCancelled(Event):
     partners: Partners | None = None
 
 
-class FailOrder(Command, roles=EITHER):
+class FailOrder(Command, roles=BRANCH_AND_PROVIDERS):
     """Records that the order could not be delivered."""
 
     reason: FreeText

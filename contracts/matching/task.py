@@ -8,7 +8,7 @@ from pydantic import Field
 
 from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Positive, Time
 from microgov.contracts.matching.vocabulary import (
-    EITHER,
+    BRANCH_AND_PROVIDERS,
     HELPERS,
     PROVIDERS,
     Channel,
@@ -121,7 +121,7 @@ class EnterHours(Command, roles=PROVIDERS):
     note: FreeText
 
 
-class CorrectHours(Command, roles=EITHER):
+class CorrectHours(Command, roles=BRANCH_AND_PROVIDERS):
     """Reverses the entry of this kind and enters it anew; 0 minutes: reverses only. The subject is the proposal."""
 
     kind: HourKind
