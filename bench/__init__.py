@@ -1,1 +1,3 @@
-"""How fast it is, with the obvious way to write it and the best hand-written way beside it in the same run."""
+"""Measures how fast microgov is. In the same run it measures a naive service and a hand-written pipeline, to compare
+with.
+"""

@@ -1,16 +1,17 @@
-"""`make bench`: the figures, side by side in one run, as a table; every run is added to bench/results.json.
+"""`make bench` measures the figures and prints them as a table; every run is added to bench/results.json.
 
     python -m bench                  everything but P5 and P10, under ten minutes
-    python -m bench --only P1,P4     some of it
-    python -m bench --only P5        asked for alone: five minutes
-    python -m bench --only P10       asked for alone: three minutes
-    python -m bench --trial          is shown, and not added to bench/results.json
+    python -m bench --only P1,P4     only these parts
+    python -m bench --only P5        five minutes; not part of the default
+    python -m bench --only P10       three minutes; not part of the default
+    python -m bench --trial          prints the figures and does not add them to bench/results.json
 
-P1 throughput of a service against the naive one, and P2 against the hand-written pipeline; all contestants go through the
-same accounts, as deployed (--plain: through none). P3 from a command that was accepted to the notice in an inbox, at 50 a
-second and at half of the peak; P4 replay; P7 start; P8 a plan of 1,000 orders for 500 volunteers, beside CBC and the greedy
-one; P5 a message's cost with 1,000,000 issues, or past orders, in the database against 10,000; P10 a million votes in one
-ballot. `python -m bench.report` writes docs/performance.md from all runs.
+P1 is the throughput of a service divided by that of the naive one, P2 divided by that of the hand-written pipeline;
+all of them log in at the broker with the accounts of a deployment (--plain: without accounts). P3 is the time from a
+command that was accepted to the notice in an inbox, at 50 commands a second and at half of the peak rate. P4 is a
+replay, P7 a start, P8 a plan of 1,000 orders for 500 volunteers by both engines and by CBC. P5 is the cost of a
+message with 1,000,000 issues (or past orders) in the database, divided by that with 10,000. P10 is a million votes in
+one ballot. P6 and P9 do not exist. `python -m bench.report` writes docs/performance.md from all runs.
 """
 
 import argparse
@@ -20,28 +21,31 @@ from collections.abc import Callable
 from rich.table import Table
 
 from bench import measure
-from bench.figures import Run, begun, keep, rows
+from bench.figures import Run, begin_run, keep, rows
 from bench.measure import Measured, console
 
 ROUNDS, REPEATS, TURNS = 3, 3, 5
+"""How often each part is measured: P1 and P3; P4, P7 and P8; P5."""
 
 
 def main() -> int:
-    """0 when measured; whether a goal is reached is said in the table."""
+    """Measures the chosen parts and prints a table. Returns 0, also where a goal was missed: the table shows the goals."""
     raw = argparse.RawTextHelpFormatter
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=raw)
     parser.add_argument(
         "--only", default="P1,P3,P4,P7,P8", help="parts, separated by commas; P2 comes with P1"
     )
     parser.add_argument(
-        "--plain", action="store_true", help="P1, P2: a broker without accounts, to see what these cost"
+        "--plain", action="store_true", help="P1, P2: a broker without accounts, to see what accounts cost"
     )
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of P1 and P3: the more, the surer")
-    parser.add_argument("--trial", action="store_true", help="keep nothing")
+    parser.add_argument(
+        "--rounds", type=int, default=ROUNDS, help="rounds of P1 and P3; more rounds give surer figures"
+    )
+    parser.add_argument("--trial", action="store_true", help="do not add the run to bench/results.json")
     chosen = parser.parse_args()
     parts: dict[str, Callable[[], Measured]] = {
         "P1": lambda: measure.throughput(chosen.rounds, chosen.plain),
-        "P3": lambda: measure.delays(chosen.rounds),
+        "P3": lambda: measure.latencies(chosen.rounds),
         "P4": lambda: measure.replays(REPEATS),
         "P5": lambda: measure.growth(TURNS),
         "P8": lambda: measure.plans(REPEATS),
@@ -51,7 +55,7 @@ def main() -> int:
     only = {"P1" if part == "P2" else part for part in chosen.only.split(",")}
     if unknown := only - parts.keys():
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
-    run = begun(accounts="none" if chosen.plain else "as deployed")
+    run = begin_run(accounts="none" if chosen.plain else "as deployed")
     for part, measured in parts.items():
         if part in only:
             run.figures.update(measured())
@@ -62,7 +66,7 @@ def main() -> int:
 
 
 def table(run: Run) -> Table:
-    """What this run measured: each figure's least, median and greatest value, and its goal."""
+    """A table of the run: for each figure its least, median and greatest value, and its goal."""
     machine = ", ".join(f"{key} {value}" for key, value in run.machine.items())
     shown = Table("figure", "min", "median", "max", "goal", title=f"{run.date}, {run.commit}; {machine}")
     for figure, *values in rows(run):

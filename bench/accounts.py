@@ -1,7 +1,7 @@
-"""The broker as it is deployed: the accounts and permissions of a deployment, through which every contestant goes.
+"""A broker with the accounts and permissions of a deployment, at which every contestant logs in.
 
-A contestant finds the credentials in the folder that BENCH_CREDENTIALS names; without it the broker is a plain one, and
-everybody may do everything.
+A contestant is one of the programs that are measured side by side. It finds its credentials in the folder that the variable
+BENCH_CREDENTIALS names. Without that variable the broker has no accounts, and every program may do everything.
 """
 
 import os
@@ -15,37 +15,39 @@ from microgov.services.chassis.jetstream.connection import BrokerAddress
 from microgov.services.gateway.accounts.credentials import Credentials
 from tests.support.servers import NatsServer, free_port
 
-FOLDER = "BENCH_CREDENTIALS"
-ASKED = (f"$JS.API.CONSUMER.DURABLE.CREATE.LOG-{TENANT}.>", f"$JS.ACK.LOG-{TENANT}.>")
-"""What the obvious way needs besides: our services have no durable consumer and acknowledge nothing, and so may not."""
-OBVIOUS = ("issues", "matching")
+CREDENTIALS_VARIABLE = "BENCH_CREDENTIALS"
+EXTRA_SUBJECTS = (f"$JS.API.CONSUMER.DURABLE.CREATE.LOG-{TENANT}.>", f"$JS.ACK.LOG-{TENANT}.>")
+"""Subjects that the naive service needs besides: it has a durable consumer and acknowledges. Our services do neither, so a
+deployment does not allow it."""
+SERVICES_MEASURED = ("issues", "matching")
+"""The services under whose users the contestants log in."""
 
 
 class User(NamedTuple):
-    """Who a contestant is at the broker; nobody at a plain one."""
+    """The user and password file of a contestant at the broker; both None at a broker without accounts."""
 
     name: str | None
     password_file: Path | None
 
     @property
     def password(self) -> str | None:
-        """The secret itself."""
+        """The password, read from the file; None without accounts."""
         return self.password_file.read_text().strip() if self.password_file is not None else None
 
     def address(self, url: str) -> BrokerAddress:
-        """Where the broker is, and who we are there."""
+        """The broker's address, with user and password."""
         return BrokerAddress(url, self.name, self.password)
 
 
 def user(name: str) -> User:
-    """A service, or the program that prepares log and database (`gateway`)."""
-    folder = os.environ.get(FOLDER)
+    """The user named `name`: a service, or `gateway`, which prepares log and database."""
+    folder = os.environ.get(CREDENTIALS_VARIABLE)
     return User(name, Path(folder) / f"nats_{name}") if folder else User(None, None)
 
 
 @contextmanager
 def broker(folder: Path, plain: bool = False) -> Iterator[NatsServer]:
-    """A running one; contestants that are started inside of this go through its accounts."""
+    """Runs a broker. Contestants that are started inside of the context log in with its accounts; `plain`: without any."""
     if plain:
         with NatsServer(folder / "nats") as server:
             yield server
@@ -54,37 +56,43 @@ def broker(folder: Path, plain: bool = False) -> Iterator[NatsServer]:
     credentials.prepare([TENANT])
     credentials.write_server(port=port, store_dir=str(folder / "store"))
     accounts = folder / "nats" / "accounts.conf"
-    accounts.write_text(_acknowledging(accounts.read_text()))
-    os.environ[FOLDER] = str(folder / "secrets")
+    accounts.write_text(_with_durable_consumers(accounts.read_text()))
+    os.environ[CREDENTIALS_VARIABLE] = str(folder / "secrets")
     try:
         with NatsServer(folder / "nats", (folder / "nats" / "nats.conf").read_text(), port) as server:
             yield server
     finally:
-        del os.environ[FOLDER]
+        del os.environ[CREDENTIALS_VARIABLE]
 
 
-def _acknowledging(text: str) -> str:
-    """The accounts, in which the services may keep durable consumers, which push what they read into their inboxes."""
-    for name in OBVIOUS:
+def _with_durable_consumers(text: str) -> str:
+    """The configuration of the accounts, changed so that services may have durable consumers.
+
+    Such a consumer pushes messages to an inbox of the service, so that inbox is exported and imported as well.
+    """
+    for name in SERVICES_MEASURED:
         inbox, account = f'"_INBOX.{name}.>"', f'"USER-{name}"'
-        allowed = ", ".join(f'"{subject}"' for subject in ASKED)
-        text = _after(text, f'user: "{name}"', "allow: [", f"{allowed}, ")
-        text = _after(
+        allowed = ", ".join(f'"{subject}"' for subject in EXTRA_SUBJECTS)
+        text = _insert_after(text, f'user: "{name}"', "allow: [", f"{allowed}, ")
+        text = _insert_after(
             text,
             f"{account} {{",
             "imports: [",
-            *(f'\n      {{ service: {{ account: "HOUSE", subject: "{subject}" }} }}' for subject in ASKED),
+            *(
+                f'\n      {{ service: {{ account: "HOUSE", subject: "{subject}" }} }}'
+                for subject in EXTRA_SUBJECTS
+            ),
             f'\n      {{ stream: {{ account: "HOUSE", subject: {inbox} }} }}',
         )
-        text = _after(
+        text = _insert_after(
             text, '"HOUSE" {', "exports: [", f"\n      {{ stream: {inbox}, accounts: [{account}] }}"
         )
-    everybody = ", ".join(f'"USER-{name}"' for name in OBVIOUS)
-    services = (f'\n      {{ service: "{subject}", accounts: [{everybody}] }}' for subject in ASKED)
-    return _after(text, '"HOUSE" {', "exports: [", *services)
+    everybody = ", ".join(f'"USER-{name}"' for name in SERVICES_MEASURED)
+    services = (f'\n      {{ service: "{subject}", accounts: [{everybody}] }}' for subject in EXTRA_SUBJECTS)
+    return _insert_after(text, '"HOUSE" {', "exports: [", *services)
 
 
-def _after(text: str, place: str, mark: str, *more: str) -> str:
-    """The text with more of it behind the first mark that follows a place."""
+def _insert_after(text: str, place: str, mark: str, *more: str) -> str:
+    """The text with `more` inserted after the first `mark` that follows the first `place`."""
     at = text.index(mark, text.index(place)) + len(mark)
     return text[:at] + "".join(more) + text[at:]

@@ -2,8 +2,9 @@
 
     python -m bench.fairness docs/fairness.svg
 
-The same town, the same orders and the same volunteers week by week, made by a seed; what was done in the last 30 days
-goes into the next plan. Both engines plan with the rules' defaults, and `optimal` without fairness beside them.
+A seed makes a town, its volunteers, and new orders for each week. Every planner gets the same sequence of orders. The
+jobs of the last 30 days go into the next plan. Both engines plan with the rules' defaults; a third run is `optimal`
+without fairness.
 """
 
 import argparse
@@ -12,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bench.planner_town import MONDAY, Town
-from bench.svg_curves import Curve, drawn
+from bench.planner_town import FIRST_MIDNIGHT, Town
+from bench.svg_curves import Curve, draw
 from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.matching.planner import Plan, Provider, Snapshot, plan
 from microgov.services.matching.planner.snapshot import DAY
@@ -27,16 +28,18 @@ RUNS: dict[str, Callable[[Snapshot], Plan]] = {
 
 
 def half_a_year(planner: Callable[[Snapshot], Plan]) -> tuple[list[int], int, int]:
-    """The jobs of each volunteer, ascending; metres walked; orders served."""
+    """Plans 26 weeks. Returns the number of jobs of each volunteer, ascending; the metres walked; the orders served."""
     town = Town(SEED)
     volunteers = [town.volunteer(n) for n in range(VOLUNTEERS)]
     done: list[tuple[int, str]] = []
     metres = served = 0
     for week in range(WEEKS):
-        now = MONDAY + 7 * week * DAY
+        now = FIRST_MIDNIGHT + 7 * week * DAY
         recent = Counter(who for at, who in done if now - 30 * DAY <= at)
         orders = tuple(town.order(n) for n in range(ORDERS))
-        made = planner(Snapshot(MONDAY, orders, tuple(_fresh(one, recent) for one in volunteers)))
+        made = planner(
+            Snapshot(FIRST_MIDNIGHT, orders, tuple(_with_recent_jobs(one, recent) for one in volunteers))
+        )
         done += [(now, one.provider) for one in made.suggestions]
         metres += sum(part.metres for one in made.suggestions for part in one.why if part.name == "distance")
         served += len({one.order for one in made.suggestions})
@@ -44,19 +47,19 @@ def half_a_year(planner: Callable[[Snapshot], Plan]) -> tuple[list[int], int, in
     return sorted(jobs[one.id] for one in volunteers), metres, served
 
 
-def _fresh(volunteer: Provider, recent: Counter[str]) -> Provider:
-    """Without the tasks of the first week, with what they did lately."""
+def _with_recent_jobs(volunteer: Provider, recent: Counter[str]) -> Provider:
+    """The volunteer with the number of recent jobs, and without the tasks that the town gave them for its first week."""
     return replace(volunteer, tasks=(), jobs=recent[volunteer.id])
 
 
 def gini(jobs: list[int]) -> int:
-    """In per mille: 0 where all have the same, 1000 where one has all."""
+    """The Gini coefficient in per mille: 0 if all have the same number of jobs, towards 1000 if one has them all."""
     weighed = sum((2 * (n + 1) - len(jobs) - 1) * count for n, count in enumerate(jobs))
     return round(1000 * weighed / (len(jobs) * max(1, sum(jobs))))
 
 
 def main() -> None:
-    """FILE → the plot; and a line for each."""
+    """Plans with each planner, prints a line for each, and writes the plot into the file of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.fairness", description="Half a year of weekly plans, as a plot."
     )
@@ -65,14 +68,12 @@ def main() -> None:
     curves = []
     for name, planner in RUNS.items():
         jobs, metres, served = half_a_year(planner)
-        walked, even = round(metres / max(1, sum(jobs))), gini(jobs)
-        label = (
-            f"{name}: Gini {even / 1000:.2f}, {walked} m a job, {served} orders served, most {max(jobs)} jobs"
-        )
+        walked, inequality = round(metres / max(1, sum(jobs))), gini(jobs)
+        label = f"{name}: Gini {inequality / 1000:.2f}, {walked} m a job, {served} orders served, most {max(jobs)} jobs"
         print(label)
         curves.append(Curve(label, jobs))
     title = f"Jobs of each of {VOLUNTEERS} volunteers in {WEEKS} weeks, ascending ({ORDERS} orders a week, seed {SEED})"
-    file.write_text(drawn(title, curves), encoding="utf-8")
+    file.write_text(draw(title, curves), encoding="utf-8")
 
 
 if __name__ == "__main__":

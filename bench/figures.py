@@ -1,4 +1,4 @@
-"""What is measured: for each figure its name, its words, its unit and its goal; and the file that keeps every run.
+"""The figures that are measured, and the file that keeps every run.
 
 bench/results.json is a list of runs, oldest first. A run says when (UTC), on which commit and on what machine it was
 measured, and holds the values of the figures that it measured, and no others.
@@ -20,7 +20,9 @@ RESULTS = ROOT / "bench/results.json"
 
 
 class Figure(NamedTuple):
-    """`name` begins with the part that `--only` takes (P2 is measured with P1)."""
+    """One line of the tables: name, description (`words`), unit and goal. `name` begins with the part that `--only`
+    takes.
+    """
 
     name: str
     words: str
@@ -44,7 +46,7 @@ FIGURES = (
     Figure("P3 50/s, p99", "", " ms", "≤ 150 ms"),
     Figure(
         "P3 half of the peak, p50",
-        "the same at half of the rate that a backlog is worked off with",
+        "the same at half of the rate at which a backlog is worked off",
         " ms",
         "≤ 30 ms",
     ),
@@ -72,7 +74,10 @@ FIGURES = (
 
 
 class Run(NamedTuple):
-    """`figures`: for each figure its `values`, one a round; for a ratio also the rates that were divided."""
+    """One run. `date` is ISO 8601 in UTC; `machine` holds cores, Python version, load and accounts.
+
+    `figures` has for each figure its `values`, one for each round; for a ratio also the rates that were divided.
+    """
 
     date: str
     commit: str
@@ -84,8 +89,11 @@ class Run(NamedTuple):
         return datetime.fromisoformat(self.date)
 
 
-def begun(**more: Any) -> Run:
-    """A run that begins now, on the code as it is checked out; `+` after the commit: with changes that are not committed."""
+def begin_run(**more: Any) -> Run:
+    """A run without figures that begins now, of the checked-out commit; `+` after the commit: with uncommitted changes.
+
+    `more` is added to what the run holds about the machine.
+    """
     dirty = _git("status", "--porcelain", "--untracked-files=no")
     commit = _git("rev-parse", "--short", "HEAD") + "+" * bool(dirty)
     machine = {
@@ -97,19 +105,21 @@ def begun(**more: Any) -> Run:
 
 
 def runs() -> list[Run]:
-    """All runs that were kept, oldest first."""
+    """All runs of the file, oldest first; none if there is no file."""
     return [Run(**one) for one in json.loads(RESULTS.read_text("utf-8"))] if RESULTS.exists() else []
 
 
 def keep(run: Run) -> None:
-    """Adds the run to the file; a list of numbers stands in one line."""
+    """Adds the run to the file, which has each list of numbers in one line."""
     text = json.dumps([one._asdict() for one in (*runs(), run)], ensure_ascii=False, indent=1)
     text = re.sub(r"\[\s+([-\d][^\[\]{}]*?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
     RESULTS.write_text(text + "\n", "utf-8")
 
 
 def rows(run: Run) -> Iterator[tuple[Figure, str, str, str]]:
-    """Each figure that the run measured, with the least, the median and the greatest of its values."""
+    """Each figure that the run measured, with the least, the median and the greatest of its values, formatted with
+    the unit.
+    """
     for figure in FIGURES:
         values = run.figures.get(figure.name, {}).get("values")
         if values:
@@ -118,7 +128,7 @@ def rows(run: Run) -> Iterator[tuple[Figure, str, str, str]]:
 
 
 def spread(values: Sequence[float]) -> tuple[float, float, float]:
-    """The least, the median and the greatest."""
+    """The least, the median and the greatest value."""
     return min(values), _short(statistics.median(values)), max(values)
 
 

@@ -1,4 +1,4 @@
-"""The messages of the hand-written contestant: four commands, decoded by msgspec into structures without a check."""
+"""The messages of the hand-written pipeline: msgspec decodes the four commands into structures, without validation."""
 
 import msgspec
 
@@ -8,6 +8,8 @@ ACCEPT, COSIGN, SUBMIT, TRIAGE = (
 
 
 class Data(msgspec.Struct, gc=False):
+    """The data of any of the four commands; fields of the others are None."""
+
     title: str | None = None
     text: str | None = None
     place: str | None = None
@@ -20,6 +22,8 @@ class Data(msgspec.Struct, gc=False):
 
 
 class HandwrittenMessage(msgspec.Struct, gc=False):
+    """A command with the fields of its envelope that an answer repeats."""
+
     id: str
     type: str
     subject: str

@@ -1,4 +1,4 @@
-"""The rows of the hand-written contestant: statements prepared once, one read and one write for a batch, by asyncpg."""
+"""The rows of the hand-written pipeline: prepared statements of asyncpg, which read and write a batch at once."""
 
 from typing import Any
 
@@ -31,6 +31,8 @@ COLUMNS = [
 
 
 class IssueRow(msgspec.Struct, gc=False):
+    """The columns of an issue that the four commands read, and what has become of the row in this batch."""
+
     id: str
     state: str
     place: str
@@ -44,7 +46,7 @@ class IssueRow(msgspec.Struct, gc=False):
 
 
 class Rows:
-    """Prepared statements, and the rows of one batch."""
+    """The prepared statements and the rows of one batch."""
 
     def __init__(self, db: asyncpg.Connection) -> None:
         self.db = db
@@ -52,25 +54,25 @@ class Rows:
     async def prepare(self) -> None:
         """Prepares every statement that is used more than once."""
         p = self.db.prepare
-        self.load = await p(
+        self.load_issues = await p(
             "SELECT id,state,place,reporter,people,households,version FROM issue WHERE id=ANY($1::text[])"
         )
-        self.homes = await p("SELECT id,household FROM person WHERE id=ANY($1::text[])")
-        self.signed = await p(
+        self.load_households = await p("SELECT id,household FROM person WHERE id=ANY($1::text[])")
+        self.load_cosigns = await p(
             "SELECT c.issue,c.person FROM cosign c JOIN unnest($1::text[],$2::text[]) v(i,p) "
             "ON c.issue=v.i AND c.person=v.p"
         )
-        self.find_households = await p(
+        self.load_household_counts = await p(
             "SELECT c.issue,c.household,c.people FROM cosign_household c "
             "JOIN unnest($1::text[],$2::text[]) v(i,h) ON c.issue=v.i AND c.household=v.h"
         )
-        self.update = await p(
+        self.update_issues = await p(
             "UPDATE issue t SET state=v.s,people=v.p,households=v.h,version=v.n,theme=v.t,scale=v.c,"
             "urgency=v.u,reach=v.r,form=v.f FROM unnest($1::text[],$2::text[],$3::bigint[],$4::bigint[],"
             "$5::bigint[],$6::text[],$7::text[],$8::text[],$9::text[],$10::text[]) "
             "v(id,s,p,h,n,t,c,u,r,f) WHERE t.id=v.id"
         )
-        self.grow = await p(
+        self.update_household_counts = await p(
             "UPDATE cosign_household t SET people=v.n FROM unnest($1::text[],$2::text[],$3::bigint[]) "
             "v(i,h,n) WHERE t.issue=v.i AND t.household=v.h"
         )
@@ -79,20 +81,21 @@ class Rows:
         )
 
     async def read(self, batch: list[tuple[int, HandwrittenMessage]]) -> None:
+        """Loads the issues, households and co-signatures that the commands of the batch need."""
         cosigns = [m for _, m in batch if m.type == COSIGN]
         self.rows: dict[str, IssueRow] = {}
-        for id, state, place, reporter, people, households, version in await self.load.fetch(
+        for id, state, place, reporter, people, households, version in await self.load_issues.fetch(
             list({m.subject for _, m in batch if m.type != SUBMIT})
         ):
             self.issue(id, state, place, reporter, people, households, version)
-        self.home = dict(await self.homes.fetch(list({m.authid for m in cosigns})))
+        self.household_of = dict(await self.load_households.fetch(list({m.authid for m in cosigns})))
         keys = [m.subject for m in cosigns], [m.authid for m in cosigns]
-        self.done = {tuple(row) for row in await self.signed.fetch(*keys)}
-        find_households = [self.home.get(m.authid, "") for m in cosigns]
-        self.cosigned_households = {
-            (i, h): n for i, h, n in await self.find_households.fetch(keys[0], find_households)
+        self.cosigned = {tuple(row) for row in await self.load_cosigns.fetch(*keys)}
+        households = [self.household_of.get(m.authid, "") for m in cosigns]
+        self.household_counts = {
+            (i, h): n for i, h, n in await self.load_household_counts.fetch(keys[0], households)
         }
-        self.old_households = dict(self.cosigned_households)
+        self.household_counts_before = dict(self.household_counts)
         self.new: list[tuple[Any, ...]] = []
         self.cosigns: list[tuple[Any, ...]] = []
 
@@ -108,16 +111,16 @@ class Rows:
         await copy("issue", columns=COLUMNS, records=[self._record(row, data) for row, data in self.new])
         changed = [row for row in self.rows.values() if row.changed and not row.new]
         if changed:
-            await self.update.fetch(
+            await self.update_issues.fetch(
                 *(list(column) for column in zip(*map(self._values, changed), strict=True))
             )
         await copy("cosign", records=self.cosigns, columns=["issue", "person", "household", "in_force"])
-        old = self.old_households
-        fresh = [(*key, n) for key, n in self.cosigned_households.items() if key not in old]
+        old = self.household_counts_before
+        fresh = [(*key, n) for key, n in self.household_counts.items() if key not in old]
         await copy("cosign_household", records=fresh, columns=["issue", "household", "people"])
-        grown = [(*key, n) for key, n in self.cosigned_households.items() if old.get(key, n) != n]
+        grown = [(*key, n) for key, n in self.household_counts.items() if old.get(key, n) != n]
         if grown:
-            await self.grow.fetch(*(list(column) for column in zip(*grown, strict=True)))
+            await self.update_household_counts.fetch(*(list(column) for column in zip(*grown, strict=True)))
         rows = [("issues", *row) for row in out]
         await copy("outbox", records=rows, columns=["writer", "n", "id", "subject", "data"])
 
@@ -139,5 +142,5 @@ class Rows:
 
     @staticmethod
     def _values(r: IssueRow) -> tuple[Any, ...]:
-        """A changed issue in the order of the parameters of `update`."""
+        """A changed issue in the order of the parameters of `update_issues`."""
         return (r.id, r.state, r.people, r.households, r.version, *(r.triage or (None,) * 5))

@@ -1,7 +1,9 @@
-"""The full mix: whole lives of issues, from submission to survey, many at once, each step's turn drawn by lot.
+"""The full mix of P1: whole lives of issues, from submission to survey. Many are open at once, and their steps are
+interleaved.
 
-Routed, deliberated in a room with attendance, hands and minutes, resolved, acted upon, verified, reported, closed and
-asked about: 31 commands, none refused. `python -m bench.issue_lives NATS DATABASE COUNT 0|1`: 1 is the obvious way.
+Each issue is routed, deliberated in a room with attendance, a count of hands and minutes, resolved, acted upon,
+verified, reported, closed and surveyed: 31 commands, none of which is refused. `python -m bench.issue_lives NATS
+DATABASE COUNT 0|1` measures the service (0) or the naive service (1).
 """
 
 import random
@@ -11,8 +13,18 @@ from datetime import timedelta
 from typing import Any
 
 from bench import naive, ours
-from bench.setup import Held, contestant
-from bench.workload import PLACE, START, TENANT, TEXT, TRIAGE, Sent, people, reference_rows, stamped
+from bench.setup import RowBatches, run_contestant
+from bench.workload import (
+    PLACE,
+    START,
+    TENANT,
+    TEXT,
+    TRIAGE,
+    AddressedMessage,
+    people,
+    reference_rows,
+    stamped,
+)
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.services.chassis.log import Outgoing
@@ -22,14 +34,14 @@ BRANCH, SOCIAL, RESIDENT = Role.BRANCH, Role.SOCIAL_WORKER, Role.RESIDENT
 OPENS, CLOSES, DUE = START, START + timedelta(days=30), START + timedelta(days=60)
 
 
-def life(n: int) -> list[Sent]:
-    """One issue's: four residents of four households have to do with it."""
+def life(n: int) -> list[AddressedMessage]:
+    """The commands of the issue `n`, in order. Four residents of four households take part."""
     four = [f"p-{n * 12 + 3 * k}" for k in range(4)]
-    return [*_begun(n, four), *_deliberated(n, four), *_done(n, four)]
+    return [*_opening_commands(n, four), *_deliberation_commands(n, four), *_closing_commands(n, four)]
 
 
-def _begun(n: int, four: list[str]) -> list[Sent]:
-    """Submitted, accepted, triaged, co-signed, routed."""
+def _opening_commands(n: int, four: list[str]) -> list[AddressedMessage]:
+    """The commands that submit, accept, triage, co-sign and route the issue; its reporter is contacted."""
     issue, reporter = f"issue-{n}", four[0]
     submitted = issues.SubmitIssue(title=f"道路积水 {n}", text=TEXT[:40], place=_compound(n), channel="app")
     return [
@@ -42,8 +54,8 @@ def _begun(n: int, four: list[str]) -> list[Sent]:
     ]
 
 
-def _deliberated(n: int, four: list[str]) -> list[Sent]:
-    """Two options, a session in a room with attendance, a count of hands, minutes, a resolution."""
+def _deliberation_commands(n: int, four: list[str]) -> list[AddressedMessage]:
+    """The commands of its deliberation: two options, a session with attendance, a count of hands, minutes, a resolution."""
     topic, session, options = f"topic-{n}", f"session-{n}", (f"topic-{n}-a", f"topic-{n}-b")
     proposed = [issues.ProposeOption(option=one, text="这样办", channel="app") for one in options]
     convened = issues.ConveneSession(
@@ -70,8 +82,8 @@ def _deliberated(n: int, four: list[str]) -> list[Sent]:
     ]
 
 
-def _done(n: int, four: list[str]) -> list[Sent]:
-    """Acted upon, verified, reported to all four, closed, and asked about."""
+def _closing_commands(n: int, four: list[str]) -> list[AddressedMessage]:
+    """The commands for an action item and its verification, the report to all four, the closing and two survey answers."""
     issue, item = f"issue-{n}", f"item-{n}"
     mending = issues.ActionItem(text="修路", unit="metre", target=6, due=DUE)
     done = issues.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app")
@@ -89,7 +101,7 @@ def _done(n: int, four: list[str]) -> list[Sent]:
 
 
 def _compound(n: int) -> str:
-    """Where the issue and its people are."""
+    """The place of the issue and its people."""
     return f"compound-{n % COMPOUNDS}"
 
 
@@ -97,8 +109,12 @@ def _contacted(person: str) -> issues.ContactReporter:
     return issues.ContactReporter(person=person, reached=True, note="当面告知", channel="visit")
 
 
-def in_turns(life: Callable[[int], list[Sent]], length: int, count: int) -> Iterator[Sent]:
-    """Lives that are all under way at once, until so many steps are taken; whose turn it is, is drawn by lot."""
+def interleaved(
+    life: Callable[[int], list[AddressedMessage]], length: int, count: int
+) -> Iterator[AddressedMessage]:
+    """Yields `count` steps of lives of `length` steps each. All lives are open at once; a seeded draw picks whose
+    step is next.
+    """
     chance, sent = random.Random(7), 0
     open_lives = [iter(life(n)) for n in range(-(-count // length))]
     while sent < count and open_lives:
@@ -112,14 +128,14 @@ def in_turns(life: Callable[[int], list[Sent]], length: int, count: int) -> Iter
         yield step
 
 
-def _lives(count: int) -> int:
-    """So many have enough steps."""
+def _lives_needed(count: int) -> int:
+    """The number of lives that together have at least `count` steps."""
     return -(-count // LENGTH)
 
 
-def held(count: int, *_: int) -> Held:
-    """Who lives there, and that they are residents."""
-    lives = _lives(count)
+def rows_before(count: int, *_: int) -> RowBatches:
+    """The rows before the run: rules, compounds, people, and their roles."""
+    lives = _lives_needed(count)
     residents: list[dict[str, Any]] = [
         {"person": f"p-{3 * k}", "role": "resident", "place": _compound(k // 4), "until": None}
         for k in range(4 * lives)
@@ -133,10 +149,12 @@ def held(count: int, *_: int) -> Held:
     yield "standing", residents
 
 
-def sent(count: int, *_: int) -> Iterator[Outgoing]:
-    """The mix as it stands in the log."""
-    return stamped(in_turns(life, LENGTH, count), "lives")
+def logged_commands(count: int, *_: int) -> Iterator[Outgoing]:
+    """The commands as messages of the log."""
+    return stamped(interleaved(life, LENGTH, count), "lives")
 
 
 if __name__ == "__main__":
-    contestant(naive.run if sys.argv[4] == "1" else ours.run, held, sent, simulated=True)
+    run_contestant(
+        naive.run if sys.argv[4] == "1" else ours.run, rows_before, logged_commands, simulated=True
+    )

@@ -1,14 +1,25 @@
-"""What a message costs with few or very many issues in the database: the same mix of commands, some refused, on either.
+"""P5: the cost of a message with few or very many issues in the database. The mix of commands is the same; some are refused.
 
-A quarter new issues, a third co-signatures on any issue; accepted, triaged, routed, reported, each on an issue of its own.
+25 % submit issues, 35 % co-sign one of the old issues, and 40 % accept, triage, route or report one, each a different issue.
+`python -m bench.message_cost NATS DATABASE COUNT OLD`: OLD issues are in the database before.
 """
 
 import random
 from collections.abc import Iterator
 
 from bench import ours
-from bench.setup import AT_ONCE, Held, contestant
-from bench.workload import PERSONS, PLACE, TEXT, TRIAGE, Sent, issue, people, reference_rows, stamped
+from bench.setup import CHUNK_SIZE, RowBatches, run_contestant
+from bench.workload import (
+    PERSONS,
+    PLACE,
+    TEXT,
+    TRIAGE,
+    AddressedMessage,
+    issue,
+    people,
+    reference_rows,
+    stamped,
+)
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
@@ -20,19 +31,22 @@ STEPS: tuple[tuple[str, Command], ...] = (
     ("triaged", issues.RouteIssue(owner="crew", rule="by_hand")),
     ("in_action", issues.ReportResult(text="修好了")),
 )
-"""The issues are in these states in turn, and this is what is done about them."""
+"""States of the old issues, one after another, and the command that a benchmark sends about an issue in that state."""
 
 
-def held(count: int, old: int) -> Held:
-    """So many old issues."""
+def rows_before(count: int, old: int) -> RowBatches:
+    """The rows before the run: rules, people, and `old` issues."""
     yield from reference_rows().items()
     yield "person", people(range(PERSONS))
-    for first in range(0, old, AT_ONCE):
-        yield "issue", [issue(f"old-{n}", STEPS[n % 4][0]) for n in range(first, min(old, first + AT_ONCE))]
+    for first in range(0, old, CHUNK_SIZE):
+        yield (
+            "issue",
+            [issue(f"old-{n}", STEPS[n % 4][0]) for n in range(first, min(old, first + CHUNK_SIZE))],
+        )
 
 
-def commands(count: int, old: int) -> Iterator[Sent]:
-    """The mix; the same dice for any number of old issues."""
+def commands(count: int, old: int) -> Iterator[AddressedMessage]:
+    """The commands, drawn with the same seed for any number of old issues."""
     chance, done = random.Random(7), [0] * len(STEPS)
     for n in range(count):
         dice, person = chance.random(), f"p-{chance.randrange(PERSONS)}"
@@ -50,10 +64,10 @@ def commands(count: int, old: int) -> Iterator[Sent]:
             yield f"old-{at % old}", STEPS[step][1], "p-branch", Role.BRANCH
 
 
-def sent(count: int, old: int) -> Iterator[Outgoing]:
-    """The mix as it stands in the log."""
+def logged_commands(count: int, old: int) -> Iterator[Outgoing]:
+    """The commands as messages of the log."""
     return stamped(commands(count, old), "crowd")
 
 
 if __name__ == "__main__":
-    contestant(ours.run, held, sent)
+    run_contestant(ours.run, rows_before, logged_commands)

@@ -1,7 +1,8 @@
-"""Orders in the mix: whole lives of orders at the matching service, from the order to the stars, many at once.
+"""Whole lives of orders at the matching service, for P1 and P5. Many are open at once, and their steps are interleaved.
 
-Placed, screened, assigned, taken on, somebody asked who says yes, comes and goes, done, rated: ten commands, none refused.
-`python -m bench.order_lives NATS DATABASE COUNT 0|1 OLD`: 1 is the obvious way; OLD orders were served before.
+Each order is placed, screened, assigned and accepted; a person is proposed, accepts, checks in and checks out; the order is
+reported done and rated: ten commands, none of which is refused. `python -m bench.order_lives NATS DATABASE COUNT 0|1 OLD`
+measures the service (0) or the naive service (1), with OLD closed orders in the database before.
 """
 
 import sys
@@ -9,9 +10,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from bench import naive, ours
-from bench.issue_lives import in_turns
-from bench.setup import AT_ONCE, Held, contestant
-from bench.workload import PLACE, TEXT, Sent, people, reference_rows, stamped
+from bench.issue_lives import interleaved
+from bench.setup import CHUNK_SIZE, RowBatches, run_contestant
+from bench.workload import PLACE, TEXT, AddressedMessage, people, reference_rows, stamped
 from microgov.contracts import matching
 from microgov.contracts.fields import Role
 from microgov.services.chassis.log import Outgoing
@@ -22,8 +23,8 @@ BRANCH, RESIDENT, REP, VOLUNTEER = Role.BRANCH, Role.RESIDENT, Role.ORGANISATION
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-def life(n: int) -> list[Sent]:
-    """One order's: a resident, and a volunteer of one of the organisations."""
+def life(n: int) -> list[AddressedMessage]:
+    """The commands of the order `n`, in order: a resident orders, and a volunteer of an organisation serves."""
     order, asked, offer = f"order-{n}", f"asked-{n}", f"offer-{n % OFFERS}"
     resident, helper = f"p-{6 * n}", f"p-{6 * n + 3}"
     given = matching.AssignOrder(
@@ -47,33 +48,76 @@ def _organisation(n: int) -> str:
     return f"org-{n % OFFERS % 20}"
 
 
-def held(count: int, _: int, old: int = 0) -> Held:
-    """The organisations with their offers, who lives there, and what was served before."""
+def rows_before(count: int, _: int, old: int = 0) -> RowBatches:
+    """The rows before the run: rules, organisations, offers, people, and `old` closed orders."""
     yield from reference_rows().items()
-    yield "organisation", [
-        {"id": f"org-{n}", "version": 1, "name": "邻里互助社", "status": "filed", "domains": ["repair"], "places": [PLACE],
-         "representatives": ["p-rep"]} for n in range(20)
-    ]  # fmt: skip
-    yield "offer", [
-        {"id": f"offer-{n}", "version": 1, "state": "published", "organisation": _organisation(n), "title": "修水管",
-         "module": "repair", "place": PLACE, "slots": 0} for n in range(OFFERS)
-    ]  # fmt: skip
+    yield (
+        "organisation",
+        [
+            {
+                "id": f"org-{n}",
+                "version": 1,
+                "name": "邻里互助社",
+                "status": "filed",
+                "domains": ["repair"],
+                "places": [PLACE],
+                "representatives": ["p-rep"],
+            }
+            for n in range(20)
+        ],
+    )
+    yield (
+        "offer",
+        [
+            {
+                "id": f"offer-{n}",
+                "version": 1,
+                "state": "published",
+                "organisation": _organisation(n),
+                "title": "修水管",
+                "module": "repair",
+                "place": PLACE,
+                "slots": 0,
+            }
+            for n in range(OFFERS)
+        ],
+    )
     yield "person", people(range(6 * -(-count // LENGTH)))
-    for first in range(0, old, AT_ONCE):
-        yield "order", [_served(n) for n in range(first, min(old, first + AT_ONCE))]
+    for first in range(0, old, CHUNK_SIZE):
+        yield "order", [_served(n) for n in range(first, min(old, first + CHUNK_SIZE))]
 
 
 def _served(n: int) -> dict[str, object]:
-    return {"id": f"old-{n}", "version": 9, "state": "closed", "beneficiary": f"p-{n % 1000}", "placed_by": f"p-{n % 1000}",
-            "place": PLACE, "text": TEXT[:20], "offer": f"offer-{n % OFFERS}", "organisation": _organisation(n), "needed": 1,
-            "lead": False, "staffed": 1, "closing": "served", "stars": 5, "placed_at": LONG_AGO,
-            "urgency": "ordinary"}  # fmt: skip
+    return {
+        "id": f"old-{n}",
+        "version": 9,
+        "state": "closed",
+        "beneficiary": f"p-{n % 1000}",
+        "placed_by": f"p-{n % 1000}",
+        "place": PLACE,
+        "text": TEXT[:20],
+        "offer": f"offer-{n % OFFERS}",
+        "organisation": _organisation(n),
+        "needed": 1,
+        "lead": False,
+        "staffed": 1,
+        "closing": "fulfilled",
+        "stars": 5,
+        "placed_at": LONG_AGO,
+        "urgency": "ordinary",
+    }
 
 
-def sent(count: int, *_: int) -> Iterator[Outgoing]:
-    """The mix as it stands in the log."""
-    return stamped(in_turns(life, LENGTH, count), "orders", timedelta(milliseconds=100))
+def logged_commands(count: int, *_: int) -> Iterator[Outgoing]:
+    """The commands as messages of the log."""
+    return stamped(interleaved(life, LENGTH, count), "orders", timedelta(milliseconds=100))
 
 
 if __name__ == "__main__":
-    contestant(naive.run if sys.argv[4] == "1" else ours.run, held, sent, simulated=True, service=service)
+    run_contestant(
+        naive.run if sys.argv[4] == "1" else ours.run,
+        rows_before,
+        logged_commands,
+        simulated=True,
+        service=service,
+    )

@@ -1,7 +1,9 @@
-"""P8: a week of 1,000 orders for 500 volunteers, planned by both engines, and by CBC over PuLP with the same objective.
+"""P8: a plan of a week with 1,000 orders for 500 volunteers, by both engines, and by CBC over PuLP with the same
+objective.
 
-All start at the snapshot and end with who serves what. `exact` is `optimal` with every provider of every order instead
-of the nearest: what the others are measured by. CBC gets the same edges as `optimal`, and every rule at once.
+Each gets a snapshot and returns who serves which order. `exact` is `optimal` with all providers of every order as
+candidates instead of the nearest ones; the others are compared with it. CBC gets the same candidates as `optimal`,
+and every rule at once.
 """
 
 import json
@@ -23,7 +25,7 @@ WEIGHTS = PlanningRules()
 
 
 def cbc(candidates: Candidates) -> Chosen:
-    """As one writes it with PuLP: a variable for each edge, a sum for each rule."""
+    """A plan by PuLP in the usual way: a variable for each candidate, a sum for each rule."""
     import pulp
 
     model = Model(
@@ -51,8 +53,10 @@ CONTESTANTS: dict[str, Callable[[Candidates], Chosen]] = {
 }
 
 
-def measured(name: str, snapshot: Snapshot) -> dict[str, Any]:
-    """Seconds; how much is served (an urgent order counts more), in metres at what cost."""
+def measure(name: str, snapshot: Snapshot) -> dict[str, Any]:
+    """Plans the snapshot. Returns seconds, the weight of the orders served (an urgent one weighs more), and the cost
+    in metres.
+    """
     began = time.perf_counter()
     candidates = Candidates(snapshot, WEIGHTS)
     chosen = CONTESTANTS[name](candidates)
@@ -70,12 +74,15 @@ def measured(name: str, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def main() -> None:
-    """CONTESTANT SEED → one line of JSON; `explained` is the whole `plan`, with why and runner-up."""
+    """Takes the arguments CONTESTANT SEED and prints one line of JSON.
+
+    `explained` is the time of the whole `plan`, with reasons and runners-up, in seconds.
+    """
     name, seed = sys.argv[1], int(sys.argv[2])
     snapshot = Town(seed).week(ORDERS, VOLUNTEERS)
     freeze_heap()  # as every service does
-    measured(name, Town(seed + 1).week(20, 10))  # what is imported and started once is not measured
-    found = measured(name, snapshot)
+    measure(name, Town(seed + 1).week(20, 10))  # imports and first calls are not measured
+    found = measure(name, snapshot)
     if name in ("greedy", "optimal"):
         began = time.perf_counter()
         plan(snapshot, WEIGHTS, name)  # type: ignore[arg-type]  # one of the two engines

@@ -1,4 +1,6 @@
-"""A week in a town that a seed makes: orders and volunteers in forty communities; nothing of it is of a real place."""
+"""A made-up town and its week: a seed gives orders and volunteers in forty communities. Nothing is taken from a real
+place.
+"""
 
 from dataclasses import replace
 from random import Random
@@ -8,12 +10,12 @@ from microgov.services.matching.planner.snapshot import DAY
 
 COMMUNITIES, DAYS = 40, 5
 SKILLS = ("repair", "haircut", "escort", "tutoring", "legal")
-MONDAY = 20_517 * DAY - 480
-"""Midnight on the wall, 8 hours east of Greenwich, in minutes since 1970."""
+FIRST_MIDNIGHT = 20_517 * DAY - 480
+"""Midnight of Thursday 2026-03-05 in local time (UTC+08:00), in minutes since 1970 in UTC: the begin of the planned days."""
 
 
 class Town:
-    """Six kilometres each way."""
+    """A town of about 6 km × 6 km."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -22,17 +24,17 @@ class Town:
         ]
 
     def week(self, orders: int, volunteers: int) -> Snapshot:
-        """What is to be planned."""
+        """A snapshot for the planner, with orders and volunteers of five days."""
         return Snapshot(
-            now=MONDAY,
+            now=FIRST_MIDNIGHT,
             orders=tuple(self.order(n) for n in range(orders)),
             providers=tuple(self.volunteer(n) for n in range(volunteers)),
         )
 
     def order(self, n: int) -> Order:
-        """Of two hours; a tenth in dialect, a twentieth for two people with a social worker who leads."""
+        """A two-hour order. 10 % require a dialect; 5 % take two people, with a social worker as lead."""
         r, home = self.random, self.random.randrange(COMMUNITIES)
-        starts = MONDAY + r.randrange(DAYS) * DAY + (8 + 2 * r.randrange(6)) * 60
+        starts = FIRST_MIDNIGHT + r.randrange(DAYS) * DAY + (8 + 2 * r.randrange(6)) * 60
         order = Order(
             id=f"order-{n:05}",
             version=1,
@@ -49,14 +51,16 @@ class Town:
         return replace(order, needed=2, lead_needed=True) if n % 20 == 0 else order
 
     def volunteer(self, n: int) -> Provider:
-        """There on some half days, for the communities around their own."""
+        """A volunteer who is available on four half days, in 5 to 20 communities around their own; every tenth is a
+        social worker.
+        """
         r, home = self.random, self.random.randrange(COMMUNITIES)
         x, y = self.centres[home]
         around = sorted(
             range(COMMUNITIES), key=lambda c: (self.centres[c][0] - x) ** 2 + (self.centres[c][1] - y) ** 2
         )
         halves = r.sample(range(2 * DAYS), 4)
-        windows = [MONDAY + half // 2 * DAY + (8 + 6 * (half % 2)) * 60 for half in sorted(halves)]
+        windows = [FIRST_MIDNIGHT + half // 2 * DAY + (8 + 6 * (half % 2)) * 60 for half in sorted(halves)]
         tasks = [Task(starts, starts + 60, self._near(home)) for starts in windows[:1] if r.random() < 0.3]
         return Provider(
             id=f"volunteer-{n:04}",

@@ -1,6 +1,7 @@
-"""P4: a log of the same commands, with all that the folds say, replayed in memory on one core, every decision checked.
+"""P4: replays a log in memory on one core and compares every message of the folds with the log.
 
-Beside it what decoding alone would take, once for each message: it says how fast the machine is in this hour.
+The log holds the commands of `bench.workload` and everything that the folds answer. The time for decoding each
+message once is measured as well; it shows how fast the machine is at the moment.
 """
 
 import json
@@ -8,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 
-from bench.workload import OLD, PERSONS, PLACE, START, TENANT, TEXT, commands
+from bench.workload import OLD_ISSUES, PERSONS, PLACE, START, TENANT, TEXT, AddressedMessage, commands
 from microgov.contracts import directory
 from microgov.contracts.fields import Part, Role
 from microgov.contracts.issues import SubmitIssue
@@ -25,11 +26,13 @@ from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.store.engine import engine
 
 WAVE = 1000
-Sent = tuple[str, Message, str, Role]
+"""Commands that are sent before their answers are folded."""
 
 
 class ReplayedDeployment:
-    """All folds in memory; what is sent is answered until nobody has anything to say."""
+    """All folds with databases in memory. They fold each command and each other's messages until no fold emits
+    another one.
+    """
 
     def __init__(self) -> None:
         self.log: list[Stored] = []
@@ -38,8 +41,8 @@ class ReplayedDeployment:
         for service in FOLDS:
             prepare(self.folds[service.name][1], service)
 
-    def send(self, sent: Iterable[Sent]) -> None:
-        """Commands through the door, and everything that follows from them."""
+    def send(self, sent: Iterable[AddressedMessage]) -> None:
+        """Writes the commands into the log, and every message that follows from them."""
         drafts = [("gateway", self._draft(*one)) for one in sent]
         while drafts:
             fresh = [self._write(writer, draft) for writer, draft in drafts]
@@ -69,7 +72,8 @@ class ReplayedDeployment:
             yield from said
 
 
-def _facts() -> Iterator[Sent]:
+def _directory_commands() -> Iterator[AddressedMessage]:
+    """Commands that define two places, set every section of the rules and register the persons."""
     yield TENANT, directory.DefinePlace(kind="sub_district", name="东湖"), "setup", Role.OPERATOR
     yield PLACE, directory.DefinePlace(kind="community", name="东湖苑", parent=TENANT), "setup", Role.OPERATOR
     for rules in SECTIONS:
@@ -83,11 +87,11 @@ def _section(rules: type[Part]) -> str:
 
 
 def recording(count: int) -> Recording:
-    """The directory's facts, the old issues, then the commands in waves."""
+    """A recording: places, rules and persons, the old issues, then `count` commands in waves."""
     deployment = ReplayedDeployment()
-    deployment.send(_facts())
+    deployment.send(_directory_commands())
     issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place=PLACE, channel="app")
-    deployment.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD))
+    deployment.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD_ISSUES))
     sent = list(commands(count))
     for at in range(0, count, WAVE):
         deployment.send(sent[at : at + WAVE])
@@ -95,7 +99,7 @@ def recording(count: int) -> Recording:
 
 
 def main() -> None:
-    """COUNT → one line of JSON: messages a second."""
+    """Takes the argument COUNT and prints one line of JSON with messages a second. Raises SystemExit at a difference."""
     made = recording(int(sys.argv[1]))
     memory.freeze_heap()
     began = time.perf_counter()

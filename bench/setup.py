@@ -1,4 +1,7 @@
-"""The ground that every contestant starts from: a fresh log with the commands in it, a fresh database with the old rows."""
+"""What every contestant starts with: a new log that holds the commands, and a new database with the rows before the run.
+
+A contestant is one of the programs that are measured side by side; each runs in a process of its own.
+"""
 
 import asyncio
 import json
@@ -15,7 +18,7 @@ from nats.js.errors import NotFoundError
 from sqlalchemy.engine import Engine
 
 from bench.accounts import User, user
-from bench.workload import TENANT, inputs, rows
+from bench.workload import TENANT, logged_commands, rows
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Outgoing
@@ -30,13 +33,16 @@ from microgov.services.issues.handlers import service as issues
 STREAM = f"LOG-{TENANT}"
 
 
-Held = Iterable[tuple[str, list[dict[str, Any]]]]
-"""Rows that are there before the run: a table's name and some of its rows, as often as there are more."""
-AT_ONCE = 20_000
+RowBatches = Iterable[tuple[str, list[dict[str, Any]]]]
+"""The rows before the run, as pairs of a table's name and some rows (value by column); a table can come several times."""
+CHUNK_SIZE = 20_000
+"""The most rows in one insert, and the most messages in one append."""
 
 
-class Ground:
-    """What the command line of a contestant says: broker, database, how many messages."""
+class ContestantSetup:
+    """The arguments of a contestant: URL of the broker, URL of the database, number of messages; and the service
+    measured.
+    """
 
     def __init__(
         self, nats_url: str, database: str, count: int, simulated: bool = False, service: Service = issues
@@ -46,11 +52,11 @@ class Ground:
 
     @property
     def user(self) -> User:
-        """Who the contestant is at the broker: the service."""
+        """User and password file at the broker: those of the service."""
         return user(self.service.name)
 
     def settings(self) -> Settings:
-        """For a service on this ground."""
+        """The settings of a service that works with this broker and database."""
         return Settings(
             nats_url=self.nats_url,
             database=self.database,
@@ -58,14 +64,14 @@ class Ground:
             nats_password_file=self.user.password_file,
         )
 
-    def fresh_database(self, held: Held) -> Engine:
-        """Empty tables at the newest revision, then the old rows."""
+    def fresh_database(self, row_batches: RowBatches) -> Engine:
+        """Drops all tables, migrates to the newest revision and inserts the rows before the run; returns the engine."""
         made = engine(self.database)
         with made.begin() as c:
             for old in sa.inspect(c).get_table_names():
                 c.exec_driver_sql(f'DROP TABLE "{old}"')
         migrate.upgrade(made, self.service.name)
-        for name, some in held:
+        for name, some in row_batches:
             table = self.service.base.metadata.tables[name]
             columns = [column.name for column in table.columns]
             with made.begin() as c:
@@ -78,8 +84,8 @@ class Ground:
                 c.exec_driver_sql("CHECKPOINT")
         return made
 
-    async def fresh_log(self, sent: Iterator[Outgoing]) -> None:
-        """The stream anew, with the commands of `gateway`."""
+    async def fresh_log(self, messages: Iterator[Outgoing]) -> None:
+        """Deletes and makes the stream LOG, and appends the messages of the writer `gateway`."""
         bus = await Bus.connect(user("gateway").address(self.nats_url))
         js = bus.nc.jetstream(timeout=30)
         with suppress(NotFoundError):
@@ -87,7 +93,7 @@ class Ground:
         await streams.ensure(js, streams.log_stream(TENANT))
         log = JetStreamLog(bus, TENANT)
         last = 0
-        while some := list(islice(sent, AT_ONCE)):
+        while some := list(islice(messages, CHUNK_SIZE)):
             last = await log.append("gateway", some, last)
         await log.close()
 
@@ -101,47 +107,50 @@ class Ground:
 
 
 class Stopwatch:
-    """Times what happens after the first `warm` messages."""
+    """Measures the time after the first `warm` messages."""
 
     def __init__(self, warm: int) -> None:
         self.warm, self.began, self.cpu = warm, 0.0, 0.0
 
-    def see(self, done: int) -> None:
-        """So many are done."""
+    def update(self, done: int) -> None:
+        """Notes that `done` messages are done; starts the measurement once the warm-up is over."""
         if not self.began and done >= self.warm:
             self.began, self.cpu, self.warm = time.perf_counter(), time.process_time(), done
 
     def figures(self, done: int) -> dict[str, float]:
-        """Messages a second since, and this process's own microseconds of CPU for each."""
+        """Messages a second after the warm-up (`rate`), and this process's CPU time for each in µs (`cpu_us`)."""
         count = done - self.warm
         seconds, cpu = time.perf_counter() - self.began, time.process_time() - self.cpu
         return {"rate": count / seconds, "cpu_us": 1e6 * cpu / count}
 
 
-def contestant(
-    run: Callable[[Ground], Awaitable[dict[str, float]]],
-    held: Callable[..., Held] = lambda count: rows().items(),
-    sent: Callable[..., Iterator[Outgoing]] = inputs,
+def run_contestant(
+    run: Callable[[ContestantSetup], Awaitable[dict[str, float]]],
+    row_batches: Callable[..., RowBatches] = lambda count: rows().items(),
+    messages: Callable[..., Iterator[Outgoing]] = logged_commands,
     simulated: bool = False,
     service: Service = issues,
 ) -> None:
-    """The main function of a contestant: NATS-URL DATABASE COUNT [MORE] → one line of JSON."""
+    """The main function of a contestant. Its arguments are NATS-URL DATABASE COUNT [NUMBER …]; it prints one line of JSON.
+
+    `row_batches` and the function of the log's messages get all the numbers.
+    """
     import uvloop
 
     numbers = [int(one) for one in sys.argv[3:]]
-    ground = Ground(sys.argv[1], sys.argv[2], numbers[0], simulated, service)
-    ground.fresh_database(held(*numbers)).dispose()
+    setup = ContestantSetup(sys.argv[1], sys.argv[2], numbers[0], simulated, service)
+    setup.fresh_database(row_batches(*numbers)).dispose()
 
     async def main() -> dict[str, float]:
-        await ground.fresh_log(sent(*numbers))
-        return await run(ground)
+        await setup.fresh_log(messages(*numbers))
+        return await run(setup)
 
     print(json.dumps(uvloop.run(main())), flush=True)
-    os._exit(0)  # a library's threads may still wait for what never comes
+    os._exit(0)  # a library's threads may still wait
 
 
-async def until(done: Callable[[], int], count: int, watch: Stopwatch) -> None:
-    """Polls until `count` are done."""
+async def wait_until_done(done: Callable[[], int], count: int, watch: Stopwatch) -> None:
+    """Polls `done` until it returns `count` or more, and updates the watch meanwhile."""
     while (now := done()) < count:
-        watch.see(now)
+        watch.update(now)
         await asyncio.sleep(0.01)

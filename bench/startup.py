@@ -1,4 +1,7 @@
-"""P7: `make up` until the first command is accepted – warm (run before), and clean (a checkout, a warm package cache)."""
+"""P7: the time from `make up` until the first command is accepted.
+
+*Clean* is the first start of a new checkout, with packages in pip's cache; *warm* is every later start.
+"""
 
 import os
 import shutil
@@ -17,17 +20,18 @@ COMMAND = """{"specversion":"1.0","id":"bench-%d","source":"/bench","type":"dire
 
 
 def start_times(rounds: int) -> dict[str, list[float]]:
-    """Seconds, of every round; `clean` is measured once, since it fetches and installs everything."""
+    """The seconds of `rounds` warm starts and of one clean start, which installs everything."""
     with tempfile.TemporaryDirectory() as folder:
         checkout, var = Path(folder) / "microgov", Path(folder) / "var"
         subprocess.run(["git", "clone", "-q", str(ROOT), str(checkout)], check=True)
-        clean = _until_accepted(checkout, var, 0)
-        warm = [_until_accepted(checkout, var, n + 1) for n in range(rounds)]
+        clean = _seconds_until_accepted(checkout, var, 0)
+        warm = [_seconds_until_accepted(checkout, var, n + 1) for n in range(rounds)]
         shutil.rmtree(var, ignore_errors=True)
     return {"warm": warm, "clean": [clean]}
 
 
-def _until_accepted(checkout: Path, var: Path, n: int) -> float:
+def _seconds_until_accepted(checkout: Path, var: Path, n: int) -> float:
+    """Runs `make up` in the checkout, sends a command with the number `n`, and ends `make up` again."""
     env = {
         **os.environ,
         "MICROGOV_VAR": str(var),

@@ -1,4 +1,4 @@
-"""Curves as an SVG: small enough to need no library, and the same bytes for the same numbers."""
+"""Draws curves as an SVG, without a library. The same numbers give the same bytes."""
 
 from typing import NamedTuple
 from xml.sax.saxutils import escape
@@ -8,14 +8,14 @@ COLOURS = ("#1b6ca8", "#c8553d", "#5a8f29", "#7a5195")
 
 
 class Curve(NamedTuple):
-    """What it is called, and its values from left to right."""
+    """A label and the values from left to right."""
 
     label: str
     values: list[int]
 
 
-def drawn(title: str, curves: list[Curve]) -> str:
-    """One axis for all; the labels stand where the curves begin."""
+def draw(title: str, curves: list[Curve]) -> str:
+    """The SVG of all curves on the same axes, with a legend at the top left."""
     top = max(max(curve.values) for curve in curves)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">',

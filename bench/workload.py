@@ -1,7 +1,7 @@
-"""The commands that every contestant folds: the issues service's ordinary mix, on issues and persons that are there already.
+"""The commands that every contestant handles: the ordinary mix of the issues service.
 
-30 % new issues, 40 % co-signatures, 15 % acceptances, 15 % triages; one in five about an issue of this run, the others
-about one of 5,000 older ones. The same seed gives the same messages.
+30 % submit an issue, 40 % co-sign one, 15 % accept and 15 % triage one. One in five of these is about an issue of this run,
+the others about one of 5,000 that are in the database before. The same seed gives the same messages.
 """
 
 import random
@@ -19,13 +19,13 @@ from microgov.services.chassis.log import Outgoing
 from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
 
 TENANT, PLACE = "bench", "yuanbu"
-OLD, PERSONS = 5_000, 20_000
+OLD_ISSUES, PERSONS = 5_000, 20_000
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 TEXT = "小区东门外道路施工后未及时恢复路面，坑洼积水严重，老人小孩出行不便，夜间没有照明，希望尽快维修并公示工期。"
 
 
 def commands(count: int, seed: int = 7) -> Iterator[tuple[str, Message, str, Role]]:
-    """Subject, message, person, role."""
+    """`count` commands, each with entity id, person and role."""
     chance = random.Random(seed)
     recent: list[str] = []
     for n in range(count):
@@ -40,7 +40,7 @@ def commands(count: int, seed: int = 7) -> Iterator[tuple[str, Message, str, Rol
         subject = (
             chance.choice(recent[-2000:])
             if recent and chance.random() < 0.2
-            else f"old-{chance.randrange(OLD)}"
+            else f"old-{chance.randrange(OLD_ISSUES)}"
         )
         if dice < 0.70:
             yield subject, issues.CosignIssue(channel="app"), _person(chance), Role.RESIDENT
@@ -59,18 +59,23 @@ def _person(chance: random.Random) -> str:
     return f"p-{chance.randrange(PERSONS)}"
 
 
-Sent = tuple[str, Message, str, Role]
+AddressedMessage = tuple[str, Message, str, Role]
+"""Entity id, message, sending person, and the role in which that person sends."""
 
 
-def inputs(count: int, seed: int = 7) -> Iterator[Outgoing]:
-    """The commands as they stand in the log, written by `gateway`."""
+def logged_commands(count: int, seed: int = 7) -> Iterator[Outgoing]:
+    """The commands as messages of the log, written by `gateway`."""
     return stamped(commands(count, seed), str(seed))
 
 
 def stamped(
-    sent: Iterable[Sent], name: str, apart: timedelta = timedelta(milliseconds=1)
+    sent: Iterable[AddressedMessage], name: str, apart: timedelta = timedelta(milliseconds=1)
 ) -> Iterator[Outgoing]:
-    """Commands, so far apart, or where the clock is set; `name` tells one run's ids from another's."""
+    """Stamps the messages as the door does. Each is recorded `apart` after the last one; a `SetClock` at the time
+    that it sets.
+
+    `name` is part of every id, so that the ids of two runs differ.
+    """
     for n, (subject, message, person, role) in enumerate(sent, 1):
         at = message.to if isinstance(message, SetClock) else START + n * apart
         trace = f"00-{n:032x}-{n:016x}-01"
@@ -89,16 +94,16 @@ def stamped(
 
 
 def rows() -> dict[str, list[dict[str, Any]]]:
-    """What the tables hold before the run: places, rules, persons, old issues; stored values by column."""
+    """The rows before the run, by table: places, rules, persons, old issues."""
     return {
         **reference_rows(),
         "person": people(range(PERSONS)),
-        "issue": [issue(f"old-{n}") for n in range(OLD)],
+        "issue": [issue(f"old-{n}") for n in range(OLD_ISSUES)],
     }
 
 
 def reference_rows() -> dict[str, list[dict[str, Any]]]:
-    """The one place, and the rules with their defaults."""
+    """The rows of one place, and of the rules with their defaults."""
     return {
         "place": [{"id": PLACE, "name": "东湖苑", "path": [PLACE, TENANT]}],
         "rule": [
@@ -109,12 +114,12 @@ def reference_rows() -> dict[str, list[dict[str, Any]]]:
 
 
 def people(numbers: Iterable[int]) -> list[dict[str, Any]]:
-    """Persons who live there, three in a household."""
+    """Rows of persons who live in that place, three in a household."""
     return [{"id": f"p-{n}", "household": f"h-{n // 3}", "place": PLACE} for n in numbers]
 
 
 def issue(id: str, state: str = "submitted") -> dict[str, Any]:
-    """An issue that is there already."""
+    """The row of an issue that is in the database before the run."""
     return {
         "id": id,
         "title": "路灯损坏报修",

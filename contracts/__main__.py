@@ -1,4 +1,6 @@
-"""`python -m microgov.contracts` writes the files generated from the message classes; `--check` only reports stale ones."""
+"""`python -m microgov.contracts` writes the files generated from the message classes; `--check` only reports outdated
+ones.
+"""
 
 import argparse
 import sys
@@ -10,10 +12,10 @@ COMMAND = "python -m microgov.contracts"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Writes the files. Returns 0, or 1 with `--check` if a file is not current."""
+    """Writes the files. Returns 0, or 1 with `--check` if a file is out of date."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument(
-        "--check", action="store_true", help="change nothing; exit 1 if a file is not current"
+        "--check", action="store_true", help="change nothing; exit 1 if a file is out of date"
     )
     check = parser.parse_args(arguments).check
     generated_text = files()
@@ -35,8 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _report(stale: list[Path], superfluous: list[Path]) -> int:
+    """Prints the files that are out of date or no longer generated. Returns 1 if there are any, else 0."""
     for path in stale + superfluous:
-        print(f"not current: {path.relative_to(FOLDER.parent)}", file=sys.stderr)
+        print(f"out of date: {path.relative_to(FOLDER.parent)}", file=sys.stderr)
     if stale or superfluous:
         print(
             f"Run `{COMMAND}` and commit what it writes. 请运行 `{COMMAND}` 并提交其结果。", file=sys.stderr

@@ -1,8 +1,9 @@
 """Bounds on fields that only the door checks, not a reader of the log.
 
 Reading a log never gets stricter: a message was accepted under the bounds of its day and must stay readable. So a new
-bound, form or pattern of a field is written as `Annotated[…, AtTheDoor(…)]`. Parsing a message of the log ignores it,
-`microgov.contracts.validation.incoming` checks it, and the published schemas of messages which programs may send show it.
+upper bound of a field is written as `Annotated[…, AtTheDoor(…)]`, and the form of a time is checked by
+`TimeAtTheDoor`. Parsing a message of the log ignores both, `microgov.contracts.validation.incoming` checks them, and
+the published schemas of messages which programs may send show them.
 """
 
 import re
@@ -23,7 +24,7 @@ _WRITTEN = re.compile(r"^([0-9]{4})" + _RFC_3339)
 
 
 class BrokenBound(NamedTuple):
-    """A bound that a value breaks: the name that pydantic has for such an error, and the bound."""
+    """A bound that a value breaks: pydantic's name for such an error (`type`), and the bound (`ctx`)."""
 
     type: str
     ctx: dict[str, Any]
@@ -31,13 +32,16 @@ class BrokenBound(NamedTuple):
 
 @dataclass(frozen=True)
 class AtTheDoor:
-    """An upper bound that the door checks: `le` for a whole number, `max_length` for a list."""
+    """An upper bound that the door checks: `le` for a whole number, `max_length` for the entries of a list.
+
+    There are no lower bounds. Do not use `max_length` for a text: `keywords` describes it as the bound of a list.
+    """
 
     le: int | None = None
     max_length: int | None = None
 
     def broken_by(self, raw: Any) -> BrokenBound | None:
-        """The bound that the value breaks, None if none; `raw` is the value as it came in JSON."""
+        """The bound that the value breaks, or None; `raw` is the value as it came in JSON."""
         if self.le is not None and raw > self.le:
             return BrokenBound("less_than_equal", {"le": self.le})
         if self.max_length is not None and len(raw) > self.max_length:
@@ -47,7 +51,7 @@ class AtTheDoor:
         return None
 
     def keywords(self) -> dict[str, Any]:
-        """The bound in the terms of JSON Schema."""
+        """The bound as keywords of JSON Schema."""
         found = {"maximum": self.le, "maxItems": self.max_length}
         return {name: bound for name, bound in found.items() if bound is not None}
 
@@ -74,14 +78,14 @@ class TimeAtTheDoor(AtTheDoor):
 
 
 class _FieldBounds(NamedTuple):
-    """The bounds of a field, and if it is a list, those of each entry."""
+    """The bounds of a field and, if it is a list, those of its entries."""
 
     bounds: tuple[AtTheDoor, ...] = ()
     entry: "_FieldBounds | None" = None
 
 
 def first_broken_bound(value: BaseModel, raw: dict[str, Any]) -> ErrorDetails | None:
-    """The first bound of the door that a validated message breaks; `raw` is the message as it came in JSON."""
+    """The first bound of the door that a validated message breaks, or None; `raw` is the message as it came in JSON."""
     return next(_broken(_FieldBounds(), value, raw, ()), None)
 
 

@@ -25,7 +25,6 @@ from microgov.contracts.rules import Rules
 OWNER = "directory"
 
 REGISTRARS = frozenset({Role.OFFICE, Role.OPERATOR})
-OPERATOR = frozenset({Role.OPERATOR})
 
 PlaceKind = Annotated[
     Literal["sub_district", "community", "compound", "building", "stairwell", "household"],
@@ -125,7 +124,7 @@ class RoleRevoked(Event):
     place: PlaceId
 
 
-class GrantPublisher(Command, roles=OPERATOR, creates=True):
+class GrantPublisher(Command, roles=OPERATORS, creates=True):
     """Permits a program outside (the subject) to send messages; `PublisherGranted` follows.
 
     It may send these `types` in these `roles`, and receives copies of the events in `follows` about its own matters; `*` is
@@ -148,8 +147,8 @@ class PublisherGranted(Event):
     speaks_for: Literal["itself", "anyone"]
 
 
-class WithdrawPublisher(Command, roles=OPERATOR):
-    """Permits the publisher (the subject) to send nothing any more; `PublisherWithdrawn` follows."""
+class WithdrawPublisher(Command, roles=OPERATORS):
+    """Withdraws the grant of the publisher (the subject), which may then send nothing; `PublisherWithdrawn` follows."""
 
 
 class PublisherWithdrawn(Event):
@@ -179,16 +178,16 @@ class RulesChanged(Event):
 
 
 class ListAttempts(Question, roles=OPERATORS):
-    """Asks for refused attempts to give a role, a grant or a rule without permission, the newest first."""
+    """Asks for attempts to give a role, a grant or a rule without permission, the newest first; the door rejected them."""
 
     most: Annotated[int, Field(ge=1, le=500, examples=[50])] = 50
 
 
 class Attempt(Part):
-    """One refused message.
+    """One message that the door rejected.
 
     `publisher`, `person` and `role` say who sent it and as what, `subject` and `about` what it concerned, and `code` is the
-    code of the rule that refused it.
+    code of the rule that rejected it.
     """
 
     at: Time

@@ -1,7 +1,7 @@
 """The bounded field types of all messages, and the roles.
 
 Every string, list and number of a message has a bound. Control characters and characters that change the direction of text
-are refused: PostgreSQL cannot store NUL, and a change of direction makes a text read differently from what it says.
+are refused: PostgreSQL cannot store NUL, and a change of direction shows a text in another order than it is stored.
 """
 
 from datetime import UTC, datetime
@@ -13,8 +13,11 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from microgov.contracts.bounds import TimeAtTheDoor
 
 _FORBIDDEN = r"\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff"
+"""Control characters, marks of direction and noncharacters, as part of a character class."""
 LINE = rf"^[^\u0000-\u001f{_FORBIDDEN}]*$"
+"""A text of one line."""
 PARAGRAPHS = rf"^[^\u0000-\u0008\u000b-\u001f{_FORBIDDEN}]*$"
+"""A text that may hold line breaks and tabs."""
 ENTITY = r"^[a-z0-9][a-z0-9-]{0,63}$"
 TOKEN = r"^[a-z0-9][a-z0-9-]{0,31}$"
 WORD = r"^[a-z][a-z0-9_]{0,63}$"
@@ -24,7 +27,7 @@ UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 class FreeTextMark:
     """Marks text that people wrote.
 
-    Handlers copy it and never decide by it, and it can be redacted.
+    Handlers copy it and never decide by it. Copies for publishers leave it out.
     """
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
@@ -63,7 +66,7 @@ FreeText = Annotated[
 ]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000, examples=[3])]
 Total = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[3])]
-"""A sum of counts in an answer; larger than any single count."""
+"""A sum of counts in an answer, which may be larger than any single count."""
 Positive = Annotated[int, Field(ge=1, le=1_000_000_000, examples=[2])]
 PerMille = Annotated[int, Field(ge=0, le=1000, examples=[500])]
 LogSeq = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[42])]
@@ -104,7 +107,7 @@ class Words(Part):
 
 
 class Role(StrEnum):
-    """What a person is at a place; the Chinese terms are in domain.md §1."""
+    """The capacity in which a person acts at a place; the Chinese terms are in domain.md §1."""
 
     RESIDENT = "resident"
     LANDLORD = "landlord"
@@ -149,6 +152,7 @@ RESIDENTS = frozenset(
 STAFF = frozenset({Role.SOCIAL_WORKER, Role.BRANCH, Role.WOMENS_FEDERATION, Role.OFFICE})
 """Roles of people whose work it is to handle the matters of others."""
 EVERYBODY = frozenset(set(Role) - {Role.AUDITOR, Role.OPERATOR})
+"""All roles but those that only watch or run the system."""
 OPERATORS = frozenset({Role.OPERATOR})
 READERS = STAFF | OPERATORS | {Role.AUDITOR}
 """Roles that may ask about other people's matters, within their scope."""

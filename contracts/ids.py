@@ -1,4 +1,4 @@
-"""Message ids, which are derived from what caused the message: the same cause gives the same id everywhere and always."""
+"""Message ids. They are computed from the cause of the message, so that the same cause always gives the same id."""
 
 import hashlib
 
@@ -19,6 +19,6 @@ MESSAGE_NAMESPACE = message_id("6ba7b811-9dad-11d1-80b4-00c04fd430c8", "https://
 def outside_id(tenant: str, publisher: str, publisherid: str) -> str:
     """The id in the log of a message from outside.
 
-    `publisherid` is the id that the publisher gave: the same one always stands for the same message.
+    `publisherid` is the id that the publisher gave, which always means the same message.
     """
     return message_id(MESSAGE_NAMESPACE, f"{tenant}/{publisher}/{publisherid}")

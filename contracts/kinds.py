@@ -1,7 +1,7 @@
 """The kind of thing that the subject of an event names: an issue, a ballot, an order.
 
-One id may be used for things of several kinds. So somebody who follows the issue `lamp` is not notified about a ballot
-`lamp`.
+Things of different kinds may have the same id. The kind makes sure that a person who follows the issue `lamp` is not
+notified about a ballot `lamp`.
 """
 
 from functools import cache

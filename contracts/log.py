@@ -1,4 +1,4 @@
-"""Messages about the log itself, which any service can send; `service` names the service whose fold is meant."""
+"""Messages about the log itself, which every service can emit; their field `service` names the service that is meant."""
 
 from typing import Annotated
 
@@ -30,7 +30,7 @@ Service = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$", max_length=32,
 class CommandRefused(Event):
     """A command broke a rule and changed nothing.
 
-    Said by the service that handles the command. `code` names the rule, `field` the field of the command at fault, and
+    The service that handles the command emits it. `code` names the rule, `field` the field of the command at fault, and
     `message` says what to do.
     """
 
@@ -57,10 +57,10 @@ class EventIgnored(Event):
 
 
 class DeadlineReached(Event):
-    """Something is due.
+    """A deadline has been reached.
 
-    Written by the clock loop of `service` when the tenant's time reaches `due_at`, which the service's fold had stored for
-    this `entity` under this `kind` of deadline. The service then handles it.
+    The clock loop of `service` writes it when the tenant's time reaches `due_at`. The service's fold had stored that
+    time for this `entity`, under this `kind` of deadline, and handles the event.
     """
 
     service: Service
@@ -85,7 +85,7 @@ class MessageQuarantined(Event):
 class RetryMessage(Command, roles=OPERATORS, creates=True):
     """Calls the handler again with the quarantined message, then with all messages that wait behind it.
 
-    Sent by the operator once the handler is repaired.
+    The operator sends it once the handler is repaired.
     """
 
     service: Service
@@ -108,7 +108,7 @@ class SetClock(Command, roles=OPERATORS, creates=True):
 class AskProgress(Question, roles=OPERATORS):
     """Asks how far a service has folded the log.
 
-    `after` waits up to two seconds until that sequence is folded.
+    The answer waits up to two seconds until the sequence `after` is folded.
     """
 
     after: LogSeq = 0
@@ -139,7 +139,7 @@ Trace = Annotated[str, Field(pattern=PARAGRAPHS, max_length=20_000, examples=["V
 class AskHealth(Question, roles=OPERATORS):
     """Asks whether a service does its work for this tenant.
 
-    The answer needs no database. A process that stands by answers a moment later than the active one.
+    The answer needs no database. A process without the lease answers a moment later than the active one.
     """
 
 
@@ -157,8 +157,8 @@ class LoopHealth(Part):
 class Health(Part):
     """The answer to AskHealth.
 
-    `ok`: nothing is wrong, else `why` says what. `ready`: the service has folded the log up to its end. `notes` are things
-    that an operator must see to although the service works.
+    `ok`: nothing is wrong; otherwise `why` says what is. `ready`: the service has folded the log up to its end. `notes` are
+    things that an operator must do something about although the service works.
     """
 
     service: Service
@@ -171,7 +171,7 @@ class Health(Part):
     behaviour: Count = 0
     """The highest `behaviour` that the service's code knows; 0: code from before this field."""
     stands_until: Time | None = None
-    """The tenant's time stands still until then, because the log holds a later time: a clock was ahead once."""
+    """The tenant's time stands still until then, because a clock was ahead once and its time is in the log."""
 
 
 class AskQuarantine(Question, roles=OPERATORS):
@@ -226,7 +226,7 @@ class StopLifted(Part):
 class ConfirmClock(Question, roles=OPERATORS):
     """Confirms that the machine's clock is right although it has leapt or differs from others.
 
-    Repeating it is harmless.
+    Sending it again is harmless.
     """
 
 

@@ -1,7 +1,7 @@
 """The base classes Message, Command, Event and Question, the envelope, and the registry of all message classes.
 
-A message is a class in the module of its owner, and that is all: its type name, its subjects, its schema, its permissions
-and its tests are derived from the class. `Envelope` is CloudEvents 1.0 in structured JSON mode; the same bytes are on the
+A message is one class in the module of its owner. Its type name, its subjects, its schema, its permissions and its tests are
+derived from that class. `Envelope` is CloudEvents 1.0 in structured JSON mode; the same bytes are on the
 wire, in the outbox and in a recording.
 """
 
@@ -48,8 +48,8 @@ class Message(Part):
     """The data of a message.
 
     The class keywords become attributes: `ROLES` may send it (empty for events of services), `CREATES` says that it can
-    create its entity, and `SINCE` is the `behaviour` of the tenant from which on the door accepts it, since earlier
-    services do not know it.
+    create its entity, and `SINCE` is the `behaviour` of the tenant from which on the door accepts it, because older
+    releases of the services do not know it.
     """
 
     OWNER: ClassVar[str] = ""
@@ -131,10 +131,12 @@ class Envelope(NamedGeneric, Generic[M]):
     """A message in the log.
 
     The names are those of CloudEvents, or extensions where CloudEvents has none. `time` is when it happened and
-    `recordedtime` when it was recorded, both in UTC; handlers take the latter as "now". `writer` and `sequence` number the
-    messages of one writer without gaps, `causationid` is the message which caused this one and `correlationid` the first of
-    that chain. `authid` sent it in `role`, within the place `scope`, for the person `onbehalfof`; `publisher` and
-    `publisherid` are the program and the id that the program gave.
+    `recordedtime` when it was recorded, both in UTC; handlers take the latter as "now". `writer` and `sequence`
+    number the messages of one writer without gaps, `causationid` is the id of the message which caused this one and
+    `correlationid` the id of the first message of that chain. `subject` is the id of the entity that the message is
+    about, not a subject of the broker. The person `authid` sent it in the role `role`, within the place `scope`, for
+    the person `onbehalfof`. `publisher` is the program outside that sent it, and `publisherid` the id that this
+    program gave it.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
@@ -174,8 +176,8 @@ class Envelope(NamedGeneric, Generic[M]):
 class Incoming(NamedGeneric, Generic[M]):
     """A message as a program outside sends it; the door adds the rest of the envelope.
 
-    `id` is chosen by the sender and makes sending again harmless. `subject` names the entity; a command that creates one
-    may leave it out. `authid` names the person who acts, if the publisher may speak for others.
+    The sender chooses `id`, which makes sending the message again harmless. `subject` names the entity; a command
+    that creates one may leave it out. `authid` names the person who acts, if the publisher may speak for others.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")

@@ -1,4 +1,4 @@
-"""Generic models of which pydantic makes a class only where it is needed."""
+"""A base for generic models whose pydantic classes are made only where they are needed."""
 
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 class NamedGeneric(BaseModel):
     """A generic model whose `Model[X]` in an annotation is only a name; `class_of` makes the pydantic class.
 
-    There are hundreds of such annotations, and making a class for each took half of the time of starting.
+    There are hundreds of such annotations; making a class for each took half of the time of a start.
     """
 
     if not TYPE_CHECKING:

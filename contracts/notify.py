@@ -26,11 +26,11 @@ OWNER = "notify"
 NoticeType = Annotated[Word, Field(examples=["result_reported"])]
 """What a notice is about; an open enumeration (services/notify/audience/audience.py lists those of this version)."""
 ContactChannel = Annotated[Word, Field(examples=["webhook"])]
-"""How a person is notified: in the `inbox`, which everybody has, or by `webhook`; an open enumeration."""
+"""A notification channel: the `inbox`, which everybody has, or `webhook`; an open enumeration."""
 
 
 class RegisterContact(Command, roles=EVERYBODY, creates=True):
-    """Says that the person can be reached on this channel; `ContactRegistered` follows.
+    """Records that the person can be reached on this notification channel; `ContactRegistered` follows.
 
     Address and secret are set by `SetContact` and are never in the log.
     """
@@ -39,7 +39,7 @@ class RegisterContact(Command, roles=EVERYBODY, creates=True):
 
 
 class ContactRegistered(Event):
-    """Notices are delivered to the person on this channel from now on."""
+    """Notices are delivered to the person on this notification channel from now on."""
 
     person: PersonId
     channel: ContactChannel
@@ -48,7 +48,7 @@ class ContactRegistered(Event):
 class NoticeDelivered(Event):
     """A person was notified.
 
-    Once for each source event, type of notice, recipient and channel.
+    It is emitted once for each source event, type of notice, recipient and notification channel.
     """
 
     source_id: MessageId
@@ -59,7 +59,7 @@ class NoticeDelivered(Event):
 
 
 class NoticeUndeliverable(Event):
-    """A person could not be notified on this channel after so many attempts; `code` says why."""
+    """A person could not be notified on this notification channel in `attempts` attempts; `code` is the reason."""
 
     source_id: MessageId
     notice_type: NoticeType
@@ -88,7 +88,7 @@ class DeliveryFailed(Event):
 class DeliveryUnknown(Event):
     """The sender of notify reports that a request was sent and no answer came.
 
-    It is not sent again without knowing, since it may have arrived.
+    The request is not sent again, since it may have arrived.
     """
 
     attempt: Positive
@@ -114,7 +114,7 @@ class ShowInbox(Question, roles=OPERATORS):
 
 
 class DeliveryShown(Part):
-    """How a notice fared on one channel."""
+    """The delivery of a notice by one notification channel."""
 
     channel: ContactChannel
     state: Word
@@ -143,9 +143,9 @@ class InboxShown(Part):
 
 
 class SetContact(Question, roles=OPERATORS):
-    """Stores a person's address and secret on a channel, in a table that is not part of the log.
+    """Stores a person's address and secret on a notification channel, in a table that is not part of the log.
 
-    The log only learns from `RegisterContact` that there is one.
+    In the log, `RegisterContact` only records that there is one.
     """
 
     person: PersonId
@@ -155,7 +155,7 @@ class SetContact(Question, roles=OPERATORS):
 
 
 class ContactSet(Part):
-    """The answer to SetContact; `replaced` if another address was stored before."""
+    """The answer to SetContact; `replaced`: another address was stored before."""
 
     person: PersonId
     channel: ContactChannel

@@ -1,4 +1,4 @@
-"""What a sender learns about each message that it sent, on the subject `receipt.<publisher>.<tenant>`."""
+"""The receipt that a publisher gets for each of its messages, on the broker's subject `receipt.<publisher>.<tenant>`."""
 
 from typing import Annotated, Literal
 
@@ -21,11 +21,11 @@ PublisherId = Annotated[str, Field(pattern=LINE, max_length=128, examples=["a-1"
 
 
 class Receipt(Part):
-    """`accepted` (it is in the log at `log_seq`), `rejected` by the door, or `refused` later by a service.
+    """A receipt: the message was `accepted` (in the log at `log_seq`), `rejected` by the door, or `refused` by a service.
 
-    `publisherid` is the id that the sender gave, `id` the one in the log. `code`, `field` and `message` say which rule was
-    broken. `retry_after` (seconds) is given if sending again later may help. `sequence` counts the receipts of one
-    publisher and tenant, without gaps.
+    `publisherid` is the id that the publisher gave, `id` the one in the log. `code`, `field` and `message` say which
+    rule was broken. `retry_after` (seconds) is given if sending again later may help. `sequence` counts the receipts
+    of one publisher and tenant, without gaps.
     """
 
     status: Literal["accepted", "rejected", "refused"]

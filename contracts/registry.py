@@ -1,4 +1,4 @@
-"""All message classes: the modules of the owners, imported once."""
+"""All message classes. Their modules are imported on first use."""
 
 import importlib
 import pkgutil
@@ -7,7 +7,7 @@ from functools import cache
 from microgov import contracts
 from microgov.contracts.message import REGISTRY, Message
 
-_NO_OWNERS = {
+_WITHOUT_MESSAGES = {
     f"microgov.contracts.{name}"
     for name in (
         "__main__",
@@ -27,7 +27,7 @@ _NO_OWNERS = {
 def every_message() -> tuple[type[Message], ...]:
     """All message classes, in the order of their type names."""
     for module in pkgutil.walk_packages(contracts.__path__, "microgov.contracts."):
-        if ".".join(module.name.split(".")[:3]) not in _NO_OWNERS:
+        if ".".join(module.name.split(".")[:3]) not in _WITHOUT_MESSAGES:
             importlib.import_module(module.name)
     # the registry may also hold message classes of tests, which are not part of the contracts
     return tuple(

@@ -1,4 +1,6 @@
-"""The words that people read for the codes in messages: field → value → Chinese and English (domain.md §1–3)."""
+"""The words that people read in place of the codes in messages, by field and value, in Chinese and English (domain.md
+§1–3).
+"""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -181,7 +183,7 @@ def hour(time: datetime, offset: timedelta = timedelta(0)) -> str:
 
     `offset` is local time minus UTC.
     """
-    with suppress(OverflowError):  # of the years 1 and 9999, which a log may hold
+    with suppress(OverflowError):  # a log may hold the years 1 and 9999
         time += offset
     return time.isoformat(" ", "minutes")[:16]
 
@@ -192,7 +194,7 @@ def time_in(text: str) -> datetime | None:
         return None
     try:
         return datetime.fromisoformat(text)
-    except ValueError:  # somebody's words
+    except ValueError:  # text that a person wrote
         return None
 
 

@@ -1,1 +1,1 @@
-"""Scripts that write documentation; no part of the installed package."""
+"""Scripts that write pages and pictures of the documentation; the installed package does not contain them."""

@@ -1,6 +1,6 @@
-"""`python -m tools.architecture_picture` writes docs/architecture.svg: which program reads and writes what.
+"""`python -m tools.architecture_picture` writes docs/architecture.svg: which program reads and writes which stream.
 
-`--check` changes nothing. The picture is made from the tables of boxes and arrows below; it loads no file.
+The picture is drawn from the tables of boxes and arrows below, not from the code. `--check` only compares it.
 """
 
 import argparse
@@ -13,12 +13,14 @@ COMMAND = "python -m tools.architecture_picture"
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "architecture.svg"
 WIDTH, HEIGHT = 890, 560
-LINE = 15
+LINE_HEIGHT = 15
 """Pixels from one line of text in a box to the next."""
 
 
 class Box(NamedTuple):
-    """A rectangle with lines of text; `kind` is program, stream (of the broker), store or group."""
+    """A rectangle with lines of text, in pixels from the top left; `kind` is program, stream, store (a database) or
+    group.
+    """
 
     kind: str
     x: int
@@ -29,7 +31,9 @@ class Box(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """From the first point through the others to the last; `kind` is message, question or store."""
+    """A line through the points, with a head at the last one (`both`: at the first one too); `kind`: message,
+    question or store.
+    """
 
     kind: str
     points: tuple[tuple[int, int], ...]
@@ -37,7 +41,7 @@ class Arrow(NamedTuple):
 
 
 class Label(NamedTuple):
-    """Small text beside an arrow; `x` is its middle."""
+    """Small text beside an arrow; `x` is the middle of the text."""
 
     x: int
     y: int
@@ -139,7 +143,7 @@ ALT = (
 
 
 def picture() -> str:
-    """The whole of docs/architecture.svg."""
+    """The text of docs/architecture.svg."""
     head = '<marker id="head" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" '
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
     return "\n".join(
@@ -161,15 +165,15 @@ def picture() -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0: the picture is current (now); 1 with `--check`: it is not."""
+    """Writes the picture and returns 0. With `--check` it writes nothing, and returns 1 if the picture is out of date."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    why = "change nothing; exit 1 if the picture is not current"
+    why = "change nothing; exit 1 if the picture is out of date"
     parser.add_argument("--check", action="store_true", help=why)
     check = parser.parse_args(arguments).check
     current = PICTURE.exists() and PICTURE.read_text() == picture()
     if check and not current:
         print(
-            f"not current: {PICTURE.relative_to(ROOT)}\nRun `{COMMAND}` and commit what it writes. "
+            f"out of date: {PICTURE.relative_to(ROOT)}\nRun `{COMMAND}` and commit what it writes. "
             f"请运行 `{COMMAND}` 并提交其结果。",
             file=sys.stderr,
         )
@@ -187,9 +191,9 @@ def _box(box: Box) -> list[str]:
     middle = box.x + box.width // 2
     if box.kind == "group":
         return [rect, _text(middle, box.y + 20, box.lines[0], "name")]
-    first = box.y + box.height // 2 - (len(box.lines) - 1) * LINE // 2 + 5
+    first = box.y + box.height // 2 - (len(box.lines) - 1) * LINE_HEIGHT // 2 + 5
     lines = enumerate(box.lines)
-    return [rect, *(_text(middle, first + n * LINE, line, "" if n else "name") for n, line in lines)]
+    return [rect, *(_text(middle, first + n * LINE_HEIGHT, line, "" if n else "name") for n, line in lines)]
 
 
 def _arrow(arrow: Arrow) -> str:

@@ -1,6 +1,6 @@
-"""`python -m tools.life_tables` writes docs/LIVES.md, every entity's life as diagram and table; `--check` only looks.
+"""`python -m tools.life_tables` writes docs/LIVES.md, a diagram and a table of every state machine.
 
-It follows from the tables that the handlers move entities by (`Life` of the chassis), so it cannot say anything else.
+They are made from the tables of transitions that the handlers use (`Life` of the chassis). `--check` only compares the page.
 """
 
 import sys
@@ -22,7 +22,7 @@ from microgov.services.matching.registry import organisations as registry
 from microgov.services.matching.registry import providers
 from microgov.services.matching.serving import life as proposals
 from microgov.services.notify.notices import delivery
-from tools.pages import keep
+from tools.pages import write_or_check
 
 COMMAND = "python -m tools.life_tables"
 ROOT = Path(__file__).parents[1]
@@ -47,30 +47,30 @@ HOLDERS = (
     delivery,
 )
 LIVES: dict[str, Life] = {holder.__name__: holder.LIFE for holder in HOLDERS}
-"""Every life there is, by the module that holds it."""
+"""Every state machine, by the name of its module."""
 HEAD = f"""# Lives · 生命周期
 
 Written by `{COMMAND}` from the tables in `services/`; do not edit. 本页由转移表生成，请勿手工修改。
-What a table has no row for is refused as `wrong_state`; who may send a message stands in
-[MESSAGES.md](../contracts/MESSAGES.md). What is in *italics* is a deadline or a rule, not a message.
+A command for which a state has no row is refused as `wrong_state`. [MESSAGES.md](../contracts/MESSAGES.md) lists who may
+send a message. A cause in *italics* is a deadline or a rule, not a message. The last column names the conditions.
 """
 
 
 def page() -> str:
-    """The whole of docs/LIVES.md."""
+    """The text of docs/LIVES.md."""
     return "\n".join([HEAD, *(_section(module, life) for module, life in LIVES.items())])
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0: the page is current (now); 1 with `--check`: it is not."""
-    return keep(COMMAND, __doc__ or "", {PAGE: page()}, arguments)
+    """Writes the page and returns 0. With `--check` it writes nothing, and returns 1 if the page is out of date."""
+    return write_or_check(COMMAND, __doc__ or "", {PAGE: page()}, arguments)
 
 
 def _section(module: str, life: Life) -> str:
     where = f"{module.removeprefix('microgov.').replace('.', '/')}.py"
     rows: dict[str, list[str]] = {}
     for (state, cause), row in life.table.items():
-        rest = f"{_cause(cause)} | `{row.event.__name__}` | {_to(row)} | {_asked(row)} |"
+        rest = f"{_cause(cause)} | `{row.event.__name__}` | {_to(row)} | {_conditions(row)} |"
         rows.setdefault(rest, []).append(state or "–")
     guards = {guard.code: guard for row in life.table.values() for guard in row.guards}
     return "\n".join(
@@ -83,7 +83,7 @@ def _section(module: str, life: Life) -> str:
             life.diagram(),
             "```",
             "",
-            "| from | by | event | to | asked |",
+            "| from | by | event | to | conditions |",
             "|---|---|---|---|---|",
             *(f"| {', '.join(states)} | {rest}" for rest, states in rows.items()),
             "",
@@ -101,7 +101,7 @@ def _to(row: Transition) -> str:
     return {SAME: "(same)", BACK: "(where it came from)"}.get(row.to, row.to)
 
 
-def _asked(row: Transition) -> str:
+def _conditions(row: Transition) -> str:
     return ", ".join(f"`{guard.code}`" for guard in row.guards) or "–"
 
 

@@ -1,4 +1,4 @@
-"""`python -m tools.reference` writes docs/commands.md and docs/configuration.md from the code; `--check` only looks."""
+"""`python -m tools.reference` writes docs/commands.md and docs/configuration.md from the code; `--check` only compares."""
 
 import re
 import sys
@@ -11,13 +11,13 @@ import typer
 from microgov.__main__ import application
 from microgov.commands.base import CODES
 from microgov.services.chassis.runtime.settings import Settings
-from tools.pages import keep
+from tools.pages import write_or_check
 
 COMMAND = "python -m tools.reference"
 DOCS = Path(__file__).parents[1] / "docs"
 COMMANDS = f"""# Commands
 
-Written by `{COMMAND}` from the command line's own help; do not edit. Every command takes `--help`, and says everything in
+Written by `{COMMAND}` from the command line's own help; do not edit. Every command takes `--help`, and prints everything in
 Chinese and English (`--lang`, or the variable `MICROGOV_LANG`, chooses one).
 {CODES.replace("**Exit codes · 退出码**", "**Exit codes**").replace(chr(10) * 2, chr(10), 1)}
 """
@@ -33,7 +33,7 @@ compose set them for the services.
 OTHERS = """
 ## `make up`, command line and compose
 
-These are read by what starts the services and by the command line.
+The programs that start the services, and the command line, read these.
 """
 HEAD = """
 | variable | meaning | default |
@@ -42,7 +42,7 @@ HEAD = """
 
 
 class Variable(NamedTuple):
-    """An environment variable that is no field of `Settings`."""
+    """An environment variable, with its meaning and its default."""
 
     name: str
     meaning: str
@@ -67,11 +67,11 @@ VARIABLES = (
         "127.0.0.1",
     ),
 )
-"""tests/test_reference.py compares them with the variables that code and compose name."""
+"""The variables that are not fields of `Settings`; tests/test_reference.py compares them with those in code and compose."""
 
 
 def commands() -> str:
-    """Every command: what it is for, its arguments and options, examples."""
+    """The text of docs/commands.md: every command with its purpose, arguments, options and examples."""
     return COMMANDS + "".join(
         _section(*leaf) for leaf in _leaves(typer.main.get_command(application()), "microgov")
     )
@@ -110,7 +110,7 @@ def _meaning(parameter: Any) -> str:
 
 
 def configuration() -> str:
-    """Every environment variable with its meaning and its default."""
+    """The text of docs/configuration.md: every environment variable with its meaning and its default."""
     settings = [
         Variable(
             f"MICROGOV_{name.upper()}",
@@ -131,9 +131,9 @@ def _table(variables: Iterable[Variable]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0: both pages are current (now); 1 with `--check`: one is not."""
+    """Writes both pages and returns 0. With `--check` it writes nothing, and returns 1 if a page is out of date."""
     pages = {DOCS / "commands.md": commands(), DOCS / "configuration.md": configuration()}
-    return keep(COMMAND, __doc__ or "", pages, arguments)
+    return write_or_check(COMMAND, __doc__ or "", pages, arguments)
 
 
 if __name__ == "__main__":

@@ -1,29 +1,30 @@
-"""`python -m tools.rules_table` writes docs/rules.md: every rule with the tests that fail without it; `--check` only looks.
+"""`python -m tools.rules_table` writes docs/rules.md: every rule with the tests that fail without it.
 
-A test says which rule it holds: `@pytest.mark.rule("2.3", "a vote counts once")`, with the section of docs/domain.md;
-a file in which every test holds it says so by `pytestmark`.
+A test names the rule that it checks, with the section of docs/domain.md: `@pytest.mark.rule("2.3", "a vote counts once")`.
+If all tests of a file check the rule, the file names it in `pytestmark`. `--check` only compares the page.
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.pages import keep
+from tools.pages import write_or_check
 
 COMMAND = "python -m tools.rules_table"
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "rules.md"
+PAGE, DOMAIN = ROOT / "docs" / "rules.md", ROOT / "docs" / "domain.md"
 HEAD = f"""# Rules and their tests
 
-Written by `{COMMAND}` from the marks on the tests; do not edit. Each rule stands in the section of
-[domain.md](domain.md) that its heading names, and each test beside it fails without the rule.
+Written by `{COMMAND}` from the marks on the tests; do not edit. The headings are those of
+[domain.md](domain.md): a mark names a section there, with everything below it. Each test fails without its rule.
 """
 
 
 class RuleTests(NamedTuple):
-    """One mark: the section, the rule, and the test that bears it."""
+    """One mark: the section of domain.md, the rule, and the test that has the mark."""
 
     section: str
     rule: str
@@ -31,12 +32,12 @@ class RuleTests(NamedTuple):
 
 
 def marks() -> list[RuleTests]:
-    """Every mark in the tests, by section, then as they stand in the files."""
-    found = [held for path in sorted((ROOT / "tests").rglob("test_*.py")) for held in _in(path)]
-    return sorted(found, key=lambda held: [int(part) for part in held.section.split(".")])
+    """Every mark in the tests, ordered by section, then by file and line."""
+    found = [mark for path in sorted((ROOT / "tests").rglob("test_*.py")) for mark in _marks_in(path)]
+    return sorted(found, key=lambda mark: [int(part) for part in mark.section.split(".")])
 
 
-def _in(path: Path) -> Iterator[RuleTests]:
+def _marks_in(path: Path) -> Iterator[RuleTests]:
     name = str(path.relative_to(ROOT / "tests"))
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -52,23 +53,29 @@ def _given(nodes: list[ast.expr] | list[ast.AST]) -> Iterator[tuple[str, str]]:
             yield section, rule
 
 
+def section_names() -> dict[str, str]:
+    """The heading of every section of docs/domain.md, by its number."""
+    headings = re.findall(r"^#+ ([0-9.]*[0-9])\.? (.+)$", DOMAIN.read_text("utf-8"), re.MULTILINE)
+    return dict(headings)
+
+
 def page() -> str:
-    """The whole of docs/rules.md."""
+    """The text of docs/rules.md. Raises KeyError for a mark whose section docs/domain.md does not have."""
     rules: dict[tuple[str, str], list[str]] = {}
-    for held in marks():
-        rules.setdefault((held.section, held.rule), []).append(held.test)
-    lines, last = [HEAD], ""
+    for mark in marks():
+        rules.setdefault((mark.section, mark.rule), []).append(mark.test)
+    lines, last, names = [HEAD], "", section_names()
     for (section, rule), tests in rules.items():
         if section != last:
-            lines += ["", f"## Section {section}", "", "| rule | test |", "|---|---|"]
+            lines += ["", f"## {section} {names[section]}", "", "| rule | test |", "|---|---|"]
             last = section
         lines.append(f"| {rule} | {', '.join(f'`{test}`' for test in tests)} |")
     return "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0: the page is current (now); 1 with `--check`: it is not."""
-    return keep(COMMAND, __doc__ or "", {PAGE: page()}, arguments)
+    """Writes the page and returns 0. With `--check` it writes nothing, and returns 1 if the page is out of date."""
+    return write_or_check(COMMAND, __doc__ or "", {PAGE: page()}, arguments)
 
 
 if __name__ == "__main__":

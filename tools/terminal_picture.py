@@ -1,6 +1,6 @@
-"""`python -m tools.terminal_picture` writes docs/terminal.svg: a terminal in which microgov starts and tells a story.
+"""`python -m tools.terminal_picture` writes docs/terminal.svg: a terminal in which microgov starts and plays a story.
 
-It runs both for real, on a folder and ports of their own, and draws what they print.
+It runs `microgov up` and `microgov demo`, in a folder and on ports of their own, and draws what they print.
 """
 
 import os
@@ -22,7 +22,9 @@ STYLE = 'font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" x
 
 @contextmanager
 def installation(folder: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
-    """`microgov up` on this folder: the environment for other commands, and what it printed until it was ready."""
+    """Runs `microgov up` in the folder; yields the environment for other commands and the lines printed until it was
+    ready.
+    """
     ports = {"MICROGOV_NATS_PORT": str(free_port()), "MICROGOV_HEALTH_PORT": str(free_port())}
     env = {**os.environ, **ports, "MICROGOV_VAR": str(folder / "var"), "MICROGOV_LANG": "en"}
     command = [sys.executable, "-m", "microgov", "up"]
@@ -40,7 +42,7 @@ def installation(folder: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
 
 
 def session() -> list[str]:
-    """What stands in the terminal."""
+    """Runs both commands and returns the lines that the terminal shows."""
     with TemporaryDirectory() as folder, installation(Path(folder)) as (env, started):
         command = [sys.executable, "-m", "microgov", "demo", STORY]
         told = subprocess.run(
@@ -50,7 +52,7 @@ def session() -> list[str]:
     shown = [line for line in told if line.strip()]
     begins = (
         next(n for n, line in enumerate(shown) if "SubmitIssue" in line) - 1
-    )  # people and places come before it
+    )  # the lines before it are about people and places
     return [
         "$ make up",
         *ready,
@@ -63,8 +65,8 @@ def session() -> list[str]:
     ]
 
 
-def drawn(lines: list[str]) -> str:
-    """The terminal as SVG."""
+def draw(lines: list[str]) -> str:
+    """The SVG of a terminal with these lines."""
     width, height = 2 * LEFT + 8 * COLUMNS, TOP + LINE_HEIGHT * len(lines)
     rows = [_line(number, line) for number, line in enumerate(lines)]
     dots = "".join(
@@ -90,4 +92,4 @@ def _line(number: int, line: str) -> str:
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(drawn(session()), "utf-8")
+    PICTURE.write_text(draw(session()), "utf-8")

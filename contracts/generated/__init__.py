@@ -1,1 +1,1 @@
-"""What is written from the message classes: JSON schemas, AsyncAPI, the table of messages."""
+"""The files generated from the message classes (JSON schemas, AsyncAPI), and the code that generates them."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -13,23 +13,31 @@ from microgov.contracts.message import Envelope, Incoming, Message, envelope_of,
 from microgov.contracts.receipt import Receipt
 
 REFERENCE = "#/components/schemas/{model}"
+
+
+class Channel(NamedTuple):
+    """A channel of the broker: its address, what this system does there (`receive` or `send`), and its description."""
+
+    address: str
+    action: str
+    description: str
+
+
 CHANNELS = {
-    "in": (
-        "in.{publisher}.{tenant}.{owner}.{name}.{version}",
-        "receive",
-        "What a publisher sends to the door.",
+    "in": Channel(
+        "in.{publisher}.{tenant}.{owner}.{name}.{version}", "receive", "What a publisher sends to the door."
     ),
-    "receipt": (
+    "receipt": Channel(
         "receipt.{publisher}.{tenant}",
         "send",
         "What became of each message that a publisher sent: accepted, rejected or refused.",
     ),
-    "out": (
+    "out": Channel(
         "out.{publisher}.{tenant}.{owner}.{name}.{version}",
         "send",
         "Copies of the events that a publisher follows, about its own matters.",
     ),
-    "log": (
+    "log": Channel(
         "log.{tenant}.{writer}.{owner}.{name}.{version}",
         "send",
         "All commands and events of a tenant in one order.",
@@ -68,8 +76,12 @@ def asyncapi(messages: tuple[type[Message], ...]) -> dict[str, Any]:
         "defaultContentType": "application/cloudevents+json",
         "channels": {name: _channel(name, names[name]) for name in CHANNELS},
         "operations": {
-            f"{action}_{name}": {"action": action, "channel": {"$ref": f"#/channels/{name}"}, "summary": text}
-            for name, (_, action, text) in CHANNELS.items()
+            f"{channel.action}_{name}": {
+                "action": channel.action,
+                "channel": {"$ref": f"#/channels/{name}"},
+                "summary": channel.description,
+            }
+            for name, channel in CHANNELS.items()
         },
         "components": {
             "messages": components["in"] | components["log"] | components["receipt"],
@@ -81,8 +93,8 @@ def asyncapi(messages: tuple[type[Message], ...]) -> dict[str, Any]:
 def _schemas(logged: list[type[Message]], sendable: list[type[Message]]) -> tuple[Any, dict[str, Any]]:
     """pydantic's reference to the schema of each model, and the schemas by name.
 
-    All envelopes differ in their `data` alone. So there is one schema of each kind, without `data`, instead of one for
-    each message: the document is a third as long.
+    Envelopes differ only in their `data`. So there is one schema for each of the two envelopes, without `data`, instead of
+    two for each message: the document is a third as long.
     """
     models: list[type[BaseModel]] = [Receipt, incoming_of(sendable[0]), envelope_of(logged[0])]
     references, definitions = models_json_schema(
@@ -118,13 +130,13 @@ def _bounded(schemas: dict[str, Any], sent: list[Any]) -> dict[str, Any]:
 
 
 def _channel(name: str, messages: list[str]) -> dict[str, Any]:
-    address, _, description = CHANNELS[name]
+    channel = CHANNELS[name]
     return {
-        "address": address,
-        "description": description,
+        "address": channel.address,
+        "description": channel.description,
         "messages": {message: {"$ref": f"#/components/messages/{message}"} for message in messages},
         "parameters": {
-            key: {"description": text} for key, text in PARAMETERS.items() if f"{{{key}}}" in address
+            key: {"description": text} for key, text in PARAMETERS.items() if f"{{{key}}}" in channel.address
         },
     }
 

@@ -11,7 +11,7 @@ from microgov.contracts.message import Message
 
 
 def fields_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
-    """Every field with its name."""
+    """The fields of a model: pairs of name and pydantic's FieldInfo."""
     yield from model.model_fields.items()
 
 

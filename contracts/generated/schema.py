@@ -16,7 +16,7 @@ def schema(cls: type[Message]) -> dict[str, Any]:
 
 
 def with_bounds(node: Any, sent: bool) -> Any:
-    """The schema with the bounds which the door checks (`MARK`) written out if `sent`, and removed otherwise.
+    """The schema with the bounds which the door checks (`SCHEMA_KEY`) written out if `sent`, and removed otherwise.
 
     Only a sender needs them: the log may hold older messages which do not meet them, so a reader must not rely on them.
     """

@@ -9,16 +9,19 @@ from microgov.contracts.message import Question
 
 
 class ShowAchieved(Question, roles=READERS):
-    """Asks how much was done at a place and inside it; an item counts once somebody else has verified it."""
+    """Asks how much the action items of a place, and of every place inside it, have achieved.
+
+    An action item counts once it is verified.
+    """
 
     community: PlaceId | None = None
     after: LogSeq = 0
 
 
 class Quantity(Part):
-    """`done` of `unit` in so many verified `items` of so many `issues`.
+    """The quantity `done` of one `unit`, from `items` verified action items of `issues` issues.
 
-    `at_least`: one item or more was reported as "so much or more".
+    `at_least`: the true quantity may be greater, since at least one item was reported as "this much or more".
     """
 
     unit: Word
@@ -29,9 +32,9 @@ class Quantity(Part):
 
 
 class Replaced(Part):
-    """What has replaced a hazard: `done` of `unit` in so many verified `items`.
+    """What has replaced hazards of one kind: the quantity `done` of one `unit`, from `items` verified action items.
 
-    The quantities count them as well. `at_least` as in Quantity.
+    The same items are counted in the quantities as well. `at_least` as in Quantity.
     """
 
     hazard: Word
@@ -44,7 +47,8 @@ class Replaced(Part):
 class Achieved(Part):
     """The answer to ShowAchieved.
 
-    `quantities` are by unit, `replaced` by hazard where items name one; `open_items` are not verified yet.
+    `quantities` has one line for each unit, `replaced` one for each hazard and unit. `open_items` counts the action
+    items that are not verified yet.
     """
 
     quantities: Annotated[list[Quantity], Field(max_length=1000)]

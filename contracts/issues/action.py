@@ -1,4 +1,4 @@
-"""Messages about an action item 落实事项, whether of a resolution or direct (domain.md §2.3)."""
+"""Messages about an action item 落实事项, which a resolution names or the branch defines directly (domain.md §2.3)."""
 
 from typing import Annotated
 
@@ -47,7 +47,8 @@ class DefineActionItem(Command, roles=BRANCH):
 class ActionItemDefined(Event):
     """An action item exists and can be claimed or assigned.
 
-    `topic` is that of the resolution; a direct item has none.
+    `topic` is the topic of the resolution that names it; an item defined directly has none. `target` is a quantity of
+    `unit`, to be reached by `due`; `replaces` is the hazard that it removes.
     """
 
     issue: EntityId
@@ -67,7 +68,7 @@ class AssignActionItem(Command, roles=BRANCH):
 
 
 class ActionItemReleased(Event):
-    """The person or organisation named need not do the item any more: it was assigned to somebody else."""
+    """The item was assigned to somebody else, so `person` or `organisation` need not do it any more."""
 
     issue: EntityId
     text: FreeText
@@ -99,7 +100,10 @@ class ActionItemClaimed(Event):
 
 
 class ReportActionDone(Command, roles=HELPERS):
-    """Reports how much of the item's unit was done (`at_least`: or more); sent again, it corrects the report."""
+    """Reports how much of the item was done; sent again, it corrects the report.
+
+    `done` is a quantity of the item's unit; `at_least`: it is that much or more.
+    """
 
     done: Count
     at_least: bool
@@ -122,14 +126,14 @@ VERIFIERS = STAFF | {Role.STAIRWELL_CAPTAIN, Role.DELEGATE, Role.DASAO, Role.PRO
 
 
 class VerifyActionItem(Command, roles=VERIFIERS):
-    """Confirms that the item is done; the sender has looked at it and did not do it."""
+    """Confirms that the item is done; the sender has inspected it, and is not the person who did it."""
 
     note: FreeText
     channel: Channel
 
 
 class ActionItemVerified(Event):
-    """`person` has verified the item; it counts from now on."""
+    """`person` has verified the item; `done` counts as achieved from now on."""
 
     issue: EntityId
     person: PersonId

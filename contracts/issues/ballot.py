@@ -37,8 +37,9 @@ class OpenBallot(Command, roles=BRANCH, creates=True):
 class BallotOpened(Event):
     """Votes can be cast, in a secret ballot once `BallotKeyMade` has named its key.
 
-    `one_of`: a person has one vote; `each`: one for each option. Quorum and majority are those in force at opening.
-    `electorate` is given if households vote, and `majority_of` if a pass counts against a majority.
+    In a ballot of the kind `one_of` a voter has one vote, in one of the kind `each` one for each option. Quorum and
+    majority are those in force at opening. `electorate` is given if households vote, and `majority_of` if a pass
+    counts against a majority.
     """
 
     issue: EntityId
@@ -57,8 +58,8 @@ class BallotOpened(Event):
 class BallotKeyMade(Event):
     """The key of a secret ballot (the subject) exists: choices are encrypted to `public`, which is named `key`.
 
-    Said by the service's edge, which keeps the private key. `public` is an X25519 public key, 32 bytes as base64url. Every
-    text that is encrypted has `length` bytes.
+    The service's edge reports it; the edge keeps the private key. `public` is an X25519 public key, 32 bytes as
+    base64url. Every text that is encrypted has `length` bytes.
     """
 
     key: EntityId
@@ -67,7 +68,7 @@ class BallotKeyMade(Event):
 
 
 class OpenChoice(Part):
-    """A choice that everybody can read; `stance` is `agree` in a `one_of`."""
+    """A choice that everybody can read; in a ballot of the kind `one_of` its `stance` is `agree`."""
 
     kind: Literal["open"]
     option: EntityId
@@ -77,15 +78,16 @@ class OpenChoice(Part):
 class SealedChoice(Part):
     """A choice that only the private key of the ballot can decrypt; `key` names that key, as in `BallotKeyMade`.
 
-    The text is JSON in UTF-8: `{"option":"opt-fence"}` in a `one_of`; in an `each` one box holds all of a person's stances,
-    `{"stances":"ad-p"}`, a letter for every option in the order of `BallotOpened`: `a` agree, `d` disagree, `p` pass, `-`
-    none. Spaces at the end make it `length` bytes long (`BallotKeyMade`).
+    The encrypted text (the content of `box`) is JSON in UTF-8. In a ballot of the kind `one_of` it is
+    `{"option":"opt-fence"}`. In one of the kind `each` it holds all stances of a person, `{"stances":"ad-p"}`, with a
+    letter for every option in the order of `BallotOpened`: `a` agree, `d` disagree, `p` pass, `-` none. Spaces at the
+    end make it `length` bytes long (`BallotKeyMade`).
 
-    The box is base64url, with or without padding, of: an X25519 public key (32 bytes) made for this box alone, a nonce
-    (12), and the text under AES-256-GCM with its tag (16). The key of the cipher is HKDF-SHA256, without salt, with the
-    info `microgov-ballot-v1`, 32 bytes, of the shared secret that X25519 computes from the box's own private key and the
-    ballot's public key. The associated data is `<ballot>/<person>` (whose vote it is), so a box that somebody copies cannot
-    be decrypted.
+    `box` is base64url, with or without padding, of: an X25519 public key (32 bytes) made for this box alone, a nonce
+    (12 bytes), and the text encrypted by AES-256-GCM with its tag (16 bytes). The key of the cipher is HKDF-SHA256,
+    without salt, with the info `microgov-ballot-v1`, 32 bytes, of the shared secret that X25519 computes from the
+    box's own private key and the ballot's public key. The associated data is `<ballot>/<person>` (whose vote it is),
+    so a copy of the box under another person's name cannot be decrypted.
     """
 
     kind: Literal["sealed"]
@@ -96,9 +98,10 @@ class SealedChoice(Part):
 
 
 class CastVote(Command, roles=PEOPLE):
-    """A vote in the ballot (the subject); in an `each` ballot it names its option outside the choice as well.
+    """A vote in the ballot (the subject).
 
-    With a sealed choice no option is named, because that would make public what the box hides.
+    In a ballot of the kind `each` it names its option outside the choice as well. With a sealed choice it names no option,
+    because that would make public what is encrypted.
     """
 
     choice: Annotated[OpenChoice | SealedChoice, Field(discriminator="kind")]
@@ -126,17 +129,14 @@ class VoteCast(Event):
 
 
 class SealedVoteCast(Event):
-    """A person takes part in a secret ballot; the last box before the close counts.
-
-    `replaced`: an earlier box no longer counts.
-    """
+    """A person has cast a sealed vote, the last of which counts; `replaced`: an earlier one no longer counts."""
 
     person: PersonId
     replaced: bool
 
 
 class RetractVote(Command, roles=PEOPLE):
-    """Takes the sender's vote back: in an `each` that on `option`, in a secret ballot the whole box."""
+    """Takes the sender's vote back; in an open ballot of the kind `each` only the vote on `option`."""
 
     option: Annotated[EntityId | None, Field(examples=["opt-fence"])] = None
     channel: Channel
@@ -151,7 +151,7 @@ class VoteRetracted(Event):
 
 
 class SealedVoteRetracted(Event):
-    """The person's box no longer counts."""
+    """The person's sealed vote no longer counts."""
 
     person: PersonId
 
@@ -159,7 +159,7 @@ class SealedVoteRetracted(Event):
 class Tally(Part):
     """The valid votes on one option, and whether it carried: the quorum is met and the majority is for it.
 
-    The counts are left out if fewer than five boxes of a secret ballot could be read.
+    The counts are left out if fewer than five sealed votes of a secret ballot could be read.
     """
 
     option: EntityId
@@ -170,7 +170,7 @@ class Tally(Part):
 
 
 class HandTally(Part):
-    """Hands raised for an option, against it, and for neither; in a `one_of` only for it."""
+    """Hands raised for an option, against it, and for neither; in a ballot of the kind `one_of` only for it."""
 
     option: EntityId
     agree: Count
@@ -179,9 +179,10 @@ class HandTally(Part):
 
 
 class RecordHandCount(Command, roles=BRANCH, creates=True):
-    """举手表决: the hands of `people` were counted in the session; the subject is the ballot's id.
+    """举手表决: hands were counted in the session; the subject is the ballot's id.
 
-    At least two `witnesses`, different from each other and from the sender. An option that is not named got no hands.
+    `people` is how many voters took part (households, if the rules of the session say that households vote). At least
+    two `witnesses`, different from each other and from the sender. An option that is not named got no hands.
     """
 
     session: EntityId
@@ -192,10 +193,7 @@ class RecordHandCount(Command, roles=BRANCH, creates=True):
 
 
 class HandCountRecorded(Event):
-    """Hands were counted in a session; `BallotClosed` follows with the result.
-
-    Quorum and majority are those in force now.
-    """
+    """Hands were counted, as in RecordHandCount, by the quorum and majority in force; `BallotClosed` follows."""
 
     issue: EntityId
     topic: EntityId
@@ -211,9 +209,9 @@ class HandCountRecorded(Event):
 
 
 class SecretBallotEnded(Event):
-    """The time for voting in a secret ballot is over; the boxes of `people` will be counted.
+    """The time for voting in a secret ballot is over; the service's edge then counts the sealed votes.
 
-    Said by the fold; the service's edge then counts.
+    `people` is how many voters took part (households, if households vote).
     """
 
     people: Count
@@ -222,8 +220,8 @@ class SecretBallotEnded(Event):
 class SecretBallotCounted(Event):
     """The result of a secret ballot, as the service's edge has counted it.
 
-    `spoiled` of the boxes could not be read: those people took part without choosing an option. The private key is
-    destroyed once this message is in the log.
+    `people` voters took part (households, if households vote). The sealed votes of `spoiled` of them could not be
+    read: they took part without choosing an option. The private key is destroyed once this message is in the log.
     """
 
     people: Count
@@ -234,7 +232,8 @@ class SecretBallotCounted(Event):
 class BallotClosed(Event):
     """The ballot is over, with this result.
 
-    `people` took part by a valid vote at the close, `spoiled` of them in a secret ballot without a readable choice.
+    `people` is how many voters had a vote in force at the close (households, if households vote). In a secret ballot
+    the votes of `spoiled` of them could not be read.
     """
 
     issue: EntityId

@@ -13,9 +13,10 @@ ClockName = Annotated[
 
 
 class ClockStarted(Event):
-    """A time limit of the issue (the subject) runs.
+    """A time limit of the issue (the subject) has started, or goes on after a hold.
 
-    It has so many working days from now; after a hold, those that were left. `due_at` is the end of the last one.
+    It ends after `working_days` from now, at `due_at`, the end of the last of them. After a hold these are the days
+    that were left.
     """
 
     clock: ClockName
@@ -24,7 +25,7 @@ class ClockStarted(Event):
 
 
 class ClockUnknown(Event):
-    """A time limit runs whose due date is not known, because the calendar lacks the year.
+    """A time limit has started whose end is not known, because the calendar lacks the year.
 
     `ClockStarted` follows once the calendar has it.
     """

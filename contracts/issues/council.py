@@ -6,7 +6,7 @@ from microgov.contracts.message import Command, Event
 
 
 class FormCouncil(Command, roles=BRANCH, creates=True):
-    """Forms a standing council (the subject) of a place; the section `procedure` of the rules applies to it."""
+    """Forms a standing council (the subject) of a place; it meets by the section `procedure` of the rules."""
 
     place: PlaceId
     name: Text
@@ -20,7 +20,7 @@ class CouncilFormed(Event):
 
 
 class SeatMember(Command, roles=BRANCH, creates=True):
-    """Gives a person a seat (the subject) in the council, as a member of one class, until the term ends."""
+    """Gives a person a seat (the subject) in the council, in the class `role`, until the term ends at `until`."""
 
     council: EntityId
     person: PersonId
@@ -29,7 +29,7 @@ class SeatMember(Command, roles=BRANCH, creates=True):
 
 
 class MemberSeated(Event):
-    """A person has a seat; `members` is the number of members now."""
+    """A person has a seat (the subject); `members` is the number of members of the council now."""
 
     council: EntityId
     person: PersonId
@@ -45,7 +45,7 @@ class UnseatMember(Command, roles=BRANCH):
 
 
 class SeatVacated(Event):
-    """A seat is vacant; `members` is the number of members left.
+    """A seat (the subject) is vacant; `members` is the number of members left.
 
     `reason` is given if it was vacated before the term ended.
     """

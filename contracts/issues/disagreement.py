@@ -9,6 +9,7 @@ from microgov.contracts.issues.vocabulary import CLERKS, CONVENERS
 from microgov.contracts.message import Command, Event
 
 CHAIRS = CLERKS | CONVENERS
+"""Roles that record disagreements."""
 
 
 class Position(Part):

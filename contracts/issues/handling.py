@@ -9,11 +9,12 @@ from microgov.contracts.issues.vocabulary import BRANCH, CLERKS, HELPERS, PEOPLE
 from microgov.contracts.message import Command, Event
 
 RETURNERS = CLERKS | {Role.OFFICE, Role.PROPERTY_COMPANY, Role.ORGANISATION, Role.ENTERPRISE}
+"""Roles that an owner of an issue can have, and return it in."""
 ESCALATORS = BRANCH | {Role.LIAISON_STATION}
 
 
 class AppealDecline(Command, roles=PEOPLE):
-    """Appeals against the declining of the issue (the subject), once, by its reporter; somebody else decides then."""
+    """Appeals against the declining of the issue (the subject), once, by its reporter; another person then decides."""
 
     reason: FreeText
     channel: Channel
@@ -118,7 +119,7 @@ class SuspendIssue(Command, roles=BRANCH):
 
 
 class IssueSuspended(Event):
-    """The issue is on hold until `review_at`; its clocks stop."""
+    """The issue is on hold until `review_at`; its time limits stop."""
 
     reason: FreeText
     review_at: Time
@@ -150,7 +151,7 @@ class OutcomeReviewDue(Event):
 
 
 class RequestReopen(Command, roles=HELPERS):
-    """Asks to reopen an issue that is not settled; by anybody whom it concerns."""
+    """Asks to reopen an issue that is not settled; the sender is a person whom it concerns."""
 
     reason: FreeText
     channel: Channel
@@ -185,7 +186,7 @@ class IssueReopened(Event):
 
 
 class RefuseReopen(Command, roles=BRANCH):
-    """Refuses a request to reopen the issue."""
+    """Refuses to reopen the issue although somebody asked for it."""
 
     reason: FreeText
 
@@ -199,7 +200,7 @@ class ReopenRefused(Event):
 class WithdrawIssue(Command, roles=PEOPLE):
     """撤回: the reporter withdraws the issue.
 
-    If others have co-signed, one of them becomes the reporter and the issue goes on.
+    If others have co-signed, one of them becomes the reporter and the issue stays open.
     """
 
     channel: Channel

@@ -11,8 +11,8 @@ from microgov.contracts.message import Question
 class ShowHistory(Question, roles=READERS):
     """Asks for the events of an issue, its topics, action items and mediations, in the order of the log.
 
-    Single votes are left out. A page begins at sequence `from_seq` and has at most `most` events, or fewer if the log had
-    to be read far for it. `after` waits until that sequence is folded.
+    Single votes are left out. A page begins at the sequence `from_seq` of the log and has at most `most` events, or
+    fewer if many messages of the log lie between them. `after` as in ShowIssue.
     """
 
     issue: EntityId

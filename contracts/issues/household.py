@@ -1,6 +1,7 @@
 """The household file 家庭档案 of a visited household (domain.md §2.4): kept by consent, minimal, never in the log.
 
-Questions keep, read and erase it. The log holds that this was done, by whom and why, and nothing of the content.
+Questions keep, read and erase it. The log holds that this was done, by whom and, for reading and erasing, why; it holds
+nothing of the content.
 """
 
 from typing import Annotated, Literal
@@ -12,10 +13,11 @@ from microgov.contracts.message import Event, Question
 
 ENTRIES = ("members", "needs", "care", "language", "good_times", "note")
 """The entries of a file: members of the household, needs, who cares for whom, language, good times for a visit, a note."""
-Why = Annotated[
+Purpose = Annotated[
     Literal["visit", "service", "care", "correction", "withdrawn_consent", "retention"],
     Field(examples=["visit"]),
 ]
+"""The reason for which a file is read or erased."""
 
 
 class FileEntry(Part):
@@ -26,7 +28,10 @@ class FileEntry(Part):
 
 
 class KeepHouseholdFile(Question, roles=OPERATORS):
-    """Stores the whole file of a household, replacing what was there; `consented_by` is a member of the household."""
+    """Stores the whole file of a household, replacing what was there.
+
+    `by` is the visitor who stores it, `consented_by` the member of the household who consents.
+    """
 
     household: EntityId
     by: PersonId
@@ -41,25 +46,25 @@ class KeepHouseholdFile(Question, roles=OPERATORS):
 
 
 class ReadHouseholdFile(Question, roles=OPERATORS):
-    """Asks for the file; the log holds that it was read, by whom and why."""
+    """Asks for the file; `by` is the visitor who reads it, `why` the reason. Both are in the log afterwards."""
 
     household: EntityId
     by: PersonId
-    why: Why
+    why: Purpose
     after: LogSeq = 0
 
 
 class EraseHouseholdFile(Question, roles=OPERATORS):
-    """Erases the file, for example when the household withdraws its consent."""
+    """Erases the file, for example when the household withdraws its consent; `by` is the visitor who erases it."""
 
     household: EntityId
     by: PersonId
-    why: Why
+    why: Purpose
     after: LogSeq = 0
 
 
 class HouseholdFileShown(Part):
-    """The answer to the three questions; without entries after erasing."""
+    """The answer to the three questions; after erasing it has no entries."""
 
     household: EntityId
     kept_by: PersonId
@@ -78,11 +83,11 @@ class HouseholdFileRead(Event):
     """The service's edge reports that `by` has read the file of the household (the subject)."""
 
     by: PersonId
-    why: Why
+    why: Purpose
 
 
 class HouseholdFileErased(Event):
     """The service's edge reports that `by` has erased the file of the household (the subject)."""
 
     by: PersonId
-    why: Why
+    why: Purpose

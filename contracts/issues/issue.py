@@ -57,7 +57,7 @@ class IssueSubmitted(Event):
 
 
 class AcceptIssue(Command, roles=BRANCH):
-    """受理: accepts the issue (the subject); `IssueAccepted` follows, and its clocks start."""
+    """受理: accepts the issue (the subject); `IssueAccepted` follows, and its time limits start."""
 
 
 class IssueAccepted(Event):

@@ -30,8 +30,8 @@ PageSize = Annotated[int, Field(ge=1, le=200, examples=[50])]
 class ListIssues(Question, roles=READERS):
     """Asks for the issues that meet all given conditions, in the order of their ids.
 
-    `after_id` is `next` of the previous page. `community` is a place: everything inside it. `deadline`: something about the
-    issue is due before this time.
+    `community` is a place and stands for everything inside it. `deadline` selects issues about which something is due before
+    that time. A page holds at most `most` issues; `after_id` is `next` of the previous page.
     """
 
     state: Word | None = None
@@ -44,7 +44,7 @@ class ListIssues(Question, roles=READERS):
 
 
 class IssueListed(Part):
-    """One issue; `due_at` is the earliest time at which something about it is due."""
+    """One issue; `people` and `households` count its co-signers, `due_at` is when something about it is due next."""
 
     issue: EntityId
     state: Word
@@ -72,7 +72,11 @@ class ShowTopic(Question, roles=READERS):
 
 
 class SessionShown(Part):
-    """A session; `signatures` of `needed` have confirmed the draft number `draft` of the minutes."""
+    """A session.
+
+    `present` people are in the room, with `voting` votes. `draft` is the number of the draft of the minutes, which has
+    `signatures` of the `needed` signatures.
+    """
 
     session: EntityId
     kind: Word
@@ -88,7 +92,7 @@ class SessionShown(Part):
 
 
 class TopicBallot(Part):
-    """A ballot with its valid votes; an option of an open ballot has not carried yet."""
+    """A ballot; `people` is how many voters take part, `tally` the valid votes. Options carry only once it is closed."""
 
     ballot: EntityId
     session: EntityId
@@ -112,7 +116,7 @@ class DisagreementShown(Part):
 
 
 class WholeTopic(Part):
-    """The answer to ShowTopic; `tally` of an option is that of the last ballot."""
+    """The answer to ShowTopic; the `tally` of an option is that of the last ballot on the topic."""
 
     topic: EntityId
     issue: EntityId
@@ -129,7 +133,7 @@ class WholeTopic(Part):
 
 
 class DueKey(Part):
-    """The place of a due thing in the order of the list."""
+    """The position of a line in the list of what is due: by time, then kind, then entity."""
 
     due_at: Time
     kind: Word
@@ -139,7 +143,7 @@ class DueKey(Part):
 class ListDue(Question, roles=READERS):
     """Asks for what is due by `until` or overdue, the oldest first.
 
-    `community` is a place, everything inside it; `after_key` is `next` of the previous page.
+    `community` is a place and stands for everything inside it; `after_key` is `next` of the previous page.
     """
 
     until: Time

@@ -147,7 +147,7 @@ class MediationLapsed(Event):
 
 
 class MediationEnded(Event):
-    """A mediation of the issue (the subject) has ended with this result."""
+    """A mediation of the issue (the subject) has ended with the result `result`."""
 
     mediation: EntityId
     result: Annotated[Literal["settled", "failed", "lapsed"], Field(examples=["settled"])]

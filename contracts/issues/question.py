@@ -24,14 +24,17 @@ from microgov.contracts.message import Question
 
 
 class ShowIssue(Question, roles=READERS):
-    """Asks for one issue with everything that belongs to it; `after` waits until that sequence is folded."""
+    """Asks for one issue with everything that belongs to it.
+
+    `after` is a sequence of the log: the answer waits, at most two seconds, until the service has folded the log up to it.
+    """
 
     issue: EntityId
     after: LogSeq = 0
 
 
 class ShowBallot(Question, roles=READERS):
-    """Asks for one ballot: what is needed to vote in it, and its result; `after` waits until that sequence is folded."""
+    """Asks for one ballot: what is needed to vote in it, and its result; `after` as in ShowIssue."""
 
     ballot: EntityId
     after: LogSeq = 0
@@ -48,7 +51,8 @@ class SealShown(Part):
 class BallotShown(Part):
     """The answer to ShowBallot.
 
-    `options` are in the order of `BallotOpened`; a secret ballot has `seal` once its key exists.
+    `people` is how many voters take part (households, if households vote). `options` are in the order of `BallotOpened`. A
+    secret ballot has `seal` once its key exists, and an empty `tally` until it is counted.
     """
 
     ballot: EntityId
@@ -65,7 +69,7 @@ class BallotShown(Part):
 class OptionShown(Part):
     """An option; `tally` is that of the last ballot on the topic.
 
-    That of a secret ballot is given once it is counted, and with five boxes or more.
+    In a secret ballot it is given once the ballot is counted, if five sealed votes or more could be read.
     """
 
     option: EntityId
@@ -76,7 +80,10 @@ class OptionShown(Part):
 
 
 class TopicShown(Part):
-    """A topic; `people` took part in the last ballot, which closes or closed at `closes_at`."""
+    """A topic.
+
+    `people` is how many voters took part in the last ballot (`ballot`), which closes or closed at `closes_at`.
+    """
 
     topic: EntityId
     title: Text
@@ -119,7 +126,11 @@ class SurveyShown(Part):
 
 
 class IssueShown(Part):
-    """The answer to ShowIssue; `told` of `recipients` were notified of the result, or were tried often enough."""
+    """The answer to ShowIssue.
+
+    `people` and `households` count the co-signers. `recipients` have to be notified of the result; `told` of them
+    were, or could not be reached in enough attempts.
+    """
 
     issue: EntityId
     state: Word

@@ -1,7 +1,8 @@
-"""The rates of micro-governance (domain.md §2.1.10), and how they are asked for (never stored).
+"""The rates of micro-governance (domain.md §2.1.10), and the question for them (never stored).
 
-A rate is numerator, denominator, what is excluded and why, and who could not be reached. One event decides by its
-`recordedtime` whether something falls into [from_, to); what became of it later counts, too, whenever it happened:
+A rate has a numerator, a denominator, what is excluded and why, and who could not be reached. For each rate, the
+`recordedtime` of one event decides whether a case lies in [from_, to). What became of that case later counts as well,
+at whatever time:
 
 - `response` 响应率, `solved` 解决率, `satisfied` 满意率: answers "yes" of all answers, by `ResultReported`, which counts the
   people to be notified and surveyed. Excluded: `no_answer`. Unreachable: people whom enough logged attempts did not reach,
@@ -13,9 +14,9 @@ A rate is numerator, denominator, what is excluded and why, and who could not be
 - `self_claimed` 认领率: action items that a resident claimed, or somebody on a person's behalf, of all, by
   `ActionItemDefined`. Excluded: `withdrawn`.
 - `visit_coverage` 走亲覆盖率: visits that were made, of all on the contact lists, by `VisitPlanned`. The list is frozen, so
-  nobody is excluded; of those not visited, `refused` and `unreachable` (no answer) tell how the last attempt ended.
+  nobody is excluded; for those not visited, `refused` and `unreachable` (no answer) count how the last attempt ended.
 
-`withdrawn` takes out what happened to the issue since it was submitted, or last reopened; an earlier closing stands.
+`withdrawn` excludes what happened to the issue since it was submitted or last reopened; an earlier closing still counts.
 """
 
 from typing import Annotated

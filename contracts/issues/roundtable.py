@@ -22,8 +22,9 @@ from microgov.contracts.issues.screening import LIAISON
 from microgov.contracts.message import Command, Event, Question
 
 Prompt = Annotated[Literal["needs", "ideas"], Field(examples=["needs"])]
-"""问需 or 问计."""
-Every = Annotated[int, Field(ge=1, le=366, examples=[30])]
+"""The two prompts: `needs` 问需, what people need; `ideas` 问计, what they suggest."""
+DaysBetween = Annotated[int, Field(ge=1, le=366, examples=[30])]
+"""Days from one sitting to the next."""
 
 
 class SetUpRoundTable(Command, roles=LIAISON, creates=True):
@@ -31,7 +32,7 @@ class SetUpRoundTable(Command, roles=LIAISON, creates=True):
 
     place: PlaceId
     name: Text
-    every_days: Every
+    every_days: DaysBetween
     first_at: Time
 
 
@@ -40,7 +41,7 @@ class RoundTableSetUp(Event):
 
     place: PlaceId
     name: Text
-    every_days: Every
+    every_days: DaysBetween
     first_at: Time
 
 
@@ -66,7 +67,7 @@ class RoundTableStopped(Event):
 
 
 class Contribution(Part):
-    """What a person contributed to one of the prompts; `issue` is the one that it concerns or has become."""
+    """What `person` contributed to one of the prompts; `issue` is the issue that it concerns or has become."""
 
     prompt: Prompt
     text: FreeText
@@ -82,7 +83,10 @@ class HoldRoundTable(Command, roles=LIAISON):
 
 
 class RoundTableHeld(Event):
-    """A sitting took place, the one with this number, with so many `needs` and `ideas`."""
+    """A sitting took place.
+
+    `number` counts the sittings of the round table; `needs` and `ideas` count the contributions to each prompt.
+    """
 
     place: PlaceId
     number: Positive
@@ -93,14 +97,14 @@ class RoundTableHeld(Event):
 
 
 class ShowRoundTable(Question, roles=READERS):
-    """Asks for a round table with its sittings, the last first, and its place's disagreements."""
+    """Asks for a round table with its sittings, the latest first, and how many disagreements of its place are settled."""
 
     round_table: EntityId
     after: LogSeq = 0
 
 
 class SittingShown(Part):
-    """One sitting of a round table."""
+    """One sitting of a round table; `present`, `needs` and `ideas` are counts of people and contributions."""
 
     number: Positive
     at: Time
@@ -112,14 +116,15 @@ class SittingShown(Part):
 class RoundTableShown(Part):
     """The answer to ShowRoundTable.
 
-    `raised` disagreements arose in round tables of its place, of which `settled` are settled.
+    `raised` counts the disagreements that arose in round-table sessions of its place, `settled` those of them that
+    are settled.
     """
 
     round_table: EntityId
     place: PlaceId
     name: Text
     state: Word
-    every_days: Every
+    every_days: DaysBetween
     next_at: Time | None = None
     sittings: Annotated[list[SittingShown], Field(max_length=100)]
     raised: Count

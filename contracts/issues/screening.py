@@ -13,7 +13,7 @@ LIAISON = frozenset({Role.LIAISON_STATION})
 Intervention = Annotated[
     Literal["micro_renewal", "landscape_retrofit", "micro_topic"] | None, Field(examples=["micro_renewal"])
 ]
-"""微更新, 景观微改造 or 微议题."""
+"""The kind of intervention: 微更新, 景观微改造 or 微议题."""
 Ground = Annotated[Literal["duplicate", "unlawful", "not_concrete"], Field(examples=["not_concrete"])]
 
 
@@ -36,7 +36,7 @@ class TopicProposed(Event):
 
 
 class AdmitTopic(Command, roles=BRANCH):
-    """Admits the topic (the subject) to deliberation; the sender is not who proposed it."""
+    """Admits the topic (the subject) to deliberation; the sender is not the person who proposed it."""
 
 
 class TopicAdmitted(Event):

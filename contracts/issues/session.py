@@ -36,8 +36,8 @@ class ConveneSession(Command, roles=CONVENERS):
 class SessionConvened(Event):
     """A session on the topic is convened.
 
-    `invited` are the persons whom the rules of procedure (section `procedure`, of version `rules`) call. Both are left out
-    if everybody who lives there is called, as to a session online.
+    `invited` are the persons whom the rules of procedure call; `rules` is the version of the section `procedure`.
+    Both are left out if everybody who lives there is called, as to a session online.
     """
 
     issue: EntityId
@@ -66,7 +66,7 @@ class SessionCalledOff(Event):
 
 
 class Attendee(Part):
-    """A person in the room, and the class as which they attend."""
+    """A person in the room, and the class (`role`) in which they attend."""
 
     person: PersonId
     role: RoleName

@@ -47,7 +47,7 @@ class Hazard(Part):
 
 
 class ActionItem(Part):
-    """An action item 落实事项 as agreed: so much of a unit until `due`; `replaces` is the hazard that it removes."""
+    """An action item 落实事项 as agreed: the quantity `target` of `unit` until `due`; `replaces`: the hazard it removes."""
 
     text: FreeText
     unit: Word
@@ -116,7 +116,7 @@ class TopicDeferred(Event):
 
 
 class DeliberationRecorded(Event):
-    """议事记录: the issue (the subject) has been deliberated, under this topic; without it no issue is closed."""
+    """议事记录: the issue (the subject) has been deliberated under this topic; without such a record no issue is closed."""
 
     topic: EntityId
     ballot: EntityId | None = None

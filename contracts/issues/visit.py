@@ -16,9 +16,11 @@ ContactKind = Annotated[Literal["household", "enterprise"], Field(examples=["hou
 LineKind = Annotated[Literal["problem", "service"], Field(examples=["problem"])]
 Attempt = Annotated[Literal["no_answer", "refused"], Field(examples=["no_answer"])]
 MAX_CONTACTS = 300
-"""The contacts of one round: so many fit into one message, however long their ids are. A larger place has several rounds."""
+"""The most contacts of one round: this many fit into one message, however long their ids are. A larger place has more
+rounds.
+"""
 MAX_LINES = 20
-"""The lines of each of the two lists."""
+"""The most lines of each of the two lists."""
 
 
 class Contact(Part):
@@ -105,7 +107,7 @@ class RecordVisitLists(Command, roles=VISITORS):
 
 
 class VisitLine(Part):
-    """A line by its number, problems first, and the issue or the order that it becomes."""
+    """A line of the lists, by its number (problems first), and the issue or the order (`entity`) that it becomes."""
 
     line: Positive
     kind: LineKind
@@ -124,7 +126,7 @@ class VisitListsRecorded(Event):
 
 
 class VisitServiceRequested(Event):
-    """A line of the service list: matching places the order (the subject), or says `OrderNotPlaced`."""
+    """A line of the service list: matching places the order (the subject), or emits `OrderNotPlaced`."""
 
     visit: EntityId
     person: PersonId

@@ -31,7 +31,8 @@ class ShowVisitRound(Question, roles=READERS):
 class VisitRoundShown(Part):
     """The answer to ShowVisitRound.
 
-    Of `contacts`, so many visits were `made` (`closed` of these), and so many ended last with `refused` or `no_answer`.
+    `contacts` counts the lines of the contact list: `made` of them were visited, and the last attempt at the others
+    ended with `refused` or `no_answer`, if there was one. `closed` visits of those made are over.
     """
 
     round: EntityId
@@ -82,7 +83,7 @@ class VisitShown(VisitListed):
 class ListVisits(Question, roles=READERS):
     """Asks for the visits that meet all given conditions, in the order of their ids.
 
-    `after_id` is `next` of the previous page. `community` is a place: everything inside it.
+    `community` is a place and stands for everything inside it. `after_id` is `next` of the previous page.
     """
 
     round: EntityId | None = None

@@ -1,4 +1,4 @@
-"""What messages about issues share: sets of roles that may send them, and enumerations."""
+"""Sets of roles, and enumerations, that several messages about issues use."""
 
 from typing import Annotated, Literal
 
@@ -8,12 +8,18 @@ from microgov.contracts.fields import EVERYBODY, RESIDENTS, STAFF, Role, Word
 
 BRANCH = frozenset({Role.BRANCH})
 CLERKS = frozenset({Role.BRANCH, Role.SOCIAL_WORKER})
+"""Roles that route issues, report results and draft minutes."""
 CONVENERS = frozenset({Role.BRANCH, Role.LIAISON_STATION})
+"""Roles that convene sessions."""
 PEOPLE = RESIDENTS | STAFF
+"""Roles that co-sign, vote, appeal and withdraw."""
 VISITORS = CLERKS | {Role.DASAO, Role.WOMENS_FEDERATION}
+"""Roles that visit households and contact reporters."""
 HELPERS = EVERYBODY - {Role.SYSTEM}
+"""All roles that act themselves: not those of other computer systems, auditors and operators."""
 
 Channel = Annotated[Word, Field(examples=["app"])]
+"""How a person sent a command or was reached, such as `app`, `phone`, `counter`; an open enumeration."""
 Scale = Annotated[Literal["small", "large"], Field(examples=["small"])]
 Urgency = Annotated[Literal["emergency", "urgent", "ordinary"], Field(examples=["ordinary"])]
 Reach = Annotated[
@@ -30,7 +36,7 @@ FORMS = frozenset(
     }
 )
 Form = Annotated[Word, Field(examples=["micro_topic"])]
-"""The form of deliberation, online (`micro_topic`) or in a room; an open enumeration: this version holds FORMS."""
+"""The form of deliberation, online (`micro_topic`) or in a room; an open enumeration: this version knows FORMS."""
 BallotKind = Annotated[Literal["one_of", "each"], Field(examples=["one_of"])]
 Stance = Annotated[Literal["agree", "disagree", "pass"], Field(examples=["agree"])]
 Outcome = Annotated[

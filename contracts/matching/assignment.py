@@ -16,7 +16,7 @@ Partners = Annotated[list[EntityId], Field(min_length=1, max_length=5, examples=
 class Staffing(Part):
     """How many persons serve together.
 
-    With `lead` one of them is a social worker, who has accepted before any volunteer is asked (双工).
+    With `lead` one of them is a social worker, who must accept before any volunteer is asked (双工).
     """
 
     people: Annotated[int, Field(ge=1, le=50, examples=[2])] = 1
@@ -24,11 +24,11 @@ class Staffing(Part):
 
 
 class AssignOrder(Command, roles=BRANCH):
-    """下单: assigns the order (the subject) to an organisation; only the branch does, and says why.
+    """下单: assigns the order (the subject) to an organisation; only the branch may do so, and gives the reason.
 
-    `own_organisation`: the sender also acts for that organisation. With `suggested_from` it is refused if the suggestion is
-    stale. `organisation` is responsible; each of the `partners` must accept for itself, and if one declines, the order can
-    be assigned again.
+    `organisation` is responsible; each of the `partners` must accept for itself, and if one declines, the order can be
+    assigned again. `own_organisation`: the sender also acts for that organisation. With `suggested_from` (the versions from
+    which a suggestion was computed) the command is refused if one of them has changed since.
     """
 
     organisation: EntityId
@@ -57,7 +57,7 @@ class OrderAssigned(Event):
 
 
 class OrderWaitlisted(Event):
-    """候补: the slot is full; the order waits in its queue as number `number`."""
+    """候补: the slot is full, so the order waits in the slot's queue, under the number `number`."""
 
     organisation: EntityId
     offer: EntityId

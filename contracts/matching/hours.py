@@ -22,11 +22,11 @@ from microgov.contracts.message import Question
 
 SignedMinutes = Annotated[int, Field(ge=-(10**6), le=10**6, examples=[90])]
 AllMinutes = Annotated[int, Field(ge=-(2**53 - 1), le=2**53 - 1, examples=[5400])]
-"""A sum over any number of lines."""
+"""Minutes, summed over any number of lines."""
 
 
 class ShowHours(Question, roles=READERS):
-    """Asks for the hours of a person which were entered from `since` on and before `until`, for a certificate."""
+    """Asks for the hours of a person, for a certificate: entries from `since` on and before `until`."""
 
     person: PersonId
     since: Time | None = None
@@ -70,7 +70,7 @@ class HoursShown(Part):
 
 
 class ShowWorkload(Question, roles=READERS):
-    """Asks for the hours of service by organisation: what social workers lead and what volunteers assist."""
+    """Asks for the hours of service of each organisation, those of social workers who led and of volunteers who assisted."""
 
     community: PlaceId | None = None
     since: Time | None = None
@@ -79,7 +79,7 @@ class ShowWorkload(Question, roles=READERS):
 
 
 class Workload(Part):
-    """The minutes of one organisation, by duty; `filled` is the volunteers' share of all minutes, per mille."""
+    """The minutes of one organisation by duty (`lead`, `assist`); `filled` is the volunteers' share of all, per mille."""
 
     organisation: EntityId
     name: Text | None = None
@@ -90,6 +90,6 @@ class Workload(Part):
 
 
 class WorkloadShown(Part):
-    """The answer to ShowWorkload; `organisation` of the last line is `all`."""
+    """The answer to ShowWorkload; the last line is the sum, with `all` as its `organisation`."""
 
     workload: Annotated[list[Workload], Field(max_length=1001)]

@@ -38,8 +38,8 @@ Places = Annotated[list[PlaceId], Field(max_length=100)]
 class ListOrganisations(Question, roles=READERS):
     """Asks for the organisations and other parties that meet all given conditions, in the order of their ids.
 
-    `after_id` is `next` of the previous page. `community` is a place: parties that serve it, or something inside or around
-    it.
+    `community` is a place and selects the parties that serve it, or a place inside or around it. A page holds at most `most`
+    entries; `after_id` is `next` of the previous page.
     """
 
     kind: PartyKind | None = None
@@ -78,7 +78,7 @@ class ShowOrganisation(Question, roles=READERS):
 
 
 class OrganisationShown(Part):
-    """The answer to ShowOrganisation; `offers` counts those that take orders now, or could again."""
+    """The answer to ShowOrganisation; `offers` counts its offers that take orders now, or may do so again."""
 
     organisation: EntityId
     kind: PartyKind
@@ -95,7 +95,7 @@ class OrganisationShown(Part):
 class ListProviders(Question, roles=READERS):
     """Asks for the registered providers, in the order of their ids.
 
-    `community` is where they live, `able` the name of a qualification.
+    `community` is a place in which they live, `able` the name of a qualification that they have.
     """
 
     organisation: EntityId | None = None
@@ -156,7 +156,7 @@ class ProviderShown(Part):
 
 
 class ListOffers(Question, roles=READERS):
-    """Asks for offers, in the order of their ids; `free`: those that have a place left."""
+    """Asks for offers, in the order of their ids; with `free` only those that have a place left."""
 
     state: Word | None = None
     organisation: EntityId | None = None
@@ -169,7 +169,10 @@ class ListOffers(Question, roles=READERS):
 
 
 class OfferListed(Part):
-    """An offer, with the sums over its slots: places, places taken, and orders waiting; `full` if none is left."""
+    """An offer.
+
+    `capacity` (places), `taken` and `waiting` (orders) are sums over its slots; `full`: no place is left.
+    """
 
     offer: EntityId
     state: Word
@@ -214,7 +217,7 @@ class OfferShown(Part):
 
 
 class ListOrders(Question, roles=READERS):
-    """Asks for orders, in the order of their ids; `community` is where the beneficiary lives."""
+    """Asks for orders, in the order of their ids; `community` is a place in which the beneficiary lives."""
 
     state: Word | None = None
     community: PlaceId | None = None

@@ -6,12 +6,12 @@ from pydantic import Field
 
 from microgov.contracts.fields import Count, EntityId, FreeText, Part, PlaceId, Positive, Text, Time, Word
 from microgov.contracts.matching.provider import Qualification
-from microgov.contracts.matching.vocabulary import BRANCH, EITHER, PROVIDERS
+from microgov.contracts.matching.vocabulary import BRANCH, BRANCH_AND_PROVIDERS, PROVIDERS
 from microgov.contracts.message import Command, Event
 
 
 class Slot(Part):
-    """A span of time at a place, with places for so many orders."""
+    """A span of time at a place; `capacity` is how many orders it can take."""
 
     slot: EntityId
     starts: Time
@@ -91,7 +91,7 @@ class OfferRejected(Event):
     reason: FreeText
 
 
-class PauseOffer(Command, roles=EITHER):
+class PauseOffer(Command, roles=BRANCH_AND_PROVIDERS):
     """Pauses the offer: it takes no new orders for now."""
 
 
@@ -101,7 +101,7 @@ class OfferPaused(Event):
     organisation: EntityId
 
 
-class ResumeOffer(Command, roles=EITHER):
+class ResumeOffer(Command, roles=BRANCH_AND_PROVIDERS):
     """Lets a paused offer take orders again."""
 
 
@@ -111,7 +111,7 @@ class OfferResumed(Event):
     organisation: EntityId
 
 
-class CloseOffer(Command, roles=EITHER):
+class CloseOffer(Command, roles=BRANCH_AND_PROVIDERS):
     """Closes the offer: it takes no new orders any more; assigned orders continue."""
 
 
@@ -131,7 +131,7 @@ class OfferWithdrawn(Event):
     organisation: EntityId
 
 
-class AddSlots(Command, roles=EITHER):
+class AddSlots(Command, roles=BRANCH_AND_PROVIDERS):
     """Adds slots to an offer, such as a fair 便民服务活动."""
 
     slots: Annotated[list[Slot], Field(min_length=1, max_length=100)]
@@ -144,7 +144,7 @@ class SlotsAdded(Event):
     slots: Annotated[list[Slot], Field(min_length=1, max_length=100)]
 
 
-class CancelSlot(Command, roles=EITHER):
+class CancelSlot(Command, roles=BRANCH_AND_PROVIDERS):
     """Cancels a slot; its orders can be assigned again, and those concerned are notified."""
 
     slot: EntityId
@@ -152,7 +152,7 @@ class CancelSlot(Command, roles=EITHER):
 
 
 class SlotCancelled(Event):
-    """The slot does not take place; `OrderReleased` follows for each of its `orders`, waiting ones included."""
+    """The slot is cancelled; `OrderReleased` follows for each of its `orders` orders, waiting orders included."""
 
     organisation: EntityId
     slot: EntityId

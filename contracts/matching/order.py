@@ -20,7 +20,7 @@ from microgov.contracts.issues.vocabulary import Urgency
 from microgov.contracts.matching.assignment import Partners, Staffing
 from microgov.contracts.matching.vocabulary import (
     BRANCH,
-    EITHER,
+    BRANCH_AND_PROVIDERS,
     HELPERS,
     MAX_MINUTES,
     PEOPLE,
@@ -43,7 +43,7 @@ class PlaceOrder(Command, roles=EVERYBODY, creates=True):
 class OrderPlaced(Event):
     """An order waits to be screened.
 
-    `place` is where the beneficiary lives; `wish` is what is asked for if there is no offer that says it.
+    `place` is where the beneficiary lives; `wish` is the service asked for, if the order is not from an offer.
     """
 
     beneficiary: PersonId
@@ -56,7 +56,7 @@ class OrderPlaced(Event):
 
 
 class OrderNotPlaced(Event):
-    """A line of a visit's service list could not become the order (the subject); `code` and `message` say why."""
+    """A line of a visit's service list could not become the order (the subject); `code` and `message` are the reason."""
 
     code: Word
     message: Words
@@ -89,7 +89,7 @@ class OrderRejected(Event):
 
 
 class OrderStaffed(Event):
-    """Enough persons have accepted; `person` is the last of them, and `people` are all if there are several."""
+    """Enough persons have accepted; `person` is the last of them, `people` lists all of them if there are several."""
 
     organisation: EntityId
     person: PersonId
@@ -111,7 +111,7 @@ class ServiceStarted(Event):
 
 
 class ReportDone(Command, roles=PROVIDERS):
-    """The organisation reports that the service is completed; it took so many minutes."""
+    """The organisation reports that the service is completed, and how many `minutes` it took."""
 
     minutes: Annotated[Positive, AtTheDoor(le=MAX_MINUTES)]
     note: FreeText
@@ -148,7 +148,7 @@ class OrderCancelled(Event):
     partners: Partners | None = None
 
 
-class FailOrder(Command, roles=EITHER):
+class FailOrder(Command, roles=BRANCH_AND_PROVIDERS):
     """Records that the order could not be delivered."""
 
     reason: FreeText

@@ -13,7 +13,7 @@ Cost = Annotated[int, Field(ge=-(10**9), le=10**9, examples=[450])]
 
 
 class Planned(Part):
-    """This provider was suggested for this order."""
+    """A line of an earlier plan: the provider who was suggested for an order."""
 
     order: EntityId
     provider: EntityId
@@ -22,8 +22,8 @@ class Planned(Part):
 class PlanOrders(Question, roles=BRANCH | OPERATORS):
     """Asks for suggestions for the orders inside a place (`community`) which can be assigned, as of the time `at`.
 
-    A page holds `most` orders; `after_id` is `next` of the previous page. `so_far` is a plan that was announced already:
-    who is in it counts as nearer (stability). Asking assigns nothing.
+    Asking assigns nothing. A page holds `most` orders; `after_id` is `next` of the previous page. `so_far` is a plan
+    that was announced already: its providers count as nearer to its orders, so that the plan stays stable.
     """
 
     community: PlaceId
@@ -51,7 +51,7 @@ class CostPart(Part):
 
 
 class RunnerUp(Part):
-    """The provider who would have been next, and why they are not suggested."""
+    """The provider who is next best for the order, and why they are not suggested."""
 
     provider: EntityId
     cost: Cost
@@ -60,9 +60,9 @@ class RunnerUp(Part):
 
 
 class Suggestion(Part):
-    """This provider, of this organisation, for this order.
+    """The suggestion that `provider`, of `organisation`, serves `order`.
 
-    The parts in `why` add up to `cost`, in metres on foot. `suggested_from` is for AssignOrder.
+    The parts in `why` add up to `cost`, in metres on foot. `suggested_from` is to be copied into AssignOrder.
     """
 
     order: EntityId
@@ -87,7 +87,7 @@ class Unplaced(Part):
 class OrdersPlanned(Part):
     """The answer to PlanOrders.
 
-    `orders` counts all that can be assigned, of which this page has some; `next` is given if there are more.
+    `orders` counts all orders that can be assigned; this page has some of them, and `next` is given if there are more.
     """
 
     community: PlaceId

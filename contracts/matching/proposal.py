@@ -11,7 +11,7 @@ class ProposePerson(Command, roles=PROVIDERS, creates=True):
     order: EntityId
     person: PersonId
     duty: Duty | None = None
-    """Without it: to assist."""
+    """Left out: `assist`."""
 
 
 class PersonProposed(Event):
@@ -70,7 +70,7 @@ class ProposalWithdrawn(Event):
 
 
 class ProposalReleased(Event):
-    """The person who had agreed is free again, because the order has ended."""
+    """The person who had accepted is free again, because the order has ended."""
 
     order: EntityId
     person: PersonId

@@ -1,4 +1,4 @@
-"""Messages about providers: persons who serve, their qualifications, and when they have time (domain.md §3.1)."""
+"""Messages about providers, who are persons that serve: their qualifications, and when they have time (domain.md §3.1)."""
 
 from typing import Annotated
 
@@ -24,7 +24,7 @@ class Qualification(Part):
 
 
 class Weekly(Part):
-    """Every week on this weekday (1 is Monday), between these minutes after midnight in local time."""
+    """A weekly window: on `weekday` (1 is Monday), between two times in minutes after midnight, local time."""
 
     weekday: Annotated[int, Field(ge=1, le=7, examples=[6])]
     from_minute: Annotated[int, Field(ge=0, le=1439, examples=[540])]
@@ -58,7 +58,7 @@ class ProviderRegistered(Event):
 
 
 class WithdrawProvider(Command, roles=ENROLLERS):
-    """The person is no longer asked to serve; what they have accepted continues."""
+    """Withdraws the provider (the subject), who is no longer asked to serve; what they have accepted continues."""
 
 
 class ProviderWithdrawn(Event):
@@ -68,7 +68,7 @@ class ProviderWithdrawn(Event):
 
 
 class VerifyQualification(Command, roles=REGISTRARS):
-    """The sender has seen the proof of a qualification.
+    """Confirms a qualification of the person (the subject); the sender has seen the proof.
 
     `valid_until` is its last day; without it there is no end. Sent again, it renews the qualification.
     """
@@ -109,7 +109,7 @@ class SetAvailability(Command, roles=ENROLLERS):
 
 
 class AvailabilitySet(Event):
-    """The person has time at these hours."""
+    """The person has time every week in these windows, except on the days off."""
 
     person: PersonId
     weekly: Week
@@ -117,7 +117,7 @@ class AvailabilitySet(Event):
 
 
 class WithdrawAvailability(Command, roles=ENROLLERS):
-    """The person has no time until further notice."""
+    """Records that the person (the subject) has no time until further notice."""
 
 
 class AvailabilityWithdrawn(Event):

@@ -22,14 +22,17 @@ from microgov.contracts.message import Question
 
 
 class ShowOrder(Question, roles=READERS):
-    """Asks for one order with everything that belongs to it; `after` waits until that sequence is folded."""
+    """Asks for one order with everything that belongs to it.
+
+    `after` is a sequence of the log: the answer waits, at most two seconds, until the service has folded the log up to it.
+    """
 
     order: EntityId
     after: LogSeq = 0
 
 
 class SlotShown(Part):
-    """A slot with its places, the places taken, and the number of orders waiting."""
+    """A slot: `capacity` places, of which `taken` are taken, and the number of `waiting` orders."""
 
     slot: EntityId
     starts: Time
@@ -52,7 +55,7 @@ class ProposalShown(Part):
 class OrderShown(Part):
     """The answer to ShowOrder.
 
-    `number` is its place on the waiting list, `slot` the one that it asks for or has.
+    `number` is the order's number on the waiting list, `slot` the slot that it asks for or has.
     """
 
     order: EntityId

@@ -14,8 +14,8 @@ Enterprises = Annotated[list[EntityId], Field(max_length=100)]
 class FileOrganisation(Command, roles=REGISTRARS, creates=True):
     """备案: puts an organisation (the subject) on file, with the persons who act for it.
 
-    `filed` is less than `registered`. Without `kind` it is an organisation, without `stage` an active one; `enterprises`
-    are parties that it serves.
+    `status` is `filed` or, further, `registered`. If `kind` is left out it is an organisation, if `stage` is, an active one.
+    `enterprises` are parties that it serves.
     """
 
     name: Text
@@ -57,7 +57,7 @@ class ChangeOrganisationStage(Command, roles=REGISTRARS):
 
 
 class OrganisationStageChanged(Event):
-    """The organisation is in another stage."""
+    """The organisation has changed from the stage `before` to `stage`."""
 
     before: Stage
     stage: Stage

@@ -1,4 +1,6 @@
-"""Messages about those who serve: coming, leaving, dropping out, strikes 爽约, hours (domain.md §3.2, 3.3)."""
+"""Messages about the persons who serve an order: check-in, check-out, dropping out, strikes 爽约, hours (domain.md
+§3.2, 3.3).
+"""
 
 from typing import Annotated, Literal
 
@@ -6,7 +8,7 @@ from pydantic import Field
 
 from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Positive, Time
 from microgov.contracts.matching.vocabulary import (
-    EITHER,
+    BRANCH_AND_PROVIDERS,
     HELPERS,
     PROVIDERS,
     Channel,
@@ -18,14 +20,17 @@ from microgov.contracts.message import Command, Event
 
 
 class DropOut(Command, roles=HELPERS):
-    """A person who had agreed to serve cannot come; the subject is the proposal."""
+    """A person who had accepted a proposal (the subject) cannot come."""
 
     reason: FreeText
     channel: Channel
 
 
 class ReplacePerson(Command, roles=PROVIDERS):
-    """The organisation asks `person`, by the proposal `by`, instead of who had agreed (the proposal that is the subject)."""
+    """The organisation asks another person in place of the one who had accepted the proposal (the subject).
+
+    `person` is the other person, `by` the id of the proposal to them.
+    """
 
     by: EntityId
     person: PersonId
@@ -33,7 +38,7 @@ class ReplacePerson(Command, roles=PROVIDERS):
 
 
 class ProposalReplaced(Event):
-    """The person who had agreed is free again: somebody else is asked."""
+    """`person`, who had accepted, is free again: another person is asked, by the proposal `by`."""
 
     order: EntityId
     person: PersonId
@@ -41,7 +46,7 @@ class ProposalReplaced(Event):
 
 
 class OrderUnderstaffed(Event):
-    """`person` does not serve after all; so many persons are `missing`."""
+    """`person` does not serve after all; the order lacks `missing` persons."""
 
     organisation: EntityId
     person: PersonId
@@ -49,7 +54,7 @@ class OrderUnderstaffed(Event):
 
 
 class ReportNoShow(Command, roles=PROVIDERS):
-    """爽约: reports that the person who had agreed (the subject is the proposal) did not come."""
+    """爽约: reports that the person who had accepted the proposal (the subject) did not come."""
 
     note: FreeText
 
@@ -64,8 +69,8 @@ class PersonDidNotShow(Event):
 class StrikeGiven(Event):
     """A strike against a person.
 
-    `number` counts those within the window that the rules set; at the number that they name, the person is not asked until
-    `paused_until`.
+    `number` counts the person's strikes within the window that the rules set. Once it reaches the number in the rules, the
+    person is not asked until `paused_until`.
     """
 
     order: EntityId
@@ -76,7 +81,7 @@ class StrikeGiven(Event):
 
 
 class PersonCheckedIn(Event):
-    """One more of those who serve together has arrived."""
+    """One more of the persons who serve the order together has arrived."""
 
     organisation: EntityId
     person: PersonId
@@ -89,7 +94,7 @@ class CheckOut(Command, roles=HELPERS):
 
 
 class PersonCheckedOut(Event):
-    """The person has left after so many minutes."""
+    """The person has left, after `minutes` minutes."""
 
     organisation: EntityId
     person: PersonId
@@ -97,7 +102,7 @@ class PersonCheckedOut(Event):
 
 
 class HoursEntered(Event):
-    """One line of the ledger of hours (the subject is the proposal); `number` counts its lines."""
+    """One line of the ledger of hours; the subject is the proposal, whose lines `number` counts."""
 
     order: EntityId
     organisation: EntityId
@@ -116,7 +121,7 @@ class EnterHours(Command, roles=PROVIDERS):
     note: FreeText
 
 
-class CorrectHours(Command, roles=EITHER):
+class CorrectHours(Command, roles=BRANCH_AND_PROVIDERS):
     """Reverses the entry of this kind and enters it anew; 0 minutes: reverses only. The subject is the proposal."""
 
     kind: HourKind

@@ -30,7 +30,7 @@ WATCHERS = frozenset({Role.PARTY_MEMBER, Role.DASAO, Role.LANDLORD, Role.RESIDEN
 class FormCareTeam(Command, roles=BRANCH, creates=True):
     """Forms a team (the subject) for a place.
 
-    It is active once all three roles are filled and a household has joined.
+    The team is active once all three roles are filled and a household has joined.
     """
 
     place: PlaceId
@@ -110,7 +110,7 @@ class CareTeamActivated(Event):
 class CareTeamIncomplete(Event):
     """An alert: the role is vacant.
 
-    `people` hold the other roles, or formed the team.
+    `people` are notified: those who hold the other roles, or who formed the team.
     """
 
     role: CareRole
@@ -150,7 +150,7 @@ class SafetyObserved(Event):
 
 
 class ShowCareTeam(Question, roles=READERS):
-    """Asks for one team; `after` waits until that sequence is folded."""
+    """Asks for one team; `after` as in ShowOrder."""
 
     team: EntityId
     after: LogSeq = 0
@@ -197,7 +197,8 @@ class CareTeamsListed(Part):
 class GroupHouseholds(Question, roles=BRANCH | OPERATORS):
     """Asks for proposals of teams for the households inside a place that are in none, as of the time `at`.
 
-    Of these households the first `most`, neighbours together. Asking forms no team: the branch does so with FormCareTeam.
+    The first `most` of these households are grouped, neighbours together. Asking forms no team: the branch does so with
+    FormCareTeam.
     """
 
     community: PlaceId

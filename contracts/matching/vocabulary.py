@@ -1,4 +1,4 @@
-"""What messages about matching share: sets of roles that may send them, and bounded fields."""
+"""Sets of roles, and bounded fields, that several messages about matching use."""
 
 from typing import Annotated, Literal
 
@@ -8,13 +8,19 @@ from microgov.contracts.fields import EVERYBODY, RESIDENTS, STAFF, FreeText, Rol
 
 BRANCH = frozenset({Role.BRANCH})
 REGISTRARS = frozenset({Role.OFFICE, Role.BRANCH})
+"""Roles that file organisations and verify qualifications."""
 PROVIDERS = frozenset({Role.ORGANISATION})
-EITHER = BRANCH | PROVIDERS
+"""The role of those who act for an organisation."""
+BRANCH_AND_PROVIDERS = BRANCH | PROVIDERS
 PEOPLE = RESIDENTS | STAFF
+"""Roles that order services and rate them."""
 ENROLLERS = RESIDENTS | STAFF | PROVIDERS
+"""Roles that register providers and set when they have time."""
 HELPERS = EVERYBODY - {Role.SYSTEM}
+"""Roles that can serve an order: not those of other computer systems, auditors and operators."""
 
 Channel = Annotated[Word, Field(examples=["app"])]
+"""How a person sent a command, such as `app` or `phone`; an open enumeration."""
 Status = Annotated[Literal["filed", "registered"], Field(examples=["filed"])]
 PartyKind = Annotated[
     Literal["organisation", "enterprise", "university", "team"], Field(examples=["organisation"])

@@ -10,14 +10,14 @@ from microgov.contracts.message import Question
 
 
 class WaitingKey(Part):
-    """The last line of a page of the waiting list."""
+    """The position of a line of the waiting list: its slot and its number there."""
 
     slot: EntityId
     number: Count
 
 
 class ListWaiting(Question, roles=READERS):
-    """Asks for the waiting list 候补 of an offer, or of one of its slots, the oldest of each slot first."""
+    """Asks for the waiting list 候补 of an offer or of one of its slots, by slot, the oldest order first."""
 
     offer: EntityId
     slot: EntityId | None = None
@@ -27,7 +27,7 @@ class ListWaiting(Question, roles=READERS):
 
 
 class WaitingListed(Part):
-    """An order that waits; `promoted`: a place became free for it, and it can be assigned."""
+    """A waiting order; `promoted`: a place became free for it, and it can be assigned."""
 
     slot: EntityId
     number: Count

@@ -1,7 +1,8 @@
-"""A tenant's rules: a file for each subject, a section for each set of rules that is changed together.
+"""A tenant's rules, in sections: a section is a set of rules that are changed together. Related sections share a file.
 
 `microgov tenant add` writes out the defaults of each section. `Rules` is the union of all sections; the field `section`
-says which one it is. A new section is added to `Rules` and in a file beside it; a section never loses a field.
+says which one it is. A new section is written in a file beside this one and added to `Rules`. A section that is there
+gets no new field (decision 18), and never loses one.
 """
 
 from typing import Annotated, get_args

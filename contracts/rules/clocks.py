@@ -23,7 +23,7 @@ Day = Annotated[
 
 
 class WorkingYear(Part):
-    """The working days of one year as published: free weekdays, and Saturdays and Sundays that are worked."""
+    """The working days of one year as published: weekdays that are free, and Saturdays and Sundays that are working days."""
 
     year: Annotated[int, Field(ge=2000, le=2200, examples=[2026])]
     holidays: Annotated[list[Day], Field(max_length=200, examples=[["2026-10-01", "2026-10-02"]])]
@@ -60,6 +60,6 @@ class ClockRules(Part):
     report_back_days: Days = 0
     """From acceptance until the result is reported; a referral does not stop it."""
     warning_days: Days = 1
-    """A warning is given so many working days before the end; 0: no warning."""
+    """How many working days before the end a warning is given; 0: no warning."""
     breach_escalates: bool = False
     """Whether an issue is placed on the sub-district's agenda when a time limit has passed."""

@@ -17,7 +17,7 @@ class IssueRules(Part):
     ]
     """An issue that a member of staff records through one of these channels is accepted at once."""
     contact_attempts: Positive = 3
-    """After so many logged attempts to inform a person of the result, the person counts as informed."""
+    """The number of logged attempts to inform a person of the result after which the person counts as informed."""
     survey_hours: Hours = 336
     """How long the survey is open after closing, in hours."""
 
@@ -37,13 +37,13 @@ class EmergencyRules(Part):
 
     section: Literal["emergency"] = "emergency"
     deliberation_days: Annotated[int, Field(ge=1, le=366, examples=[7])] = 7
-    """After so many days without a deliberation record, an emergency is escalated."""
+    """The number of days without a deliberation record after which an emergency is escalated."""
 
 
 class AfterwardsRules(Part):
     """When an emergency must have been deliberated, in working days (domain.md §2.1.6).
 
-    0: the days of the section `emergency` count.
+    With 0 working days, the days of the section `emergency` count.
     """
 
     section: Literal["afterwards"] = "afterwards"
@@ -65,7 +65,7 @@ class MediationRules(Part):
 
     section: Literal["mediation"] = "mediation"
     lapse_days: Annotated[int, Field(ge=1, le=366, examples=[30])] = 30
-    """A mediation lapses if there is no settlement so many days after all parties have consented."""
+    """A mediation lapses if there is no settlement this number of days after all parties have consented."""
 
 
 class DeliberationRules(Part):

@@ -11,8 +11,8 @@ class MatchingRules(Part):
 
     section: Literal["matching"] = "matching"
     acceptance_hours: Hours = 48
-    """An assignment expires if the organisation has not answered after so many hours."""
+    """An assignment expires if the organisation has not answered within this number of hours."""
     proposal_hours: Hours = 24
-    """A proposal expires if the person has not answered after so many hours."""
+    """A proposal expires if the person has not answered within this number of hours."""
     rating_hours: Hours = 168
-    """An order is closed if nobody has rated it after so many hours."""
+    """An order is closed if nobody has rated it within this number of hours."""

@@ -17,4 +17,4 @@ class NotifyRules(Part):
     ]
     """The waits before each further attempt, in seconds; after the last attempt the delivery has failed."""
     ttl_hours: Hours = 72
-    """No attempt is made later than so many hours after the event."""
+    """No attempt is made later than this number of hours after the event."""

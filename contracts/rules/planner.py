@@ -1,4 +1,4 @@
-"""The section `planning`: what the planner of matching weighs (domain.md §3.4)."""
+"""The section `planning`: the weights of the planner of matching (domain.md §3.4)."""
 
 from typing import Annotated, Literal
 
@@ -27,10 +27,13 @@ class PlanningRules(Part):
     unnamed_metres: Metres = 500
     """Added for an organisation that has named no person, so that a known person is suggested first."""
     waited_metres: Metres = 20
-    """For each day that an order has waited: if not all can be served, those that have waited longest are."""
+    """The advantage of an order for each day that it has waited: if not all can be served, those that have waited
+    longest are.
+    """
     urgent_counts: Positive = 2
-    """An urgent order counts as so many ordinary ones."""
+    """How many ordinary orders an urgent one counts as."""
     emergency_counts: Positive = 4
+    """How many ordinary orders an emergency counts as."""
     metres_per_minute: Positive = 75
     """The speed of walking from one task to the next, in metres per minute."""
     travel_minutes: Annotated[int, Field(ge=0, le=1440, examples=[15])] = 15

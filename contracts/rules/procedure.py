@@ -11,7 +11,7 @@ Class = Annotated[Role, Field(strict=False, examples=["resident"])]
 
 
 class Invited(Part):
-    """A role whose holders are called to a session; all who come may speak, and with `votes` they have a vote."""
+    """A role whose holders are called to a session. All who come may speak; those of a role with `votes` have a vote."""
 
     role: Class
     votes: bool = True
@@ -41,9 +41,11 @@ class Procedure(Part):
     quorum: Positive = 3
     """How many votes must be in the room, and take part in a ballot for an option to be adopted."""
     quorum_per_mille: PerMille = 0
-    """Of a standing council, also at least this share of its members."""
+    """For a standing council: the quorum is also at least this share of its members."""
     majority_per_mille: PerMille = 500
-    """An option is adopted with more than this share of the votes, and in a `one_of` only if no other option has as many."""
+    """An option is adopted with more than this share of the votes, and in a `one_of` ballot only if no other option
+    has as many.
+    """
     majority_of: Annotated[Literal["cast", "taking_part"], Field(examples=["cast"])] = "cast"
     """Whether the share is of the votes for and against, or of all who take part, so that a pass counts against it."""
     ballots: Annotated[Literal["open", "secret", "either"], Field(examples=["either"])] = "either"
@@ -53,7 +55,7 @@ class Procedure(Part):
 
 
 def _procedures() -> list[Procedure]:
-    """The rules which domain.md §2.3 implies; what it leaves open is for the operator to set."""
+    """The defaults that follow from domain.md §2.3; the operator sets what it leaves open."""
     voting: dict[str, tuple[Role, ...]] = {
         "stairwell_forum": (Role.STAIRWELL_CAPTAIN,),
         "residents_council": (Role.RESIDENT, Role.DELEGATE),

@@ -8,7 +8,7 @@ from microgov.contracts.fields import EntityId, Part, PlaceId, Text, Word
 from microgov.contracts.issues.vocabulary import Reach, Scale, Urgency
 
 BY_HAND = "by_hand"
-"""Named by a routing decision that a person made without a rule."""
+"""The name that a routing decision gives as its rule if a person decided without one."""
 
 
 class Theme(Part):
@@ -19,7 +19,7 @@ class Theme(Part):
 
 
 class ThemeRules(Part):
-    """The themes of issues; without any, triage may name every word."""
+    """The themes of issues; if there are none, triage may use any word."""
 
     section: Literal["themes"] = "themes"
     themes: Annotated[list[Theme], Field(max_length=500, default_factory=list)]
@@ -43,7 +43,7 @@ class RoutingRule(Part):
     urgency: Annotated[list[Urgency], Field(max_length=3, default_factory=list)]
     reach: Annotated[list[Reach], Field(max_length=5, default_factory=list)]
     place: PlaceId | None = None
-    """The issue is at this place or inside it."""
+    """The condition that the issue is at this place or inside it."""
     automatic: bool = False
     """Whether triage routes the issue at once; an emergency is not routed but acted upon."""
 

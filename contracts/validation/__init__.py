@@ -1,1 +1,1 @@
-"""What the door asks of a message, and the sentences in which it refuses one."""
+"""The checks of the door on the form of a message, and the sentences with which it rejects one."""

@@ -1,4 +1,4 @@
-"""Validation of messages from outside: stricter than reading the log, and every refusal names the field at fault."""
+"""Validation of messages from outside. It is stricter than reading the log, and every rejection names the field at fault."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,10 +1,10 @@
-"""The exception with which a message from outside is refused before it reaches the log."""
+"""The exception with which a message from outside is rejected before it reaches the log."""
 
 from microgov.contracts.fields import Words
 
 
 class InvalidMessage(Exception):
-    """A message is not valid and is refused.
+    """A message is not valid and is rejected.
 
     `code` is the machine-readable reason, `field` the path of the field at fault (such as `data.title`; `message` for the
     message as a whole), `words` what is wrong and what the sender should do, in Chinese and English.

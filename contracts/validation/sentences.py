@@ -1,10 +1,11 @@
-"""The sentence for what is wrong with a field: pydantic's error → code, Chinese, English."""
+"""The code and the sentences, in Chinese and English, for each of pydantic's errors about a field."""
 
 from pydantic_core import ErrorDetails
 
 from microgov.contracts.fields import ENTITY, NEVER_HELD, TOKEN, UUID, WORD
 
 Sentence = tuple[str, str, str]
+"""The error code, and what follows the name of the field in Chinese and in English."""
 
 _TIME = (
     "bad_time",
@@ -119,6 +120,8 @@ def sentence(problem: ErrorDetails, field: str) -> Sentence:
         found = _NEVER
     if values.get("pattern") in _FORMS:
         found = ("bad_format", *_FORMS[values["pattern"]])
-    if len(values.get("pattern", "")) > 80:  # of a text: what characters it may not hold was checked before
+    if (
+        len(values.get("pattern", "")) > 80
+    ):  # the pattern of a text: its forbidden characters were checked before
         found = _ONE_LINE
     return found[0], f"{field} {found[1].format_map(values)}", f"{field} {found[2].format_map(values)}"

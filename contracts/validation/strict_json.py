@@ -1,6 +1,6 @@
-"""Strict reading of JSON: refuses what Python's `json` would let through.
+"""Strict reading of JSON: rejects what Python's `json` would accept.
 
-Refused are text that is not UTF-8, duplicate keys, numbers that are not whole or are beyond 2⁵³ − 1, control characters,
+It rejects text that is not UTF-8, duplicate keys, numbers that are not whole or are beyond 2⁵³ − 1, control characters,
 more than 64 KiB, and more than 16 levels. A value that is at fault is replaced by `_InvalidValue` while `json` parses it,
 because its path is known only afterwards.
 """
@@ -14,7 +14,7 @@ from microgov.contracts.validation.invalid_message import InvalidMessage
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 16
 MAX_INTEGER = 2**53 - 1
-"""The largest whole number which also a reader with floating point numbers only reads exactly."""
+"""The largest whole number that a reader which has floating point numbers only still reads exactly."""
 _CONTROL = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
 )

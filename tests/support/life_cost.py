@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from bench.setup import Held
-from bench.workload import Sent, stamped
+from bench.setup import RowBatches
+from bench.workload import AddressedMessage, stamped
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import read_one
@@ -16,7 +16,9 @@ from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.bulk import Bulk
 
 
-def reads_per_step(service: Service, life: Callable[[int], list[Sent]], held: Held, count: int) -> list[int]:
+def reads_per_step(
+    service: Service, life: Callable[[int], list[AddressedMessage]], held: RowBatches, count: int
+) -> list[int]:
     """The number of SELECT statements of each step.
 
     `life` gives the commands of the n-th entity, `held` the rows that the database has before, `count` the number of
@@ -31,7 +33,7 @@ def reads_per_step(service: Service, life: Callable[[int], list[Sent]], held: He
     return found
 
 
-def _prepared_engine(service: Service, held: Held) -> Engine:
+def _prepared_engine(service: Service, held: RowBatches) -> Engine:
     """A database in memory with the tables of the service and these rows."""
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
