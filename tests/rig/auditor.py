@@ -33,15 +33,15 @@ class Auditor:
     async def audit(self, patience: float = PATIENCE) -> Findings:
         """Waits until the rig is idle, at most `patience` seconds, and returns all differences."""
         found = Findings()
-        moving = await self.calm(patience)
-        if moving:
-            found.stuck.append(moving)
+        in_flight = await self.wait_until_idle(patience)
+        if in_flight:
+            found.stuck.append(in_flight)
         await self._read()
         self._fold(found)
         self._check(found)
         return found
 
-    async def calm(self, patience: float = PATIENCE) -> str:
+    async def wait_until_idle(self, patience: float = PATIENCE) -> str:
         """Waits until the rig is idle; returns an empty text, or what is still in flight."""
         return await IdleWatch(self.url, self.tenant, self.services, self.rig.engines).wait(patience)
 

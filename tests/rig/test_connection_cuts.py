@@ -16,7 +16,7 @@ async def through_the_proxy(tried: RigUnderTest, faults: FrameFaults, hits: int)
     while sum(faults.done.values()) < hits and time.monotonic() < until:
         await rig.loader.send(rig.loader.mixture(tried.load // 10), burst=20)
         await asyncio.sleep(0.05)
-    rig.proxy.calm()
+    rig.proxy.end_faults()
     assert sum(faults.done.values()) >= hits, f"the proxy has had no occasion: {faults.done}"
 
 
@@ -62,7 +62,7 @@ async def test_a_connection_that_stalls_and_is_then_cut(tried: RigUnderTest) -> 
     rig.proxy.faults = FrameFaults(stalled=True)
     await asyncio.sleep(tried.random.uniform(0.5, 4.0 if tried.thorough else 1.0))
     rig.proxy.cut()
-    rig.proxy.calm()
+    rig.proxy.end_faults()
     await sending
 
     await tried.clean()

@@ -93,7 +93,7 @@ async def test_notify_killed_at_any_place_delivers_nothing_twice(
         for point in places:
             await kill_at(rig, point, case.load // 2)
         await (
-            auditor.calm()
+            auditor.wait_until_idle()
         )  # all that is to be sent is known; what is under way is reported later, and is counted then
         open_ = ("pending", "waiting")
         await rig.until(lambda: not set(deliveries(rig).values()) & {*open_}, "a delivery is forgotten", 60.0)

@@ -41,14 +41,14 @@ async def a_swallow(tried: RigUnderTest, chance: random.Random) -> None:
     """Some frames of one kind are dropped."""
     tried.rig.proxy.faults = FrameFaults(swallow={chance.choice(SWALLOWED): chance.randint(1, 5)}, share=0.1)
     await asyncio.sleep(chance.uniform(0.2, 1.5))
-    tried.rig.proxy.calm()
+    tried.rig.proxy.end_faults()
 
 
 async def a_lost_answer(tried: RigUnderTest, chance: random.Random) -> None:
     """Connections are cut just before the answer to an append."""
     tried.rig.proxy.faults = FrameFaults(cut_answers=chance.randint(1, 5))
     await asyncio.sleep(chance.uniform(0.2, 1.0))
-    tried.rig.proxy.calm()
+    tried.rig.proxy.end_faults()
 
 
 Fault = Callable[[RigUnderTest, random.Random], Awaitable[None]]
