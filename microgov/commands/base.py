@@ -36,6 +36,7 @@ Tenant = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="output as JSON · 机器可读")]
 Csv = Annotated[bool, typer.Option("--csv", help="output as CSV, for a spreadsheet · 表格文件")]
 TENANT, DEMO = "donghu", "demo"
+"""The default of `--tenant`, and that of the commands which need a simulated clock (`demo` and `clock advance`)."""
 
 
 class Terminal(Console):

@@ -32,7 +32,7 @@ app = group("The clock of a tenant · 时钟")
 
 
 @app.command(epilog=examples("microgov clock show --tenant demo"))
-def show(tenant: Tenant = DEMO, json: Json = False) -> None:
+def show(tenant: Tenant = TENANT, json: Json = False) -> None:
     """Shows the tenant's time · 现在几点"""
     settings = connection_settings()
     if settings.tenants.exists():

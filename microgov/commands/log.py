@@ -13,7 +13,7 @@ import typer
 from microgov.client.connection import Misuse
 from microgov.client.publisher import Client
 from microgov.commands.base import (
-    DEMO,
+    TENANT,
     Json,
     Tenant,
     echo,
@@ -45,7 +45,7 @@ app = group("The log of a tenant as a file: record, verify, replay · 录制、�
 )
 def record(
     path: File,
-    tenant: Tenant = DEMO,
+    tenant: Tenant = TENANT,
     follow: Annotated[
         bool, typer.Option(help="continue until ctrl-C; the recording is then marked as open · 持续")
     ] = False,
