@@ -98,7 +98,7 @@ def load_dumps(postgres: PostgresServer, dumps: Path) -> str:
     return postgres.url("before_{service}_{tenant}")
 
 
-def test_an_earlier_deployment_goes_on(
+def test_an_earlier_deployment_continues_with_the_present_code(
     deployment: EarlierDeployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["status", "--wait", "30"]) == 0, capsys.readouterr()
