@@ -128,7 +128,7 @@ PERSON = {
 }
 
 
-def test_a_lost_stream_is_named_and_one_command_creates_it_again(up: UpProcess, tmp_path: Path) -> None:
+def test_a_lost_stream_is_reported_and_one_command_creates_it_again(up: UpProcess, tmp_path: Path) -> None:
     up.up()
     eventually(lambda: "Ready in" in up.said, 40, "ready")
     file = tmp_path / "message.json"

@@ -46,7 +46,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     made.children.stop()
 
 
-def test_a_killed_child_is_back_within_two_seconds(watched: Watched) -> None:
+def test_a_killed_child_is_restarted_within_two_seconds(watched: Watched) -> None:
     watched.children.start(Child("broker", SLEEP), Child("issues", SLEEP, rank=1))
     old, other = watched.pid("issues"), watched.pid("broker")
     assert old is not None
@@ -146,7 +146,7 @@ print(*said, sep="; ")
 """
 
 
-def test_a_fork_has_its_own_environment_session_and_log_and_comes_back(tmp_path: Path) -> None:
+def test_a_forked_child_has_its_own_environment_session_and_log_and_is_restarted(tmp_path: Path) -> None:
     command = [sys.executable, "-c", FORKS, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
 
@@ -200,7 +200,7 @@ def until_ready(process: subprocess.Popen[str]) -> list[str]:
     return lines
 
 
-def test_up_starts_the_broker_says_what_to_type_and_can_be_started_again(tmp_path: Path) -> None:
+def test_up_starts_the_broker_prints_what_to_type_and_can_be_started_again(tmp_path: Path) -> None:
     port = free_port()
     for _ in range(2):
         for process in up(tmp_path / "var", port):

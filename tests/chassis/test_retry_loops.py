@@ -67,7 +67,9 @@ def trouble(script: str, monkeypatch: pytest.MonkeyPatch) -> str:
         ("", "scripted does not get on: it has not begun yet"),
     ],
 )
-def test_what_a_loop_reports_about_itself(script: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loop_reports_repeated_failures_and_no_single_interruption(
+    script: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert trouble(script, monkeypatch) == says
 
 

@@ -67,7 +67,7 @@ def test_the_rows_and_the_log_give_the_same_rates(
     assert counted == [rates_from_log.rates(log, question) for question in asked]
 
 
-def test_the_recordings_hold_something_for_every_rate() -> None:
+def test_every_rate_counts_something_in_some_recording() -> None:
     """Else the comparison would say little."""
     every_message()
     found: dict[str, int] = {}

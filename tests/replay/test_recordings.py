@@ -142,7 +142,7 @@ def test_a_handler_broken_on_purpose_is_named_with_its_first_wrong_message_and_t
     assert "gateway issues.cosign_issue.v1" in found.chain[0]
 
 
-def test_a_handler_that_says_nothing_any_more_is_named() -> None:
+def test_a_handler_that_emits_no_event_any_more_is_named() -> None:
     def silent(m: Any, s: Any) -> Iterator[Said]:
         yield from ()
 

@@ -222,7 +222,7 @@ async def test_publishing_before_the_commit_is_caught(broker: NatsServer, tmp_pa
     )
 
 
-async def test_the_door_as_it_is_stays_clean(broker: NatsServer, tmp_path: Path) -> None:
+async def test_the_ledger_of_the_unchanged_door_is_clean(broker: NatsServer, tmp_path: Path) -> None:
     for seed in range(1, 4):
         found = await door_crashes(InProcessGateway(broker.url, tmp_path / "door", seed))
         assert found.clean, f"seed {seed}: {found}"
@@ -240,7 +240,7 @@ WITHOUT_BUG: dict[str, tuple[Parts, Scenario]] = {
 
 
 @pytest.mark.parametrize("name", WITHOUT_BUG)
-async def test_without_the_bug_the_same_scenario_stays_clean(
+async def test_the_ledger_of_the_same_scenario_without_the_bug_is_clean(
     name: str, broker: NatsServer, tmp_path: Path
 ) -> None:
     parts, scenario = WITHOUT_BUG[name]
@@ -249,7 +249,7 @@ async def test_without_the_bug_the_same_scenario_stays_clean(
         assert found.clean, f"seed {seed}: {found}"
 
 
-async def test_a_failing_database_alone_is_survived(broker: NatsServer, tmp_path: Path) -> None:
+async def test_the_ledger_is_clean_after_errors_of_the_database(broker: NatsServer, tmp_path: Path) -> None:
     found = await crash_anywhere(InProcessFold(broker.url, broker.url, tmp_path, 1, with_failing_database(1)))
 
     assert found.clean, str(found)

@@ -77,7 +77,7 @@ async def test_a_poison_message_is_quarantined_and_delays_no_other(tried: RigUnd
 
 
 @pytest.mark.slow
-async def test_a_message_that_kills_the_process_is_found_by_its_mark(tried: RigUnderTest) -> None:
+async def test_a_message_at_which_the_process_dies_is_quarantined(tried: RigUnderTest) -> None:
     await tried.ready()
     after, deaths = tried.auditor.end, len(tried.rig.pids["issues"])
 

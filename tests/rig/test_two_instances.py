@@ -67,7 +67,7 @@ async def stop_and_resume(tried: RigUnderTest, point: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", ["after_commit", pytest.param("before_publish", marks=pytest.mark.rig)])
-async def test_an_instance_resumed_late_neither_repeats_nor_overtakes(
+async def test_an_instance_resumed_after_a_takeover_repeats_no_event_and_changes_no_order(
     tried: RigUnderTest, point: str
 ) -> None:
     await tried.ready()
