@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from microgov.local import up as supervisor
-from microgov.local.supervisor import Child, Children, Failed
+from microgov.local.supervisor import Child, ChildFailed, Children
 from microgov.local.up import Up
 from tests.support.servers import alive, free_port, is_open
 
@@ -91,7 +91,7 @@ def test_a_child_that_will_not_stop_is_killed(watched: Watched) -> None:
 
 
 def test_a_child_that_dies_at_once_is_given_up_with_its_name(watched: Watched) -> None:
-    with pytest.raises(Failed, match="broken") as caught:
+    with pytest.raises(ChildFailed, match="broken") as caught:
         watched.children.start(
             Child("broken", ("sh", "-c", "echo no such table; exit 3"), ready=lambda: False)
         )
@@ -174,7 +174,7 @@ class FakeUp(Up):
         return Child(name, SLEEP, rank=1)
 
     def tenant(self, name: str, options: tuple[str, ...]) -> None:
-        self.say(f"tenant {name} {options}")
+        self.report(f"tenant {name} {options}")
 
 
 def up(var: Path, port: int) -> Iterator[subprocess.Popen[str]]:

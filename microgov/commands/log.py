@@ -1,9 +1,4 @@
-"""`microgov log record
-
-verify
-
-replay`: the log of a tenant as a file, which can be replayed as a test.
-"""
+"""`microgov log record`, `verify` and `replay`: the log of a tenant as a file, which can be replayed as a test."""
 
 import asyncio
 from typing import Annotated
@@ -70,6 +65,7 @@ def record(
 
 
 async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool]:
+    """The messages of the log, and whether the recording was interrupted and is therefore open."""
     log = JetStreamLog(client.bus, client.tenant)
     found: list[Stored] = []
     reader = await log.read(0, None)

@@ -1,4 +1,4 @@
-"""The messages that a row of a sheet becomes, in order; each is sent only if its content does not exist yet.
+"""Turns a row of a sheet into messages, in order; each is sent only if its content does not exist yet.
 
 The id of an entity is in its row or derived from its name, so that a file can be imported again.
 """
@@ -31,7 +31,7 @@ class RowPart:
     exists: Callable[[Answer], bool]
     differs: Callable[[Answer], list[str]]
     columns: Mapping[str, str] = field(default_factory=dict)
-    """For fields that do not come from the column of the same name: that column."""
+    """The column of a message field, for fields that do not come from the column of the same name."""
 
 
 @dataclass(frozen=True)
