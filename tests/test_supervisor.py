@@ -28,7 +28,7 @@ def eventually(holds: Callable[[], bool], within: float = 5.0) -> None:
 
 
 class Watched:
-    """A supervisor with its children, and what it has reported."""
+    """A supervisor with its children, and the lines that it has reported."""
 
     def __init__(self, folder: Path) -> None:
         self.said: list[str] = []

@@ -9,7 +9,7 @@ from tests.rig.conftest import THOROUGH, RigUnderTest
 from tests.rig.proxy import SWALLOWED, FrameFaults
 
 
-async def through_the_proxy(tried: RigUnderTest, faults: FrameFaults, hits: int) -> None:
+async def send_through_proxy(tried: RigUnderTest, faults: FrameFaults, hits: int) -> None:
     """Sends messages through the proxy until it has caused this number of faults, then ends the faults."""
     rig, until = tried.rig, time.monotonic() + 15
     rig.proxy.faults = faults
@@ -24,7 +24,7 @@ async def test_a_connection_cut_between_request_and_answer(tried: RigUnderTest) 
     await tried.ready()
     cuts = 20 if tried.thorough else 4
 
-    await through_the_proxy(tried, FrameFaults(cut_answers=cuts), cuts // 2)
+    await send_through_proxy(tried, FrameFaults(cut_answers=cuts), cuts // 2)
 
     await tried.clean()
 
@@ -34,7 +34,7 @@ async def test_frames_of_every_kind_are_swallowed(tried: RigUnderTest) -> None:
     await tried.ready()
     faults = FrameFaults(swallow=dict.fromkeys(SWALLOWED, 1), share=0.5)
 
-    await through_the_proxy(tried, faults, 4)
+    await send_through_proxy(tried, faults, 4)
 
     await tried.clean()
 
@@ -46,7 +46,7 @@ async def test_several_frames_of_one_kind_are_swallowed(tried: RigUnderTest, kin
 
     seldom = kind in ("pulls", "statuses")
 
-    await through_the_proxy(
+    await send_through_proxy(
         tried, FrameFaults(swallow={kind: 2 if seldom else 5}, share=1.0 if seldom else 0.1), 1
     )
 

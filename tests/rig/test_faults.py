@@ -1,4 +1,4 @@
-"""Kills and refusals: each under load, then calm, then a clean ledger."""
+"""Services and broker are killed under load, and commands are refused; then the rig is idle and its ledger is clean."""
 
 import asyncio
 
