@@ -16,9 +16,9 @@ class Step(NamedTuple):
     """A message that is sent to the door, or a question that is put to the service issues.
 
     `text` describes the step to the reader. `by` is the id of the sender, `on_behalf_of` that of the person for whom the
-    sender acts. `refused` is the code with which the message must be refused, None if it must be accepted. `when_idle`: it is
-    sent only when all services have folded everything, for example after a result has been delivered. `sealed`: the message
-    is a vote whose choice is encrypted for its ballot before it is sent. `id` is the message id.
+    sender acts. `refused` is the code with which the message must be refused, None if it must be accepted. `when_idle`: it
+    is sent only when all services have folded everything, for example after a result has been delivered. `sealed`: the
+    message is a vote whose choice is encrypted for its ballot before it is sent. `id` is the message id.
     """
 
     text: Sentence
