@@ -125,7 +125,7 @@ children.watch()
 FORKS = """
 import os, signal, sys, time
 from pathlib import Path
-from microgov.local.supervisor import Child, Children, Failed
+from microgov.local.supervisor import Child, ChildFailed, Children
 said = []
 children = Children(Path(sys.argv[1]), said.append)
 def work():
@@ -139,7 +139,7 @@ while children.running["a"].process is None or children.running["a"].process.pid
     time.sleep(0.01)
 try:
     children.start(Child("b", main=lambda: 1 / 0, ready=lambda: False))
-except Failed as failed:
+except ChildFailed as failed:
     print(failed.name, failed.log.read_text().strip().splitlines()[-1], flush=True)
 children.stop()
 print(*said, sep="; ")

@@ -42,7 +42,7 @@ def parse_time(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(
-            f"{text} is not a time; write 2026-04-01T08:00:00+08:00 · 不是时间"
+            f"{text} is no time such as 2026-04-01T08:00:00+08:00 · 不是时间"
         ) from error
     if found.tzinfo is None:
         raise typer.BadParameter(f"{text} has no time zone: add +08:00 or Z · 缺少时区")
@@ -52,7 +52,7 @@ def parse_time(text: str) -> datetime:
 def parse_duration(text: str) -> timedelta:
     """The length of time of a text such as 3d or 1d12h (units: UNITS). Raises BadParameter for any other text."""
     if not re.fullmatch(r"(\d{1,6}[wdhms])+", text):
-        raise typer.BadParameter(f"{text} is not a length of time; write 3d or 1d12h · 不是时长")
+        raise typer.BadParameter(f"{text} is no span such as 3d or 1d12h · 不是时长")
     return sum(
         (timedelta(**{UNITS[unit]: int(n)}) for n, unit in re.findall(r"(\d+)([wdhms])", text)), timedelta()
     )
