@@ -41,9 +41,7 @@ def parse_time(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise typer.BadParameter(
-            f"{text} is no time such as 2026-04-01T08:00:00+08:00 · 不是时间"
-        ) from error
+        raise typer.BadParameter(f"{text} is no time such as 2026-04-01T08:00:00+08:00 · 不是时间") from error
     if found.tzinfo is None:
         raise typer.BadParameter(f"{text} has no time zone: add +08:00 or Z · 缺少时区")
     return found.astimezone(UTC)
