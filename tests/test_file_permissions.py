@@ -19,7 +19,7 @@ FOR_THE_SERVER = ("publishers.toml", "accounts.conf", "nats.conf")
 
 @pytest.fixture
 def loose() -> Iterator[None]:
-    """As most machines are set."""
+    """Sets a umask that lets others read, as on most machines."""
     before = os.umask(0o022)
     yield
     os.umask(before)

@@ -1,4 +1,4 @@
-"""A real `make up`: a process that cannot continue ends and is restarted, and a tenant that is not served is named."""
+"""A real `make up`: a process that cannot continue ends and is restarted, and `status` names a tenant that is not served."""
 
 import asyncio
 import json

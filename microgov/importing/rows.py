@@ -22,8 +22,8 @@ Answer = Mapping[str, Any]
 class RowPart:
     """A message of a row.
 
-    `exists` says from the service's answer whether the message's content exists already, `differs` names the columns whose
-    values are different there.
+    From the service's answer, `exists` decides whether the message's content exists already, and `differs` names the columns
+    that have other values there.
     """
 
     type: str

@@ -23,6 +23,7 @@ NUMBERS = count(1)
 
 
 def without(kind: str) -> str:
+    """All message types but this one, comma-separated."""
     return ",".join(one for one in TYPES if one != kind)
 
 
@@ -44,7 +45,7 @@ class RestartedIssues:
             c.execute(sa.update(ISSUES.base.metadata.tables["place"]).values(name="mark"))
 
     def handled(self) -> str:
-        """The message types that the database says were handled, comma-separated."""
+        """The message types that the database notes as handled, comma-separated."""
         with self.engine.connect() as c:
             return str(c.execute(sa.select(READER.c.handled).where(READER.c.stream == "LOG")).scalar_one())
 

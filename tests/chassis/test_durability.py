@@ -102,7 +102,7 @@ def test_every_statement_has_a_timeout(postgres: PostgresServer, monkeypatch: py
     made.dispose()
 
 
-def full_page_writes(server: PostgresServer, value: str) -> None:
+def set_full_page_writes(server: PostgresServer, value: str) -> None:
     with psycopg.connect(server.url().replace("+psycopg", "", 1), autocommit=True) as c:
         c.execute(f"ALTER SYSTEM SET full_page_writes = {value}".encode())
         c.execute("SELECT pg_reload_conf()")
@@ -116,10 +116,10 @@ async def test_a_service_does_not_start_on_a_database_that_would_lose_commits(
         for service in ("gateway", "issues"):
             server.create(f"{service}_careless")
         await tenant(nats_server.url, server.url("{service}_careless"), tmp_path, "careless")
-        full_page_writes(server, "off")
+        set_full_page_writes(server, "off")
         process = start(nats_server.url, server.url("{service}_careless"))
         process.wait_until_unhealthy("full_page_writes is off")
-        full_page_writes(server, "on")
+        set_full_page_writes(server, "on")
         process.ready(within=40)
 
 

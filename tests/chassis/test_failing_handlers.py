@@ -51,7 +51,7 @@ BROKEN: set[str] = set()
 
 
 def failing_tools() -> Service:
-    """The example service whose handlers of lending, bending and washing fail as BROKEN says."""
+    """The example service whose handlers of lending, bending and washing fail if they are in BROKEN."""
     CALLS.clear()
     BROKEN.clear()
     whole = tool_service.service()

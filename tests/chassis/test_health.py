@@ -65,7 +65,7 @@ no_auth_user: admin
 async def test_credentials_that_are_refused_at_first_are_tried_again(
     wrong: str, tmp_path: Path, start: Start
 ) -> None:
-    """Whether the secret or the server is corrected: the secret is read again at each attempt."""
+    """Either the secret or the server is corrected: the secret is read again at each attempt."""
     secret, folder = tmp_path / "password", tmp_path / "nats"
     at_first = {"the broker": ("wrong", "right"), "the file": ("right", "wrong")}[wrong]
     secret.write_text(at_first[1])

@@ -1,4 +1,4 @@
-"""The same tests for all three kinds of log: JetStream, a list in memory, a recording."""
+"""Tests that every kind of log passes: JetStream, a list in memory, and a recording."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -19,7 +19,7 @@ BROKEN = {"lend": True}
 
 
 def failing_tools() -> Service:
-    """The example service whose handler of lending fails while BROKEN says so."""
+    """The example service whose handler of lending fails for the ladder while BROKEN is set."""
     whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:

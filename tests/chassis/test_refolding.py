@@ -33,7 +33,7 @@ def database(tmp_path: Path) -> Iterator[Engine]:
 
 
 def lending_to_another() -> Service:
-    """The example service with another decision: it lends to somebody else than the sender."""
+    """The example service with another decision: its events about lending have another subject."""
     whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:

@@ -1,7 +1,7 @@
 """Leaves matters open in the tenant with a real clock: an issue, a delivery that is tried again, a quarantined message.
 
 It works on commits before af27dc3. From that commit on a refusal that is too long is shortened, and no other message that
-the door accepts makes a handler fail: on such a commit `_quarantined` raises AssertionError.
+the door accepts makes a handler fail (tests/extremes): on such a commit `_quarantined` raises AssertionError.
 """
 
 import base64

@@ -37,7 +37,7 @@ def url(database: str, request: pytest.FixtureRequest) -> str:
 def questions(
     recording: Recording, log: list[Envelope[Any]], places: list[str]
 ) -> Iterator[issues.ShowRates]:
-    """The whole time at every place, and all that was said until, and from, each moment at which something was."""
+    """Questions about the whole time at every place, and about the time before and after each moment of the log."""
     times = sorted({m.recordedtime for m in log if m.writer == "issues"}) or [log[-1].recordedtime]
     start, end = times[0] - timedelta(days=1), times[-1] + timedelta(days=1)
     for place in (None, *places):
@@ -68,7 +68,7 @@ def test_the_rows_and_the_log_give_the_same_rates(
 
 
 def test_every_rate_counts_something_in_some_recording() -> None:
-    """Else the comparison would say little."""
+    """Without this, the comparison above might compare nothing with nothing."""
     every_message()
     found: dict[str, int] = {}
     for path in LOGS:

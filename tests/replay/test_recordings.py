@@ -199,7 +199,7 @@ def test_messages_out_of_order_and_missing_numbers_are_named(tmp_path: Path) -> 
 @pytest.mark.parametrize("path", sorted(LOGS.glob("*.ndjson")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("service", FOLDS, ids=lambda service: service.name)
 def test_no_handler_decides_on_free_text(path: Path, service: Service) -> None:
-    """With all that people wrote blanked, every decision is the same."""
+    """Every decision stays the same if all free text is replaced by blanks."""
     every_message()
     recording = recordings.read(path)
     blanked = replace(recording, messages=tuple(blank(m) for m in recording.messages))
