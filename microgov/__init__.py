@@ -1,2 +1,4 @@
-"""Micro-governance for a sub-district: everything that can be imported lies in here; `contracts` and `services` are links to
-the folders beside this one (docs/decisions/0049-one-import-name.md)."""
+"""Micro-governance for a sub-district: the package of everything that can be imported.
+
+`contracts`, `services` and `stories` are links to the folders beside it (docs/decisions/0049-one-import-name.md).
+"""

@@ -1,4 +1,4 @@
-"""The four folds, in the order which decides between messages of the same time."""
+"""The four folds. Their order decides which one comes first where their messages have the same time."""
 
 from microgov.services.chassis.service import Service
 from microgov.services.gateway.handlers import service as directory

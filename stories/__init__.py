@@ -1,4 +1,4 @@
-"""Stories: what happens in a neighbourhood, as data. `microgov demo` sends it to the door, message by message."""
+"""Stories: scenes of a neighbourhood as lists of messages, which `microgov demo` sends to the door one by one."""
 
 if __name__ != "microgov.stories":
     raise ImportError(

@@ -1,4 +1,4 @@
-"""走亲全覆盖, a whole round: 100 households and 20 enterprises, whom it met and whom it did not (domain.md §2.4)."""
+"""走亲全覆盖, a whole round of visits: 100 households and 20 enterprises, of whom not all are met (domain.md §2.4)."""
 
 from datetime import datetime, timedelta
 

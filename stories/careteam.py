@@ -1,4 +1,4 @@
-"""128联户, the care team: what it sees becomes an issue; the landlord moves away, and another one comes (domain.md §3.2)."""
+"""128联户, the care team: its observations become issues; the landlord moves away and is replaced (domain.md §3.2)."""
 
 from datetime import datetime, timedelta
 

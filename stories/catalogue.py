@@ -28,9 +28,9 @@ from microgov.stories.wish import wish
 
 
 class CatalogueEntry(NamedTuple):
-    """A story that can be told. `make` takes the prefix of all ids, the time at which the story begins, and the tenant.
+    """A story that can be played. `make` takes the prefix of all ids, the time at which the story begins, and the tenant.
 
-    `about` says in one line what the story is about: it is the help text of its command.
+    `about` is the help text of its command: one line on what the story is about.
     """
 
     make: Callable[[str, datetime, str], Story]

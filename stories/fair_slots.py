@@ -15,13 +15,13 @@ LEFT_OVER = (39, 40)
 
 
 def begins_at(name: str, start: datetime) -> datetime:
-    """When a slot such as `s07` begins: six a day, on the hour; the added slot is the last."""
+    """When a slot such as `s07` begins: there are six a day, on the hour, and the added slot is the last."""
     n = int(name[1:]) - 1
     return start + timedelta(days=7 + n // 6, hours=n % 6)
 
 
 def make_slot(s: Story, name: str, start: datetime, capacity: int = PLACES) -> matching.Slot:
-    """Half an hour with places for so many."""
+    """A slot of half an hour, with `capacity` places."""
     begins = begins_at(name, start)
     ends = begins + timedelta(minutes=30)
     return matching.Slot(slot=name, starts=begins, ends=ends, place=s.id("yuan"), capacity=capacity)

@@ -1,4 +1,4 @@
-"""The fence falls 重办: the survey's answer "not solved" reopens the vegetable patch, which is deliberated anew."""
+"""The fence falls 重办: the survey's answer "not solved" reopens the vegetable patch, which is deliberated again."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from microgov.text.sentences import Sentence
 
 
 def reopened(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story of the vegetable patch, and what comes after it; three weeks in all."""
+    """Builds the story of the vegetable patch and its continuation, whose ids begin with `prefix`; it takes three weeks."""
     story = vegetable_patch(prefix, start, tenant)
     story.title = Sentence("菜地重办的故事", "The vegetable patch, reopened")
     again = start + timedelta(days=12)

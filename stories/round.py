@@ -1,4 +1,4 @@
-"""The round of visits 入户联企走亲 of the women's federation, and what becomes of its lists (domain.md §2.4)."""
+"""The round of visits 入户联企走亲 of the women's federation, and the issues and orders that result (domain.md §2.4)."""
 
 from datetime import datetime, timedelta
 
@@ -79,10 +79,10 @@ def _wish_served(s: Story, day: datetime, wish: str) -> None:
     )
     s.say("下单给互助社。", "And assigned.", assigning, wish, "branch", exact_subject=True)
     s.say("接单。", "It is taken on.", matching.AcceptAssignment(), wish, "rep", exact_subject=True)
-    _mended(s, day, wish)
+    _repaired(s, day, wish)
 
 
-def _mended(s: Story, day: datetime, wish: str) -> None:
+def _repaired(s: Story, day: datetime, wish: str) -> None:
     s.say(
         "邀请小何。", "He is asked.", matching.ProposePerson(order=wish, person=s.id("he")), "proposal", "rep"
     )

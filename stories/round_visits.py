@@ -1,4 +1,4 @@
-"""The visits of the round 入户联企走亲: who is met, what they name, and the feedback to them (domain.md §2.4)."""
+"""The visits of the round 入户联企走亲: who is met, what problems and wishes they name, the feedback (domain.md §2.4)."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ CONTACTS = (("h1", "household"), ("h3", "household"), ("h5", "household"), ("wor
 
 
 def round_opened(s: Story, tenant: str) -> list[str]:
-    """The round with its contact list; returns the ids of the visits, in the order of the list."""
+    """Opens the round with its contact list. Returns the ids of the visits, in the order of the list."""
     listed = [{"contact": s.id(name), "kind": kind, "place": s.id("yuan")} for name, kind in CONTACTS]
     opening = issues.OpenVisitRound.model_validate(
         {"title": "三月走亲", "place": s.id("community"), "contacts": listed}

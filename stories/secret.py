@@ -13,7 +13,7 @@ def secret(prefix: str, start: datetime, tenant: str) -> Story:
     """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes four days."""
     story = Story("secret", Sentence("棋牌室的故事", "The story of the card room"), prefix)
     story.set_up_neighbourhood(tenant, NEIGHBOURS)
-    _brought(story)
+    _submitted(story)
     _opened(story, start)
     _voted(story)
     _counted(story, start)
@@ -22,7 +22,7 @@ def secret(prefix: str, start: datetime, tenant: str) -> Story:
     return story
 
 
-def _brought(s: Story) -> None:
+def _submitted(s: Story) -> None:
     noise = issues.SubmitIssue(
         title="一楼棋牌室太吵", text="晚上十一点还在打牌。", place=s.id("yuan"), channel="visit"
     )

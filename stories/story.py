@@ -15,10 +15,10 @@ from microgov.text.sentences import Sentence
 class Step(NamedTuple):
     """A message that is sent to the door, or a question that is put to the service issues.
 
-    `text` tells the step to the reader. `by` is the sender, `on_behalf_of` the person for whom the sender acts, both by id.
-    `refused` is the code with which the message must be refused; None if it must be accepted. `when_idle`: it is sent only
-    when all services have folded everything, for example after a result has been delivered. `sealed`: the message is a vote
-    whose choice is encrypted for its ballot before it is sent. `id` is the message id.
+    `text` describes the step to the reader. `by` is the id of the sender, `on_behalf_of` that of the person for whom the
+    sender acts. `refused` is the code with which the message must be refused, None if it must be accepted. `when_idle`: it
+    is sent only when all services have folded everything, for example after a result has been delivered. `sealed`: the
+    message is a vote whose choice is encrypted for its ballot before it is sent. `id` is the message id.
     """
 
     text: Sentence
@@ -34,7 +34,7 @@ class Step(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """The simulated clock goes forward to `until`; whatever is due by then happens."""
+    """The simulated clock is moved to `until`, from deadline to deadline."""
 
     text: Sentence
     until: datetime
@@ -42,7 +42,7 @@ class Wait(NamedTuple):
 
 @dataclass
 class Story:
-    """A story while its steps are added. `prefix` begins all ids, so that one tenant can play a story repeatedly.
+    """A story to which steps are added. All ids begin with `prefix`, so that a tenant can play a story repeatedly.
 
     `next_commands` are suggestions for the reader when the story is over, as arguments of `microgov`.
     """
@@ -93,7 +93,7 @@ class Story:
         return id
 
     def wait(self, zh: str, en: str, until: datetime) -> None:
-        """Adds a wait."""
+        """Adds a wait until this time."""
         self.steps.append(Wait(Sentence(zh, en), until))
 
     def set_up_neighbourhood(self, tenant: str, people: Sequence["Neighbour"]) -> None:

@@ -1,4 +1,4 @@
-"""The vegetable patch 菜地: a small matter, from the first word to the survey (domain.md §2)."""
+"""The vegetable patch 菜地: a small issue, from its submission to the survey (domain.md §2)."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ def vegetable_patch(prefix: str, start: datetime, tenant: str) -> Story:
     """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two weeks."""
     story = Story("veg", Sentence("菜地的故事", "The story of the vegetable patch"), prefix)
     story.set_up_neighbourhood(tenant, NEIGHBOURS)
-    _brought(story)
+    _submitted(story)
     _cosigned(story)
     _deliberated(story, start)
     _voted(story, start)
@@ -29,7 +29,7 @@ def vegetable_patch(prefix: str, start: datetime, tenant: str) -> Story:
     return story
 
 
-def _brought(s: Story) -> None:
+def _submitted(s: Story) -> None:
     patch = issues.SubmitIssue(
         title="南门边的菜地", text="南门边一米宽的菜地没人管了，堆了杂物。", place=s.id("yuan"), channel="app"
     )

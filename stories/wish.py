@@ -1,4 +1,4 @@
-"""微心愿, a wish that nobody can fulfil: who tried, why it failed, and how the beneficiary is notified (domain.md §3.2)."""
+"""微心愿, a wish that nobody can fulfil: three attempts, the reason, and the notice to the beneficiary (domain.md §3.2)."""
 
 from datetime import datetime, timedelta
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-STATE, TOLD = ROOT / "var" / "long.json", ROOT / "docs" / "long.md"
+STATE, REPORT = ROOT / "var" / "long.json", ROOT / "docs" / "long.md"
 MARK, TRIES = "rig or machine", "10"
 COUNTED = re.compile(r"(\d+) (passed|failed|errors?)")
 
@@ -108,9 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             state["done"][group] = run(group, state["seed"])
             STATE.write_text(json.dumps(state, indent=1))
     state["ended"] = stamp()
-    TOLD.write_text(table(state))
+    REPORT.write_text(table(state))
     red = [group for group, one in state["done"].items() if one["code"] not in (0, 5)]
-    print(f"\ndocs/{TOLD.name} is written. " + (f"Red: {', '.join(red)}" if red else "All is green."))
+    print(f"\ndocs/{REPORT.name} is written. " + (f"Red: {', '.join(red)}" if red else "All is green."))
     return 1 if red else 0
 
 

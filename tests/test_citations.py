@@ -51,7 +51,7 @@ def targets(page: str) -> set[str]:
 
 
 def numbers(text: str) -> list[str]:
-    """Those of the headings."""
+    """The section numbers of the headings in the text."""
     return re.findall(rf"^#+ ({NUMBER})\.? ", text, re.MULTILINE)
 
 

@@ -19,7 +19,7 @@ FOR_THE_SERVER = ("publishers.toml", "accounts.conf", "nats.conf")
 
 @pytest.fixture
 def loose() -> Iterator[None]:
-    """As most machines are set."""
+    """Sets a umask that lets others read, as on most machines."""
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -30,9 +30,7 @@ def others_may(path: Path) -> int:
 
 
 @pytest.mark.slow
-def test_nobody_else_may_read_what_make_up_keeps_nor_what_a_command_writes(
-    loose: None, tmp_path: Path
-) -> None:
+def test_only_the_owner_may_read_files_of_make_up_and_of_commands(loose: None, tmp_path: Path) -> None:
     var = tmp_path / "var"
     (var / "issues").mkdir(parents=True)
     env = {
@@ -61,7 +59,7 @@ def test_nobody_else_may_read_what_make_up_keeps_nor_what_a_command_writes(
     assert {".sqlite", ".sqlite-wal", ".blk", ".log"} <= {path.suffix for path in made}
 
 
-def test_containers_read_their_secrets_whatever_the_mask_is(tmp_path: Path) -> None:
+def test_containers_can_read_their_secrets_with_any_umask(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "microgov", "secrets", "make", str(tmp_path / "secrets")],
         cwd=ROOT,

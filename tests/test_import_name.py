@@ -46,7 +46,7 @@ def test_in_the_checkout_the_name_of_a_folder_is_no_module(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LINKS)
-def test_what_is_linked_is_the_folder_beside_it(name: str) -> None:
+def test_a_linked_package_is_the_folder_beside_microgov(name: str) -> None:
     assert (ROOT / "microgov" / name).is_symlink()
     assert (ROOT / "microgov" / name).resolve() == (ROOT / name).resolve()
 

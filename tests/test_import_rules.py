@@ -35,7 +35,7 @@ PLANTED = [
 
 
 @pytest.mark.parametrize(("rule", "file", "line"), PLANTED)
-def test_what_a_rule_forbids_is_refused(rule: str, file: str, line: str, tmp_path: Path) -> None:
+def test_an_import_that_a_rule_forbids_is_refused(rule: str, file: str, line: str, tmp_path: Path) -> None:
     for folder in FOLDERS:
         shutil.copytree(
             ROOT / folder, tmp_path / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")

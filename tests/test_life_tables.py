@@ -30,7 +30,7 @@ def test_the_diagram_shows_every_row_that_moves(life: Life) -> None:
     assert set(life.diagram().split()) >= life.states.keys()
 
 
-def test_no_life_of_a_service_is_forgotten() -> None:
+def test_every_life_of_a_service_is_on_the_page() -> None:
     sources = {
         f"microgov.{'.'.join(path.relative_to(life_tables.ROOT).with_suffix('').parts)}"
         for path in (life_tables.ROOT / "services").glob("*/**/*.py")

@@ -26,7 +26,7 @@ def test_long_runs_are_counted_resumed_and_their_failures_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(long, "STATE", tmp_path / "long.json")
-    monkeypatch.setattr(long, "TOLD", tmp_path / "long.md")
+    monkeypatch.setattr(long, "REPORT", tmp_path / "long.md")
     monkeypatch.setattr(long, "groups", lambda: [REAL, OTHER])
     monkeypatch.setattr(long, "TRIES", "1")
     monkeypatch.setattr(long, "run", interrupted)

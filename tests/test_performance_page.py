@@ -1,4 +1,4 @@
-"""A figure of the benchmark stands where it was measured, and nowhere else."""
+"""The page of figures shows each figure with the date and commit of the run that measured it."""
 
 import json
 from pathlib import Path

@@ -36,7 +36,7 @@ def python_example(text: str) -> str:
     return next(block for block in blocks if "asyncio.run" in block)
 
 
-def test_the_chinese_readme_says_no_other_commands() -> None:
+def test_the_chinese_readme_has_no_other_commands() -> None:
     """Its commands are in the English README too, where they are run, and `microgov` has every command that it names."""
     text = (ROOT / "README.zh.md").read_text(encoding="utf-8")
 

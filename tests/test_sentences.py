@@ -34,7 +34,7 @@ def test_every_stored_message_has_a_sentence_that_names_what_it_has(message: typ
     assert {name.split(".")[0].split("[")[0] for name in named} <= {*message.model_fields, "subject"}
 
 
-def test_every_sentence_is_of_a_message() -> None:
+def test_every_sentence_belongs_to_a_message() -> None:
     assert set(SENTENCES) <= {message.NAME for message in REGISTRY.values()}
 
 
@@ -50,7 +50,7 @@ def universal() -> None:
     sentences.use_local_time(timedelta())
 
 
-def test_an_error_code_has_words() -> None:
+def test_a_code_is_printed_in_words() -> None:
     until = datetime(2026, 3, 31, 12, 30, tzinfo=UTC)
 
     closed = sentences.sentence_of_data(IssueClosed(outcome="not_feasible", survey_until=until), "veg-1")

@@ -12,7 +12,7 @@ from nats.js.api import StreamConfig
 from tests.support.servers import NatsServer, PostgresServer
 
 
-async def test_what_nats_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
+async def test_messages_that_nats_acknowledged_survive_sigkill(tmp_path: Path) -> None:
     with NatsServer(tmp_path) as server:
         client = await nats.connect(server.url, allow_reconnect=False)
         js = client.jetstream()
@@ -31,7 +31,7 @@ async def test_what_nats_acknowledged_is_there_after_kill_9(tmp_path: Path) -> N
         await client.close()
 
 
-def test_what_postgresql_committed_is_there_after_kill_9(postgres: PostgresServer) -> None:
+def test_rows_that_postgresql_committed_survive_sigkill(postgres: PostgresServer) -> None:
     with PostgresServer() as server:
         plain = server.create("mine").replace("+psycopg", "")
         with psycopg.connect(plain) as connection:
@@ -48,7 +48,7 @@ def test_what_postgresql_committed_is_there_after_kill_9(postgres: PostgresServe
     assert postgres.create("shared").endswith("/shared")
 
 
-def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+def test_a_server_that_cannot_start_raises_an_error_with_its_output(tmp_path: Path) -> None:
     server = NatsServer(tmp_path, "jetstream { nonsense: 1 }")
     try:
         server.start()

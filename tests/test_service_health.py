@@ -1,4 +1,4 @@
-"""A real `make up`: a process that cannot continue ends and is restarted, and a tenant that is not served is named."""
+"""A real `make up`: a process that cannot continue ends and is restarted, and `status` names a tenant that is not served."""
 
 import asyncio
 import json
@@ -128,7 +128,7 @@ PERSON = {
 }
 
 
-def test_a_lost_stream_is_named_and_one_command_creates_it_again(up: UpProcess, tmp_path: Path) -> None:
+def test_a_lost_stream_is_reported_and_one_command_creates_it_again(up: UpProcess, tmp_path: Path) -> None:
     up.up()
     eventually(lambda: "Ready in" in up.said, 40, "ready")
     file = tmp_path / "message.json"

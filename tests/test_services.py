@@ -31,7 +31,7 @@ def test_a_service_answers_every_command_of_its_contracts(service: Service) -> N
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=each)
-def test_what_a_service_says_of_itself_names_what_it_hears_from_others(service: Service) -> None:
+def test_the_docstring_of_a_service_names_the_events_that_it_handles(service: Service) -> None:
     words = importlib.import_module(f"microgov.services.{service.name}").__doc__ or ""
 
     assert all(part in words for part in ("Owns:", "Handles:", "Publishes:"))

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from microgov.local import up as supervisor
-from microgov.local.supervisor import Child, Children, Failed
+from microgov.local.supervisor import Child, ChildFailed, Children
 from microgov.local.up import Up
 from tests.support.servers import alive, free_port, is_open
 
@@ -28,7 +28,7 @@ def eventually(holds: Callable[[], bool], within: float = 5.0) -> None:
 
 
 class Watched:
-    """A supervisor with its children, and what it has reported."""
+    """A supervisor with its children, and the lines that it has reported."""
 
     def __init__(self, folder: Path) -> None:
         self.said: list[str] = []
@@ -46,7 +46,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     made.children.stop()
 
 
-def test_a_killed_child_is_back_within_two_seconds(watched: Watched) -> None:
+def test_a_killed_child_is_restarted_within_two_seconds(watched: Watched) -> None:
     watched.children.start(Child("broker", SLEEP), Child("issues", SLEEP, rank=1))
     old, other = watched.pid("issues"), watched.pid("broker")
     assert old is not None
@@ -91,7 +91,7 @@ def test_a_child_that_will_not_stop_is_killed(watched: Watched) -> None:
 
 
 def test_a_child_that_dies_at_once_is_given_up_with_its_name(watched: Watched) -> None:
-    with pytest.raises(Failed, match="broken") as caught:
+    with pytest.raises(ChildFailed, match="broken") as caught:
         watched.children.start(
             Child("broken", ("sh", "-c", "echo no such table; exit 3"), ready=lambda: False)
         )
@@ -125,7 +125,7 @@ children.watch()
 FORKS = """
 import os, signal, sys, time
 from pathlib import Path
-from microgov.local.supervisor import Child, Children, Failed
+from microgov.local.supervisor import Child, ChildFailed, Children
 said = []
 children = Children(Path(sys.argv[1]), said.append)
 def work():
@@ -139,14 +139,14 @@ while children.running["a"].process is None or children.running["a"].process.pid
     time.sleep(0.01)
 try:
     children.start(Child("b", main=lambda: 1 / 0, ready=lambda: False))
-except Failed as failed:
+except ChildFailed as failed:
     print(failed.name, failed.log.read_text().strip().splitlines()[-1], flush=True)
 children.stop()
 print(*said, sep="; ")
 """
 
 
-def test_a_fork_has_its_own_environment_session_and_log_and_comes_back(tmp_path: Path) -> None:
+def test_a_forked_child_has_its_own_environment_session_and_log_and_is_restarted(tmp_path: Path) -> None:
     command = [sys.executable, "-c", FORKS, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
 
@@ -174,7 +174,7 @@ class FakeUp(Up):
         return Child(name, SLEEP, rank=1)
 
     def tenant(self, name: str, options: tuple[str, ...]) -> None:
-        self.say(f"tenant {name} {options}")
+        self.report(f"tenant {name} {options}")
 
 
 def up(var: Path, port: int) -> Iterator[subprocess.Popen[str]]:
@@ -200,7 +200,7 @@ def until_ready(process: subprocess.Popen[str]) -> list[str]:
     return lines
 
 
-def test_up_starts_the_broker_says_what_to_type_and_can_be_started_again(tmp_path: Path) -> None:
+def test_up_starts_the_broker_prints_what_to_type_and_can_be_started_again(tmp_path: Path) -> None:
     port = free_port()
     for _ in range(2):
         for process in up(tmp_path / "var", port):

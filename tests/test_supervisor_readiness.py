@@ -8,7 +8,7 @@ from threading import Thread
 import psutil
 import pytest
 
-from microgov.local.ready import Latecomers, is_ready, must_be_free
+from microgov.local.ready import UnreadyChildren, is_ready, must_be_free
 from microgov.local.supervisor import Child, Children
 from microgov.services.chassis.errors import Problem
 from tests.support.servers import free_port
@@ -64,7 +64,7 @@ def test_a_late_service_is_named_and_checked_until_it_is_ready(tmp_path: Path) -
     assert psutil.pid_exists(int((tmp_path / "slow.pid").read_text()))
 
     reported: list[str] = []
-    latecomers = Latecomers(late, lambda: reported.append("ready"))
+    latecomers = UnreadyChildren(late, lambda: reported.append("ready"))
     latecomers.check()
     assert not reported
     here.touch()

@@ -1,1 +1,1 @@
-"""Connections to a running installation: as operator, who asks, and as publisher, who sends."""
+"""Connections of the command line to a running installation: as operator it reads and asks, as publisher it sends."""

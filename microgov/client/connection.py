@@ -18,7 +18,7 @@ from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials
 
 BROKER_START_SECONDS = 10.0
-"""For so long a broker that `make up` is starting is waited for."""
+"""How long to wait for a broker that `make up` is starting."""
 LISTEN_LINE = re.compile(r'^listen: "([^"]+)"', re.MULTILINE)
 COMPOSE = "docker compose -f deploy/compose.yaml"
 
@@ -60,7 +60,7 @@ def connection_settings(**given: Any) -> Settings:
         "secrets": secrets,
         "publishers": secrets / "nats" if elsewhere else var / "nats",
         "tenants": (secrets if elsewhere else var)
-        / "tenants.toml",  # elsewhere only the broker knows its tenants
+        / "tenants.toml",  # the file is missing there: only the broker knows the tenants
         "database": f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
     }
     if "MICROGOV_NATS_URL" not in os.environ:
@@ -82,7 +82,7 @@ def local_broker_url(var: Path) -> str | None:
 
 
 def check_local_installation(settings: Settings, typed: str) -> None:
-    """Raises Misuse if databases and files of the broker's installation are not in this folder.
+    """Raises Misuse if the databases and files of the installation that the broker belongs to are not in this folder.
 
     Without this check, a command that creates or empties them would make a second set next to the running installation.
     """
@@ -120,12 +120,12 @@ def address(settings: Settings, user: str) -> BrokerAddress:
 
 
 async def connect(settings: Settings, user: str, waiting: WaitingMessage) -> Bus:
-    """Connects to the broker as `user`. Raises Away, which says what to do.
+    """Connects to the broker as `user`. Raises BrokerAway or Problem, whose text says what to do.
 
-    If `make up` runs on these files, it starts the broker again soon, so this waits for up to COMING seconds.
+    If `make up` runs on these files, it starts the broker again soon, so this waits for up to BROKER_START_SECONDS.
     """
     until = time.monotonic() + BROKER_START_SECONDS
-    with waiting.on("正在等待消息服务器……", "Waiting for the broker …"):
+    with waiting.during("正在等待消息服务器……", "Waiting for the broker …"):
         while True:
             try:
                 return await Bus.connect(address(settings, user), f"microgov/{user}")

@@ -27,7 +27,7 @@ from microgov.services.chassis.log import Stored
 from microgov.services.gateway.accounts.permissions import OPERATOR
 
 CAUSE_ID = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
-"""Finds the cause in the canonical bytes of a message; inside a text the quotes would be escaped."""
+"""Finds the id of the cause in the canonical bytes of a message. In a text of people the quotes would be escaped."""
 
 
 class OperatorClient(ReconnectingClient):
@@ -38,7 +38,7 @@ class OperatorClient(ReconnectingClient):
     async def log(self, after: int = 0) -> AsyncIterator[tuple[Stored, Envelope[Message] | None]]:
         """Yields every message after a sequence, without end; with None if this version cannot parse it."""
         async for stored in self.raw_log(after):
-            yield stored, read(stored)
+            yield stored, parse_stored(stored)
 
     async def raw_log(self, after: int = 0) -> AsyncIterator[Stored]:
         """Yields stored messages without parsing them; continues after a cut connection."""
@@ -62,7 +62,7 @@ class OperatorClient(ReconnectingClient):
         try:
             while reader.queue or reader.pending:
                 for stored in await reader.batch(500, 2.0):
-                    m = read(stored)
+                    m = parse_stored(stored)
                     if m is not None and isinstance(m.data, RulesChanged):
                         found[m.data.section] = plain(m.data.content)
             return found
@@ -74,14 +74,14 @@ class OperatorClient(ReconnectingClient):
         return offset_in(await self.rules())
 
     async def reaction(self, receipt: Receipt, seconds: float = PATIENCE) -> Envelope[Message] | None:
-        """The first message caused by an accepted one: its effect or its refusal. None if there is none in time."""
+        """The first message caused by an accepted one: an event or a refusal. None if there is none after `seconds`."""
         return (await self.reactions([receipt], seconds)).get(receipt.id or "")
 
     async def reactions(
         self, receipts: Sequence[Receipt], seconds: float = PATIENCE
     ) -> dict[str, Envelope[Message]]:
-        """The first effects of many messages, by the id of the accepted message; without those that came too late."""
-        with self.waiting.on("正在等待服务处理……", "Waiting for the services to deal with it …"):
+        """The first message that each accepted one has caused within `seconds`, by the id of the accepted message."""
+        with self.waiting.during("正在等待服务处理……", "Waiting for the services to deal with it …"):
             return await self._patiently(lambda: self._reactions(receipts, seconds))
 
     async def _reactions(self, receipts: Sequence[Receipt], seconds: float) -> dict[str, Envelope[Message]]:
@@ -97,7 +97,7 @@ class OperatorClient(ReconnectingClient):
                 for stored in await reader.batch(500, left):
                     cause = CAUSE_ID.search(stored.data)
                     id = cause[1].decode() if cause else ""
-                    if id in wanted and id not in found and (m := read(stored)) is not None:
+                    if id in wanted and id not in found and (m := parse_stored(stored)) is not None:
                         found[id] = m
             return found
         finally:
@@ -108,7 +108,7 @@ class OperatorClient(ReconnectingClient):
     async def ask(self, service: str, question: Question, seconds: float = 5.0) -> dict[str, Any]:
         """The answer of a service. Raises Declined if it answers with an error, Silent if it does not answer in time."""
         until = time.monotonic() + seconds
-        with self.waiting.on(f"正在等待服务 {service} 回答……", f"Waiting for the answer of {service} …"):
+        with self.waiting.during(f"正在等待服务 {service} 回答……", f"Waiting for the answer of {service} …"):
             while True:
                 try:
                     return await self._patiently(lambda: self._ask(service, question, seconds))
@@ -134,7 +134,7 @@ class OperatorClient(ReconnectingClient):
         return dict(body["answer"])
 
     async def progress(self, service: str, after: int = 0, seconds: float = 3.0) -> Progress | None:
-        """How far a service has folded the log; None if it cannot say. Raises Again after a cut connection."""
+        """How far a service has folded the log; None if it does not answer. Raises Again after a cut connection."""
         try:
             return Progress.model_validate_json(
                 json.dumps(await self._ask(service, AskProgress(after=after), seconds))
@@ -166,9 +166,9 @@ class OperatorClient(ReconnectingClient):
         return dict(zip(FOLD_NAMES, found, strict=True))
 
     async def settle(self, seconds: float = 60.0) -> int:
-        """Waits until all services have folded everything and the log stays the same; returns its end. Raises Silent."""
+        """Waits until all services have folded everything and the log does not grow. Returns its end. Raises Silent."""
         until, same, end = time.monotonic() + seconds, 0, -1
-        with self.waiting.on("正在等待各服务处理完……", "Waiting until every service has come to rest …"):
+        with self.waiting.during("正在等待各服务处理完……", "Waiting until every service has come to rest …"):
             while time.monotonic() < until:
                 now = await self._patiently(self.end)
                 quiet = all(at_rest(p) for p in (await self.progresses()).values())
@@ -196,7 +196,7 @@ def at_rest(progress: Progress | None) -> bool:
     return progress.next_due is None or progress.now is None or progress.next_due > progress.now
 
 
-def read(stored: Stored) -> Envelope[Message] | None:
+def parse_stored(stored: Stored) -> Envelope[Message] | None:
     """The parsed message, or None if this version does not know it."""
     try:
         return parse(stored.subject, stored.data)

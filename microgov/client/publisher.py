@@ -1,4 +1,4 @@
-"""Client of the command line that sends messages to the door and follows what becomes of them.
+"""Client of the command line that sends messages to the door and waits for receipts and effects.
 
 It has two identities: publisher `cli` sends, user `operator` reads and asks. After a cut connection an unfinished message
 is sent again under its own id, which is harmless.
@@ -86,7 +86,7 @@ class Client(OperatorClient):
     async def receipt(self, id: str, answer: "asyncio.Future[Receipt]") -> Receipt:
         """The receipt of a message posted under this id. Raises Silent without one, Again after a cut connection."""
         try:
-            with self.waiting.on(*WAITING_FOR_RECEIPT):
+            with self.waiting.during(*WAITING_FOR_RECEIPT):
                 await asyncio.wait({answer}, timeout=PATIENCE)
             if not answer.done():
                 raise Silent(*NO_RECEIPT)

@@ -16,12 +16,12 @@ from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.permissions import OPERATOR
 
 PATIENCE, NO_STREAM = 20.0, 10059
-"""For so many seconds a request is repeated while the broker is away; JetStream's error code for a missing stream."""
+"""How many seconds a request is repeated while the broker is away; JetStream's error code for a missing stream."""
 T = TypeVar("T")
 
 
 class ReconnectingClient:
-    """Connection to the log of one tenant, for `async with`, which raises NoTenant if there is no such tenant.
+    """Connection to the log of one tenant, an async context manager. Raises NoTenant if there is no such tenant.
 
     `waiting` shows on the terminal what the program waits for.
     """
@@ -61,7 +61,7 @@ class ReconnectingClient:
                 if time.monotonic() > begun + patience:
                     raise broker_problem(self.settings, error) from error
             if time.monotonic() > begun + MOMENT:
-                self.waiting.say("正在等待消息服务器……", "Waiting for the broker …")
+                self.waiting.show_once("正在等待消息服务器……", "Waiting for the broker …")
             await self.close()
             await asyncio.sleep(0.2)
             with suppress(BrokerAway):

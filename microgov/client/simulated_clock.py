@@ -1,4 +1,4 @@
-"""Moves a simulated clock, never past a deadline, so that weeks pass in seconds and everything keeps its order."""
+"""Moves a simulated clock from deadline to deadline, so that weeks pass in seconds and no deadline is skipped."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from microgov.contracts.log import Progress, SetClock
 from microgov.services.chassis.errors import Problem
 
 PACE, PATIENCE = 0.02, 60.0
-"""Seconds between two questions to the services, and seconds after which waiting for them ends."""
+"""Seconds between two questions to the services, and the most seconds to wait for them."""
 
 
 async def now(client: Client) -> datetime:
@@ -42,9 +42,9 @@ async def advance(
 
 
 async def _at_rest(client: Client, after: int) -> dict[str, Progress]:
-    """Waits until every service has folded `after` and what followed, and no deadline is overdue. Raises Silent."""
+    """Waits until every service has folded the log beyond the sequence `after` and no deadline is overdue. Raises Silent."""
     until, calm = time.monotonic() + PATIENCE, 0
-    with client.waiting.on(
+    with client.waiting.during(
         "正在等待各服务跟上时钟……", "Waiting until every service has caught up with the clock …"
     ):
         while time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""Shows the user what the program is waiting for, if it takes longer than a moment."""
+"""Shows the user what the program is waiting for, if that takes longer than MOMENT seconds."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -7,32 +7,32 @@ from contextlib import contextmanager
 from microgov.text.sentences import Sentence
 
 MOMENT = 3.0
-"""So many seconds pass before the user is informed what the program waits for."""
+"""Seconds of waiting after which the user is informed."""
 
 
-def _nobody(_: Sentence) -> None:
-    """Default of `tell`: shows nothing."""
+def _show_nothing(_: Sentence) -> None:
+    """Default of `show`: shows nothing."""
 
 
 class WaitingMessage:
-    """Shows once what the program is waiting for, after MOMENT seconds."""
+    """Shows each text once. `show` prints it."""
 
-    def __init__(self, tell: Callable[[Sentence], None] = _nobody) -> None:
-        self.tell = tell
+    def __init__(self, show: Callable[[Sentence], None] = _show_nothing) -> None:
+        self.show = show
         self.shown: set[Sentence] = set()
 
     @contextmanager
-    def on(self, zh: str, en: str) -> Iterator[None]:
-        """Shows the text if the block takes longer than a moment."""
-        timer = asyncio.get_running_loop().call_later(MOMENT, self.say, zh, en)
+    def during(self, zh: str, en: str) -> Iterator[None]:
+        """Shows the text if the block takes longer than MOMENT seconds."""
+        timer = asyncio.get_running_loop().call_later(MOMENT, self.show_once, zh, en)
         try:
             yield
         finally:
             timer.cancel()
 
-    def say(self, zh: str, en: str) -> None:
-        """Shows the text, unless it was shown before."""
+    def show_once(self, zh: str, en: str) -> None:
+        """Shows the text, unless it was shown earlier."""
         words = Sentence(zh, en)
         if words not in self.shown:
             self.shown.add(words)
-            self.tell(words)
+            self.show(words)

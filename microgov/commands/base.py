@@ -24,6 +24,7 @@ from microgov.services.chassis.runtime.settings import Settings
 from microgov.text.sentences import LANGUAGES, Sentence, use_local_time
 
 DONE, REFUSED, USAGE, AWAY, FAULT = 0, 1, 2, 3, 70
+"""The exit codes; CODES explains them in the help of every command."""
 CODES = (
     "\n\n**Exit codes · 退出码**: 0 done · 完成; 1 refused or not ready · 被拒绝或未就绪; 2 wrong usage · 用法错误; "
     "3 the broker is away · 连不上消息服务器; 70 a fault of microgov · 程序缺陷."
@@ -36,6 +37,7 @@ Tenant = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="output as JSON · 机器可读")]
 Csv = Annotated[bool, typer.Option("--csv", help="output as CSV, for a spreadsheet · 表格文件")]
 TENANT, DEMO = "donghu", "demo"
+"""The default of `--tenant`, and that of the commands which need a simulated clock (`demo` and `clock advance`)."""
 
 
 class Terminal(Console):
@@ -54,6 +56,7 @@ out, err = Terminal(), Terminal(stderr=True)
 
 
 def _language(given: str | None) -> str | None:
+    """Checks the option --lang. Raises Misuse for an unknown language."""
     if given is not None and given not in LANGUAGES:
         raise Misuse(
             f"--lang {given}：只能是 zh 或 en（未给出时取 MICROGOV_LANG）。",
@@ -82,24 +85,24 @@ def with_client(tenant: str, what: Callable[[Client], Coroutine[Any, Any, T]]) -
     """Runs `what` with a client of the tenant and returns its result; times are shown in the tenant's local time."""
 
     async def run() -> T:
-        async with patient(connection_settings(), tenant) as client:
+        async with client_with_waiting_message(connection_settings(), tenant) as client:
             use_local_time(await client.offset())
             return await what(client)
 
     return asyncio.run(run())
 
 
-def patient(settings: Settings, tenant: str) -> Client:
+def client_with_waiting_message(settings: Settings, tenant: str) -> Client:
     """A client that prints on standard error what it is waiting for."""
     return Client(
         settings,
         tenant,
-        WaitingMessage(lambda words: err.print(*words.lines(_chosen()), sep=" · ", style="dim")),
+        WaitingMessage(lambda words: err.print(*words.lines(_chosen_language()), sep=" · ", style="dim")),
     )
 
 
 def finish(ok: bool) -> None:
-    """Ends the command with exit code 0 or 1."""
+    """Ends the command with exit code DONE if `ok`, else REFUSED."""
     raise typer.Exit(DONE if ok else REFUSED)
 
 
@@ -108,38 +111,38 @@ def exit_code_of(run: Callable[[], Any]) -> int:
     try:
         run()
     except BrokerAway as problem:
-        return complain(problem.zh, problem.en, AWAY)
+        return print_problem(problem.zh, problem.en, AWAY)
     except Misuse as problem:
-        return complain(problem.zh, problem.en, USAGE)
+        return print_problem(problem.zh, problem.en, USAGE)
     except Problem as problem:
-        return complain(problem.zh, problem.en, REFUSED)
+        return print_problem(problem.zh, problem.en, REFUSED)
     except (Again, nats.errors.Error, ConnectionError) as error:
         gone = broker_problem(connection_settings(), error)
-        return complain(gone.zh, gone.en, AWAY if isinstance(gone, BrokerAway) else REFUSED)
+        return print_problem(gone.zh, gone.en, AWAY if isinstance(gone, BrokerAway) else REFUSED)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        return complain(f"{where} 不符合要求：{first['msg']}", f"{where}: {first['msg']}", USAGE)
+        return print_problem(f"{where} 不符合要求：{first['msg']}", f"{where}: {first['msg']}", USAGE)
     except KeyboardInterrupt:
         return 130
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else USAGE
     except Exception as error:
-        return _unforeseen(error)
+        return _exit_code_of_unexpected(error)
     return DONE
 
 
-def _unforeseen(error: Exception) -> int:
+def _exit_code_of_unexpected(error: Exception) -> int:
     """The exit code for an error without a sentence of its own.
 
     A file or a database that cannot be used is for the user to repair; anything else is a defect of microgov.
     """
-    from sqlalchemy.exc import DBAPIError  # a tenth of a second that only this needs
+    from sqlalchemy.exc import DBAPIError  # imported only here: it takes a tenth of a second
 
     if os.environ.get("MICROGOV_LOG_LEVEL") == "debug":
         traceback.print_exception(error)
     if isinstance(error, OSError) and error.filename is not None:
-        return complain(
+        return print_problem(
             f"无法使用 {error.filename}（{error.strerror}）。请更改其权限，或以启动服务的用户身份运行。",
             f"Cannot use {error.filename} ({error.strerror}). Change its permissions, or run this as the user "
             "who started the services.",
@@ -147,13 +150,13 @@ def _unforeseen(error: Exception) -> int:
         )
     if isinstance(error, DBAPIError):
         why = " ".join(str(error.orig).split())
-        return complain(
+        return print_problem(
             f"无法使用数据库：{why}。请确认它在运行，并核对 MICROGOV_DATABASE。",
             f"The database cannot be used: {why}. See that it runs, and check MICROGOV_DATABASE.",
             REFUSED,
         )
     what = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-    return complain(
+    return print_problem(
         f"未预料的错误：{what}。用 MICROGOV_LOG_LEVEL=debug 再运行一次可见出错位置，请随同报告。",
         f"An error that nobody foresaw: {what}. With MICROGOV_LOG_LEVEL=debug the same command shows where it "
         "happened; please report that.",
@@ -161,9 +164,9 @@ def _unforeseen(error: Exception) -> int:
     )
 
 
-def complain(zh: str, en: str, code: int) -> int:
+def print_problem(zh: str, en: str, code: int) -> int:
     """Prints a problem on standard error in the chosen language, and returns `code`."""
-    for line in Sentence(zh, en).lines(_chosen()):
+    for line in Sentence(zh, en).lines(_chosen_language()):
         err.print(line, style="red")
     return code
 
@@ -176,10 +179,11 @@ def progress_bar() -> Progress:
 
 def echo(zh: str, en: str, lang: str | None = None, style: str | None = None) -> None:
     """Prints a sentence on standard output."""
-    out.print(" · ".join(Sentence(zh, en).lines(lang or _chosen())), style=style)
+    out.print(" · ".join(Sentence(zh, en).lines(lang or _chosen_language())), style=style)
 
 
-def _chosen() -> str | None:
+def _chosen_language() -> str | None:
+    """The language of the environment variable MICROGOV_LANG, or None for both."""
     return os.environ.get("MICROGOV_LANG")
 
 
@@ -196,7 +200,7 @@ def check_output_options(json: bool, csv: bool) -> None:
 
 
 def print_csv(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Writes comma-separated values to standard output; a cell with text of people is never read as a formula."""
+    """Writes comma-separated values to standard output. A cell that a spreadsheet would read as a formula begins with '."""
     written = csv.writer(sys.stdout, lineterminator="\n")
     written.writerow(heads)
     written.writerows([_cell(value) for value in row] for row in rows)

@@ -28,7 +28,7 @@ EXAMPLES = examples("microgov check", "microgov check --tenant demo --json")
 def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
     """Checks the whole log: numbering, ids, times, causes, and roles that today's rules would not give · 检查日志"""
     hindsight = Hindsight(tenant)
-    audits = with_client(tenant, lambda client: _all(client, hindsight))
+    audits = with_client(tenant, lambda client: _audit_streams(client, hindsight))
     ok = all(audit.clean for audit in audits.values())
     if json:
         print_as_json(
@@ -54,7 +54,7 @@ def _plain(note: Note) -> dict[str, object]:
 
 
 def _show_note(tenant: str, note: Note, lang: str | None) -> None:
-    """Prints what is no fault of the log but should be known, and what to do about it."""
+    """Prints a grant that today's rules would refuse, and the command that takes it back."""
     echo(
         f"LOG-{tenant} {note.seq}：{note.what.zh}，按现行规则不会获准。{note.why.zh}如需收回：",
         f"LOG-{tenant} {note.seq}: {note.what.en}; by today's rules it would be refused. {note.why.en} To take it back:",
@@ -64,8 +64,9 @@ def _show_note(tenant: str, note: Note, lang: str | None) -> None:
     out.print(f"    {note.undo}")
 
 
-async def _all(client: Client, hindsight: Hindsight) -> dict[str, Audit]:
-    audits = {f"LOG-{client.tenant}": await _log(client, hindsight.take)}
+async def _audit_streams(client: Client, hindsight: Hindsight) -> dict[str, Audit]:
+    """The audits of the log and of the streams RECEIPT and OUT, by name of the stream. Raises Problem."""
+    audits = {f"LOG-{client.tenant}": await _audit_log(client, hindsight.take)}
     for stream in ("RECEIPT", "OUT"):
         try:
             audits[stream] = await check_numbers(client, stream)
@@ -74,7 +75,8 @@ async def _all(client: Client, hindsight: Hindsight) -> dict[str, Audit]:
     return audits
 
 
-async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: None) -> Audit:
+async def _audit_log(client: Client, also: Callable[[Stored], None] = lambda stored: None) -> Audit:
+    """Checks the log, showing the progress; `also` is called with every message."""
     with progress_bar() as shown:
         task = shown.add_task(f"LOG-{client.tenant}", total=None)
         return await check_log(
@@ -85,7 +87,7 @@ async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: N
 
 
 async def check_numbers(client: Client, stream: str) -> Audit:
-    """Checks the numbering of what publishers were sent for this tenant; the streams keep a month."""
+    """Checks that the messages of this tenant in RECEIPT or OUT are numbered without gaps, for each publisher."""
     audit = Audit(first=None)
     async for stored in walk(JetStreamLog(client.bus, client.tenant, stream)):
         parts = stored.subject.split(".")
@@ -96,7 +98,7 @@ async def check_numbers(client: Client, stream: str) -> Audit:
 
 async def check_and_show(client: Client, lang: str | None) -> Audit:
     """Checks the log and prints the result. Raises Problem if something is wrong."""
-    audit = await _log(client)
+    audit = await _audit_log(client)
     show_audit(f"LOG-{client.tenant}", audit, lang)
     if not audit.clean:
         raise Problem("日志不完整，见上。", "The log is not whole, as said above.")
@@ -104,7 +106,7 @@ async def check_and_show(client: Client, lang: str | None) -> Audit:
 
 
 def show_audit(stream: str, audit: Audit, lang: str | None) -> None:
-    """Prints the result of a check."""
+    """Prints the findings of an audit, or that there are none."""
     if audit.clean:
         many = len(audit.writers)
         echo(

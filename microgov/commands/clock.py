@@ -22,8 +22,7 @@ from microgov.commands.base import (
     progress_bar,
     with_client,
 )
-from microgov.commands.times import simulated as is_simulated
-from microgov.commands.times import span_of, time_of
+from microgov.commands.times import has_simulated_clock, parse_duration, parse_time
 from microgov.contracts.log import ClockConfirmed, ConfirmClock
 from microgov.contracts.message import FOLD_NAMES, plain
 from microgov.text.sentences import hour, zone
@@ -32,13 +31,13 @@ app = group("The clock of a tenant · 时钟")
 
 
 @app.command(epilog=examples("microgov clock show --tenant demo"))
-def show(tenant: Tenant = DEMO, json: Json = False) -> None:
+def show(tenant: Tenant = TENANT, json: Json = False) -> None:
     """Shows the tenant's time · 现在几点"""
     settings = connection_settings()
     if settings.tenants.exists():
         must_exist(settings, [tenant], [one.name for one in settings.hosted()])
-    simulated = is_simulated(settings, tenant)
-    now = with_client(tenant, simulated_clock.now if simulated else _real)
+    simulated = has_simulated_clock(settings, tenant)
+    now = with_client(tenant, simulated_clock.now if simulated else _time_of_machine)
     if json:
         print_as_json({"tenant": tenant, "now": now.isoformat(), "simulated": simulated})
     else:
@@ -48,7 +47,7 @@ def show(tenant: Tenant = DEMO, json: Json = False) -> None:
         )
 
 
-async def _real(_: Client) -> datetime:
+async def _time_of_machine(_: Client) -> datetime:
     return datetime.now(UTC)
 
 
@@ -63,7 +62,7 @@ def advance(
     """Moves a simulated clock forward; whatever is due on the way happens in its order · 拨动模拟时钟"""
     if (to is None) == (by is None):
         raise typer.BadParameter("one of --to and --by is needed · --to 与 --by 须选其一")
-    time, span = time_of(to) if to else None, span_of(by) if by else timedelta()
+    time, span = parse_time(to) if to else None, parse_duration(by) if by else timedelta()
 
     async def move(client: Client) -> datetime:
         begin = await simulated_clock.now(client)

@@ -25,7 +25,7 @@ from microgov.contracts.notify import RegisterContact, SetContact
 from microgov.contracts.receipt import Receipt
 
 SETTLE_SECONDS = 3.0
-"""For so long the registration of a person is waited for."""
+"""How long to wait until notify has folded the registration of a person."""
 app = group("Contact points · 联系方式")
 
 

@@ -20,7 +20,7 @@ Prefix = Annotated[str | None, typer.Option(help="the prefix of all ids; random 
 
 
 def fresh_prefix() -> str:
-    """A random prefix of five characters, so that no earlier story has used it in all likelihood."""
+    """A random prefix of five characters, which hardly any earlier story has used."""
     return secrets.choice(ALPHABET[:22]) + "".join(secrets.choice(ALPHABET) for _ in range(4))
 
 

@@ -1,4 +1,4 @@
-"""What a change of rules changes: field by field at any depth; for lists without names, the lines of their YAML."""
+"""Prints the difference of two versions of rules: field by field at any depth; for lists without names, lines of YAML."""
 
 from collections.abc import Iterator
 from difflib import ndiff

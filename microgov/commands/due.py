@@ -20,7 +20,7 @@ from microgov.commands.base import (
     with_client,
 )
 from microgov.commands.lists import Community, Most, paged, table
-from microgov.commands.times import folded_now, span_of
+from microgov.commands.times import parse_duration, tenant_time
 from microgov.contracts.issues import ListDue
 from microgov.contracts.message import plain
 from microgov.text.sentences import Sentence, hour_of, zone
@@ -44,10 +44,10 @@ def due(
 ) -> None:
     """What is due soon or overdue, the oldest first: clocks, ballots, reviews, action items · 即将到期与逾期"""
     check_output_options(json, csv)
-    span = span_of(within)
+    span = parse_duration(within)
 
     async def ask(client: Client) -> dict[str, Any]:
-        now = await folded_now(client, "issues")
+        now = await tenant_time(client, "issues")
         asked = ListDue(until=now + span, community=community)
         found = await paged(client, asked, "due", "after_key", most)
         due = [{**one, "overdue": datetime.fromisoformat(one["due_at"]) < now} for one in found["due"]]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from microgov.client.operator import read
+from microgov.client.operator import parse_stored
 from microgov.client.publisher import Client
 from microgov.contracts.issues import ShowHistory
 from microgov.contracts.message import Envelope, Message, canonical
@@ -14,7 +14,10 @@ PAGE_SIZE = 500
 async def history(
     client: Client, issue: str, first: int, most: int
 ) -> tuple[list[dict[str, Any]], int | None]:
-    """Up to so many events `{seq, event}` from a sequence of the log on, and the sequence at which more may follow."""
+    """Up to `most` events `{seq, event}` of the issue, from the log sequence `first` on.
+
+    Also returns the sequence at which the next page starts, or None after the last event.
+    """
     events: list[dict[str, Any]] = []
     at: int | None = first
     while at is not None and len(events) < most:
@@ -24,6 +27,8 @@ async def history(
     return events, at
 
 
-def envelope(event: dict[str, Any]) -> Envelope[Message] | None:
+def parse_event(event: dict[str, Any]) -> Envelope[Message] | None:
     """The parsed message, or None if this version does not know its type."""
-    return read(Stored(0, f"log.{event['tenant']}.{event['writer']}.{event['type']}", canonical(event)))
+    return parse_stored(
+        Stored(0, f"log.{event['tenant']}.{event['writer']}.{event['type']}", canonical(event))
+    )

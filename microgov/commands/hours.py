@@ -19,7 +19,7 @@ from microgov.commands.base import (
     with_client,
 )
 from microgov.commands.lists import Community, table
-from microgov.commands.times import time_of
+from microgov.commands.times import parse_time
 from microgov.contracts.matching import ShowHours, ShowWorkload
 from microgov.contracts.message import Question
 
@@ -88,7 +88,7 @@ def workload(
 
 
 def _time(text: str | None) -> Any:
-    return None if text is None else time_of(text)
+    return None if text is None else parse_time(text)
 
 
 def _ask(question: Question, tenant: str) -> dict[str, Any]:

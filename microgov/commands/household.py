@@ -1,9 +1,4 @@
-"""`microgov household keep
-
-read
-
-erase`: the file of a visited household; nothing of it enters the log.
-"""
+"""`microgov household keep`, `read` and `erase`: the file of a visited household; no text of it enters the log."""
 
 from typing import Annotated
 
@@ -85,6 +80,7 @@ def erase(
 
 
 def _entry(given: str) -> FileEntry:
+    """The entry of an option NAME=TEXT. Raises Misuse for any other text."""
     name, equals, text = given.partition("=")
     if not equals or not text:
         raise Misuse(f"--entry {given}：请写成 名称=内容。", f"--entry {given}: write it as name=text.")

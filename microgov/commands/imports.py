@@ -1,9 +1,4 @@
-"""`microgov import organisations
-
-providers
-
-offers FILE.csv`: registers from spreadsheets; existing entries are not changed.
-"""
+"""`microgov import organisations`, `providers` and `offers`: imports registers from spreadsheets."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`microgov list NAME` for everything of which there are many, and `microgov waitlist`."""
+"""`microgov list NAME`, such as `list issues`, and `microgov waitlist`."""
 
 from collections.abc import Callable
 from inspect import Parameter, Signature
@@ -21,7 +21,7 @@ from microgov.commands.base import (
     with_client,
 )
 from microgov.commands.lists import Community, Most, app, paged, show, table
-from microgov.commands.times import time_of
+from microgov.commands.times import parse_time
 from microgov.contracts.issues import ListIssues, ListVisits
 from microgov.contracts.matching import (
     ListCareTeams,
@@ -42,9 +42,9 @@ def _option(text: str, *flags: str, of: Any = str) -> Any:
 
 
 def _due_before(given: dict[str, Any]) -> dict[str, Any]:
-    """`--due-before` is a time as people write it; the question takes it as `deadline`."""
+    """Parses the option `--due-before` and puts it into the field `deadline` of the question."""
     due = given.pop("due_before")
-    return {**given, "deadline": time_of(due) if due else None}
+    return {**given, "deadline": parse_time(due) if due else None}
 
 
 class Listing(NamedTuple):

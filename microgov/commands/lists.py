@@ -36,7 +36,10 @@ def show(
     json: bool,
     csv: bool,
 ) -> None:
-    """Prints the rows under `what` in the answers, as a table for people, as JSON or as a sheet."""
+    """Asks page by page, and prints the rows as a table for people, as JSON or as CSV.
+
+    `what` is the field of the answers that holds the rows, `heads` the columns, `most` the greatest number of rows.
+    """
     check_output_options(json, csv)
 
     async def ask(client: Client) -> dict[str, Any]:
@@ -68,7 +71,11 @@ def _count(found: dict[str, Any], what: str, one: str, tenant: str, lang: str | 
 
 
 async def paged(client: Client, asked: Question, what: str, key: str, most: int) -> dict[str, Any]:
-    """The first answer, extended by the following pages up to `most` rows; it has `next` if there are more."""
+    """The first answer to the question, extended by the rows of the following pages, up to `most` rows.
+
+    `what` is the field that holds the rows, `key` the field of the question for the last row of the page before. The result
+    has `next` if there are more rows.
+    """
     seq, found = await client.end(), dict[str, Any]()
     while True:
         left = most - len(found.get(what, ()))
@@ -92,15 +99,15 @@ def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
     shown = Table(*map(column, heads), box=None, header_style="bold")
     for row in rows:
         shown.add_row(*(_text(row.get(head)) for head in heads))
-    wide(shown)
+    print_wide(shown)
 
 
 def column(head: str) -> Column:
-    """A column; long texts of people are cut off, ids never."""
+    """A column of a table. Titles and names are cut off after 40 characters, ids never."""
     return Column(head, no_wrap=True, max_width=40 if head in ("title", "name") else None)
 
 
-def wide(shown: Table) -> None:
+def print_wide(shown: Table) -> None:
     """Prints a table as wide as it needs to be: the terminal may break a line at its edge, not inside a column."""
     Terminal(width=WIDTH).print(shown)
 

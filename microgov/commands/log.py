@@ -1,9 +1,4 @@
-"""`microgov log record
-
-verify
-
-replay`: the log of a tenant as a file, which can be replayed as a test.
-"""
+"""`microgov log record`, `verify` and `replay`: the log of a tenant as a file, which can be replayed as a test."""
 
 import asyncio
 from typing import Annotated
@@ -13,7 +8,7 @@ import typer
 from microgov.client.connection import Misuse
 from microgov.client.publisher import Client
 from microgov.commands.base import (
-    DEMO,
+    TENANT,
     Json,
     Tenant,
     echo,
@@ -45,7 +40,7 @@ app = group("The log of a tenant as a file: record, verify, replay · 录制、�
 )
 def record(
     path: File,
-    tenant: Tenant = DEMO,
+    tenant: Tenant = TENANT,
     follow: Annotated[
         bool, typer.Option(help="continue until ctrl-C; the recording is then marked as open · 持续")
     ] = False,
@@ -70,6 +65,7 @@ def record(
 
 
 async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool]:
+    """The messages of the log, and whether the recording was interrupted and is therefore open."""
     log = JetStreamLog(client.bus, client.tenant)
     found: list[Stored] = []
     reader = await log.read(0, None)

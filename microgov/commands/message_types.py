@@ -1,4 +1,4 @@
-"""Message types as a person writes them: VoteCast, vote_cast, issues.vote_cast.v1."""
+"""Parses message types as a person types them: VoteCast, vote_cast or issues.vote_cast.v1."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -8,15 +8,15 @@ from microgov.contracts.message import Message
 from microgov.contracts.registry import every_message
 
 
-def camel(name: str) -> str:
+def class_name(name: str) -> str:
     """The class name of a message name: VoteCast for vote_cast."""
     return "".join(part.capitalize() for part in name.split("_"))
 
 
-def is_of(given: str, full: str) -> bool:
-    """Whether `given`, as a person wrote it, means the type `full`."""
+def is_type(given: str, full: str) -> bool:
+    """Whether `given`, in any of the three forms, means the type `full` (owner.name.vN)."""
     name = full.split(".")[1]
-    return given in (full, name, camel(name))
+    return given in (full, name, class_name(name))
 
 
 def storable() -> list[type[Message]]:
@@ -29,11 +29,11 @@ def full_types(option: str, given: str, among: Iterable[type[Message]], star: bo
     if star and given == "*":
         return ["*"]
     types = {cls.TYPE: cls.__name__ for cls in among}
-    found = [full for full in types if is_of(given, full)]
+    found = [full for full in types if is_type(given, full)]
     if found:
         return found
     parts = given.split(".")
-    near = get_close_matches(camel(parts[1] if len(parts) > 1 else given), types.values(), 3)
+    near = get_close_matches(class_name(parts[1] if len(parts) > 1 else given), types.values(), 3)
     zh, en = (f"是否指 {'、'.join(near)}？", f" Is it {' or '.join(near)}?") if near else ("", "")
     forms = "owner.name.vN, *" if star else "owner.name.vN"
     raise Misuse(

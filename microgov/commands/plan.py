@@ -24,7 +24,7 @@ from microgov.commands.base import (
     with_client,
 )
 from microgov.commands.lists import Most
-from microgov.commands.times import folded_now
+from microgov.commands.times import tenant_time
 from microgov.contracts.matching import GroupHouseholds, PlanOrders
 from microgov.text.sentences import Sentence
 
@@ -91,7 +91,7 @@ def plan(
     planned = [] if so_far is None else _planned(so_far)
 
     async def ask(client: Client) -> dict[str, Any]:
-        at = {"at": await folded_now(client, "matching"), "after": await client.end()}
+        at = {"at": await tenant_time(client, "matching"), "after": await client.end()}
         asked = {"community": community, "most": min(most, 200), **at}
         if teams:
             return await client.ask("matching", GroupHouseholds.model_validate(asked))
@@ -134,7 +134,7 @@ def _planned(path: Path) -> list[dict[str, str]]:
 
 
 async def _pages(client: Client, asked: PlanOrders, most: int) -> dict[str, Any]:
-    """The answer for the first `most` orders; all pages are as of the same time and sequence."""
+    """The answer for the first `most` orders; all pages are computed for the same time and log sequence."""
     found = await client.ask("matching", asked)
     read = asked.most
     while "next" in found and read < most:

@@ -7,7 +7,16 @@ import typer
 from rich.table import Table
 
 from microgov.client.connection import Misuse, as_gateway, connection_settings, must_exist
-from microgov.commands.base import TENANT, Json, echo, examples, group, out, patient, print_as_json
+from microgov.commands.base import (
+    TENANT,
+    Json,
+    client_with_waiting_message,
+    echo,
+    examples,
+    group,
+    out,
+    print_as_json,
+)
 from microgov.commands.message_types import full_types
 from microgov.contracts.directory import GrantPublisher, WithdrawPublisher
 from microgov.contracts.fields import EVERYBODY, Role
@@ -145,7 +154,7 @@ def _must_be_new(name: str, before: Publisher | None) -> None:
 def _grant(
     types: list[str] | None, follows: list[str] | None, roles: list[Role] | None, speaks_for: str
 ) -> GrantPublisher:
-    """What the publisher may send, follow and be, from the options of `add`. Raises Misuse."""
+    """The grant (types to send, types to follow, roles), from the options of `add`. Raises Misuse."""
     if speaks_for not in ("itself", "anyone"):
         raise Misuse(
             f"--speaks-for {speaks_for}：只能是 itself（代表自己）或 anyone（代表任何人）。",
@@ -204,7 +213,7 @@ async def _send_to_directories(
 ) -> None:
     """Sends the message about the publisher to the door of each tenant. Raises Problem if it is rejected."""
     for tenant in tenants:
-        async with patient(settings, tenant) as client:
+        async with client_with_waiting_message(settings, tenant) as client:
             receipt = await client.send(message, name, role="operator")
             if receipt.message is not None:
                 raise Problem(receipt.message.zh, receipt.message.en)

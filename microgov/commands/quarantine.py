@@ -176,7 +176,7 @@ def retry(
             "请给出一个日志序号，或 --all（二者取一）。", "Give either the sequence of one message, or --all."
         )
     if seq is not None:
-        _send_order(RetryMessage(service=service, stream_seq=seq), tenant, lang, json)
+        _send_command(RetryMessage(service=service, stream_seq=seq), tenant, lang, json)
     ok, failed = with_client(tenant, lambda client: _retry_all(client, service))
     if json:
         print_as_json({"ok": not failed, "retried": ok + failed, "failed": failed})
@@ -206,6 +206,7 @@ async def _retry_all(client: Client, service: str) -> tuple[int, int]:
 
 
 def _must_be_known(service: str) -> None:
+    """Raises Misuse if there is no such service."""
     if service not in FOLD_NAMES:
         raise Misuse(
             f"没有服务 {service}；可选：{'、'.join(FOLD_NAMES)}。",
@@ -218,13 +219,13 @@ def discard(
     service: Service, seq: Seq, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
 ) -> None:
     """Gives the message up; the messages that wait behind it are handled · 放弃"""
-    _send_order(DiscardMessage(service=service, stream_seq=seq), tenant, lang, json)
+    _send_command(DiscardMessage(service=service, stream_seq=seq), tenant, lang, json)
 
 
-def _send_order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, json: bool) -> None:
+def _send_command(command: RetryMessage | DiscardMessage, tenant: str, lang: str | None, json: bool) -> None:
     async def send(client: Client) -> tuple[bool, str, str]:
-        _must_be_known(order.service)
-        receipt = await client.send(order)
+        _must_be_known(command.service)
+        receipt = await client.send(command)
         if receipt.message is not None:
             return False, receipt.message.zh, receipt.message.en
         await client.settle()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from microgov.client.operator import read
+from microgov.client.operator import parse_stored
 from microgov.client.publisher import Client
 from microgov.commands.base import (
     TENANT,
@@ -19,8 +19,8 @@ from microgov.commands.base import (
     print_csv,
     with_client,
 )
-from microgov.commands.lists import Community, column, wide
-from microgov.commands.times import time_of
+from microgov.commands.lists import Community, column, print_wide
+from microgov.commands.times import parse_time
 from microgov.contracts.issues import RatesShown, ShowRates
 from microgov.contracts.message import plain
 from microgov.services.issues.questions import rates_from_log
@@ -67,7 +67,7 @@ def rates(
 ) -> None:
     """Response, solved, satisfied, deliberated and other rates, with what is excluded and why · 各项比率"""
     check_output_options(json, csv)
-    asked = ShowRates(from_=time_of(from_), to=time_of(to), community=community)
+    asked = ShowRates(from_=parse_time(from_), to=parse_time(to), community=community)
 
     async def ask(client: Client) -> dict[str, Any]:
         seq = await client.end()
@@ -84,10 +84,10 @@ def rates(
 
 
 async def _from_log(client: Client, asked: ShowRates, end: int) -> dict[str, Any]:
-    """The rates computed from the log; the service is asked first, so that a wrong question is refused either way."""
+    """The answer to the question, computed from the messages of the log up to the sequence `end`."""
     log = []
     async for stored in client.raw_log():
-        m = read(stored)
+        m = parse_stored(stored)
         log += [m] if m is not None else []
         if stored.seq >= end:
             break
@@ -108,7 +108,7 @@ def _show(found: list[dict[str, Any]], lang: str | None) -> None:
     for rate in found:
         name, *counts = _row(rate)
         table.add_row(_label(name, lang), _share(rate), *map(str, counts))
-    wide(table)
+    print_wide(table)
 
 
 def _label(name: str, lang: str | None) -> str:
@@ -116,7 +116,7 @@ def _label(name: str, lang: str | None) -> str:
 
 
 def _share(rate: dict[str, Any]) -> str:
-    """The rate in per cent to a tenth; 100.0 only if it is complete, and no rate if nothing was counted."""
+    """The rate in per cent, rounded to a tenth; 100.0 only if nothing is missing, and a dash if nothing was counted."""
     if not rate["denominator"]:
         return "–"
     part, whole = rate["numerator"], rate["denominator"]

@@ -1,4 +1,4 @@
-"""`microgov rebuild`: makes a service fold its tables anew from the log."""
+"""`microgov rebuild`: empties the tables of a service, which folds the whole log again at its next start."""
 
 import asyncio
 from typing import Annotated

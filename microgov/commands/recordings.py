@@ -13,7 +13,7 @@ from microgov.services.chassis.replay.recording import BadRecording, Recording
 from microgov.services.chassis.service import Service
 
 MAX_LINES = 20
-"""At most so many problems or differences are printed."""
+"""The greatest number of problems or differences that are printed."""
 File = Annotated[Path, typer.Argument(help="the file of the recording (NDJSON) · 录制文件")]
 
 
@@ -33,7 +33,7 @@ def services() -> tuple[Service, ...]:
 
 
 def problems(recording: Recording, progress: Callable[[int], None]) -> list[str]:
-    """What is wrong with the recording, one line each: damage, and messages or digests of services that do not exist.
+    """The problems of the recording, a line for each: damage, and messages or digests of services that do not exist.
 
     `progress` is called with the number of messages checked.
     """

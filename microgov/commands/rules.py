@@ -38,7 +38,7 @@ ADAPTER: TypeAdapter[Any] = TypeAdapter(Rules)
 NAMES = tuple(str(section.model_fields["section"].default) for section in SECTIONS)
 Current = dict[str, dict[str, Any]]
 PATIENCE = 10.0
-"""For so many seconds the directory may take to fold changes that were just sent."""
+"""How many seconds to wait until the directory has folded changes that were just sent."""
 
 
 @app.command(epilog=examples("microgov rules show", "microgov rules show deliberation > rules.yaml"))
@@ -86,7 +86,7 @@ def apply(
 
     async def change(client: Client) -> bool:
         known, pairs = await current(client), list[tuple[dict[str, Any], Part]]()
-        for file, node in documents:  # all are checked before the first is shown, or sent
+        for file, node in documents:  # all are checked before any is shown or sent
             before, after = section_from(file, node, known)
             known[plain(after)["section"]] = plain(after)
             pairs.append((before, after))
@@ -99,7 +99,7 @@ def apply(
 
 
 def _agreed() -> bool:
-    """Whether to go on: asks the user at a terminal; a script is not asked."""
+    """Whether the user agrees. Asks only at a terminal; without one the answer is yes."""
     return not sys.stdin.isatty() or typer.confirm("生效？ · Put them in force?")
 
 
@@ -115,7 +115,7 @@ async def current(client: Client) -> Current:
 
 
 class _Loader(yaml.SafeLoader):
-    """Loads a date as the text that it is."""
+    """A YAML loader that keeps a date as text."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -177,7 +177,7 @@ def section_from(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str,
 
 
 def _fault(file: Path, node: yaml.Node, found: ErrorDetails) -> Problem:
-    """The problem in the words that the door uses; a rule over several fields has its own words."""
+    """The problem, in the sentence that the door would use, with file and line."""
     path = tuple(found["loc"][1:])
     if found["type"] == "value_error":
         return _wrong(file, node, path, found["msg"], found["msg"])

@@ -31,9 +31,9 @@ from microgov.text.sentences import sentence_of
 EXAMPLES = examples("microgov send issue.json", "cat many.ndjson | microgov send - --tenant demo --json")
 
 MAX_UNANSWERED = 500
-"""At most so many messages are sent before the receipt of the first of them has come."""
+"""The greatest number of messages that may wait for their receipts at the same time."""
 EFFECT_SECONDS, MESSAGES_PER_SECOND = 3.0, 500
-"""The wait for effects: so many seconds, and one more for every so many messages."""
+"""How long to wait for effects: EFFECT_SECONDS, and one second more for every MESSAGES_PER_SECOND messages."""
 
 
 def send(
@@ -72,10 +72,10 @@ def send(
 
 
 class SendResult(NamedTuple):
-    """What became of the messages that were sent.
+    """Receipts and effects of the messages that were sent.
 
-    `effects` holds the first message that each led to, by its id in the log. `end` is the sequence of the last message that
-    the log held before.
+    `effects` holds the first message that each one caused, by the id of the sent message in the log. `end` is the last
+    sequence of the log before sending.
     """
 
     receipts: list[Receipt]
@@ -133,9 +133,9 @@ def _show_several(sent: SendResult, lang: str | None) -> None:
 
 
 async def send_all(client: Client, documents: Sequence[Document]) -> list[Receipt]:
-    """Sends the messages in order, with up to MAX_UNANSWERED on their way, and returns their receipts in the same order.
+    """Sends the messages in order, and returns their receipts in the same order.
 
-    What a cut connection has lost is sent again. Raises Silent if a receipt does not come.
+    Messages that a cut connection has lost are sent again. Raises Silent if a receipt does not arrive.
     """
     receipts, sent = list[Receipt](), 0
     waiting: list[tuple[Document, asyncio.Future[Receipt] | None]] = []
@@ -152,11 +152,11 @@ async def send_all(client: Client, documents: Sequence[Document]) -> list[Receip
                 receipts.append(await _receipt(client, document, answer))
                 shown.update(task, completed=len(receipts))
         except Silent as silent:
-            raise _given_up(silent, len(documents), sent, len(receipts)) from silent
+            raise _incomplete(silent, len(documents), sent, len(receipts)) from silent
     return receipts
 
 
-def _given_up(silent: Silent, all_: int, sent: int, answered: int) -> Silent:
+def _incomplete(silent: Silent, all_: int, sent: int, answered: int) -> Silent:
     return Silent(
         f"共 {all_} 条，发出 {sent} 条，收到回执 {answered} 条。{silent.zh}",
         f"Of {all_} messages {sent} were sent and {answered} have their receipt. {silent.en}",
@@ -164,6 +164,7 @@ def _given_up(silent: Silent, all_: int, sent: int, answered: int) -> Silent:
 
 
 async def _post(client: Client, document: Document) -> "asyncio.Future[Receipt] | None":
+    """The future of the receipt; None if the connection was cut while sending."""
     try:
         return await client.post(document.type, document.id, document.raw)
     except Again:
@@ -194,7 +195,7 @@ def _show_receipt(receipt: Receipt, lang: str | None) -> None:
 
 
 def _show_outcome(command: str, effect: Envelope[Message] | None, lang: str | None) -> None:
-    """Prints what a service made of the message; if nothing is known yet, the command that will show it."""
+    """Prints the effect or the refusal of the message; if there is none yet, the command that will show it."""
     if effect is None:
         echo(
             f"{EFFECT_SECONDS:g} 秒内还没有结果，请用 `{command}` 查看。",

@@ -1,5 +1,5 @@
 """`microgov show …`: one issue, topic, ballot, round table, order, offer, organisation, provider,
-care team, visit or round of visits, and `microgov inbox`: what a service knows."""
+care team, visit or round of visits; and `microgov inbox`."""
 
 import re
 from typing import Annotated, Any, NamedTuple
@@ -20,7 +20,7 @@ from microgov.commands.base import (
     print_as_json,
     with_client,
 )
-from microgov.commands.history import envelope, history
+from microgov.commands.history import history, parse_event
 from microgov.commands.tail import line
 from microgov.contracts.issues import (
     ShowBallot,
@@ -66,7 +66,7 @@ def issue(
         return
     _shown(found, json)
     for one in events:
-        if (m := envelope(one["event"])) is not None:
+        if (m := parse_event(one["event"])) is not None:
             out.print(line(one["seq"], m, lang))
     if more is not None:
         echo(f"还有更多：--from {more}", f"There is more: --from {more}", lang, "dim")
@@ -82,7 +82,7 @@ class Thing(NamedTuple):
 
     @property
     def name(self) -> str:
-        """ShowCareTeam: care-team."""
+        """The NAME of the command: care-team for the question ShowCareTeam."""
         return re.sub(r"(?<!^)(?=[A-Z])", "-", self.question.__name__.removeprefix("Show")).lower()
 
     def about(self, id: str) -> Question:
@@ -194,7 +194,7 @@ def _shown(found: dict[str, Any], json: bool) -> None:
 
 
 def rows(body: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
-    """Name and value, line by line; what is inside of something is indented."""
+    """The pairs of name and value that are printed, one a line; names of nested values are indented."""
     found: list[tuple[str, str]] = []
     for name, value in sorted(body.items(), key=lambda pair: isinstance(pair[1], dict | list)):
         inner = value if isinstance(value, list) else [value] if isinstance(value, dict) else None

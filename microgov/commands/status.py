@@ -112,7 +112,7 @@ class NoTenants(Problem):
 
 
 def tenants(settings: Settings) -> list[str]:
-    """All tenants that are set up on this machine. Raises NoneYet if there are none."""
+    """All tenants that are set up on this machine. Raises NoTenants if there are none."""
     found = [one.name for one in settings.hosted()] or Credentials(
         settings.publishers, settings.secrets
     ).load().tenants
@@ -157,7 +157,7 @@ async def _until_ready(settings: Settings, tenant: str | None, wait: float) -> l
             found = await _ask(settings, [tenant] if tenant else tenants(settings), 1.5 if late else 0.5)
             if late or all(one.ready for one in found):
                 return found
-        except (BrokerAway, NoTenant, NoTenants):  # it may be about to be set up
+        except (BrokerAway, NoTenant, NoTenants):  # the tenant may be set up within the wait
             if late:
                 raise
         await asyncio.sleep(0.1)

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from microgov.client.operator import read
+from microgov.client.operator import parse_stored
 from microgov.client.publisher import Client
 from microgov.commands.base import TENANT, Json, Lang, Tenant, echo, examples, out, print_as_json, with_client
-from microgov.commands.message_types import full_types, is_of, storable
+from microgov.commands.message_types import full_types, is_type, storable
 from microgov.contracts.message import Envelope, Message, type_in
 from microgov.services.chassis.log import Stored
 from microgov.text.sentences import Sentence, hour, sender_of, sentence_of
@@ -21,7 +21,7 @@ EXAMPLES = examples(
 )
 
 LAST = 20
-"""So many messages are shown, counted from the end, if no start is given."""
+"""How many messages are shown, counted from the end of the log, if no start is given."""
 
 
 def tail(
@@ -72,7 +72,7 @@ def _show_none(tenant: str, lang: str | None) -> None:
 
 def matches(stored: Stored, kind: str | None, entity: str | None) -> bool:
     """Whether the message is of this type and names this entity."""
-    if kind is not None and not is_of(kind, type_in(stored.subject)):
+    if kind is not None and not is_type(kind, type_in(stored.subject)):
         return False
     return entity is None or contains_id(jsonlib.loads(stored.data), entity)
 
@@ -90,7 +90,7 @@ def _print(stored: Stored, lang: str | None, json: bool) -> None:
     if json:
         print_as_json({"seq": stored.seq, "subject": stored.subject, "event": jsonlib.loads(stored.data)})
         return
-    m = read(stored)
+    m = parse_stored(stored)
     if m is None:
         out.print(f"{stored.seq:>6}  {stored.subject}", style="red")
         return

@@ -1,4 +1,4 @@
-"""Times and lengths of time as a person types them, and a tenant's time."""
+"""Parses the times and lengths of time that a person types as options, and asks for a tenant's time."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -13,17 +13,20 @@ from microgov.services.chassis.runtime.settings import Settings
 UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
-def simulated(settings: Settings, tenant: str) -> bool:
-    """Whether the tenant's clock is simulated; assumed if this machine knows no tenants."""
+def has_simulated_clock(settings: Settings, tenant: str) -> bool:
+    """Whether the tenant's clock is simulated; also true on a machine without a file of tenants, where that is unknown."""
     return (
         any(one.simulated_clock for one in settings.hosted() if one.name == tenant)
         or not settings.tenants.exists()
     )
 
 
-async def folded_now(client: Client, service: str) -> datetime:
-    """The tenant's time: that of the last message folded by the service if the clock is simulated, else the machine's."""
-    if not simulated(client.settings, client.tenant):
+async def tenant_time(client: Client, service: str) -> datetime:
+    """The tenant's time, in UTC. Raises Problem if its log is empty.
+
+    It is the time of the last message that the service has folded if the clock is simulated, else that of this machine.
+    """
+    if not has_simulated_clock(client.settings, client.tenant):
         return datetime.now(UTC)
     now = (await client.ask(service, AskProgress(after=await client.end()))).get("now")
     if now is None:
@@ -33,8 +36,8 @@ async def folded_now(client: Client, service: str) -> datetime:
     return datetime.fromisoformat(now)
 
 
-def time_of(text: str) -> datetime:
-    """The instant, in UTC. Raises BadParameter if the text is no time or has no time zone."""
+def parse_time(text: str) -> datetime:
+    """The instant of an ISO 8601 text, in UTC. Raises BadParameter if the text is not a time or has no time zone."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
@@ -44,8 +47,8 @@ def time_of(text: str) -> datetime:
     return found.astimezone(UTC)
 
 
-def span_of(text: str) -> timedelta:
-    """The length of time. Raises BadParameter if the text is none."""
+def parse_duration(text: str) -> timedelta:
+    """The length of time of a text such as 3d or 1d12h (units: UNITS). Raises BadParameter for any other text."""
     if not re.fullmatch(r"(\d{1,6}[wdhms])+", text):
         raise typer.BadParameter(f"{text} is no span such as 3d or 1d12h · 不是时长")
     return sum(

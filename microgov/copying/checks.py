@@ -1,4 +1,4 @@
-"""Checks of a copy, without touching it: SQLite and a broker of its own open further copies of it."""
+"""Checks a copy without changing it: SQLite, and a broker that is started for it, open further copies of its files."""
 
 import json
 import secrets
@@ -34,7 +34,7 @@ class BrokerFindings(NamedTuple):
 
 
 def database(file: Path, scratch: Path) -> tuple[list[str], int]:
-    """Findings of SQLite in a copied database, and the log position of its service; opened in `scratch`."""
+    """Findings of SQLite in a copied database, and the log sequence that its service has folded. Opened in `scratch`."""
     mine = scratch / "database"
     mine.mkdir()
     try:

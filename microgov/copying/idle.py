@@ -69,7 +69,7 @@ def still_running(zh: str, en: str, stop: str = f"ctrl-C; {COMPOSE} stop") -> Pr
 
 
 def open_files(folder: Path) -> Iterator[tuple[int, str]]:
-    """Processes that have a file of the folder open, as far as Linux shows them to this user."""
+    """Yields (process id, file) for files of the folder that are open, as far as Linux shows them to this user."""
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         pid = int(link.parts[2])
         try:

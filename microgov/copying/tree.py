@@ -11,7 +11,7 @@ from microgov.services.chassis.runtime.file_access import copy_owner
 
 BLOCK_SIZE = 1 << 20
 OnBytes = Callable[[int], None]
-"""Callback that gets the number of further bytes done."""
+"""Callback that is called with the number of bytes that were just read or copied."""
 
 
 def files(root: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Sends the messages of a story to the door, and prints each step with what came of it."""
+"""Sends the messages of a story to the door, and prints each step with its effect or refusal."""
 
 import json
 from datetime import datetime
@@ -19,7 +19,7 @@ from microgov.text.sentences import Sentence, hour, sentence_of
 
 
 class StoryMismatch(Problem):
-    """The services did something else than the story says."""
+    """A step had another outcome than the story expects."""
 
 
 class Player:
@@ -30,9 +30,9 @@ class Player:
         self.now: datetime | None = None
 
     async def play(self, story: Story) -> int:
-        """Plays every step, and waits for the effect of each command. Returns how many steps, questions among them.
+        """Plays every step, and waits for the effect of each command. Returns the number of steps, questions included.
 
-        Raises StoryMismatch if the services do something else than the story says.
+        Raises StoryMismatch if a step has another outcome than the story expects.
         """
         self.console.rule(" · ".join(story.title.lines(self.lang)))
         sent = 0

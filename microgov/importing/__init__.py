@@ -1,1 +1,1 @@
-"""Imports registers from spreadsheets: rows become messages with ids of their own; existing entries are not changed."""
+"""Imports registers from spreadsheets: each row becomes messages; entities that exist already are not changed."""

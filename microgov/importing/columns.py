@@ -69,7 +69,7 @@ CHINESE_VALUES = {
     "语言": "language",
     "核验": "check",
 }
-"""Chinese words in cells, and the words of messages that they stand for."""
+"""Chinese words in cells, and the value of a message field that each one means."""
 _WINDOW = re.compile(
     r"^(?:周|星期)?([1-7一二三四五六日天]) *([0-9]{1,2}):([0-5][0-9])[-–—~至]([0-9]{1,2}):([0-5][0-9])$"
 )
@@ -144,7 +144,7 @@ def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | 
 
 
 def week(row: Row, name: str) -> list[dict[str, int]]:
-    """Parses `6 09:00-12:00; 7 14:00-16:00`, or 周六 09:00-12:00: weekday and local hours. Raises InvalidMessage."""
+    """Parses `6 09:00-12:00; 7 14:00-16:00` or 周六 09:00-12:00: weekday (1: Monday), local time. Raises InvalidMessage."""
     found = []
     for part in cell_items(row, name):
         match = _WINDOW.match(part)
@@ -161,7 +161,7 @@ def week(row: Row, name: str) -> list[dict[str, int]]:
 
 
 def number(row: Row, name: str) -> int | str | None:
-    """A whole number; other text is returned as it is, and the check of the message refuses it."""
+    """The whole number in a cell. Other text is returned unchanged: the check of the message refuses it."""
     text = cell(row, name)
     return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 16 else text
 

@@ -1,4 +1,4 @@
-"""The messages that a row of a sheet becomes, in order; each is sent only if its content does not exist yet.
+"""Turns a row of a sheet into messages, in order; each is sent only if its content does not exist yet.
 
 The id of an entity is in its row or derived from its name, so that a file can be imported again.
 """
@@ -22,8 +22,8 @@ Answer = Mapping[str, Any]
 class RowPart:
     """A message of a row.
 
-    `exists` says from the service's answer whether the message's content exists already, `differs` names the columns whose
-    values are different there.
+    From the service's answer, `exists` decides whether the message's content exists already, and `differs` names the columns
+    that have other values there.
     """
 
     type: str
@@ -31,7 +31,7 @@ class RowPart:
     exists: Callable[[Answer], bool]
     differs: Callable[[Answer], list[str]]
     columns: Mapping[str, str] = field(default_factory=dict)
-    """For fields that do not come from the column of the same name: that column."""
+    """The column of a message field, for fields that do not come from the column of the same name."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Imports a sheet: reads it, compares it with what exists, sends messages and follows them, some 200 rows at a time."""
+"""Imports a sheet, 200 rows at a time: compares them with what exists, sends messages and waits for their effects."""
 
 import asyncio
 import csv
@@ -20,7 +20,7 @@ from microgov.importing.rows import ENTRY_BUILDERS, Answer, Entry, RowPart, colu
 from microgov.services.chassis.errors import Again
 
 CHUNK_SIZE, QUESTIONS_AT_ONCE, EFFECT_SECONDS = 200, 32, 60.0
-"""How many rows are imported together, how many questions are open at once, and how long effects are waited for."""
+"""How many rows are imported together, how many questions are open at once, how many seconds to wait for effects."""
 
 
 class ImportProblem(NamedTuple):
@@ -176,7 +176,7 @@ class Import:
         return missing
 
     async def _send(self, planned: Sequence[PlannedMessage]) -> set[str]:
-        """Sends the messages in order; returns the entities with a refusal, of which the first is reported."""
+        """Sends the messages in order. Reports the first refusal of each entity, and returns the ids of these entities."""
         posted = [(one, await self._post(one)) for one in planned]
         receipts = [(one, await self._receipt(one, answer)) for one, answer in posted]
         effects = await self.client.reactions(

@@ -1,1 +1,1 @@
-"""`microgov up`: runs the broker and the services on this machine and restarts them if they die."""
+"""`microgov up`: runs the broker and the services on this machine, and restarts a process that ends unexpectedly."""

@@ -1,4 +1,4 @@
-"""Child processes by fork: what the parent has imported, a child need not import again, also after a restart."""
+"""Starts child processes by fork: a child has all modules that the parent has imported, also after a restart."""
 
 import os
 import signal
@@ -11,11 +11,11 @@ from typing import BinaryIO
 def fork(
     main: Callable[[], object], env: Mapping[str, str], log: BinaryIO, before: Callable[[], None]
 ) -> ForkProcess:
-    """Runs `main` in a forked child with a session of its own, after `before`.
+    """Calls `before`, then `main`, in a forked child that has its own session. The parent must have a single thread.
 
-    `env` is added to the environment; output goes to `log`. The exit code is what `main` gives to `sys.exit`, 0 when it
-    returns and 1 after an exception. Only for a process with one thread. `Process.join` with a timeout is of no use:
-    it waits for a file that the child closes at once; ask for `exitcode`.
+    `env` is added to the child's environment; its output goes to `log`. Its exit code is the argument of `sys.exit`, 0 if
+    `main` returns, and 1 after an exception. To see whether the child has ended, ask for `exitcode`: `join` with a timeout
+    returns at once, because it waits for a file that the child closes when it starts.
     """
     process = get_context("fork").Process(target=_run, args=(main, env, log, before), daemon=True)
     process.start()
@@ -25,6 +25,7 @@ def fork(
 def _run(
     main: Callable[[], object], env: Mapping[str, str], log: BinaryIO, before: Callable[[], None]
 ) -> None:
+    """What the child does."""
     before()
     _detach(log)
     os.environ.update(env)
@@ -32,7 +33,7 @@ def _run(
 
 
 def _detach(log: BinaryIO) -> None:
-    """Own session, default signal handlers, output to `log`, no inherited files."""
+    """Gives this process its own session, default signal handlers and `log` as output, and closes inherited files."""
     os.setsid()
     for sign, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
         signal.signal(sign, handler)

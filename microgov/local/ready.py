@@ -1,4 +1,4 @@
-"""Checks of the supervisor: free ports, processes that answer, services that are ready."""
+"""Checks of the supervisor: whether ports are free, processes listen, and services are ready."""
 
 import errno
 import http.client
@@ -11,23 +11,24 @@ from microgov.local.supervisor import Child
 from microgov.services.chassis.errors import Problem
 
 CHECK_SECONDS = 0.5
+"""The least time between two checks of children that are not ready."""
 
 
-class Latecomers:
-    """Children that are alive but not ready; `check` calls `then` once when all are ready."""
+class UnreadyChildren:
+    """Children that run but were not ready in time; `check` calls `on_ready` once, when all of them are ready."""
 
-    def __init__(self, late: Sequence[Child], then: Callable[[], None]) -> None:
-        self.late, self.then, self.checked_at, self.reported = list(late), then, 0.0, False
+    def __init__(self, late: Sequence[Child], on_ready: Callable[[], None]) -> None:
+        self.late, self.on_ready, self.checked_at, self.reported = list(late), on_ready, 0.0, False
 
     def check(self) -> None:
-        """Checks the children, at most twice a second, however often it is called."""
+        """Checks the children, unless they were checked less than CHECK_SECONDS ago."""
         now = time.monotonic()
         if self.reported or (self.late and now - self.checked_at < CHECK_SECONDS):
             return
         self.checked_at, self.late = now, [child for child in self.late if not child.ready()]
         if not self.late:
             self.reported = True
-            self.then()
+            self.on_ready()
 
 
 def must_be_free(port: int) -> None:
@@ -54,7 +55,7 @@ def is_open(port: int) -> bool:
 
 
 def is_ready(port: int) -> bool:
-    """Whether GET /health answers 200 and `ready`, so that every tenant is served from the head of its log."""
+    """Whether GET /health on this port answers 200 and `ready`: every tenant is served, and its log is folded to the end."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("GET", "/health")

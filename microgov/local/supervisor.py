@@ -1,4 +1,4 @@
-"""Keeps child processes running: restarts those that died, ends them in reverse order, leaves no orphan."""
+"""Keeps child processes running: restarts those that ended, stops them in order of rank, and leaves none behind."""
 
 import ctypes
 import os
@@ -15,33 +15,40 @@ from typing import BinaryIO
 from microgov.local.fork import fork
 
 PR_SET_PDEATHSIG = 1
+"""The option of Linux' prctl by which a process gets a signal when its parent ends."""
 TICK = 0.05
-CALM = 10.0
-"""Seconds of life after which earlier deaths of a child no longer lengthen its wait for a restart."""
-LONGEST = 5.0
+"""Seconds between two looks at the children."""
+STEADY_SECONDS = 10.0
+"""A child that ran for so many seconds is restarted as quickly as after its first death."""
+LONGEST_WAIT = 5.0
+"""The most seconds until a child is restarted."""
 
 
-def _no_wait() -> bool:
+def _always_ready() -> bool:
+    """The default of `Child.ready`, and of callbacks that need not do anything."""
     return True
 
 
 @dataclass(frozen=True)
 class Child:
-    """A command that is to run for ever, or with `main` a forked function.
+    """A child process that is kept running: a command, or a function `main` that is run by fork.
 
-    Children of a higher `rank` are stopped first. `ready` says whether the child does its work.
+    `env` is added to its environment. Children of a higher `rank` are stopped first. `ready` returns whether the child can
+    do its work already.
     """
 
     name: str
     command: Sequence[str] = ()
     env: dict[str, str] = field(default_factory=dict)
     rank: int = 0
-    ready: Callable[[], bool] = _no_wait
+    ready: Callable[[], bool] = _always_ready
     main: Callable[[], object] | None = None
 
 
 @dataclass
 class _Running:
+    """The state of a child: `since` and `not_before` are `time.monotonic` times, `deaths` counts recent deaths."""
+
     child: Child
     log: BinaryIO
     process: ForkProcess | None = None
@@ -50,8 +57,8 @@ class _Running:
     not_before: float = 0.0
 
 
-class Failed(Exception):
-    """A child that did not start."""
+class ChildFailed(Exception):
+    """A child that ended again and again while it was started; `log` is the file of its output."""
 
     def __init__(self, name: str, log: Path) -> None:
         super().__init__(name)
@@ -59,10 +66,10 @@ class Failed(Exception):
 
 
 class Children:
-    """All children of a supervisor; `say` gets lines for the user."""
+    """All children of a supervisor. `report` is called with lines for the user; each child writes to a file in `logs`."""
 
-    def __init__(self, logs: Path, say: Callable[[str], None]) -> None:
-        self.logs, self.say = logs, say
+    def __init__(self, logs: Path, report: Callable[[str], None]) -> None:
+        self.logs, self.report = logs, report
         self.running: dict[str, _Running] = {}
         self.ending = False
 
@@ -71,11 +78,11 @@ class Children:
         *children: Child,
         within: float = 60.0,
         most_deaths: int = 3,
-        meanwhile: Callable[[], object] = _no_wait,
+        meanwhile: Callable[[], object] = _always_ready,
     ) -> list[Child]:
-        """Starts children and returns when all are ready, or those not ready after `within` seconds.
+        """Starts children, and waits at most `within` seconds until all are ready. Returns those that are not.
 
-        `meanwhile` is called once after the start. Raises Failed for a child that dies `most_deaths` times.
+        `meanwhile` is called once after they were started. Raises ChildFailed for a child that dies `most_deaths` times.
         """
         for child in children:
             self.running[child.name] = _Running(child, (self.logs / f"{child.name}.log").open("ab"))
@@ -90,29 +97,29 @@ class Children:
             }
             for name in waiting:
                 if self.running[name].deaths >= most_deaths:
-                    raise Failed(name, self.logs / f"{name}.log")
+                    raise ChildFailed(name, self.logs / f"{name}.log")
             if waiting:
                 time.sleep(TICK)
         return list(waiting.values())
 
     def tick(self) -> None:
-        """Restarts children that have died, after a wait that doubles with each death."""
+        """Restarts children that have ended. The wait before a restart doubles with each death, up to LONGEST_WAIT."""
         now = time.monotonic()
         for one in self.running.values():
             if one.process is not None and one.process.exitcode is not None:
                 code, one.process = one.process.exitcode, None
-                one.deaths = one.deaths + 1 if now - one.since < CALM else 1
-                wait = min(LONGEST, 0.2 * 2 ** (one.deaths - 1))
+                one.deaths = one.deaths + 1 if now - one.since < STEADY_SECONDS else 1
+                wait = min(LONGEST_WAIT, 0.2 * 2 ** (one.deaths - 1))
                 one.not_before = now + wait
-                self.say(
+                self.report(
                     f"{one.child.name}: 意外退出（{code}），{wait:.1f} 秒后重启 · "
                     f"ended unexpectedly ({code}), starts again in {wait:.1f} s"
                 )
             if one.process is None and now >= one.not_before:
                 self._launch(one)
 
-    def watch(self, meanwhile: Callable[[], object] = _no_wait) -> None:
-        """Keeps the children running until `end` is called, for example from a signal handler."""
+    def watch(self, meanwhile: Callable[[], object] = _always_ready) -> None:
+        """Keeps the children running until `end` is called, and calls `meanwhile` at each tick."""
         while not self.ending:
             self.tick()
             meanwhile()
@@ -123,7 +130,7 @@ class Children:
         self.ending = True
 
     def stop(self, patience: float = 10.0) -> None:
-        """Sends SIGTERM, after `patience` seconds SIGKILL; first to the highest rank, to the next once those are gone."""
+        """Stops all children, those of the highest rank first: by SIGTERM, and after `patience` seconds by SIGKILL."""
         self.ending = True
         for rank in sorted({one.child.rank for one in self.running.values()}, reverse=True):
             group = [one for one in self.running.values() if one.child.rank == rank]
@@ -138,6 +145,7 @@ class Children:
         self.running.clear()
 
     def _wait(self, one: _Running, until: float) -> None:
+        """Waits until the child has ended, and kills it at the time `until`."""
         if one.process is None:
             return
         while one.process.exitcode is None and time.monotonic() < until:
@@ -145,7 +153,7 @@ class Children:
         if one.process.exitcode is None:
             one.process.kill()
             one.process.join()
-        self.say(f"{one.child.name}: 已停止 · stopped")
+        self.report(f"{one.child.name}: 已停止 · stopped")
 
     def _alive(self, name: str) -> bool:
         process = self.running[name].process
@@ -160,12 +168,12 @@ class Children:
         self._pid(one).write_text(f"{one.process.pid}\n")
 
     def _pid(self, one: _Running) -> Path:
-        """The file with its process id while it runs."""
+        """The file that holds the id of the child's process while it runs."""
         return self.logs / f"{one.child.name}.pid"
 
 
 def _die_with(parent: int) -> Callable[[], None]:
-    """A function for the child which has the kernel kill it when its parent ends, for whatever reason (Linux only)."""
+    """A function to be called in the child: on Linux it makes the kernel kill the child when its parent ends."""
     if not sys.platform.startswith("linux"):
         return lambda: None
     libc = ctypes.CDLL(None)

@@ -16,8 +16,8 @@ from pathlib import Path
 from runpy import run_module
 
 from microgov.local.fork import fork
-from microgov.local.ready import Latecomers, is_open, is_ready, must_be_free
-from microgov.local.supervisor import Child, Children, Failed
+from microgov.local.ready import UnreadyChildren, is_open, is_ready, must_be_free
+from microgov.local.supervisor import Child, ChildFailed, Children
 from microgov.services.chassis.errors import Problem
 from microgov.services.gateway.accounts.credentials import Credentials
 from microgov.services.gateway.accounts.permissions import WRITERS
@@ -26,11 +26,11 @@ SERVICES = tuple(WRITERS)
 TENANTS: dict[str, tuple[str, ...]] = {"donghu": (), "demo": ("--simulated-clock",)}
 NATS_PORT, HEALTH_PORT = 4222, 8101
 READY_WITHIN = 20.0
-"""Seconds after which the terminal shows who is not ready; those children keep running."""
+"""Seconds after which the services that are not ready are named on the terminal; they keep running."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code: 0 after ctrl-C; 1 if it could not start, with a sentence that says why and what to do."""
+    """Runs the installation. Returns 0 after ctrl-C, and 1 if it could not start, after printing why and what to do."""
     settings = _parser().parse_args(arguments)
     try:
         return Up(settings.var.absolute(), settings.nats_port, settings.health_port).run()
@@ -56,34 +56,36 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class Up:
-    """An installation in the folder `var`."""
+    """An installation whose data are in the folder `var`. `report` is called with lines for the user."""
 
     def __init__(
-        self, var: Path, nats_port: int, health_port: int, say: Callable[[str], None] | None = None
+        self, var: Path, nats_port: int, health_port: int, report: Callable[[str], None] | None = None
     ) -> None:
         self.var, self.nats_port = var, nats_port
         self.health = {service: health_port + n for n, service in enumerate(SERVICES)}
-        self.say = say or partial(print, flush=True)
+        self.report = report or partial(print, flush=True)
         self.credentials = Credentials(var / "nats", var / "secrets")
 
     def run(self) -> int:
-        """Sets up what is missing, starts and watches the children until it is asked to end. Raises Problem."""
+        """Sets up what is missing, and keeps the children running until SIGINT or SIGTERM. Returns 0. Raises Problem."""
         begun = time.monotonic()
-        with self._alone():
+        with self._locked():
             for port in (self.nats_port, *self.health.values()):
                 must_be_free(port)
             self._step(1, "密钥与配置", "secrets and configuration")
             self.credentials.prepare(TENANTS)
             self.credentials.write_server(port=self.nats_port, store_dir=str(self.var / "nats" / "store"))
-            children = Children(self.var / "log", self.say)
+            children = Children(self.var / "log", self.report)
             for sign in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(sign, lambda *_: children.end())
             try:
                 late = self._start(children)
                 if late and not children.ending:
-                    self._not_ready(late)
-                children.watch(Latecomers(late, lambda: self._next(time.monotonic() - begun)).check)
-            except Failed as failed:
+                    self._show_not_ready(late)
+                children.watch(
+                    UnreadyChildren(late, lambda: self._show_next_commands(time.monotonic() - begun)).check
+                )
+            except ChildFailed as failed:
                 said, log = last_line(failed.log), failed.log
                 raise Problem(
                     f"{failed.name} 无法启动：{said}。详情见 {log}；解决后再次运行 `make up`。",
@@ -94,10 +96,10 @@ class Up:
         return 0
 
     def _start(self, children: Children) -> list[Child]:
-        """Starts everything; returns children not ready yet. A tenant that cannot be served does not stop the others."""
+        """Starts broker, tenants and services. Returns the services that are not ready yet; the others can be used."""
         self._step(2, "消息服务器", f"nats-server on port {self.nats_port}")
         for late in children.start(self.broker(), meanwhile=preload):
-            raise Failed(late.name, self.var / "log" / f"{late.name}.log")
+            raise ChildFailed(late.name, self.var / "log" / f"{late.name}.log")
         for n, (tenant, options) in enumerate(TENANTS.items(), 3):
             if not children.ending:
                 self._step(n, f"租户 {tenant}", f"tenant {tenant}")
@@ -108,17 +110,17 @@ class Up:
         return []
 
     def _step(self, n: int, zh: str, en: str) -> None:
-        self.say(f"[{n}/5] {zh} · {en}")
+        self.report(f"[{n}/5] {zh} · {en}")
 
-    def _not_ready(self, late: Sequence[Child]) -> None:
+    def _show_not_ready(self, late: Sequence[Child]) -> None:
         names = ", ".join(child.name for child in late)
-        self.say(f"""尚未就绪：{names}。`microgov status` 说明原因和办法；就绪后会在此告知。
+        self.report(f"""尚未就绪：{names}。`microgov status` 说明原因和办法；就绪后会在此告知。
 Not ready yet: {names}. `microgov status` says why, and what to do; it is said here once they are.""")
 
-    def _next(self, seconds: float) -> None:
+    def _show_next_commands(self, seconds: float) -> None:
         command = Path(sys.executable).parent / "microgov"
         shown = os.path.relpath(command) if command.is_relative_to(Path.cwd()) else str(command)
-        self.say(f"""就绪（{seconds:.1f} 秒）。请在另一个终端输入：
+        self.report(f"""就绪（{seconds:.1f} 秒）。请在另一个终端输入：
 Ready in {seconds:.1f} s. In another terminal, type:
     {shown} demo all      全部故事 · every story, told as it happens
     {shown} status        现况 · how it is doing
@@ -126,7 +128,7 @@ Ready in {seconds:.1f} s. In another terminal, type:
 按 ctrl-C 停止；数据保存在 {self.var} · ctrl-C stops it; the data stays in {self.var}""")
 
     def environment(self, user: str) -> dict[str, str]:
-        """The settings of a process that connects as `user`."""
+        """The environment variables of a process that connects to the broker as `user`."""
         return {
             "MICROGOV_NATS_URL": f"nats://127.0.0.1:{self.nats_port}",
             "MICROGOV_NATS_USER": user,
@@ -138,7 +140,7 @@ Ready in {seconds:.1f} s. In another terminal, type:
         }
 
     def broker(self) -> Child:
-        """nats-server with the configuration in var/nats."""
+        """The broker, with the configuration in var/nats. Raises Problem if nats-server is not installed."""
         binary = Path(sys.executable).parent / "nats-server"
         if not binary.exists():
             raise Problem(
@@ -149,13 +151,13 @@ Ready in {seconds:.1f} s. In another terminal, type:
         return Child("nats-server", command, rank=0, ready=partial(is_open, self.nats_port))
 
     def service(self, name: str) -> Child:
-        """A service under FastStream's command line, forked so that the four need not each import for two seconds."""
+        """A service, run by FastStream's command line. The fork saves two seconds of imports."""
         port = self.health[name]
         main = partial(serve, name, port)
         return Child(name, env=self.environment(name), rank=1, ready=partial(is_ready, port), main=main)
 
     def tenant(self, name: str, options: tuple[str, ...]) -> None:
-        """Sets up a tenant once, and again after a new migration; repeating changes nothing that exists. Raises Problem."""
+        """Sets up a tenant unless that was done with these migrations. Changes nothing that exists. Raises Problem."""
         mark = self.var / "log" / f"tenant-{name}.done"
         if mark.exists() and mark.read_text() == migrations():
             return
@@ -171,8 +173,8 @@ Ready in {seconds:.1f} s. In another terminal, type:
         mark.write_text(migrations())
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Locks the folder `var` for this process. Raises Problem if another one runs on it."""
+    def _locked(self) -> Iterator[None]:
+        """Creates and locks the folder `var`. Raises Problem if it is not writable or another process holds the lock."""
         os.umask(0o077)
         try:
             (self.var / "log").mkdir(parents=True, exist_ok=True)
@@ -200,7 +202,7 @@ Ready in {seconds:.1f} s. In another terminal, type:
 
 
 def preload() -> None:
-    """Imports what every service needs. Garbage collection is off meanwhile, which saves a sixth of the time."""
+    """Imports the modules of every service, without garbage collection, which would take a sixth of the time."""
     gc.disable()
     for module in ("faststream.__main__", "uvloop", *(f"microgov.services.{name}.app" for name in SERVICES)):
         import_module(module)
@@ -209,13 +211,13 @@ def preload() -> None:
 
 
 def add_tenant(name: str, options: Sequence[str]) -> None:
-    """Runs `microgov tenant add` in the forked child; its modules are imported for the services anyway."""
+    """Runs `microgov tenant add` in a forked child: most modules that it needs are imported already."""
     tenant, base = (import_module(f"microgov.commands.{module}") for module in ("tenant", "base"))
     sys.exit(base.exit_code_of(lambda: tenant.app(["add", name, *options])))
 
 
 def serve(name: str, port: int) -> None:
-    """Runs `faststream run` until it gets a signal to end."""
+    """Runs `faststream run` for a service until SIGINT or SIGTERM."""
     where = ["--host", "127.0.0.1", "--port", str(port)]
     sys.argv = ["faststream", "run", "--factory", f"microgov.services.{name}.app:make_app", *where]
     run_module("faststream", run_name="__main__")
@@ -229,7 +231,7 @@ def migrations() -> str:
 
 
 def last_line(log: Path) -> str:
-    """The last line of the child's log."""
+    """The last line of a log that is not blank, at most 300 characters; a dash if there is none."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     return lines[-1].strip()[:300] if lines else "–"
 

@@ -1,1 +1,1 @@
-"""A pytest fixture for recorded logs."""
+"""The pytest fixture `replay`, with which a recorded log is a test."""

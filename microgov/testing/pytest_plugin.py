@@ -1,12 +1,12 @@
-"""The fixture `replay`: a recording is a regression test without code.
+"""The fixture `replay`, by which a recorded log is a regression test:
 
     @pytest.mark.eventlog("tests/logs/vegetable-patch.ndjson")
     def test_vegetable_patch(replay):
         replay.assert_same_messages()
         replay.assert_same_state()
 
-It replays in memory and on a SQLite file; on PostgreSQL too where the test suite has a fixture `postgres`, one for the
-whole session, whose `create(name)` makes an empty database and returns its URL.
+The recording is replayed in memory and in SQLite files, and also on PostgreSQL if the test suite has a session fixture
+`postgres` whose `create(name)` makes an empty database and returns its URL.
 """
 
 from pathlib import Path
@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if (
-    TYPE_CHECKING
-):  # pytest loads this plugin wherever the package is installed, so services are imported only for a replay
+# pytest loads this plugin wherever the package is installed: services are imported by the fixtures alone.
+if TYPE_CHECKING:
     from microgov.testing.replay import Replay
 
 
 @pytest.fixture(scope="session")
 def replay_postgres(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Database URLs by service, created once and emptied by each replay; empty without PostgreSQL."""
+    """The URL of a PostgreSQL database for each service, which every replay empties; no URLs without PostgreSQL."""
     from microgov.folds import FOLDS
 
     try:
@@ -34,7 +33,7 @@ def replay_postgres(request: pytest.FixtureRequest) -> dict[str, str]:
 
 @pytest.fixture
 def replay(request: pytest.FixtureRequest, tmp_path: Path, replay_postgres: dict[str, str]) -> "Replay":
-    """The recording named by the test's mark `eventlog`."""
+    """The recording that the test's mark `eventlog` names."""
     from microgov.folds import FOLDS
     from microgov.services.chassis.replay import recording as recordings
     from microgov.testing.replay import Replay

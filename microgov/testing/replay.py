@@ -1,4 +1,4 @@
-"""The object of the fixture `replay`: a recording, compared with the services as they are now."""
+"""The object of the fixture `replay`: it compares a recording with the messages and rows of the present services."""
 
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
@@ -8,7 +8,10 @@ from microgov.services.chassis.store.engine import engine
 
 
 class Replay:
-    """A recording, checked against the current services on every available database."""
+    """A recording that is replayed by the present services.
+
+    `databases` holds the URLs by kind of database (memory, sqlite, postgresql) and by service.
+    """
 
     def __init__(self, recording: Recording, databases: dict[str, dict[str, str]]) -> None:
         self.recording, self.databases = recording, databases
@@ -16,6 +19,7 @@ class Replay:
         self.differences: list[str] = []
 
     def _run(self) -> None:
+        """Replays the recording on every database, and collects digests and differences."""
         every_message()
         self.differences += [
             *strange(self.recording, [service.name for service in FOLDS]),
@@ -39,7 +43,7 @@ class Replay:
         assert not self.differences, self.differences[0]
 
     def assert_same_state(self) -> None:
-        """Asserts that every fold ends in the recorded state, on every database."""
+        """Asserts that every fold ends with the recorded digest of its rows, on every database."""
         if not self.digests:
             self._run()
         for database, found in self.digests.items():

@@ -51,7 +51,10 @@ def _yaml(file: Path | Traversable) -> Any:
 
 
 def notice(kind: str, language: int) -> str:
-    """The name of a type of notice: its title before the first placeholder; an unknown type is returned as it is."""
+    """The name of a type of notice: its title before the first placeholder. `language` is 0 for Chinese, 1 for English.
+
+    An unknown type is returned unchanged.
+    """
     texts = _notices().get(kind)
     return (
         kind
@@ -106,7 +109,7 @@ class _LocalTime:
 
 
 def use_local_time(offset: timedelta) -> None:
-    """Sets the local time (offset from UTC) in which times are shown; at first it is UTC."""
+    """Sets the offset from UTC in which times are shown. Before the first call it is zero."""
     _LocalTime.offset = offset
 
 

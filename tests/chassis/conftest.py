@@ -1,4 +1,4 @@
-"""Starts a service as a process, by default the one in failing_service.py, for tests of its end and its health."""
+"""The fixture `start`: it starts a service as a process, by default the one in failing_service.py."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Runs a fold without a broker, each batch in one transaction, as the live loop does."""
+"""Runs a fold without a broker: each batch is folded in one transaction, as in the live loop."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ class Feeder:
         return seq
 
     def fold(self) -> list[dict[str, Any]]:
-        """Folds; after a handler failed, its message is condemned and the batch folded again, as the live loop does."""
+        """Folds all new messages and returns the events. A message whose handler fails is quarantined."""
         said: list[dict[str, Any]] = []
         while self.position < len(self.log):
             batch = [read_one(m) for m in self.log[self.position : self.position + self.batch]]

@@ -1,4 +1,4 @@
-"""The live loop of a fold on a log in memory and a real database."""
+"""Runs the live loop of a fold on a log in memory and a real database."""
 
 import asyncio
 from collections.abc import AsyncIterator

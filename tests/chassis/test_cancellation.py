@@ -21,7 +21,7 @@ from tests.support.servers import NatsServer
 
 
 async def ignore_cancellation(times: int, ready: asyncio.Event | None = None) -> None:
-    """Swallows this number of cancellations."""
+    """Swallows `times` cancellations and ends at the next one; sets `ready` once it waits."""
     for _ in range(times + 1):
         try:
             if ready is not None:
@@ -49,18 +49,18 @@ async def test_a_task_that_swallows_a_cancellation_does_not_delay_the_others() -
 
 
 async def cancelled_from_inside() -> None:
-    """Is cancelled from inside, as nats-py cancels tasks that wait for a connection which it closes."""
+    """Cancels itself, as nats-py cancels tasks that wait for a connection which it closes."""
     inner = asyncio.get_running_loop().create_future()
     asyncio.get_running_loop().call_later(0.01, inner.cancel)
     await inner
 
 
-async def test_a_task_that_a_library_cancels_ends_all_with_a_retry() -> None:
+async def test_a_task_that_a_library_cancels_ends_all_tasks_with_an_error_that_is_tried_again() -> None:
     with pytest.raises(Again):
         await asyncio.wait_for(run_together(ignore_cancellation(0), cancelled_from_inside()), 5)
 
 
-async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel_ends() -> None:
+async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_its_owner_cancels_ends() -> None:
     class Once(RetryLoop):
         began = 0
 
@@ -80,7 +80,7 @@ async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel
     assert loop.began == 3
 
 
-async def test_a_cancellation_meanwhile_takes_effect_once_all_tasks_have_ended() -> None:
+async def test_a_waiting_task_that_is_cancelled_ends_once_all_tasks_have_ended() -> None:
     ready = asyncio.Event()
     inner = asyncio.create_task(ignore_cancellation(2, ready))
     await ready.wait()
@@ -94,12 +94,12 @@ async def test_a_cancellation_meanwhile_takes_effect_once_all_tasks_have_ended()
     assert inner.done()
 
 
-async def test_ended_raises_nothing_of_what_they_raised() -> None:
+async def test_cancel_and_wait_raises_no_error_of_the_tasks() -> None:
     await cancel_and_wait(asyncio.create_task(raise_error()), asyncio.create_task(ignore_cancellation(0)))
 
 
-async def test_a_hole_ends_an_append_that_is_under_way(nats_server: NatsServer) -> None:
-    """nats-py's flush swallows a cancellation that comes with what it waits for."""
+async def test_a_missed_message_ends_an_append_that_is_in_flight(nats_server: NatsServer) -> None:
+    """A flush of nats-py swallows a cancellation that arrives together with the answer that it waits for."""
     nc = await nats.connect(nats_server.url)
     await streams.ensure(nc.jetstream(), streams.log_stream("ending"))
     await nc.close()
@@ -128,11 +128,11 @@ async def _hole_after(seconds: float, appender: Appender) -> None:
     raise Hole("found")
 
 
-async def test_an_append_whose_client_closes_meanwhile_is_tried_again(
+async def test_an_append_whose_client_is_closed_raises_an_error_that_is_tried_again(
     nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A task in the queue of nats-py's flusher would wait for ever if the flusher is ended."""
-    monkeypatch.setattr(jetstream, "PATIENCE", 0.2, raising=False)
+    """Without a timeout, a task in the queue of nats-py's flusher waits for ever after the flusher has ended."""
+    monkeypatch.setattr(jetstream, "PATIENCE", 0.2)
     log = JetStreamLog(await Bus.connect(BrokerAddress(nats_server.url)), "ending")
     flusher, queue = log.bus.nc._flusher_task, log.bus.nc._flush_queue
     assert flusher is not None

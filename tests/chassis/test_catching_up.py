@@ -35,7 +35,7 @@ class Stalling(MemoryLog):
         return Stalled(self, after, frozenset(types) if types is not None else None, goes_on=self.goes_on)
 
 
-async def test_a_broker_that_stalls_is_not_the_head_of_the_log(tmp_path: Path) -> None:
+async def test_a_fold_whose_broker_stalls_has_not_reached_the_head_of_the_log(tmp_path: Path) -> None:
     database, log = make_engine(f"sqlite:///{tmp_path}/tools.sqlite"), Stalling("t")
     prepare(database, tool_service.service())
     log.goes_on.set()

@@ -18,11 +18,12 @@ from tests.support.servers import NatsServer, PostgresServer
 
 ISSUES = next(service for service in FOLDS if service.name == "issues")
 TYPES = types_of(ISSUES)
-STANDS, NEVER = "directory.rules_changed.v1", "issues.settle_mediation.v1"
+IN_LOG, NOT_IN_LOG = "directory.rules_changed.v1", "issues.settle_mediation.v1"
 NUMBERS = count(1)
 
 
 def without(kind: str) -> str:
+    """All message types but this one, comma-separated."""
     return ",".join(one for one in TYPES if one != kind)
 
 
@@ -44,7 +45,7 @@ class RestartedIssues:
             c.execute(sa.update(ISSUES.base.metadata.tables["place"]).values(name="mark"))
 
     def handled(self) -> str:
-        """The message types that the database says were handled, comma-separated."""
+        """The message types that the database notes as handled, comma-separated."""
         with self.engine.connect() as c:
             return str(c.execute(sa.select(READER.c.handled).where(READER.c.stream == "LOG")).scalar_one())
 
@@ -71,7 +72,7 @@ async def restarted(
 async def test_a_service_continues_if_no_new_type_is_in_the_folded_log(restarted: RestartedIssues) -> None:
     await restarted.run_once()
     assert restarted.handled() == ",".join(TYPES)
-    restarted.pretend_handled(without(NEVER))
+    restarted.pretend_handled(without(NOT_IN_LOG))
     before = restarted.digest()
 
     await restarted.run_once()
@@ -94,7 +95,7 @@ async def test_a_hash_of_types_of_an_earlier_release_is_recognised(restarted: Re
 @pytest.mark.parametrize(
     ("handled", "because"),
     [
-        (without(STANDS), f"{STANDS} stands at"),
+        (without(IN_LOG), f"{IN_LOG} stands at"),
         (",".join(sorted([*TYPES, "directory.change_rules.v1"])), "stands at"),
         ("0123456789abcdef", "not known"),
         ("without rates", "not known"),

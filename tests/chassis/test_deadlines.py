@@ -47,14 +47,14 @@ def put(database: Engine, count: int, name: str, at: datetime = BEFORE) -> None:
         c.execute(sa.insert(Deadline), rows)
 
 
-async def nobody() -> None:
+async def do_nothing() -> None:
     return None
 
 
 async def test_a_quarantined_deadline_delays_no_other_deadline(database: Engine) -> None:
     lease = Lease(database, (READER,), ("issues", "issues-edge"))
     await lease.take()
-    edge = Edge("issues", "t", database, nobody, lease, RealClock(), Deadline, nobody)  # type: ignore[arg-type]  # never run
+    edge = Edge("issues", "t", database, do_nothing, lease, RealClock(), Deadline, do_nothing)  # type: ignore[arg-type]  # never run
     put(database, 2 * DUE_PER_QUERY + 20, "stuck")
 
     said = []
@@ -65,14 +65,14 @@ async def test_a_quarantined_deadline_delays_no_other_deadline(database: Engine)
     put(database, 3, "fresh", BEFORE + timedelta(hours=1))
 
     assert [b"fresh-000%d" % n in row.data for n, row in enumerate(edge._due())] == [True] * 3
-    again = Edge("issues", "t", database, nobody, lease, RealClock(), Deadline, nobody)  # type: ignore[arg-type]  # never run
+    again = Edge("issues", "t", database, do_nothing, lease, RealClock(), Deadline, do_nothing)  # type: ignore[arg-type]  # never run
     assert again._due() == []
     lease.give_back()
 
 
 @dataclass
 class Fast:
-    """A clock that is fast."""
+    """A machine's clock that is fast by `by`."""
 
     by: timedelta
 
@@ -93,7 +93,7 @@ async def test_an_edge_continues_from_the_time_of_its_last_message(database: Eng
         lease = Lease(database, (READER,), ("issues", "issues-edge"))
         await lease.take()
         put(database, 1, f"due{n}")
-        edge = Edge("issues", "t", database, connect, lease, RealClock(Fast(by)), Deadline, nobody)
+        edge = Edge("issues", "t", database, connect, lease, RealClock(Fast(by)), Deadline, do_nothing)
         running = asyncio.create_task(edge.run())
         async with asyncio.timeout(5):
             while len(log.messages) < n:  # noqa: ASYNC110  # there is no event for it

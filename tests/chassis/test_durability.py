@@ -25,7 +25,7 @@ from tests.chassis.service_process import files, tenant
 from tests.support.servers import NatsServer, PostgresServer, free_port
 
 
-def test_a_sqlite_file_is_as_durable_as_it_says(tmp_path: Path) -> None:
+def test_a_sqlite_file_that_could_lose_commits_is_refused(tmp_path: Path) -> None:
     made = engine(f"sqlite:///{tmp_path}/x.sqlite")
     must_be_durable(made)
 
@@ -39,7 +39,7 @@ def test_a_sqlite_file_is_as_durable_as_it_says(tmp_path: Path) -> None:
     made.dispose()
 
 
-def test_a_postgresql_is_as_durable_as_it_says(
+def test_a_postgresql_that_could_lose_commits_is_refused(
     postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = postgres.create("durable")
@@ -56,7 +56,9 @@ def test_a_postgresql_is_as_durable_as_it_says(
 
 
 @pytest.mark.parametrize("always", [True, False])
-async def test_a_broker_is_as_durable_as_it_says(always: bool, tmp_path: Path) -> None:
+async def test_a_broker_that_could_lose_acknowledged_messages_is_refused(
+    always: bool, tmp_path: Path
+) -> None:
     credentials, port = Credentials(tmp_path / "nats", tmp_path / "secrets"), free_port()
     credentials.prepare(("donghu",))
     credentials.write_server(port=port, store_dir=str(tmp_path / "store"))
@@ -73,7 +75,7 @@ async def test_a_broker_is_as_durable_as_it_says(always: bool, tmp_path: Path) -
         await bus.close()
 
 
-async def test_a_broker_that_hangs_counts_neither_as_durable_nor_as_silent(tmp_path: Path) -> None:
+async def test_a_broker_that_hangs_is_asked_again_and_counts_as_running(tmp_path: Path) -> None:
     credentials, port = Credentials(tmp_path / "nats", tmp_path / "secrets"), free_port()
     credentials.prepare(("donghu",))
     credentials.write_server(port=port, store_dir=str(tmp_path / "store"))
@@ -100,7 +102,7 @@ def test_every_statement_has_a_timeout(postgres: PostgresServer, monkeypatch: py
     made.dispose()
 
 
-def full_page_writes(server: PostgresServer, value: str) -> None:
+def set_full_page_writes(server: PostgresServer, value: str) -> None:
     with psycopg.connect(server.url().replace("+psycopg", "", 1), autocommit=True) as c:
         c.execute(f"ALTER SYSTEM SET full_page_writes = {value}".encode())
         c.execute("SELECT pg_reload_conf()")
@@ -114,10 +116,10 @@ async def test_a_service_does_not_start_on_a_database_that_would_lose_commits(
         for service in ("gateway", "issues"):
             server.create(f"{service}_careless")
         await tenant(nats_server.url, server.url("{service}_careless"), tmp_path, "careless")
-        full_page_writes(server, "off")
+        set_full_page_writes(server, "off")
         process = start(nats_server.url, server.url("{service}_careless"))
         process.wait_until_unhealthy("full_page_writes is off")
-        full_page_writes(server, "on")
+        set_full_page_writes(server, "on")
         process.ready(within=40)
 
 

@@ -51,7 +51,7 @@ BROKEN: set[str] = set()
 
 
 def failing_tools() -> Service:
-    """The example service whose handlers of lending, bending and washing fail as BROKEN says."""
+    """The example service whose handlers of lending, bending and washing fail if they are in BROKEN."""
     CALLS.clear()
     BROKEN.clear()
     whole = tool_service.service()
@@ -96,7 +96,7 @@ async def test_a_handler_that_fails_at_every_second_message_costs_little(databas
         assert CALLS["lend"] <= 4 * 200
 
 
-async def test_a_retry_that_fails_among_many_others_is_one_failure(database: Engine) -> None:
+async def test_a_retry_that_fails_in_a_large_batch_calls_the_handler_once(database: Engine) -> None:
     service, log = failing_tools(), MemoryLog("t")
     BROKEN.add("lend")
     async with run_fold(database, service, log) as alive:
@@ -115,7 +115,7 @@ async def test_a_retry_that_fails_among_many_others_is_one_failure(database: Eng
         assert list(alive.fold.breaker.failures.values()) == [2]
 
 
-async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_operator_lifts_it(
+async def test_ten_failures_in_a_row_stop_a_handler_until_a_new_release_or_an_operator_lifts_the_stop(
     database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service, log = failing_tools(), MemoryLog("t")
@@ -181,7 +181,7 @@ async def test_a_bad_release_stops_the_fold_before_it_fills_the_log(
         assert len(alive.said("message_quarantined")) == 9
 
 
-async def test_a_message_released_by_a_discard_that_no_database_accepts_is_quarantined(
+async def test_a_held_message_whose_row_the_database_refuses_is_quarantined_after_a_discard(
     database: Engine,
 ) -> None:
     service, log = failing_tools(), MemoryLog("t")

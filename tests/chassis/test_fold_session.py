@@ -1,4 +1,4 @@
-"""The fold's session writes exactly what SQLAlchemy's own flush would write, whatever a handler does with rows."""
+"""The fold's session writes exactly what SQLAlchemy's own flush would write, for random steps of a handler."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -98,6 +98,7 @@ def rows(made: Engine) -> list[Any]:
 
 
 def run(made: Engine, steps: list[Any], ours: bool) -> tuple[list[Any], list[Any]]:
+    """Executes the steps by the fold's session (`ours`) or by SQLAlchemy's. Returns the rows at the end and all results."""
     with made.begin() as c:
         Base.metadata.drop_all(c)
         Base.metadata.create_all(c)

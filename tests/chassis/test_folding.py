@@ -45,7 +45,7 @@ def test_the_size_of_batches_does_not_change_the_events() -> None:
         assert cut.digest() == whole.digest()
 
 
-def test_ids_follow_from_the_cause_and_repeats_are_counted() -> None:
+def test_ids_of_events_are_derived_from_the_cause_and_their_number() -> None:
     feeder = Feeder(emitting_many(2))
     feeder.send(tool_service.OfferTool(), "ladder")
 
@@ -76,7 +76,7 @@ def test_an_event_copies_sender_and_time_from_its_cause() -> None:
     assert said["entityversion"] == 1
 
 
-def test_a_batch_ends_early_after_many_events() -> None:
+def test_a_batch_with_many_events_is_folded_in_parts() -> None:
     feeder = Feeder(emitting_many(3000))
     for n in range(3):
         feeder.send(tool_service.OfferTool(), f"tool-{n}")

@@ -65,7 +65,7 @@ no_auth_user: admin
 async def test_credentials_that_are_refused_at_first_are_tried_again(
     wrong: str, tmp_path: Path, start: Start
 ) -> None:
-    """Whether the secret or the server is corrected: the secret is read again at each attempt."""
+    """Either the secret or the server is corrected: the secret is read again at each attempt."""
     secret, folder = tmp_path / "password", tmp_path / "nats"
     at_first = {"the broker": ("wrong", "right"), "the file": ("right", "wrong")}[wrong]
     secret.write_text(at_first[1])
@@ -132,7 +132,7 @@ async def test_a_service_is_unhealthy_while_the_broker_is_away_or_hangs(tmp_path
         process.ready()
 
 
-async def test_a_stand_by_is_healthy_as_one_only_while_it_sees_the_lease(
+async def test_a_stand_by_process_is_healthy_and_takes_over_within_eight_seconds(
     nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:
     await tenant(nats_server.url, files(tmp_path), tmp_path, "two")
@@ -152,7 +152,7 @@ async def test_a_stand_by_is_healthy_as_one_only_while_it_sees_the_lease(
         second.kill()
 
 
-async def test_a_lease_from_the_future_counts_as_run_out(
+async def test_a_lease_that_ends_too_far_in_the_future_counts_as_expired(
     nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:
     of: Tenant = await tenant(nats_server.url, files(tmp_path), tmp_path, "future")

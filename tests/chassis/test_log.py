@@ -1,4 +1,4 @@
-"""The same tests for all three kinds of log: JetStream, a list in memory, a recording."""
+"""Tests that every kind of log passes: JetStream, a list in memory, and a recording."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -79,14 +79,16 @@ class TestLog:
         assert found.seq == 3
         assert await log.first("issues.close_issue.v1") is None
 
-    async def test_reading_begins_after_a_sequence_and_keeps_to_its_types(self, log: Log) -> None:
+    async def test_reading_starts_after_a_sequence_and_returns_only_the_wanted_types(self, log: Log) -> None:
         await log.append("issues", rows(log, 1, 2), 0)
         await log.append("gateway", rows(log, 1, 2, writer="gateway", kind="issues.accept_issue.v1"), 0)
 
         assert [m.seq for m in await all_of(log, 1)] == [2, 3, 4]
         assert [m.seq for m in await all_of(log, 0, ["issues.accept_issue.v1"])] == [3, 4]
 
-    async def test_a_writer_that_lost_its_place_is_refused_whole(self, log: Log) -> None:
+    async def test_a_batch_with_a_wrong_last_sequence_of_its_writer_is_refused_as_a_whole(
+        self, log: Log
+    ) -> None:
         last = await log.append("issues", rows(log, 1), 0)
 
         for expected in (0, last + 5):
@@ -95,13 +97,13 @@ class TestLog:
                     await log.append("issues", rows(log, *numbers), expected)
         assert await log.end() == 1
 
-    async def test_other_writers_do_not_move_a_writers_place(self, log: Log) -> None:
+    async def test_messages_of_other_writers_do_not_change_a_writers_last_sequence(self, log: Log) -> None:
         mine = await log.append("issues", rows(log, 1), 0)
         await log.append("gateway", rows(log, 1, 2, writer="gateway"), 0)
 
         assert await log.append("issues", rows(log, 2), mine) == 4
 
-    async def test_the_last_message_of_a_writer(self, log: Log) -> None:
+    async def test_the_last_message_of_a_writer_is_found(self, log: Log) -> None:
         assert await log.last("issues") is None
         await log.append("issues", rows(log, 1, 2), 0)
         await log.append("issues-edge", rows(log, 1, writer="issues-edge"), 0)
@@ -112,7 +114,7 @@ class TestLog:
         assert found.seq == 2
         assert found.data == rows(log, 2)[0].data
 
-    async def test_one_message_by_its_sequence(self, log: Log) -> None:
+    async def test_a_message_is_found_by_its_sequence(self, log: Log) -> None:
         await log.append("issues", rows(log, 1), 0)
 
         found = await log.get(1)
@@ -121,7 +123,7 @@ class TestLog:
         assert found.subject == rows(log, 1)[0].subject
         assert await log.get(2) is None
 
-    async def test_a_reader_waits_for_what_comes(self, log: Log) -> None:
+    async def test_a_reader_waits_for_new_messages(self, log: Log) -> None:
         reader = await log.read(0, None)
         assert await reader.batch(10, 0.05) == []
         waiting = asyncio.create_task(reader.batch(10, 5.0))
@@ -134,7 +136,7 @@ class TestLog:
         assert reader.taken == 1
         await reader.close()
 
-    async def test_how_many_wait(self, log: Log) -> None:
+    async def test_a_reader_counts_the_messages_that_it_has_not_read_yet(self, log: Log) -> None:
         await log.append("issues", rows(log, 1, 2, 3), 0)
         reader = await log.read(1, None)
 
@@ -143,7 +145,7 @@ class TestLog:
         assert await reader.behind() == 1
         await reader.close()
 
-    async def test_more_than_one_chunk(self, log: Log) -> None:
+    async def test_more_rows_than_fit_into_one_chunk_are_appended_in_order(self, log: Log) -> None:
         last = await log.append("issues", rows(log, *range(1, 1202)), 0)
 
         assert last == 1201

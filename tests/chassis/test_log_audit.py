@@ -1,4 +1,4 @@
-"""The audit names every defect of a log, whatever is in it, and finds none in a log that grows meanwhile."""
+"""The audit reports every defect of a log, whatever bytes it contains, and none of a log that grows meanwhile."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,7 @@ def message(n: int, **other: Any) -> Stored:
 
 
 @dataclass
-class Growing(MemoryLog):
+class GrowingLog(MemoryLog):
     """A log to which a message is added before every read."""
 
     async def holds(self) -> int:
@@ -41,8 +41,8 @@ class Growing(MemoryLog):
         return await super().end()
 
 
-async def test_a_log_that_grows_while_it_is_checked_is_whole() -> None:
-    assert (await check_log(Growing("t", [message(1)]))).findings == []
+async def test_a_log_that_grows_while_it_is_checked_has_no_defect() -> None:
+    assert (await check_log(GrowingLog("t", [message(1)]))).findings == []
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ async def test_a_log_that_grows_while_it_is_checked_is_whole() -> None:
         {"tenant": []},
     ],
 )
-async def test_every_defect_is_named(odd: dict[str, Any]) -> None:
+async def test_every_defect_is_reported_with_the_sequence_of_its_message(odd: dict[str, Any]) -> None:
     found = (await check_log(MemoryLog("t", [message(1), message(2, **odd), message(3)]))).findings
 
     assert found
@@ -67,7 +67,7 @@ async def test_every_defect_is_named(odd: dict[str, Any]) -> None:
 
 
 @dataclass
-class Lacking(MemoryLog):
+class LogWithMissingMessage(MemoryLog):
     """A log that reports one more message than can be read."""
 
     async def holds(self) -> int:
@@ -77,19 +77,21 @@ class Lacking(MemoryLog):
         return None
 
 
-async def test_a_stream_with_fewer_messages_than_it_reports_is_named() -> None:
+async def test_a_stream_with_fewer_messages_than_it_reports_has_a_defect() -> None:
     assert (await check_log(MemoryLog("t", [message(1)]))).findings == []
-    found = (await check_log(Lacking("t", [message(1)]))).findings
+    found = (await check_log(LogWithMissingMessage("t", [message(1)]))).findings
     assert found == ["the stream says that it holds 2 messages; 1 can be read"]
 
 
-async def test_a_message_that_is_missing_at_ones_own_position_is_a_reason_to_refuse() -> None:
+async def test_a_position_without_a_message_in_the_log_is_refused() -> None:
     at = StreamPosition(1, "id", 0)
     with pytest.raises(LogDiffers, match="has no message at 1"):
-        await recovery.check_position(Lacking("t", [message(1)]), "LOG", at)
+        await recovery.check_position(LogWithMissingMessage("t", [message(1)]), "LOG", at)
 
 
-async def test_silence_is_not_the_end_of_a_stream_that_holds_more(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_reader_that_gets_nothing_before_the_end_of_a_stream_raises_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(recovery, "PATIENCE", 0.05)
     reader = await MemoryLog("t", [message(1)]).read(0, None)
 

@@ -1,4 +1,4 @@
-"""Answers from the log: page by page, of some types, reading no more than a page may read."""
+"""Search in the log returns pages of messages of some types, and reads a limited number of messages for a page."""
 
 from collections.abc import Sequence
 
@@ -20,19 +20,19 @@ class FoundPage(Part):
     next: int | None
 
 
-def told(found: Sequence[Stored], next: int | None) -> FoundPage:
+def found_page(found: Sequence[Stored], next: int | None) -> FoundPage:
     return FoundPage(seqs=[m.seq for m in found], next=next)
 
 
 async def page(log: MemoryLog, first: int, most: int, reading: int = 1000) -> tuple[list[int], int | None]:
-    found = await Search("here", ["issues.told.v1"], lambda m: m.seq % 2 == 0, first, most, told).run(
+    found = await Search("here", ["issues.told.v1"], lambda m: m.seq % 2 == 0, first, most, found_page).run(
         log, reading
     )
     assert isinstance(found, FoundPage)
     return found.seqs, found.next
 
 
-async def test_a_page_holds_what_is_wanted_of_the_types_and_says_where_to_go_on() -> None:
+async def test_a_page_has_the_wanted_messages_and_the_sequence_at_which_the_next_page_starts() -> None:
     log = log_of(20)
 
     assert await page(log, 1, 100) == ([2, 4, 8, 10, 14, 16, 20], None)
@@ -41,7 +41,7 @@ async def test_a_page_holds_what_is_wanted_of_the_types_and_says_where_to_go_on(
     assert await page(log, 21, 3) == ([], None)
 
 
-async def test_a_page_ends_after_a_number_of_messages_read() -> None:
+async def test_a_page_ends_after_a_given_number_of_messages_was_read() -> None:
     log = log_of(20)
 
     assert await page(log, 1, 100, reading=4) == ([2, 4], 6)

@@ -37,14 +37,14 @@ def reply(reader: JetStreamReader, sequence: int) -> bytes:
     return b"$JS.ACK.%b.%b.1.9.%d.1700000000000000000.0" % (reader.stream.encode(), reader.token, sequence)
 
 
-async def test_a_number_that_is_not_the_next_one_is_a_hole(reader: JetStreamReader) -> None:
+async def test_a_gap_in_the_numbers_of_deliveries_is_a_hole(reader: JetStreamReader) -> None:
     await reader._on(b"log.x.gateway.x.y.v1", reply(reader, reader.sequence + 2), b"{}", b"")
 
     with pytest.raises(Hole, match="consumer sequence"):
         await reader.batch(10, 0.1)
 
 
-async def test_a_heartbeat_that_has_seen_more_is_a_hole(reader: JetStreamReader) -> None:
+async def test_a_heartbeat_with_a_later_number_is_a_hole(reader: JetStreamReader) -> None:
     status = b"NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: %d\r\nNats-Last-Stream: 9\r\n\r\n"
     await reader._on(b"x", b"", b"", status % reader.sequence)
     assert await reader.batch(10, 0) == []
@@ -55,7 +55,7 @@ async def test_a_heartbeat_that_has_seen_more_is_a_hole(reader: JetStreamReader)
         await reader.batch(10, 0.1)
 
 
-async def test_an_end_that_counts_otherwise_is_a_hole(reader: JetStreamReader) -> None:
+async def test_a_pull_that_ends_with_another_number_of_messages_is_a_hole(reader: JetStreamReader) -> None:
     subject = b"x.%d" % reader.pulls
     status = b"NATS/1.0 408 Request Timeout\r\nNats-Pending-Messages: %d\r\nNats-Pending-Bytes: 0\r\n\r\n"
 
@@ -79,7 +79,7 @@ async def test_silence_is_a_hole(reader: JetStreamReader) -> None:
         await reader.batch(10, 0.1)
 
 
-async def test_a_broker_that_hangs_is_noticed_within_some_seconds(tmp_path: Path) -> None:
+async def test_a_broker_that_hangs_is_noticed_within_eight_seconds(tmp_path: Path) -> None:
     with NatsServer(tmp_path / "nats") as server:
         bus = await Bus.connect(BrokerAddress(server.url))
         await streams.ensure(bus.nc.jetstream(), streams.log_stream("hangs"))

@@ -19,7 +19,7 @@ BROKEN = {"lend": True}
 
 
 def failing_tools() -> Service:
-    """The example service whose handler of lending fails while BROKEN says so."""
+    """The example service whose handler of lending fails for the ladder while BROKEN is set."""
     whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:
@@ -68,7 +68,7 @@ def test_the_message_is_quarantined_and_others_are_handled(feeder: Feeder) -> No
     }
 
 
-def test_what_follows_about_the_same_subject_waits_and_is_folded_after_the_retry(feeder: Feeder) -> None:
+def test_messages_about_the_same_subject_are_held_and_folded_after_the_retry(feeder: Feeder) -> None:
     feeder.fold()
     BROKEN["lend"] = False
 
@@ -79,7 +79,7 @@ def test_what_follows_about_the_same_subject_waits_and_is_folded_after_the_retry
     assert said[0]["recordedtime"] == said[0]["time"] > said[1]["recordedtime"]  # the retry's own time
 
 
-def test_a_retry_that_fails_again_is_quarantined_again_and_the_held_stay(feeder: Feeder) -> None:
+def test_a_retry_that_fails_again_is_quarantined_again_and_held_messages_stay(feeder: Feeder) -> None:
     feeder.fold()
 
     assert kinds(retry(feeder, 3)) == ["message_quarantined ladder"]
@@ -87,7 +87,7 @@ def test_a_retry_that_fails_again_is_quarantined_again_and_the_held_stay(feeder:
     assert kinds(retry(feeder, 3)) == ["tool_lent ladder", "command_refused ladder"]
 
 
-def test_a_discarded_message_lets_the_held_go_on_at_its_place(feeder: Feeder) -> None:
+def test_held_messages_are_folded_when_the_quarantined_one_is_discarded(feeder: Feeder) -> None:
     feeder.fold()
 
     feeder.send(DiscardMessage(service="tools", stream_seq=3), "mend", by="op", role=Role.OPERATOR)
@@ -119,7 +119,7 @@ def test_a_retry_for_another_service_is_ignored(feeder: Feeder) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 1000])
-def test_mended_code_repeats_the_quarantine_when_it_folds_the_log_again(feeder: Feeder, batch: int) -> None:
+def test_repaired_code_repeats_the_quarantine_when_it_folds_the_log_again(feeder: Feeder, batch: int) -> None:
     said = feeder.fold()
     BROKEN["lend"] = False
     said += retry(feeder, 3)

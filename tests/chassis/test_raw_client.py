@@ -22,7 +22,7 @@ async def connected(server: NatsServer) -> RawClient:
     return client
 
 
-async def test_frames_are_written_as_they_are_and_taken_as_they_come(nats_server: NatsServer) -> None:
+async def test_frames_are_sent_unchanged_and_passed_on_in_order(nats_server: NatsServer) -> None:
     client, taken = await connected(nats_server), list[tuple[bytes, bytes, bytes, bytes]]()
 
     async def take(subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
@@ -44,7 +44,7 @@ async def test_frames_are_written_as_they_are_and_taken_as_they_come(nats_server
     await client.close()
 
 
-async def test_written_means_sent(nats_server: NatsServer) -> None:
+async def test_written_returns_after_the_frames_were_sent(nats_server: NatsServer) -> None:
     client, other = await connected(nats_server), await nats.connect(nats_server.url)
     answers = await other.subscribe("raw.test")
     await other.flush()

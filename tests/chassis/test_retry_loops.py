@@ -1,4 +1,4 @@
-"""What a loop reports about itself: an interruption is one failure, however often it is tried again."""
+"""The trouble that a loop reports: an interruption counts as one failure, however often the loop tries again."""
 
 import asyncio
 import math
@@ -43,7 +43,7 @@ class Scripted(RetryLoop):
 
 
 def trouble(script: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What the loop reports after these steps."""
+    """The trouble that a loop reports after these steps; an empty text if there is none."""
     monkeypatch.setattr(retry_loop, "FIRST_WAIT", 0.0)
     loop = Scripted(script)
     with pytest.raises(LeaseLost):
@@ -67,7 +67,9 @@ def trouble(script: str, monkeypatch: pytest.MonkeyPatch) -> str:
         ("", "scripted does not get on: it has not begun yet"),
     ],
 )
-def test_what_a_loop_reports_about_itself(script: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loop_reports_repeated_failures_and_no_single_interruption(
+    script: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert trouble(script, monkeypatch) == says
 
 

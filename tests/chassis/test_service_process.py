@@ -60,7 +60,7 @@ async def test_a_handler_slower_than_the_timeout_of_postgresql_is_quarantined(
     process.ready()
 
 
-async def test_a_process_that_hangs_too_long_ends_and_prints_all_stacks(
+async def test_a_process_that_hangs_too_long_ends_and_prints_the_stacks_of_its_threads(
     nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:
     await tenant(nats_server.url, files(tmp_path), tmp_path, "still")

@@ -73,7 +73,7 @@ def restore(folder: Path, tenant: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["rebuilt", "restored"])
-async def test_an_older_database_repeats_its_events_and_appends_nothing(
+async def test_a_service_on_an_older_database_folds_again_and_appends_nothing(
     how: str, nats_server: NatsServer, tmp_path: Path
 ) -> None:
     tenant, file = f"start-{how}", tmp_path / "issues" / f"start-{how}.sqlite"

@@ -8,7 +8,9 @@ from microgov.services.chassis.runtime import timekeeping
 HOURS = 3600
 
 
-async def test_a_suspended_machine_is_no_jump_of_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_suspended_machine_does_not_count_as_a_jump_of_the_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     at = {"wall": 1_000_000_000_000_000, "steady": 5_000_000}
     keeper = timekeeping.Timekeeper("issues", "sleepy", None, None, None)  # type: ignore[arg-type]  # it only looks
     monkeypatch.setattr(timekeeping, "steady", lambda: at["steady"])

@@ -78,7 +78,7 @@ async def test_grants_that_todays_rules_refuse_are_named_and_can_be_revoked(
     assert json.loads((await line("check", "--json")).out)["notes"] == []
 
 
-async def test_status_says_where_a_tenant_is_behind(
+async def test_status_shows_a_tenant_whose_behaviour_is_behind(
     line: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(behaviour, "BEHAVIOUR", behaviour.BEHAVIOUR + 1)

@@ -19,7 +19,7 @@ async def test_a_simulated_clock_needs_no_confirming(line: CommandLine) -> None:
     assert "needs no confirming" in said.err
 
 
-async def test_a_real_clock_is_confirmed_again_and_again(
+async def test_a_real_clock_can_be_confirmed_repeatedly(
     nats_server: NatsServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -87,7 +87,7 @@ def copied(capsys: pytest.CaptureFixture[str], to: Path) -> dict[str, Any]:
     return found
 
 
-def test_a_deployment_goes_on_from_its_copy(played_data: Path, tmp_path: Path) -> None:
+def test_a_deployment_continues_from_its_copy(played_data: Path, tmp_path: Path) -> None:
     made = microgov(environment(played_data), "copy", str(tmp_path / "copy"), "--json")
     assert made.returncode == 0, made.stderr
     known = json.loads(made.stdout)

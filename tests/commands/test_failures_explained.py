@@ -1,4 +1,4 @@
-"""A command that fails says in both languages what is wrong and what to do, and never prints a traceback."""
+"""A command that fails prints in both languages what is wrong and what to do, and never a traceback."""
 
 import asyncio
 import time

@@ -22,7 +22,7 @@ REFUSES = {"LogDiffers", "NotKnown"}
 
 
 def text(node: ast.expr) -> str:
-    """A literal, its parts that are filled in later as `1`."""
+    """The text of a literal, with `1` for the parts that are filled in."""
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.JoinedStr):

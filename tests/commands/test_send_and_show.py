@@ -29,7 +29,7 @@ def write(folder: Path, *messages: Any) -> str:
     return str(file)
 
 
-async def test_a_story_is_told_and_can_be_looked_at(line: CommandLine) -> None:
+async def test_a_story_is_played_and_its_entities_can_be_shown(line: CommandLine) -> None:
     played = await line("demo", "vegetable-patch", "--prefix", "v", "--lang", "en")
     issue = await line("show", "issue", "v-patch", "--json")
     inbox = await line("inbox", "v-liu", "--most", "3")
@@ -86,7 +86,7 @@ async def test_messages_from_a_file_get_their_receipts(line: CommandLine, tmp_pa
     assert "第 1 条" in bad.err
 
 
-async def test_what_a_service_refuses_of_many_is_named_and_what_was_sent_before_is_said(
+async def test_refusals_and_messages_sent_before_are_reported_among_many(
     line: CommandLine, tmp_path: Path
 ) -> None:
     def issue(id: str, place: str) -> dict[str, Any]:
@@ -164,7 +164,7 @@ async def test_a_contact_is_kept_out_of_the_log_and_its_secret_is_shown_once(
     assert "127.0.0.1:9" not in log.out
 
 
-async def test_nobody_has_an_unknown_reference_and_an_empty_inbox_is_no_error(
+async def test_the_inbox_of_an_unknown_person_is_an_error_and_an_empty_inbox_is_not(
     line: CommandLine, tmp_path: Path
 ) -> None:
     person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
@@ -179,7 +179,7 @@ async def test_nobody_has_an_unknown_reference_and_an_empty_inbox_is_no_error(
     assert "0 of 0 notices" in empty.out
 
 
-async def test_nothing_is_quarantined_and_it_says_so(line: CommandLine) -> None:
+async def test_an_empty_quarantine_is_reported(line: CommandLine) -> None:
     listed, shown = await line("quarantine", "list"), await line("quarantine", "show", "issues", "3")
     retried, nobody = (
         await line("quarantine", "retry", "issues", "3"),

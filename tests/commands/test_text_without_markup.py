@@ -57,7 +57,9 @@ def commands_with_markup(folder: Path) -> tuple[tuple[str, ...], ...]:
     )
 
 
-async def test_what_people_wrote_is_shown_as_it_stands_everywhere(line: CommandLine, tmp_path: Path) -> None:
+async def test_text_of_people_is_printed_unchanged_by_every_command(
+    line: CommandLine, tmp_path: Path
+) -> None:
     sent = await line("send", write(tmp_path, *messages_with_markup(line.tenant)))
     alone = await line("send", write(tmp_path, marked_issue(line.tenant, "a-8", "veg-2")))
     refused = await line("send", write(tmp_path, marked_issue(line.tenant, TITLE)))
@@ -74,7 +76,7 @@ async def test_what_people_wrote_is_shown_as_it_stands_everywhere(line: CommandL
     assert json.dumps(TITLE, ensure_ascii=False)[1:-1] in (await line("show", "issue", "veg", "--json")).out
 
 
-def test_no_command_reads_marks_into_what_people_wrote() -> None:
+def test_no_command_enables_markup_for_text_of_people() -> None:
     """All commands use `base.Terminal`, and none enables markup: a title could style, link or break the output."""
     sources = {path: path.read_text("utf-8") for path in (Path(base.__file__).parents[1]).rglob("*.py")}
     spellings = ("from_markup", "markup=True", "emoji=True", "rich.markup", "rich import print", "print_json")

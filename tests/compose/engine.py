@@ -1,4 +1,4 @@
-"""A container engine, the project of deploy/compose.yaml in it, and its command line as the README says to type it."""
+"""Helpers for the deployment of deploy/compose.yaml: the container engine, its services, and the command line in it."""
 
 import json
 import os

@@ -60,7 +60,7 @@ def test_the_servers_configuration_is_what_the_code_generates() -> None:
 
 
 @pytest.mark.compose
-def test_every_story_is_told_through_the_published_port(stack: None) -> None:
+def test_every_story_can_be_played_through_the_published_port(stack: None) -> None:
     microgov("status")
     microgov("demo", "all")
     microgov("check")
@@ -94,7 +94,7 @@ def test_every_command_works_where_it_is_deployed(stack: None, tmp_path: Path) -
     assert "in force" in cli("rules", "apply", "themes.yaml", files=tmp_path)
     assert "themes" in cli("rules", "show", "themes")
     assert "Nothing is quarantined" in cli("quarantine", "list")
-    cli("log", "record", "demo.ndjson", files=tmp_path)
+    cli("log", "record", "demo.ndjson", "--tenant", "demo", files=tmp_path)
     assert "all is well" in cli("log", "verify", "demo.ndjson", files=tmp_path)
     assert "the same state" in cli("log", "replay", "demo.ndjson", files=tmp_path)
     assert "nothing stands twice" in cli("check", "--tenant", "demo")
@@ -120,7 +120,7 @@ def test_publishers_are_added_rotated_and_revoked_and_the_files_stay_their_owner
 
 
 @pytest.mark.compose
-def test_another_tenant_is_added_and_taken_on_and_a_service_is_rebuilt(stack: None) -> None:
+def test_a_new_tenant_is_served_after_a_restart_and_a_service_is_rebuilt(stack: None) -> None:
     assert "restart gateway issues matching notify" in cli("tenant", "add", "xihu")
     assert "was there already" in cli("tenant", "add", "xihu")
     compose("restart", "gateway", "issues", "matching", "notify")
@@ -148,7 +148,7 @@ def test_no_command_on_the_host_makes_a_second_deployment(stack: None, tmp_path:
 
 @pytest.mark.compose
 @pytest.mark.parametrize("service", LASTING)
-def test_a_killed_main_process_comes_back_and_nothing_is_lost(stack: None, service: str) -> None:
+def test_a_killed_main_process_is_restarted_and_nothing_is_lost(stack: None, service: str) -> None:
     pid, restarts, _ = state(service)
 
     os.kill(pid, signal.SIGKILL)
@@ -164,7 +164,7 @@ def test_a_killed_main_process_comes_back_and_nothing_is_lost(stack: None, servi
 
 
 @pytest.mark.compose
-def test_a_process_that_stands_still_ends_and_is_brought_back(stack: None) -> None:
+def test_a_suspended_process_ends_and_is_restarted(stack: None) -> None:
     _, restarts, _ = state("issues")
     still = main_process("issues")
 
@@ -181,7 +181,7 @@ def test_a_process_that_stands_still_ends_and_is_brought_back(stack: None) -> No
 
 
 @pytest.mark.compose
-def test_a_database_that_is_away_is_seen_by_health_and_status_and_waited_for(stack: None) -> None:
+def test_health_and_status_report_a_stopped_database_and_services_wait_for_it(stack: None) -> None:
     _, restarts, _ = state("issues")
 
     compose("stop", "postgres")
@@ -206,7 +206,7 @@ def test_down_and_up_leaves_everything_as_it_was(stack: None) -> None:
 
 
 @pytest.mark.compose
-def test_the_volumes_are_copied_when_stopped_and_come_back_from_the_copy(stack: None, tmp_path: Path) -> None:
+def test_volumes_are_copied_while_stopped_and_restored_from_the_copy(stack: None, tmp_path: Path) -> None:
     before = microgov("check", "--tenant", "demo")
     assert "The system is running" in cli("early", files=tmp_path, service="copy", code=1)
     assert "The service `copy` has the volumes" in cli("copy", "early", files=tmp_path, code=2)

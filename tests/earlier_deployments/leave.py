@@ -2,8 +2,8 @@
 
 First every story is played to its end. Before each step that moves an entity out of a state, the state is noted. Then for
 each noted state the story is played again under another prefix, up to just before that step, so that an entity stays in
-that state. All these playings end at the same moment of the simulated clock, so that no deadline passes over what they
-leave. The step that would come next is written down together with the event that it led to in the whole story.
+that state. All of them end at the same moment of the simulated clock, so that no deadline falls due for the entities
+that they leave. The step that would come next is written down together with the event that it led to in the whole story.
 
 `make.py` copies this folder into the checkout of the earlier commit: these modules may use only what that commit has.
 """
@@ -87,7 +87,7 @@ def _timed(steps: list[Step | Wait], start: datetime) -> Iterator[tuple[datetime
 
 
 async def main(var: Path) -> dict[str, Any]:
-    """Leaves everything; returns what the test needs to know of it."""
+    """Leaves entities open in both tenants. Returns what the test needs to know of them."""
     async with Client(connection_settings(), REAL) as client:
         left = await leave_in_real_time(client)
     async with Client(connection_settings(), SIMULATED) as client:

@@ -1,4 +1,8 @@
-"""What is left open in the tenant with a real clock: an issue, a delivery that is tried again, a quarantined message."""
+"""Leaves matters open in the tenant with a real clock: an issue, a delivery that is tried again, a quarantined message.
+
+It works on commits before af27dc3. From that commit on a refusal that is too long is shortened, and no other message that
+the door accepts makes a handler fail (tests/extremes): on such a commit `_quarantined` raises AssertionError.
+"""
 
 import base64
 from typing import Any
@@ -22,7 +26,7 @@ DEAD_END = "http://127.0.0.1:9/old-house"
 
 
 def step_as_json(step: Step | Wait, tenant: str, effect: str) -> dict[str, Any]:
-    """The step as `test_goes_on.py` reads it; `effect`: the type of the event that it must lead to."""
+    """The step as `test_goes_on.py` reads it; `effect` is the type of the event that the step must lead to."""
     assert isinstance(step, Step)
     message = {"type": step.message.TYPE, "data": plain(step.message)}
     how = {"by": step.by, "role": step.role, "on_behalf_of": step.on_behalf_of, "sealed": step.sealed}
@@ -30,15 +34,20 @@ def step_as_json(step: Step | Wait, tenant: str, effect: str) -> dict[str, Any]:
 
 
 async def leave_in_real_time(client: Client) -> dict[str, Any]:
-    """An issue that waits to be accepted and whose reporter has a webhook; a message whose handler fails."""
+    """Leaves three things open, and returns what the test needs to know of them.
+
+    The issue `old-patch` of the story of the vegetable patch waits to be accepted. Its reporter `old-wang` has a webhook at
+    an address where nothing listens; the issue `old-gate` of the same person is accepted, so that a notice of it is being
+    tried again. A triage of `old-lamp` is quarantined, and a co-signature of that issue waits behind it.
+    """
     story = STORIES["vegetable-patch"].make("old", await simulated_clock.now(client), client.tenant)
-    at = next(
+    accept_index = next(
         n
         for n, step in enumerate(story.steps)
         if isinstance(step, Step) and isinstance(step.message, issues.AcceptIssue)
     )
     player = Player(client, Console(stderr=True, quiet=True))
-    await player.play(Story("left", Sentence("", ""), "old", story.steps[:at]))
+    await player.play(Story("left", Sentence("", ""), "old", story.steps[:accept_index]))
     secret = "whsec_" + base64.b64encode(b"of an old house").decode()
     await client.ask(
         "notify", SetContact(person="old-wang", channel="webhook", address=DEAD_END, secret=secret)
@@ -51,7 +60,7 @@ async def leave_in_real_time(client: Client) -> dict[str, Any]:
         if stored.subject.endswith(f".{DeliveryFailed.TYPE}"):
             break
     return {
-        "next": [step_as_json(story.steps[at], client.tenant, issues.IssueAccepted.TYPE)],
+        "next": [step_as_json(story.steps[accept_index], client.tenant, issues.IssueAccepted.TYPE)],
         **await _quarantined(client),
     }
 
@@ -59,7 +68,8 @@ async def leave_in_real_time(client: Client) -> dict[str, Any]:
 async def _quarantined(client: Client) -> dict[str, Any]:
     """Sends a command whose handler fails, and a second one that waits behind it.
 
-    The refusal of an unknown theme lists all themes; with 150 themes it was longer than a message may be.
+    The refusal of an unknown theme lists all themes. With 150 themes it was longer than a sentence may be in a message.
+    Raises AssertionError if the command is refused instead, as it is from af27dc3 on.
     """
     themes = [{"theme": f"theme_{n}", "name": f"第{n}类"} for n in range(150)]
     content = {"section": "themes", "themes": themes}

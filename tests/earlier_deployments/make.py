@@ -1,12 +1,13 @@
-"""Makes an earlier deployment: `python -m tests.earlier_deployments.make COMMIT` (6 minutes).
+"""Makes an earlier deployment: `python -m tests.earlier_deployments.make COMMIT` (6 minutes; COMMIT is before af27dc3).
 
 It writes `tests/earlier_deployments/COMMIT.tar.xz`. It runs the code of that commit from a checkout of its own: `make up`
 and `leave.py`, then an orderly end. After that it puts the same deployment on PostgreSQL: the schema by the migrations of
 that commit, the rows from SQLite, started and ended once. The archive holds `var/` (with its secrets, which protect
 nothing real), `postgresql/<service>_<tenant>.sql` and `house.json`.
 
-Run it once for each release and commit the archive: from then on `test_goes_on.py` starts the present code on it.
-An archive is never made again: where the present code cannot continue with it, the present code is wrong.
+Commit the archive: from then on `test_goes_on.py` starts the present code on it. An archive is never made again: where the
+present code cannot continue with it, the present code is wrong. For a later commit `leave_in_real_time.py` needs another
+way to a quarantined message first.
 """
 
 import json
@@ -37,7 +38,7 @@ PUBLISHER = (
 )
 """A program outside that may send; its secret is shown only by this command."""
 READY_WORD = "ctrl-C"
-"""In the line that `make up` prints when it is ready."""
+"""`make up` prints a line with this word when it is ready."""
 
 
 def main(commit: str) -> None:
@@ -85,7 +86,7 @@ class EarlierCode:
 
     @contextmanager
     def runs(self, *arguments: str) -> Iterator[None]:
-        """Runs a supervisor: it is ready inside of the block and ends in order after it."""
+        """Runs a supervisor, which is ready inside the block, and stops it after the block."""
         with running([sys.executable, *arguments], self.code, self.env):
             yield
 
@@ -112,7 +113,10 @@ class EarlierCode:
 
 @contextmanager
 def running(command: Sequence[str], folder: Path, env: dict[str, str]) -> Iterator[None]:
-    """A supervisor, once it is ready. Raises RuntimeError with its output if it ends before that, or not in order."""
+    """Runs a supervisor until the block ends, which begins once it is ready.
+
+    Raises RuntimeError with its output if it ends before it is ready, or with an exit code other than 0.
+    """
     with subprocess.Popen(
         command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as up:
@@ -157,7 +161,7 @@ def dump(postgres: PostgresServer, name: str, file: Path) -> None:
 
 
 def pack(folder: Path, to: Path) -> None:
-    """Packs the folder without logs, locks and what `make up` writes again; in the same order each time."""
+    """Packs the files of the folder in order of their names, without logs, locks and files that `make up` writes again."""
     files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
     with tarfile.open(to, "w:xz", preset=9) as archive:
         for file in files:
@@ -166,7 +170,7 @@ def pack(folder: Path, to: Path) -> None:
 
 
 def _plain(one: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Without owner and time, so that the same files give the same archive."""
+    """Removes owner and time, so that the same files give the same archive."""
     one.uid = one.gid = one.mtime = 0
     one.uname = one.gname = ""
     return one

@@ -1,4 +1,4 @@
-"""Which entities are in which state before each step of a story, read from the databases while the story is played."""
+"""Notes, while stories are played, which entities are in which state before each step; reads the services' databases."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -98,25 +98,25 @@ def load_dumps(postgres: PostgresServer, dumps: Path) -> str:
     return postgres.url("before_{service}_{tenant}")
 
 
-def test_an_earlier_deployment_goes_on(
+def test_an_earlier_deployment_continues_with_the_present_code(
     deployment: EarlierDeployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["status", "--wait", "30"]) == 0, capsys.readouterr()
     for tenant in TENANTS:
         assert run(["check", "--tenant", tenant]) == 0, capsys.readouterr()
-        asyncio.run(same_as_its_log(deployment, tenant))
-        asyncio.run(works_on(deployment, tenant))
-    followers_were_learned(deployment)
-    asyncio.run(what_was_quarantined_is_let_go(deployment.left["quarantined"]))
-    asyncio.run(a_publisher_of_the_earlier_deployment_sends(deployment.left["publisher"]))
+        asyncio.run(check_same_as_log(deployment, tenant))
+        asyncio.run(check_next_steps(deployment, tenant))
+    check_followed_matters(deployment)
+    asyncio.run(check_quarantined_message(deployment.left["quarantined"]))
+    asyncio.run(check_publisher(deployment.left["publisher"]))
     for tenant in TENANTS:
         assert run(["check", "--tenant", tenant]) == 0, capsys.readouterr()
-        asyncio.run(same_as_its_log(deployment, tenant))
+        asyncio.run(check_same_as_log(deployment, tenant))
     assert run(["status", "--wait", "30"]) == 0, capsys.readouterr()
 
 
-def followers_were_learned(deployment: EarlierDeployment) -> None:
-    """The gateway has derived from the whole log which publisher began what."""
+def check_followed_matters(deployment: EarlierDeployment) -> None:
+    """Asserts that the gateway has derived from the log which publisher created which issue."""
     directory = engine(deployment.database.format(service="gateway", tenant="demo"))
     with directory.connect() as c:
         begun = c.execute(sa.select(sa.func.count()).where(Matter.kind == "issue")).scalar_one()
@@ -124,8 +124,8 @@ def followers_were_learned(deployment: EarlierDeployment) -> None:
     assert begun > 20
 
 
-async def same_as_its_log(deployment: EarlierDeployment, tenant: str) -> None:
-    """A fold by the present code gives exactly the events of the log, and the rows of the databases."""
+async def check_same_as_log(deployment: EarlierDeployment, tenant: str) -> None:
+    """Asserts that a fold by the present code gives exactly the events of the log and the rows of the databases."""
     every_message()
     async with Client(connection_settings(), tenant) as client:
         end, digests = await at_rest(client, deployment)
@@ -170,8 +170,8 @@ class WatchingPlayer(Player):
         self.effects[step.id] = effect.type
 
 
-async def works_on(deployment: EarlierDeployment, tenant: str) -> None:
-    """Every next step is accepted and has the effect noted in the archive; then a story is played."""
+async def check_next_steps(deployment: EarlierDeployment, tenant: str) -> None:
+    """Asserts that every next step has the effect noted in the archive; then plays a story."""
     wanted = deployment.next(tenant)
     async with Client(connection_settings(), tenant) as client:
         player, end = WatchingPlayer(client), await client.end()
@@ -211,16 +211,16 @@ async def wait_for_event(client: Client, after: int, kind: str, containing: str 
                 return
 
 
-async def what_was_quarantined_is_let_go(left: dict[str, Any]) -> None:
-    """The quarantined message is discarded, and the command that waited behind it has its effect."""
+async def check_quarantined_message(left: dict[str, Any]) -> None:
+    """Discards the quarantined message, and asserts that the command held behind it has its effect."""
     async with Client(connection_settings(), left["tenant"]) as client:
         receipt = await client.send(DiscardMessage(service="issues", stream_seq=left["seq"]), role="operator")
         after = (receipt.log_seq or 1) - 1
         await wait_for_event(client, after, issues.IssueCosigned.TYPE, left["held"])
 
 
-async def a_publisher_of_the_earlier_deployment_sends(portal: dict[str, str]) -> None:
-    """A program connects with its secret from the archive, and its message is accepted."""
+async def check_publisher(portal: dict[str, str]) -> None:
+    """Connects a program with its secret from the archive, and asserts that its message is accepted."""
     nc = await nats.connect(connection_settings().nats_url, user=portal["name"], password=portal["secret"])
     try:
         issue = issues.SubmitIssue(title="路灯", text="又不亮了。", place="all0-yuan", channel="app")

@@ -89,7 +89,7 @@ class MemoryDeployment:
         return bool(new)
 
     def report_due(self, until: datetime, most: int = MOST_DEADLINES) -> int:
-        """Reports the deadlines up to a time, each at its own time; returns how many there were."""
+        """Reports the deadlines that are due by `until`, each at its own time, at most `most`. Returns their number."""
         for count in range(most):
             due = min(self._due(until), default=None)
             if due is None:

@@ -1,4 +1,4 @@
-"""Everything that can be shown of a tenant: the log in words, notices, answers as tables and as sheets."""
+"""Formats everything that can be shown of a tenant: sentences for the log, notices, answers as tables and as sheets."""
 
 import asyncio
 import io
@@ -68,7 +68,7 @@ def show_as_table(found: dict[str, Any]) -> None:
 
 
 def answerable(deployment: MemoryDeployment) -> list[Question]:
-    """Of every class of question some that have an answer, about ids from the log."""
+    """For every class of question up to SOME questions that have an answer, about ids from the log."""
     found: list[Question] = []
     for _, some in groupby(_questions(deployment), type):
         found += islice((question for question in some if _answers(deployment, question)), SOME)

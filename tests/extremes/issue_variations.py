@@ -5,6 +5,17 @@ from microgov.contracts.fields import Role
 from microgov.contracts.notify import RegisterContact
 from tests.extremes.variation import Variation
 
+ISSUE_SUBMITTED, ISSUE_ACCEPTED, ISSUE_COSIGNED, SESSION_CONVENED = 57, 63, 72, 88
+MINUTES_CONFIRMED, RESOLUTION_ADOPTED, SURVEY_ANSWERED = 127, 130, 163
+"""Sequences of commands in the recording `vegetable-patch`."""
+REPORTER_CONTACTED, MEDIATION_REQUESTED, MEDIATION_HELD = 75, 113, 126
+"""Sequences of commands in the recording `quarrel`."""
+DISAGREEMENT_RAISED, SECOND_MINUTES_CONFIRMED = 130, 163
+"""Sequences of commands in the recording `overhaul`; the minutes are those of the second session."""
+ISSUE_SUSPENDED = 85
+"""The sequence of SuspendIssue in the recording `drain`."""
+CASE_LOGGED = 59
+"""The sequence of HotlineCaseLogged in the recording `hotline`."""
 ITEM = issues.ActionItem.model_validate_json(
     '{"text":"修门","unit":"metre","target":3,"due":"2026-06-01T00:00:00Z"}'
 )
@@ -50,7 +61,7 @@ SEAT = (
 ISSUE_VARIATIONS = (
     Variation(
         "vegetable-patch",
-        57,
+        ISSUE_SUBMITTED,
         [
             (0, RegisterContact(channel="webhook"), "contact", "vegetable-li"),
             (0, RegisterContact(channel="webhook"), "contact-2", "vegetable-wang"),
@@ -58,7 +69,7 @@ ISSUE_VARIATIONS = (
     ),
     Variation(
         "vegetable-patch",
-        57,
+        ISSUE_SUBMITTED,
         [
             (0, issues.FormCouncil(place="vegetable-yuan", name="协商会"), "council", "vegetable-branch"),
             (0, issues.SeatMember.model_validate_json(SEAT), "seat", "vegetable-branch"),
@@ -67,35 +78,37 @@ ISSUE_VARIATIONS = (
     ),
     Variation(
         "vegetable-patch",
-        63,
+        ISSUE_ACCEPTED,
         [(0, directory.ChangeRules.model_validate({"content": THEMES}), "themes", "office")],
     ),
     Variation(
         "vegetable-patch",
-        63,
+        ISSUE_ACCEPTED,
         [(0, issues.EscalateIssue(reason="超出社区"), "vegetable-patch", "vegetable-branch")],
     ),
     Variation(
         "quarrel",
-        75,
+        REPORTER_CONTACTED,
         [(0, issues.ReferIssue(to="hotline", reason="转办"), "quarrel-parking", "quarrel-branch")],
     ),
     Variation(
-        "vegetable-patch", 72, [(0, issues.WithdrawCosign(channel="app"), "vegetable-patch", "vegetable-li")]
+        "vegetable-patch",
+        ISSUE_COSIGNED,
+        [(0, issues.WithdrawCosign(channel="app"), "vegetable-patch", "vegetable-li")],
     ),
     Variation(
         "vegetable-patch",
-        88,
+        SESSION_CONVENED,
         [(0, issues.CallOffSession(reason="下雨"), "vegetable-session", "vegetable-branch")],
     ),
     Variation(
         "vegetable-patch",
-        88,
+        SESSION_CONVENED,
         [(25, issues.RecordHandCount.model_validate(HANDS), "hands", "vegetable-branch")],
     ),
     Variation(
         "vegetable-patch",
-        127,
+        MINUTES_CONFIRMED,
         [
             (
                 0,
@@ -107,12 +120,12 @@ ISSUE_VARIATIONS = (
     ),
     Variation(
         "vegetable-patch",
-        127,
+        MINUTES_CONFIRMED,
         [(0, issues.DeferTopic(reasons="下次再议"), "vegetable-topic", "vegetable-branch")],
     ),
     Variation(
         "vegetable-patch",
-        130,
+        RESOLUTION_ADOPTED,
         [
             (0, issues.AssignActionItem(person="vegetable-li"), FENCE, "vegetable-branch"),
             (0, issues.DefineActionItem(action="act-9", item=ITEM), "vegetable-patch", "vegetable-branch"),
@@ -121,27 +134,33 @@ ISSUE_VARIATIONS = (
     ),
     Variation(
         "vegetable-patch",
-        163,
+        SURVEY_ANSWERED,
         [
             (0, issues.RequestReopen(reason="又坏了", channel="app"), "vegetable-patch", "vegetable-wang"),
             (0, issues.RefuseReopen(reason="是新问题"), "vegetable-patch", "vegetable-branch"),
         ],
     ),
-    Variation("drain", 85, [(0, issues.ResumeIssue(reason="图到了"), "drain-drain", "drain-deputy")]),
-    Variation("quarrel", 113, [(0, issues.RefuseMediation(channel="app"), "quarrel-talks", "quarrel-li")]),
+    Variation(
+        "drain", ISSUE_SUSPENDED, [(0, issues.ResumeIssue(reason="图到了"), "drain-drain", "drain-deputy")]
+    ),
     Variation(
         "quarrel",
-        126,
+        MEDIATION_REQUESTED,
+        [(0, issues.RefuseMediation(channel="app"), "quarrel-talks", "quarrel-li")],
+    ),
+    Variation(
+        "quarrel",
+        MEDIATION_HELD,
         [(0, issues.FailMediation(reason="谈不拢", rights_told=True), "quarrel-talks", "quarrel-chen")],
     ),
     Variation(
         "overhaul",
-        130,
+        DISAGREEMENT_RAISED,
         [(0, issues.EscalateDisagreement(reason="要街道定"), "overhaul-money", "overhaul-social")],
     ),
     Variation(
         "overhaul",
-        130,
+        DISAGREEMENT_RAISED,
         [
             (0, issues.RequestMediation.model_validate(TALKS), "overhaul-overhaul", "overhaul-branch"),
             (0, issues.MediateDisagreement(mediation="talks"), "overhaul-money", "overhaul-social"),
@@ -149,7 +168,7 @@ ISSUE_VARIATIONS = (
     ),
     Variation(
         "overhaul",
-        163,
+        SECOND_MINUTES_CONFIRMED,
         [
             (0, issues.ConveneSession.model_validate_json(AGAIN), "overhaul-topic", "overhaul-branch"),
             (96, CAME, "overhaul-again", "overhaul-social"),
@@ -162,6 +181,8 @@ ISSUE_VARIATIONS = (
         ],
     ),
     Variation(
-        "hotline", 59, [(0, issues.HazardDetected.model_validate(HAZARD), "hazard", "hotline-hotline")]
+        "hotline",
+        CASE_LOGGED,
+        [(0, issues.HazardDetected.model_validate(HAZARD), "hazard", "hotline-hotline")],
     ),
 )

@@ -18,8 +18,8 @@ from tests.extremes.matching_variations import MATCHING_VARIATIONS
 from tests.extremes.variation import Variation
 
 LOGS = Path(__file__).parents[1] / "logs"
-LONG = ("fair", "campaign")
-"""Recordings that only repeat what shorter recordings contain once; they would take too long."""
+TOO_LONG = ("fair", "campaign")
+"""Recordings that are left out: they would take too long, and shorter ones contain the same steps."""
 Body = dict[str, Any]
 
 
@@ -37,7 +37,7 @@ def stories() -> tuple[TriedStory, ...]:
     """The recorded stories, then the variations."""
     every_message()
     recorded = {
-        path.stem: recorded_story(path) for path in sorted(LOGS.glob("*.ndjson")) if path.stem not in LONG
+        path.stem: recorded_story(path) for path in sorted(LOGS.glob("*.ndjson")) if path.stem not in TOO_LONG
     }
     return (
         *recorded.values(),
@@ -61,7 +61,7 @@ def _is_input(body: Body) -> bool:
 
 
 def varied(n: int, variation: Variation, story: TriedStory) -> TriedStory:
-    """The story with the steps of the variation in it; what comes after them is sent that much later."""
+    """The story with the steps of the variation in it; the inputs after them are sent later by the same time."""
     at = next(at for at, body in enumerate(story.inputs, 1) if body["seq"] == variation.seq)
     begin, rest, passed = story.inputs[:at], story.inputs[at:], timedelta(0)
     for k, (hours, message, subject, by) in enumerate(variation.steps):

@@ -1,4 +1,4 @@
-"""Whatever the door accepts, no code behind it fails: folds, deadlines, notices, answers, the log in words, sheets.
+"""No message that the door accepts makes code fail: folds, deadlines, notices, answers, sentences for the log, sheets.
 
 A story is played up to a message; then the message is sent with each field at its bounds, and the story goes on. A new
 field needs no new test: its bounds are read from its class.
@@ -28,13 +28,13 @@ def _utc_again() -> Iterator[None]:
     use_local_time(timedelta(0))
 
 
-GOES_ON, AFTERWARDS, DEADLINES = 12, timedelta(days=900), 15
-"""After the varied message: inputs that follow, time in which deadlines fall due, deadlines at a time at most."""
-LEAPS = (33, 500)
-"""Days that pass before the message: longer than any default window, and longer than any rule can set."""
+FOLLOWING_INPUTS, TIME_AFTERWARDS, DEADLINES_AT_ONCE = 12, timedelta(days=900), 15
+"""What follows the varied message: so many inputs, then a time in which deadlines fall due, so many at once at most."""
+DAYS_BEFORE = (33, 500)
+"""Days that pass before the message: more than any default time limit, and more than any rule can set."""
 STORIES = {story.name: story for story in stories()}
-TRIED = sorted({trial.story.name for some in trials().values() for trial in some if trial.first})
-LONG = sorted({trial.story.name for some in trials().values() for trial in some})
+WITH_FIRST_TRIAL = sorted({trial.story.name for some in trials().values() for trial in some if trial.first})
+WITH_ANY_TRIAL = sorted({trial.story.name for some in trials().values() for trial in some})
 
 
 def test_every_message_that_may_be_sent_is_tried_in_a_story_that_accepts_it() -> None:
@@ -62,40 +62,43 @@ def test_a_story_with_ids_of_the_greatest_length_is_played_to_its_end(name: str)
     story = STORIES[name]
     prefix = story.tenant.removeprefix("rec-").split("-")[0]
     deployment = MemoryDeployment(story.tenant)
-    for body in longer(story.inputs, prefix):
+    for body in with_long_ids(story.inputs, prefix):
         deployment.report_due(time_of(body))
         deployment.hear(body)
     everything_shown.show_everything(deployment, 0, everything_shown.answerable(deployment))
     deployment.close()
 
 
-def longer(value: Any, prefix: str) -> Any:
+def with_long_ids(value: Any, prefix: str) -> Any:
     if isinstance(value, dict):
         return {
-            name: one if name in ("tenant", "source", "type") else longer(one, prefix)
+            name: one if name in ("tenant", "source", "type") else with_long_ids(one, prefix)
             for name, one in value.items()
         }
     if isinstance(value, list):
-        return [longer(one, prefix) for one in value]
+        return [with_long_ids(one, prefix) for one in value]
     if isinstance(value, str) and re.fullmatch(rf"{prefix}-[a-z0-9-]+", value):
         return value.ljust(64, "z")
     return value
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TRIED)
+@pytest.mark.parametrize("name", WITH_FIRST_TRIAL)
 def test_nothing_fails_at_the_extremes_of_any_field(name: str) -> None:
-    extremes(name, False)
+    assert_nothing_fails(name, False)
 
 
 @pytest.mark.rig
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("name", WITH_ANY_TRIAL)
 def test_nothing_fails_at_the_extremes_of_any_field_in_another_story_too(name: str) -> None:
-    extremes(name, True)
+    assert_nothing_fails(name, True)
 
 
-def extremes(name: str, every: bool) -> None:
-    """Fails with all errors. `every`: also with each id at its greatest length, and in the last story with the message."""
+def assert_nothing_fails(name: str, every: bool) -> None:
+    """Asserts that no variant of the story's trials fails; the assertion lists all errors.
+
+    `every`: also with each id at its greatest length, and in the last story that has the message.
+    """
     some = [trial for some in trials().values() for trial in some if trial.story.name == name]
     here = {trial.at: trial for trial in some if every or trial.first}
     deployment, kept = MemoryDeployment(STORIES[name].tenant), dict[int, DeploymentState]()
@@ -119,9 +122,12 @@ def extremes(name: str, every: bool) -> None:
 def _failures(
     deployment: MemoryDeployment, kept: DeploymentState, trial: Trial, asked: list[Question], every: bool
 ) -> Iterator[str]:
-    body, rest = trial.story.inputs[trial.at], trial.story.inputs[trial.at + 1 : trial.at + 1 + GOES_ON]
+    body, rest = (
+        trial.story.inputs[trial.at],
+        trial.story.inputs[trial.at + 1 : trial.at + 1 + FOLLOWING_INPUTS],
+    )
     tries = [(how, [given, *rest]) for how, given in variants(trial, every)]
-    tries += [(f"{days} days pass", later([body, *rest], timedelta(days=days))) for days in LEAPS]
+    tries += [(f"{days} days pass", later([body, *rest], timedelta(days=days))) for days in DAYS_BEFORE]
     for how, inputs in tries:
         deployment.restore(kept)
         try:
@@ -133,9 +139,9 @@ def _failures(
 def _go_on(deployment: MemoryDeployment, inputs: list[Body], asked: list[Question]) -> None:
     since = len(deployment.log)
     for body in inputs:
-        deployment.report_due(time_of(body), DEADLINES)
+        deployment.report_due(time_of(body), DEADLINES_AT_ONCE)
         deployment.hear(body)
-    deployment.report_due(time_of(inputs[-1]) + AFTERWARDS, DEADLINES)
+    deployment.report_due(time_of(inputs[-1]) + TIME_AFTERWARDS, DEADLINES_AT_ONCE)
     everything_shown.show_everything(deployment, since, asked)
 
 

@@ -1,4 +1,4 @@
-"""Which message of which story is varied, and with which values."""
+"""Decides which messages of which stories are varied, and with which values."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -95,7 +95,7 @@ def _changes(
 
 
 def _accepted_earlier(cls: type[Message], body: Body) -> Iterator[tuple[str, Body]]:
-    """Inputs at bounds that only an earlier door accepted, and that are parsed from the log still."""
+    """Inputs with values that only an earlier door accepted, and that a log may contain."""
     now = dict(values.leaves(values.door_schema(cls), body["data"]))
     for path, node in values.leaves(values.log_schema(cls), body["data"]):
         for name, value in values.bounds_of(node) if node != now[path] else ():

@@ -16,7 +16,7 @@ NUMBERS = count(1)
 
 @dataclass
 class TenantPlace:
-    """Broker, database and folder with which a tenant can be started, and started again."""
+    """Where a tenant's services run: they can be started on these several times. `database` has {service} and {tenant}."""
 
     nats_url: str
     database: str

@@ -40,7 +40,7 @@ def lamp(tenant: str) -> issues.SubmitIssue:
 
 
 async def check_one_receipt_each(cli: OutsideProgram, ids: list[str]) -> None:
-    """Each message has one receipt of the door, and no second one arrives within half a second."""
+    """Asserts that each message has one receipt of the door, and that no second one arrives within half a second."""
     for id in ids:
         await cli.receipt(id)
     await asyncio.sleep(0.5)

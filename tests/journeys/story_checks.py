@@ -21,15 +21,16 @@ from tests.journeys.conftest import RunningTenant
 
 
 async def play(client: Client, story: Story) -> str:
+    """Plays a story and returns what was printed."""
     written = StringIO()
     await Player(client, Console(file=written, width=200)).play(story)
     return written.getvalue()
 
 
 async def check_completeness(running: RunningTenant, least: int = 50, **rejected: int) -> None:
-    """Nothing is missing or duplicated in the log, the inboxes, the receipts and the copies.
+    """Asserts that nothing is missing or duplicated in the log, the inboxes, the receipts and the copies of events.
 
-    `least`: there are more notices than this. `rejected`: how many messages the door rejected.
+    There must be more than `least` notices. `rejected` is the number of messages that the door rejected, by keyword.
     """
     client = running.client
     log = await running.deployment.log()
@@ -38,9 +39,9 @@ async def check_completeness(running: RunningTenant, least: int = 50, **rejected
     await log.close()
     assert audit.clean, audit.findings
     notices = [m["data"] for m in messages if m["type"].startswith("notify.notice_")]
-    run_once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in notices)
+    copies = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in notices)
     assert len(notices) > least
-    assert set(run_once.values()) == {1}
+    assert set(copies.values()) == {1}
     for person, count in Counter(d["recipient"] for d in notices).items():
         assert (await client.ask("notify", notify.ShowInbox(person=person)))["total"] == count
     sent = [m for m in messages if m["writer"] == "gateway" and "publisher" in m]
@@ -54,7 +55,7 @@ async def check_completeness(running: RunningTenant, least: int = 50, **rejected
 
 
 def events_for_cli(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events that the courier copies to the command line: caused by it, or about what it had created by then."""
+    """The events that the courier copies to the command line: those it caused, and those about entities it created."""
     made: set[str] = set()
     found: list[dict[str, Any]] = []
     for m in messages:

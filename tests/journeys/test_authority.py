@@ -1,4 +1,4 @@
-"""Who may grant roles, decide for everybody and move people; who exceeds this is refused, and the log shows it."""
+"""Who may grant roles, change rules for the whole tenant and move people. The door refuses and records other attempts."""
 
 import json
 import uuid
@@ -17,8 +17,8 @@ from microgov.services.gateway.door import refused_attempts
 from tests.journeys.conftest import RunningTenant
 
 
-async def people(client: Client) -> None:
-    """Sets up two communities; a clerk has the role office in the first one, a deputy the role operator."""
+async def set_up_people(client: Client) -> None:
+    """Defines two communities, west and east. In west p-clerk has the role office and p-deputy the role operator."""
     town = client.tenant
     for place in ("west", "east"):
         await client.send(
@@ -31,7 +31,7 @@ async def people(client: Client) -> None:
         await client.send(directory.GrantRole(role=Role.OPERATOR, place=place), person, role="operator")
 
 
-def too_far(town: str) -> list[tuple[Message, str | None, str, str]]:
+def commands_beyond_rights(town: str) -> list[tuple[Message, str | None, str, str]]:
     """Commands that exceed the sender's rights: message, subject, sender, role."""
     operator, office = Role.OPERATOR, Role.OFFICE
     everything = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
@@ -54,18 +54,18 @@ def too_far(town: str) -> list[tuple[Message, str | None, str, str]]:
     ]
 
 
-async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_trace(
+async def test_rights_are_granted_from_above_and_refused_attempts_are_recorded(
     running: RunningTenant,
 ) -> None:
     client, town = running.client, running.client.tenant
-    await people(client)
+    await set_up_people(client)
 
     async def code(message: Message, subject: str | None, by: str, role: str) -> str | None:
         receipt: Receipt = await client.send(message, subject, by=by, role=role)
         return receipt.code
 
     operator, office = Role.OPERATOR, Role.OFFICE
-    refused = [await code(*one) for one in too_far(town)]
+    refused = [await code(*one) for one in commands_beyond_rights(town)]
     allowed = [
         await code(directory.GrantRole(role=office, place="east"), "p-far", "office", "office"),
         await code(directory.GrantRole(role=office, place=town), "p-clerk", "p-chief", "operator"),
@@ -95,7 +95,7 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
     assert running.deployment.tenancies["gateway"].counters["refused_attempts"] == len(refused)
 
 
-async def test_of_refused_attempts_the_newest_are_kept(
+async def test_only_the_newest_refused_attempts_are_kept(
     running: RunningTenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(refused_attempts, "KEPT_AT_MOST", 3)
@@ -134,7 +134,7 @@ async def test_a_program_in_its_own_name_may_not_administer_the_tenant(running: 
 
 async def test_a_role_revoked_by_one_message_cannot_be_used_by_the_next(running: RunningTenant) -> None:
     client = running.client
-    await people(client)
+    await set_up_people(client)
     await client.send(directory.GrantRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator")
     cli = await running.deployment.outsider()
 
@@ -153,7 +153,7 @@ async def test_a_role_revoked_by_one_message_cannot_be_used_by_the_next(running:
 
 async def test_a_new_entity_takes_no_id_of_the_form_that_services_generate(running: RunningTenant) -> None:
     client, town = running.client, running.client.tenant
-    await people(client)
+    await set_up_people(client)
     await client.send(directory.GrantRole(role=Role.RESIDENT, place="west"), "p-clerk", by="office")
     lamp = issues.SubmitIssue(title="路灯", text="不亮", place="west", channel="app")
 
@@ -178,7 +178,7 @@ async def test_a_draft_is_drafted_again_under_the_id_that_the_service_generated(
     running: RunningTenant,
 ) -> None:
     client, town = running.client, running.client.tenant
-    await people(client)
+    await set_up_people(client)
     await client.send(directory.GrantRole(role=Role.BRANCH, place=town), "p-chief", by="office")
     filing = matching.FileOrganisation(
         name="理发社", status="filed", domains=["haircut"], places=[town], representatives=["p-far"]

@@ -1,4 +1,4 @@
-"""The tenant's number `behaviour` rises by itself once all services know the next one, and can never be lowered."""
+"""The gateway raises the tenant's number `behaviour` once all services know the next one; nobody can lower it."""
 
 import asyncio
 import re
@@ -43,8 +43,8 @@ def change_behaviour(number: int) -> directory.ChangeRules:
     return directory.ChangeRules(content=BehaviourRules(behaviour=number))
 
 
-async def changes(running: Deployment) -> list[dict[str, Any]]:
-    """Every command that gives the tenant a number."""
+async def behaviour_changes(running: Deployment) -> list[dict[str, Any]]:
+    """Every command in the log that sets the tenant's behaviour."""
     return [
         m
         for m in await running.everything()
@@ -52,7 +52,7 @@ async def changes(running: Deployment) -> list[dict[str, Any]]:
     ]
 
 
-async def test_the_number_cannot_be_lowered_or_raised_by_hand(running: RunningTenant) -> None:
+async def test_the_behaviour_cannot_be_lowered_or_raised_by_hand(running: RunningTenant) -> None:
     client = running.client
     lower = await client.send(change_behaviour(behaviour.BEHAVIOUR - 1), "house", by="office", role="office")
     same = await client.send(change_behaviour(behaviour.BEHAVIOUR), "house", role="operator")
@@ -71,7 +71,7 @@ async def test_the_number_cannot_be_lowered_or_raised_by_hand(running: RunningTe
 
 
 @pytest.mark.slow
-async def test_the_number_rises_once_every_service_knows_the_next_and_new_types_are_accepted(
+async def test_the_behaviour_rises_once_every_service_knows_the_next_and_new_types_are_accepted(
     place: TenantPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = (place.nats_url, place.database, place.folder, place.tenant)
@@ -81,15 +81,14 @@ async def test_the_number_rises_once_every_service_knows_the_next_and_new_types_
     monkeypatch.setattr(behaviour, "BEHAVIOUR", NEXT)
     async with deployed(*where, only=("gateway", "issues", "matching")) as running:
         await asyncio.sleep(1)
-        assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
+        assert [one["data"]["content"]["behaviour"] for one in await behaviour_changes(running)] == [NEXT - 1]
         database = engine(running.settings.database_url("notify", place.tenant))
         elsewhere = Lease(database, (READER,), ("notify", "notify-edge"))
-        await (
-            elsewhere.take()
-        )  # its holder may be older: the stand-by here, which knows the next, does not count
+        # The holder of the lease may be an older release, so that the behaviour of a stand-by does not count.
+        await elsewhere.take()
     async with deployed(*where) as running:
         await asyncio.sleep(1)
-        assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
+        assert [one["data"]["content"]["behaviour"] for one in await behaviour_changes(running)] == [NEXT - 1]
         assert not running.tenancies["notify"].active
         elsewhere.give_back()
     database.dispose()
@@ -101,7 +100,7 @@ async def test_the_number_rises_once_every_service_knows_the_next_and_new_types_
                     await asyncio.sleep(0.05)
             assert (await client.send(OfferRoof(), by="office", role="office")).code is None
             await running.quiet()
-            raised = (await changes(running))[1:]
+            raised = (await behaviour_changes(running))[1:]
             audit = await check_log(JetStreamLog(client.bus, client.tenant))
     assert [(m["writer"], m["authtype"], m["role"], m["data"]["content"]["behaviour"]) for m in raised] == [
         ("gateway", "system", "operator", NEXT)
@@ -109,7 +108,7 @@ async def test_the_number_rises_once_every_service_knows_the_next_and_new_types_
     assert audit.findings == []
 
 
-async def test_a_release_that_does_not_know_the_number_stops_before_the_change(
+async def test_a_release_that_does_not_know_the_behaviour_stops_before_the_change(
     place: TenantPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where, old = (place.nats_url, place.database, place.folder, place.tenant), behaviour.BEHAVIOUR
@@ -139,13 +138,15 @@ async def test_a_release_that_does_not_know_the_number_stops_before_the_change(
 
 
 async def raised_by_the_gateway_alone(running: Deployment) -> int:
-    """A place "late" is defined, then the gateway raises the number; returns the log position of the change."""
+    """Defines a place "late", then has the gateway raise the behaviour. Returns the sequence of that change in the log."""
     tenant = running.tenant.name
     async with Client(running.settings, tenant) as client:
         late = directory.DefinePlace(kind="community", name="late", parent=tenant)
         await client.send(late, "late", by="office")
         door = next(loop for loop in running.tenancies["gateway"].loops if isinstance(loop, Door))
-        door.raising.agreed = NEXT  # as if the others had answered and had then gone back to an older release
+        door.raising.agreed = (
+            NEXT  # as if the other services had known it and were then replaced by an older release
+        )
         async with asyncio.timeout(20):
             while (await client.rules())["house"]["behaviour"] < NEXT:  # noqa: ASYNC110  # another's log
                 await asyncio.sleep(0.05)

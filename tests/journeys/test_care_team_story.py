@@ -10,7 +10,9 @@ from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(running: RunningTenant) -> None:
+async def test_observations_of_the_care_team_become_issues_and_its_roles_are_filled(
+    running: RunningTenant,
+) -> None:
     client = running.client
 
     await play(client, careteam("c", await simulated_clock.now(client), client.tenant))

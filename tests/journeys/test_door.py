@@ -7,7 +7,7 @@ from tests.journeys.conftest import RunningTenant
 ACCEPT = issues.AcceptIssue()
 
 
-async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_again(
+async def test_the_door_rejects_wrong_roles_types_and_publishers_and_repeats_the_receipt_of_a_known_id(
     running: RunningTenant,
 ) -> None:
     client, tenant = running.client, running.client.tenant

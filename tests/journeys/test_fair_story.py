@@ -12,7 +12,7 @@ from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_every_order_of_the_fair_has_an_answer(running: RunningTenant) -> None:
+async def test_every_order_of_the_fair_is_fulfilled_or_cancelled(running: RunningTenant) -> None:
     client = running.client
 
     await play(client, fair("f", await simulated_clock.now(client), client.tenant))

@@ -1,4 +1,4 @@
-"""A publisher gets copies of events about what its own command began, and of nothing that it only named."""
+"""A publisher gets copies of events about entities that its own commands created, and about no others."""
 
 import asyncio
 import uuid
@@ -24,8 +24,8 @@ def hazard(number: str, place: str) -> issues.HazardDetected:
     return issues.HazardDetected(ref=ref, hazard="blocked_fire_lane", title="x", text="x", place=place)
 
 
-async def sensor_of(running: RunningTenant) -> OutsideProgram:
-    """A program that may report hazards and follows whatever it has begun; p-1 is resident and branch."""
+async def set_up_sensor(running: RunningTenant) -> OutsideProgram:
+    """A program that may report hazards and gets copies of all events about them. p-1 is set up as resident and branch."""
     client, town = running.client, running.client.tenant
     await client.send(directory.RegisterPerson(household="h", place=town), "p-1", by="office")
     for role in (Role.RESIDENT, Role.BRANCH):
@@ -38,9 +38,11 @@ async def sensor_of(running: RunningTenant) -> OutsideProgram:
     return sensor
 
 
-async def test_naming_what_others_began_makes_nobody_their_follower(running: RunningTenant) -> None:
+async def test_a_publisher_gets_no_copies_about_an_entity_that_it_did_not_create(
+    running: RunningTenant,
+) -> None:
     client, town = running.client, running.client.tenant
-    sensor, copied = await sensor_of(running), set[str]()
+    sensor, copied = await set_up_sensor(running), set[str]()
 
     async def on(message: Msg) -> None:
         copied.add(message.subject.split(".")[-2])
@@ -66,7 +68,7 @@ async def test_naming_what_others_began_makes_nobody_their_follower(running: Run
     assert copied <= {"issue_accepted", "emergency_dispatched", "notice_delivered", "clock_started"}
 
 
-async def test_a_gateway_of_an_earlier_release_learns_from_the_log_who_began_what(
+async def test_a_gateway_without_rows_of_followed_matters_derives_them_from_the_log(
     running: RunningTenant,
 ) -> None:
     client, deployment = running.client, running.deployment
@@ -119,5 +121,5 @@ async def test_log_messages_that_cannot_be_copied_do_not_stop_the_courier(runnin
     assert running.deployment.tenancies["gateway"].troubles() == []
 
 
-def test_a_contact_point_is_not_the_person_whose_name_it_bears() -> None:
+def test_a_contact_point_and_a_person_of_the_same_id_are_of_different_kinds() -> None:
     assert kind_of(ContactRegistered) != kind_of(directory.PersonRegistered)

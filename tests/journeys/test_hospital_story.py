@@ -1,4 +1,4 @@
-"""The story of the hospital on both databases: who led, who stepped in, and whose hours are entered."""
+"""The story of the hospital on both databases: who leads, who is the substitute, and whose hours are entered."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.journeys.story_checks import check_completeness, play
 
 
 @pytest.mark.rig
-async def test_a_social_worker_led_and_somebody_came_instead(running: RunningTenant) -> None:
+async def test_the_social_worker_leads_and_a_substitute_assists(running: RunningTenant) -> None:
     client = running.client
 
     await play(client, hospital("h", await simulated_clock.now(client), client.tenant))

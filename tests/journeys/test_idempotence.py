@@ -1,4 +1,4 @@
-"""Requests that are repeated: one transaction, one message for an id, one event for what was done."""
+"""Repeated requests: each step is one transaction, an id is one message, and a report is in the log once."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ WORK: list[tuple[type[Any], str]] = [
 
 @pytest.fixture
 def commits(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[int]]]:
-    """The number of transactions that each piece of work took, by class."""
+    """How many commits each call of a method in WORK made: a list for each class name."""
     found: dict[str, list[int]] = {cls.__name__: [] for cls, _ in WORK}
     here = threading.local()
 
@@ -60,7 +60,7 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[int]]]:
     sa.event.remove(sa.engine.Engine, "commit", committed)
 
 
-async def test_position_state_and_outbox_stand_in_one_transaction(
+async def test_position_state_and_outbox_are_committed_in_one_transaction(
     commits: dict[str, list[int]], nats_server: NatsServer, tmp_path: Path
 ) -> None:
     where = (nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, "commits")
@@ -81,7 +81,7 @@ async def test_position_state_and_outbox_stand_in_one_transaction(
     assert len(written) == 1
 
 
-async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_batch_is_one(
+async def test_an_id_sent_by_two_publishers_is_two_messages_and_an_id_repeated_by_one_is_one(
     running: RunningTenant,
 ) -> None:
     client, town = running.client, running.client.tenant
@@ -106,13 +106,13 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
     await running.deployment.quiet()
     await nc.close()
 
-    stand = [
+    stored = [
         m
         for m in await running.deployment.everything()
         if m.get("publisherid") == "a-1" and m["writer"] == "gateway"
     ]
-    assert sorted(m["subject"] for m in stand) == ["cli-0", "portal-0"]
-    assert len({m["id"] for m in stand}) == 2
+    assert sorted(m["subject"] for m in stored) == ["cli-0", "portal-0"]
+    assert len({m["id"] for m in stored}) == 2
     assert {receipt["subject"] for receipt in receipts} == {"cli-0", "portal-0"}
 
 

@@ -1,4 +1,4 @@
-"""Streams of the broker that were emptied or created again while the gateway was down."""
+"""The gateway continues although streams of the broker were emptied or created again while it was down."""
 
 import asyncio
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
 
-async def test_after_a_month_without_messages_receipts_are_still_sent(
+async def test_receipts_are_still_sent_after_all_earlier_ones_have_expired(
     nats_server: NatsServer, tmp_path: Path
 ) -> None:
     where = (nats_server.url, database(tmp_path), tmp_path, "silence")

@@ -19,7 +19,7 @@ async def recipients(running: RunningTenant, notice_type: str) -> list[str]:
 
 
 @pytest.mark.rig
-async def test_the_dialect_the_advice_and_the_wish(running: RunningTenant) -> None:
+async def test_the_stories_dialect_advice_wish_and_joint_end_as_they_should(running: RunningTenant) -> None:
     client = running.client
 
     await play(client, dialect("d", await simulated_clock.now(client), client.tenant))

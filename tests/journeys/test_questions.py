@@ -30,7 +30,7 @@ async def send_and_wait(running: RunningTenant, message: Message, subject: str, 
 
 
 async def set_up(running: RunningTenant) -> None:
-    """Two communities, an issue in the northern one, a portal that may ask for anybody, a board that asks for itself."""
+    """Sets up communities north and south, an issue in north, the portal (asks for anyone) and the board (for itself)."""
     client, tenant = running.client, running.client.tenant
     for place in ("north", "south"):
         await send_and_wait(
@@ -56,7 +56,7 @@ async def set_up(running: RunningTenant) -> None:
 async def ask(
     running: RunningTenant, question: Question, by: str | None, publisher: str = "portal", **named: Any
 ) -> Any:
-    """The answer, or the code of the error."""
+    """Sends a question as this publisher. Returns the answer, or the code of the error."""
     body = incoming(question, id="q-1", source="/portal", authid=by, **named)
     subject = ask_subject(publisher, running.client.tenant, type(question))
     reply = json.loads((await running.deployment.nc.request(subject, body, timeout=10)).data)

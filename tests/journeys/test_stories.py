@@ -1,4 +1,4 @@
-"""Every story through the gateway, on both databases: what must be there at its end."""
+"""Every story of issues is played through the gateway, on both databases, and ends with the right state."""
 
 import json
 
@@ -30,7 +30,7 @@ from tests.support.deployment import deployed
 
 
 @pytest.mark.slow
-async def test_the_stories_end_as_they_should(running: RunningTenant) -> None:
+async def test_the_vegetable_patch_and_the_order_end_as_they_should(running: RunningTenant) -> None:
     client, tenant = running.client, running.client.tenant
 
     printed = await play(client, vegetable_patch("v", await simulated_clock.now(client), tenant))
@@ -156,7 +156,7 @@ async def play_secret_ballot(running: RunningTenant) -> None:
 
 
 async def play_visits(running: RunningTenant) -> None:
-    """Plays a round of visits: every line became one matter, and the household file's text is in no message."""
+    """Plays a round of visits: each line becomes an issue or an order, and no message has the text of the household file."""
     client = running.client
     await play(client, visiting_round("r", await simulated_clock.now(client), client.tenant))
     march = await client.ask("issues", issues.ShowVisitRound(round="r-march"))

@@ -1,4 +1,4 @@
-"""What must be true of the whole conversation at its end, whatever faults happened."""
+"""Counts of the votes of the conversation: sent, cast, in force, and in the tally."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -59,5 +59,5 @@ def tallied(log: Sequence[Body]) -> Counter[tuple[str, str]]:
 
 
 def for_or_against(votes: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
-    """The numbers without passes."""
+    """The counts of agrees and disagrees alone."""
     return Counter({key: times for key, times in votes.items() if key[1] != "pass"})

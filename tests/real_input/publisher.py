@@ -36,6 +36,7 @@ ISSUE, TOPIC, SESSION, BALLOT = "uberx", "uberx-topic", "uberx-session", "uberx-
 BEGINS = datetime(2026, 3, 2, tzinfo=UTC)
 CLOSES = BEGINS + timedelta(days=14)
 WINDOW, AGAIN, PATIENCE = 512, 0.2, 5.0
+"""Messages that are unconfirmed at the same time; seconds until a cut connection is opened again, and for a confirmation."""
 STANCES = {"1": "agree", "-1": "disagree", "0": "pass"}
 
 
@@ -48,7 +49,7 @@ class InputLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Conversation:
-    """The data of the files: the votes in order of time (or of the file if equal), and the statements by id."""
+    """The rows of votes.csv in order of time, and those of comments.csv (the statements) in order of id."""
 
     votes: Sequence[dict[str, str]]
     comments: Sequence[dict[str, str]]

@@ -37,7 +37,7 @@ def url(database: str, request: pytest.FixtureRequest) -> str:
 def questions(
     recording: Recording, log: list[Envelope[Any]], places: list[str]
 ) -> Iterator[issues.ShowRates]:
-    """The whole time at every place, and all that was said until, and from, each moment at which something was."""
+    """Questions about the whole time at every place, and about the time before and after each moment of the log."""
     times = sorted({m.recordedtime for m in log if m.writer == "issues"}) or [log[-1].recordedtime]
     start, end = times[0] - timedelta(days=1), times[-1] + timedelta(days=1)
     for place in (None, *places):
@@ -67,8 +67,8 @@ def test_the_rows_and_the_log_give_the_same_rates(
     assert counted == [rates_from_log.rates(log, question) for question in asked]
 
 
-def test_the_recordings_hold_something_for_every_rate() -> None:
-    """Else the comparison would say little."""
+def test_every_rate_counts_something_in_some_recording() -> None:
+    """Without this, the comparison above might compare nothing with nothing."""
     every_message()
     found: dict[str, int] = {}
     for path in LOGS:

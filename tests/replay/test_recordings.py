@@ -142,7 +142,7 @@ def test_a_handler_broken_on_purpose_is_named_with_its_first_wrong_message_and_t
     assert "gateway issues.cosign_issue.v1" in found.chain[0]
 
 
-def test_a_handler_that_says_nothing_any_more_is_named() -> None:
+def test_a_handler_that_emits_no_event_any_more_is_named() -> None:
     def silent(m: Any, s: Any) -> Iterator[Said]:
         yield from ()
 
@@ -199,7 +199,7 @@ def test_messages_out_of_order_and_missing_numbers_are_named(tmp_path: Path) -> 
 @pytest.mark.parametrize("path", sorted(LOGS.glob("*.ndjson")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("service", FOLDS, ids=lambda service: service.name)
 def test_no_handler_decides_on_free_text(path: Path, service: Service) -> None:
-    """With all that people wrote blanked, every decision is the same."""
+    """Every decision stays the same if all free text is replaced by blanks."""
     every_message()
     recording = recordings.read(path)
     blanked = replace(recording, messages=tuple(blank(m) for m in recording.messages))

@@ -7,6 +7,6 @@
                   ├─ idle.py: waits until no message is in flight any more
                   └─ auditor.py, ledger.py, expected_fold.py: what the log contains against what it must contain
 
-`planted_bugs.py` holds planted bugs; `fold_bench.py` and `gateway_bench.py` run them in this process. The ledger must
-detect each of them (test_controls.py).
+`planted_bugs.py` holds planted bugs; `fold_in_process.py` and `gateway_in_process.py` run them in the process of the test,
+`fold_scenarios.py` with crashes and pauses. The ledger must detect each of them (test_controls.py).
 """

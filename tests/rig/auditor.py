@@ -25,7 +25,7 @@ class Auditor:
     def __init__(self, rig: Rig) -> None:
         self.rig, self.tenant, self.url = rig, rig.tenant, rig.nats.url
         self.services: list[Service] = [service for service in FOLDS if home_of(service) in rig.services]
-        self.fresh = {service.name: ExpectedFold(service, rig.tenant) for service in self.services}
+        self.expected = {service.name: ExpectedFold(service, rig.tenant) for service in self.services}
         self.log: list[Stored] = []
         self.times: dict[int, float] = {}
         self.receipts: list[Body] = []
@@ -33,15 +33,15 @@ class Auditor:
     async def audit(self, patience: float = PATIENCE) -> Findings:
         """Waits until the rig is idle, at most `patience` seconds, and returns all differences."""
         found = Findings()
-        moving = await self.calm(patience)
-        if moving:
-            found.stuck.append(moving)
+        in_flight = await self.wait_until_idle(patience)
+        if in_flight:
+            found.stuck.append(in_flight)
         await self._read()
         self._fold(found)
         self._check(found)
         return found
 
-    async def calm(self, patience: float = PATIENCE) -> str:
+    async def wait_until_idle(self, patience: float = PATIENCE) -> str:
         """Waits until the rig is idle; returns an empty text, or what is still in flight."""
         return await IdleWatch(self.url, self.tenant, self.services, self.rig.engines).wait(patience)
 
@@ -55,7 +55,7 @@ class Auditor:
         self.new = [one.stored for one in new]
 
     def _fold(self, found: Findings) -> None:
-        for name, fresh in self.fresh.items():
+        for name, fresh in self.expected.items():
             try:
                 fresh.fold(self.new)
             except HandlerFailed as failed:
@@ -67,7 +67,7 @@ class Auditor:
         ledger.check_walk(self.log, found)
         waiting: set[int] = set()
         for service in self.services:
-            fresh, engine = self.fresh[service.name], self.rig.engines[home_of(service)]
+            fresh, engine = self.expected[service.name], self.rig.engines[home_of(service)]
             held = folding_tables(service.base.metadata)[1]
             with reading(engine) as c:
                 waiting |= set(c.execute(sa.select(held.c.seq)).scalars())
@@ -78,9 +78,9 @@ class Auditor:
                 ledger.check_outboxes(c, log, found)
         ledger.check_effects(self.services, log, waiting, found)
         ledger.check_entities(log, found)
-        self._check_front(log, found)
+        self._check_gateway(log, found)
 
-    def _check_front(self, log: list[Body], found: Findings) -> None:
+    def _check_gateway(self, log: list[Body], found: Findings) -> None:
         ledger.check_receipts(self.tenant, PUBLISHER, self.rig.loader.sent, log, self.receipts, found)
         ledger.check_receipt_numbers(self.receipts, found)
         ledger.check_refusals(self.tenant, PUBLISHER, log, self.receipts, found)

@@ -30,7 +30,7 @@ POISON, UNWRITABLE, KILLER, ODD = "poison", "unwritable", "killer", "p-odd"
 person whose messages make the door raise."""
 
 CLAIM_LASTS = timedelta(seconds=3)
-"""After this time the sender of notify gives up an attempt without a result."""
+"""How long a claim of notify's sender lasts in the rig: an attempt without a result is given up after it."""
 
 
 class UnexpectedFailure(RuntimeError):

@@ -53,7 +53,7 @@ def order_fault(file: Path, order: str) -> None:
 
 
 class SimulatedCrash(Exception):
-    """Stands for the death of a process where the loop runs in the process of the test."""
+    """Simulates the death of a process, for loops that run in the process of the test."""
 
 
 class CrashAt(FaultPoints):

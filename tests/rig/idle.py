@@ -1,4 +1,4 @@
-"""Whether messages are still in flight, found out from the databases and the broker, not from the processes."""
+"""Finds out from databases and broker, without asking the processes, whether messages are still in flight."""
 
 import asyncio
 import time
@@ -40,28 +40,29 @@ class IdleWatch:
         )
 
     async def wait(self, patience: float = PATIENCE) -> str:
-        """Waits until nothing is in flight; returns an empty text, or what still was after `patience` seconds."""
-        until, before, moving = time.monotonic() + patience, -1, "not checked yet"
+        """Waits until nothing is in flight. Returns an empty text, or what is still in flight after `patience` seconds."""
+        until, before, in_flight = time.monotonic() + patience, -1, "not checked yet"
         while time.monotonic() < until:
             try:
-                end, moving = await self._in_flight()
+                end, in_flight = await self._in_flight()
             except (Again, *INFRASTRUCTURE) as error:
-                end, moving = -1, f"cannot be seen: {error!r}"[:300]
-            if not moving and end == before:
+                end, in_flight = -1, f"cannot be seen: {error!r}"[:300]
+            if not in_flight and end == before:
                 return ""
-            before = end if not moving else -1
+            before = end if not in_flight else -1
             await asyncio.sleep(PAUSE)
-        return moving or "the log still grows"
+        return in_flight or "the log still grows"
 
     async def _in_flight(self) -> tuple[int, str]:
-        bus = await Bus.connect(self.address, "calm")
+        """The end of the log, and what is in flight, in words."""
+        bus = await Bus.connect(self.address, "idle")
         try:
             log = JetStreamLog(bus, self.tenant)
             end = await log.end()
             for service in self.services:
-                moving = await self._service_in_flight(bus, log, service)
-                if moving:
-                    return end, moving
+                in_flight = await self._service_in_flight(bus, log, service)
+                if in_flight:
+                    return end, in_flight
             return end, await self._gateway_in_flight(bus, end) if "gateway" in self.databases else ""
         finally:
             await bus.close()
@@ -114,7 +115,7 @@ def _outboxes(c: sa.Connection) -> dict[str, int]:
 
 async def pending(bus: Bus, log: JetStreamLog, at: int, types: Sequence[str]) -> int:
     """How many messages of these types are behind a sequence of the log."""
-    name = f"calm-{uuid.uuid4().hex}"
+    name = f"idle-{uuid.uuid4().hex}"
     config: dict[str, Any] = {
         "name": name,
         "deliver_policy": "by_start_sequence",

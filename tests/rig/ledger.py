@@ -23,7 +23,10 @@ Body = dict[str, Any]
 
 @dataclass
 class Findings:
-    """Differences by kind, each in words."""
+    """Differences by kind, each in words.
+
+    `half` are events that are missing although their cause has led to others, `stuck` messages without an outcome.
+    """
 
     lost: list[str] = field(default_factory=list)
     duplicated: list[str] = field(default_factory=list)
@@ -68,7 +71,7 @@ def check_numbers(log: Sequence[Body], found: Findings) -> None:
 
 
 def check_walk(messages: Iterable[Stored], found: Findings) -> None:
-    """What `microgov check` finds."""
+    """The log has none of the defects that `microgov check` reports."""
     walk = Audit()
     for stored in messages:
         walk.take(stored)
@@ -186,7 +189,7 @@ def check_receipts(
 
 
 def _check_receipts_of(message: Sent, receipts: Sequence[Body], times: int, found: Findings) -> None:
-    """The receipts of one message, which is in the log `times` times."""
+    """The receipts of one message, which is in the log `times` times, agree with that."""
     results = {(receipt["status"], receipt.get("log_seq")) for receipt in receipts}
     if message.confirmed and not results:
         found.stuck.append(f"{message.id} has no receipt")

@@ -81,7 +81,7 @@ class PositionApart(FoldLoop):
         return rows, count
 
 
-class NoLookAtLog(Appender):
+class NoLogCheckAtStart(Appender):
     """At a start it trusts its database, and does not read its last message in the log."""
 
     async def start(self, log: Log, engine: Engine, epoch: int) -> int:

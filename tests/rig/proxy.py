@@ -126,7 +126,7 @@ class Proxy:
         """Cuts every open connection."""
         self.loop.call_soon_threadsafe(lambda: self._abort(list(self.pairs)))
 
-    def calm(self) -> None:
+    def end_faults(self) -> None:
         """Ends all faults."""
         self.faults = FrameFaults(done=self.faults.done)
 

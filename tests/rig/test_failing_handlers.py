@@ -1,4 +1,4 @@
-"""Messages at which a handler fails are quarantined, others are handled, and a retry with a mended handler succeeds."""
+"""Messages at which a handler fails are quarantined, others are handled, and a retry with a repaired handler succeeds."""
 
 import os
 from datetime import UTC, datetime
@@ -16,12 +16,13 @@ from tests.rig.failing_handlers import KILLER, ODD, POISON, UNWRITABLE
 from tests.rig.publisher import Sent
 
 FOUND_WITHIN = 60.0
+"""Seconds within which a message must be quarantined."""
 OTHERS_WITHIN = 5.0 if "PYTEST_XDIST_WORKER" not in os.environ else 20.0
-"""Seconds. `make rig` runs alone on the machine, `make test` beside other tests."""
+"""Seconds within which any other message must be handled. Tests that run in parallel slow each other down."""
 
 
 async def send_among_others(tried: RigUnderTest, title: str) -> Sent:
-    """Sends an issue with that title and its co-signature among other messages; the ledger must be clean."""
+    """Sends an issue with that title and its co-signature among other messages, and asserts that the ledger is clean."""
     await tried.ready()
     tried.rig.mend(False)
     loader = tried.rig.loader
@@ -56,7 +57,7 @@ def events_about(tried: RigUnderTest, subject: str | None) -> list[str]:
 
 
 async def mend_and_retry(tried: RigUnderTest, bad: Sent, seq: int) -> None:
-    """Mends the handler and retries the message: it and the one that waited behind it are folded."""
+    """Repairs the handler, retries the message, and asserts that it and the message held behind it are folded."""
     tried.rig.mend()
     await tried.rig.office.send([tried.rig.office.operate(RetryMessage(service="issues", stream_seq=seq))])
     await tried.clean()
@@ -77,7 +78,7 @@ async def test_a_poison_message_is_quarantined_and_delays_no_other(tried: RigUnd
 
 
 @pytest.mark.slow
-async def test_a_message_that_kills_the_process_is_found_by_its_mark(tried: RigUnderTest) -> None:
+async def test_a_message_at_which_the_process_dies_is_quarantined(tried: RigUnderTest) -> None:
     await tried.ready()
     after, deaths = tried.auditor.end, len(tried.rig.pids["issues"])
 

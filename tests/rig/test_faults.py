@@ -1,4 +1,4 @@
-"""Kills and refusals: each under load, then calm, then a clean ledger."""
+"""Services and broker are killed under load, and commands are refused; then the rig is idle and its ledger is clean."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ POINTS = ("after_fetch", "in_transaction", "after_commit", "mid_publish", "after
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_service_and_the_door_killed_at_any_place_lose_and_double_nothing(
+async def test_a_service_and_the_door_killed_at_any_place_lose_and_duplicate_nothing(
     tried: RigUnderTest, point: str
 ) -> None:
     await tried.ready()
@@ -27,7 +27,7 @@ async def test_a_service_and_the_door_killed_at_any_place_lose_and_double_nothin
 
 
 @pytest.mark.slow
-async def test_the_broker_killed_under_load_loses_and_doubles_nothing(tried: RigUnderTest) -> None:
+async def test_the_broker_killed_under_load_loses_and_duplicates_nothing(tried: RigUnderTest) -> None:
     await tried.ready()
     rig = tried.rig
     sending = asyncio.create_task(rig.loader.send(rig.loader.mixture(2 * tried.load), burst=20))
@@ -42,7 +42,7 @@ async def test_the_broker_killed_under_load_loses_and_doubles_nothing(tried: Rig
     await tried.clean()
 
 
-async def test_a_refused_command_changes_nothing_and_its_sender_is_told_once(tried: RigUnderTest) -> None:
+async def test_a_refused_command_changes_nothing_and_its_sender_gets_one_receipt(tried: RigUnderTest) -> None:
     await tried.ready()
     loader = tried.rig.loader
     issue = loader.issue(by="p-1")

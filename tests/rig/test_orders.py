@@ -1,4 +1,4 @@
-"""A thousand orders for a third as many places, while the service is killed: each order is answered exactly once."""
+"""A thousand orders for a third as many places, while the service is killed: each order gets one answer."""
 
 import asyncio
 import random
@@ -30,7 +30,7 @@ REP = "p-rep"
 
 
 def residents(office: LoadPublisher) -> list[Sent]:
-    """Commands that register those who order, and the representative of the organisation."""
+    """Commands that register the residents who order, and the representative of the organisation."""
     lines = list[Sent]()
     for person, role in [(REP, Role.ORGANISATION), *((f"p-o{n}", Role.RESIDENT) for n in range(ORDERS))]:
         lines.append(office.make(RegisterPerson(household=f"h-{person}", place=PLACE), person, "office"))
@@ -75,7 +75,7 @@ def commands_of_order(n: int, slot: str) -> list[tuple[Command, str]]:
 
 
 def shuffled_orders(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
-    """The commands of all orders in random order, each order's own commands in sequence."""
+    """The commands of all orders, shuffled; the commands of a single order keep their sequence."""
     under_way = [
         (f"order-{n}", iter(commands_of_order(n, f"s{chance.randrange(SLOTS)}"))) for n in range(ORDERS)
     ]
@@ -93,7 +93,7 @@ def shuffled_orders(loader: LoadPublisher, chance: random.Random) -> list[Sent]:
 
 
 async def send_orders(rig: Rig, auditor: Auditor, chance: random.Random) -> None:
-    """Sends all orders at once; meanwhile the instances of the service are killed in turn."""
+    """Sends all orders at once; meanwhile the two instances of the service are killed alternately."""
     await rig.office.send(residents(rig.office), burst=500)
     await rig.loader.send(offer_with_slots(rig.loader, chance))
     await auditor.audit()  # the door has accepted all of them

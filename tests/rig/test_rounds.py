@@ -1,4 +1,4 @@
-"""Rounds of random faults, several at a time; ROUNDS=300 runs more of them than the default, SEED=n repeats a run."""
+"""Random faults, several at a time, repeated ROUNDS times (environment variable, default 3); SEED=n repeats a run."""
 
 import asyncio
 import os
@@ -15,47 +15,55 @@ from tests.rig.test_faults import POINTS
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 
 
-async def at_a_place(tried: RigUnderTest, chance: random.Random) -> None:
-    """A service will be killed at a random fault point."""
+async def kill_at_fault_point(tried: RigUnderTest, chance: random.Random) -> None:
+    """Orders that a random service be killed at a random fault point."""
     tried.rig.arm(chance.choice(tried.rig.services), f"{chance.choice(POINTS)}:{chance.randint(1, 6)}:kill")
 
 
-async def anywhere(tried: RigUnderTest, chance: random.Random) -> None:
-    """A service is killed wherever it is."""
+async def kill_anywhere(tried: RigUnderTest, chance: random.Random) -> None:
+    """Kills a random service at once."""
     await tried.rig.kill(chance.choice(tried.rig.services))
 
 
-async def the_broker(tried: RigUnderTest, chance: random.Random) -> None:
-    """The broker is killed, and restarted within half a second."""
+async def kill_broker(tried: RigUnderTest, chance: random.Random) -> None:
+    """Kills the broker, and restarts it within half a second."""
     tried.rig.nats.kill()
     await asyncio.sleep(chance.uniform(0, 0.5))
     await asyncio.to_thread(tried.rig.nats.start)
 
 
-async def a_cut(tried: RigUnderTest, chance: random.Random) -> None:
-    """All connections are cut at the same time."""
+async def cut_connections(tried: RigUnderTest, chance: random.Random) -> None:
+    """Cuts all connections at the same time."""
     tried.rig.proxy.cut()
 
 
-async def a_swallow(tried: RigUnderTest, chance: random.Random) -> None:
-    """Some frames of one kind are dropped."""
+async def drop_frames(tried: RigUnderTest, chance: random.Random) -> None:
+    """Drops one to five frames of a random kind."""
     tried.rig.proxy.faults = FrameFaults(swallow={chance.choice(SWALLOWED): chance.randint(1, 5)}, share=0.1)
     await asyncio.sleep(chance.uniform(0.2, 1.5))
-    tried.rig.proxy.calm()
+    tried.rig.proxy.end_faults()
 
 
-async def a_lost_answer(tried: RigUnderTest, chance: random.Random) -> None:
-    """Connections are cut just before the answer to an append."""
+async def cut_before_answer(tried: RigUnderTest, chance: random.Random) -> None:
+    """Cuts one to five connections just before the answer to an append."""
     tried.rig.proxy.faults = FrameFaults(cut_answers=chance.randint(1, 5))
     await asyncio.sleep(chance.uniform(0.2, 1.0))
-    tried.rig.proxy.calm()
+    tried.rig.proxy.end_faults()
 
 
 Fault = Callable[[RigUnderTest, random.Random], Awaitable[None]]
-FAULTS: tuple[Fault, ...] = (at_a_place, at_a_place, anywhere, the_broker, a_cut, a_swallow, a_lost_answer)
+FAULTS: tuple[Fault, ...] = (
+    kill_at_fault_point,
+    kill_at_fault_point,
+    kill_anywhere,
+    kill_broker,
+    cut_connections,
+    drop_frames,
+    cut_before_answer,
+)
 
 
-async def a_round(tried: RigUnderTest, chance: random.Random) -> None:
+async def cause_random_faults(tried: RigUnderTest, chance: random.Random) -> None:
     """Sends messages, causes two to four faults meanwhile, and checks the ledger."""
     sending = asyncio.create_task(
         tried.rig.loader.send(tried.rig.loader.mixture(tried.load), burst=20, pause=0.05)
@@ -75,4 +83,4 @@ async def test_rounds_of_random_faults(tried: RigUnderTest, seed: int) -> None:
     await tried.ready()
     for n in track(range(ROUNDS), "rounds"):
         tried.clean_so_far = False
-        await a_round(tried, random.Random(seed * 1000 + n))
+        await cause_random_faults(tried, random.Random(seed * 1000 + n))

@@ -13,6 +13,7 @@ from tests.rig.conftest import RigUnderTest
 from tests.rig.rig import Rig
 
 LEASE_TIMES = 3
+"""For how many times the duration of a lease the first instances stay stopped."""
 
 
 def is_stopped(rig: Rig, name: str) -> bool:
@@ -21,7 +22,7 @@ def is_stopped(rig: Rig, name: str) -> bool:
 
 
 def holds_file_lock(rig: Rig, service: str) -> bool:
-    """Whether the process was stopped while one of its threads held the lock of an SQLite file: no process can take over."""
+    """Whether the stopped process holds the lock of its SQLite file, so that no other process can take over."""
     url = rig.engines[service].url
     if url.get_backend_name() != "sqlite":
         return False
@@ -67,7 +68,7 @@ async def stop_and_resume(tried: RigUnderTest, point: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", ["after_commit", pytest.param("before_publish", marks=pytest.mark.rig)])
-async def test_an_instance_resumed_late_neither_repeats_nor_overtakes(
+async def test_an_instance_resumed_after_a_takeover_repeats_no_event_and_changes_no_order(
     tried: RigUnderTest, point: str
 ) -> None:
     await tried.ready()

@@ -1,4 +1,4 @@
-"""The fold of issues in the process of the test: many crashes and restarts in the time that one process start takes."""
+"""The fold of issues, run in the process of the test: it crashes and restarts faster than a process could start."""
 
 import asyncio
 import random
@@ -44,9 +44,10 @@ NUMBERS = count(1)
 
 @dataclass
 class Parts:
-    """The parts of a fold. A control replaces one by a planted bug, and others that would hide the bug.
+    """The parts that a fold is made of. A test replaces one of them by a planted bug, and those that would hide the bug.
 
-    `replayed`: the service of the expected fold, if it differs. `batch`: messages in a transaction, at most.
+    `replayed` is the service of the expected fold if that differs from `service`. `alter_fold` may change the fold before it
+    runs. `batch` is the greatest number of messages in a transaction.
     """
 
     service: Service = issues
@@ -54,13 +55,17 @@ class Parts:
     lease: type[Lease] = Lease
     fold: type[FoldLoop] = FoldLoop
     log: type[JetStreamLog] = JetStreamLog
-    mount: Callable[[FoldLoop], None] = lambda fold: None
+    alter_fold: Callable[[FoldLoop], None] = lambda fold: None
     batch: int = 20
 
 
 @dataclass
-class FoldBench:
-    """A fold with its own tenant and log; `direct` is the address of the broker, `url` the address that the fold uses."""
+class InProcessFold:
+    """A fold with its own tenant and log. `direct` is the URL of the broker, `url` the one that the fold uses (a proxy's).
+
+    `last_number` and `last_seq` belong to the messages that were appended as the gateway: the last number, and its sequence
+    in the log.
+    """
 
     direct: str
     url: str
@@ -74,9 +79,9 @@ class FoldBench:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.engine = make_engine(f"sqlite:///{self.folder}/{self.seed}.sqlite")
         self.loader = LoadPublisher(self.direct, self.tenant, self.random)
-        self.written = self.last = 0
+        self.last_number = self.last_seq = 0
 
-    async def fill(self) -> None:
+    async def set_up(self) -> None:
         """Writes reference data and commands into the log, as the directory and the door would."""
         migrate.upgrade(self.engine, "issues")
         bus = await Bus.connect(BrokerAddress(self.direct))
@@ -89,8 +94,11 @@ class FoldBench:
     async def add(self, sent: Sequence[Sent]) -> None:
         """Appends more commands, as the door would."""
         log = JetStreamLog(await Bus.connect(BrokerAddress(self.direct)), self.tenant)
-        rows = [draft.numbered(self.written + n) for n, draft in enumerate(self._commands(sent), 1)]
-        self.last, self.written = await log.append("gateway", rows, self.last), self.written + len(rows)
+        rows = [draft.numbered(self.last_number + n) for n, draft in enumerate(self._commands(sent), 1)]
+        self.last_seq, self.last_number = (
+            await log.append("gateway", rows, self.last_seq),
+            self.last_number + len(rows),
+        )
         await log.close()
 
     def _reference_data(self) -> Iterator[Draft]:
@@ -132,10 +140,10 @@ class FoldBench:
                 ),
             )
 
-    async def life(
-        self, points: FaultPoints = NO_FAULTS, mount: Callable[[FoldLoop], None] = lambda fold: None
+    async def run_until_crash(
+        self, points: FaultPoints = NO_FAULTS, alter_fold: Callable[[FoldLoop], None] = lambda fold: None
     ) -> None:
-        """Runs a fold under its lease until it crashes or is cancelled; `mount` may change it before."""
+        """Runs a fold under its lease until it crashes or is cancelled; `alter_fold` may change it before."""
         lease = self.parts.lease(self.engine, ("LOG",), ("issues", "issues-edge"))
         await lease.take()
 
@@ -145,8 +153,8 @@ class FoldBench:
         fold = self.parts.fold(
             self.parts.service, self.tenant, self.engine, connect, lease, points, self.parts.batch
         )
-        self.parts.mount(fold)
-        mount(fold)
+        self.parts.alter_fold(fold)
+        alter_fold(fold)
         try:
             await fold.run()
         except SimulatedCrash:
@@ -155,21 +163,21 @@ class FoldBench:
             await asyncio.to_thread(lease.give_back)
             fold.thread.shutdown()
 
-    async def calm(self, patience: float = 6.0) -> str:
-        """Waits until nothing is in flight; returns an empty text, or what still is after `patience` seconds."""
+    async def wait_until_idle(self, patience: float = 6.0) -> str:
+        """Waits until nothing is in flight. Returns an empty text, or what is still in flight after `patience` seconds."""
         return await IdleWatch(self.direct, self.tenant, [issues], {"issues": self.engine}).wait(patience)
 
-    async def settle(self, *lives: "asyncio.Task[None]", patience: float = 6.0) -> Findings:
-        """Waits until nothing is in flight, cancels the folds, and returns the differences of the ledger."""
+    async def settle(self, *running: "asyncio.Task[None]", patience: float = 6.0) -> Findings:
+        """Waits until nothing is in flight, cancels the running folds, and returns the differences found by the ledger."""
         found = Findings()
-        moving = await self.calm(patience)
-        found.stuck += [moving] if moving else []
-        await cancel_and_wait(*lives)
-        self._count([one.stored for one in await read_all(self.direct, f"LOG-{self.tenant}")], found)
+        in_flight = await self.wait_until_idle(patience)
+        found.stuck += [in_flight] if in_flight else []
+        await cancel_and_wait(*running)
+        self._check_ledger([one.stored for one in await read_all(self.direct, f"LOG-{self.tenant}")], found)
         self.engine.dispose()
         return found
 
-    def _count(self, messages: list[Stored], found: Findings) -> None:
+    def _check_ledger(self, messages: list[Stored], found: Findings) -> None:
         log, fresh = (
             ledger.bodies(messages),
             ExpectedFold(self.parts.replayed or self.parts.service, self.tenant),
@@ -205,8 +213,8 @@ class PausedThread(FaultPoints):
             self.asleep.set()
             self.wake.wait(10)
 
-    def before(self, fold: FoldLoop) -> None:
-        """Pauses the fold between fetching messages and its transaction instead."""
+    def pause_before_transaction(self, fold: FoldLoop) -> None:
+        """Makes this fold pause between fetching messages and its transaction, instead of after a commit."""
         honest = fold._transaction
 
         def transaction(batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:

@@ -1,4 +1,4 @@
-"""The gateway in the process of the test, for the negative controls of its door."""
+"""The gateway, run in the process of the test, so that test_controls.py can plant a bug in its door."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,17 +31,17 @@ from tests.rig.streams import read_all
 
 
 @dataclass
-class GatewayBench:
-    """The gateway of one tenant; `mount` may change its door before it runs."""
+class InProcessGateway:
+    """The gateway of one tenant; `alter_door` may change its door before it runs."""
 
     url: str
     folder: Path
     seed: int
-    mount: Callable[[Door], None] = lambda door: None
+    alter_door: Callable[[Door], None] = lambda door: None
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
-        self.tenant = TenantSettings(name=f"front-{self.seed}-{self.folder.name}"[:32])
+        self.tenant = TenantSettings(name=f"gateway-{self.seed}-{self.folder.name}"[:32])
         self.settings = Settings(
             nats_url=self.url,
             database=f"sqlite:///{self.folder}/{{service}}-{self.seed}.sqlite",
@@ -49,7 +49,7 @@ class GatewayBench:
         )
         self.loader = LoadPublisher(self.url, self.tenant.name, self.random)
 
-    async def fill(self) -> None:
+    async def set_up(self) -> None:
         """Sets up the tenant, and sends the commands that register its people."""
         await add_tenant(self.tenant.name, self.settings)
         bus = await Bus.connect(BrokerAddress(self.url))
@@ -69,7 +69,7 @@ class GatewayBench:
             ]
         await office.send(lines)
 
-    async def life(self, points: FaultPoints = NO_FAULTS) -> None:
+    async def run_until_crash(self, points: FaultPoints = NO_FAULTS) -> None:
         """Runs the gateway until it crashes or is cancelled."""
         try:
             await Tenancy(
@@ -82,16 +82,16 @@ class GatewayBench:
         post = Post(of)
         courier = Courier(of, post)
         door = Door(of, post, courier)
-        self.mount(door)
+        self.alter_door(door)
         return [post, door, courier]
 
-    async def settle(self, life: "asyncio.Task[None]") -> Findings:
-        """Waits until nothing is in flight, cancels the gateway, and returns the differences of the ledger."""
+    async def settle(self, running: "asyncio.Task[None]") -> Findings:
+        """Waits until nothing is in flight, cancels the running gateway, and returns the differences found by the ledger."""
         found = Findings()
         engine = Tenancy(service, self.tenant, self.settings).engine
-        moving = await IdleWatch(self.url, self.tenant.name, [service], {"gateway": engine}).wait(10)
-        found.stuck += [moving] if moving else []
-        await cancel_and_wait(life)
+        in_flight = await IdleWatch(self.url, self.tenant.name, [service], {"gateway": engine}).wait(10)
+        found.stuck += [in_flight] if in_flight else []
+        await cancel_and_wait(running)
         engine.dispose()
         log = ledger.bodies(one.stored for one in await read_all(self.url, f"LOG-{self.tenant.name}"))
         mine = [f"receipt.{PUBLISHER}.{self.tenant.name}"]
