@@ -11,9 +11,10 @@ _LISTED = {
 
 
 def fitting(sentence: str, language: str) -> str:
-    """The sentence if it fits; otherwise its longest list is cut and, if that is not enough, its end.
+    """Returns the sentence unchanged if it has at most 1000 characters. Otherwise its longest list is shortened and, if it
+    has no list that can be shortened enough, its end is cut off.
 
-    A sentence that fits is never changed: a log that holds it is replayed.
+    A sentence that fits is never changed, because logs that hold it are replayed and compared.
     """
     if len(sentence) <= MOST_SAID:
         return sentence

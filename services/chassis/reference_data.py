@@ -1,6 +1,6 @@
-"""A service's own copies of the directory's data, places and rules; they are folded like everything else.
+"""A service's own copies of the directory's places and rules, folded from the directory's events.
 
-A model uses them with `class Place(PlaceRow, Base)` and `class Rule(RuleRow, Base)`; its table of handlers keeps them up
+A service's model defines `class Place(PlaceRow, Base)` and `class Rule(RuleRow, Base)`; its table of handlers keeps them up
 to date with `PlaceDefined: Place.learn` and `RulesChanged: Rule.learn`.
 """
 
@@ -18,7 +18,7 @@ R = TypeVar("R", bound=Part)
 
 
 class PlaceRow:
-    """A place; `path` lists the place and all places above it, innermost first."""
+    """A mixin for a table of places; `path` lists the ids of the place and of all places above it, innermost first."""
 
     __tablename__ = "place"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -27,7 +27,7 @@ class PlaceRow:
 
     @classmethod
     def learn(cls, m: Envelope[PlaceDefined], s: Session) -> None:
-        """Handles PlaceDefined."""
+        """Handles PlaceDefined: adds or updates the place."""
         mapped: type[Any] = cls  # a service's own class, with a column for each of these
         row = s.get(mapped, m.subject)
         if row is None:
@@ -37,7 +37,7 @@ class PlaceRow:
 
 
 class RuleRow:
-    """A section of the rules as it is in force."""
+    """A mixin for a table of the rules in force; one row per section."""
 
     __tablename__ = "rule"
     section: Mapped[str] = mapped_column(primary_key=True)
@@ -46,7 +46,7 @@ class RuleRow:
 
     @classmethod
     def learn(cls, m: Envelope[RulesChanged], s: Session) -> None:
-        """Handles RulesChanged."""
+        """Handles RulesChanged: stores the section's new version and content."""
         mapped: type[Any] = cls
         row = s.get(mapped, m.data.section)
         if row is None:
@@ -70,8 +70,8 @@ def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field:
 
 
 def touching(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
-    """Checks, for residents, that `place` lies within the sender's scope or is one of the places above it. Raises as
-    `within` does.
+    """Checks that `place` lies within the sender's scope or is one of the places above that scope; used for messages of
+    residents. Raises what `within` raises.
     """
     home = None if m.scope is None else s.get(place_table, m.scope)
     if home is None or place not in home.path:
@@ -79,7 +79,9 @@ def touching(s: Session, place_table: type[Any], place: str, m: AnyMessage, fiel
 
 
 def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
-    """The section in force. Raises `rules_missing` if it was never set: nothing can be decided without it."""
+    """The section of the rules in force. Raises the refusal `rules_missing` if it was never set: nothing can be decided
+    without it.
+    """
     name = section.model_fields["section"].default
     row = s.get(rule_table, name)
     if row is None:
@@ -95,10 +97,12 @@ def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
 
 
 def in_force(s: Session, rule_table: type[Any], section: type[R]) -> R:
-    """The section in force, or its defaults if it was never set (the tenant was set up before this section existed)."""
+    """The section of the rules in force, or its defaults if it was never set (if the tenant was set up before this section
+    existed).
+    """
     known = s.get(rule_table, section.model_fields["section"].default)
     return section() if known is None else rules(s, rule_table, section)
 
 
 _IN_FORCE: dict[type[Part], tuple[dict[str, Any], Part]] = {}
-"""The last content of each section and its parsed form, a cache: most messages meet the same content."""
+"""A cache: for each section the content parsed last, and its parsed form. Most messages meet the same content."""

@@ -1,4 +1,4 @@
-"""Limits the answers to questions to the asker's scope (domain.md §1 scope)."""
+"""Limits answers to the scope of whoever asks the question (domain.md §1 scope)."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from microgov.services.chassis.service import Service
 
 
 def answered(service: Service, question: Question, scope: str | None, s: Session) -> Part | Search:
-    """Answers a question within a scope. A question with a field `community` is narrowed to the scope; otherwise the
-    `place` of the answer must lie within it.
+    """Answers a question within a scope. If the question has a field `community`, an empty field is set to the scope, and
+    the community must lie within the scope; otherwise the `place` of the answer must lie within it.
 
-    Without a scope, or with the sub-district as scope, everything is answered. Raises Refused.
+    Without a scope, or with the sub-district as scope, there is no limit. Raises Refused.
     """
     answer = service.questions[type(question)]
     path = None if scope is None else _path(service, scope, s)

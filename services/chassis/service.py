@@ -1,4 +1,4 @@
-"""What makes a service: the table of its handlers, its Base, its deadlines.
+"""The definition of a service: its handlers, its tables, its deadlines and its questions.
 
 from microgov.services.chassis.service import Service
 
@@ -20,7 +20,7 @@ from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.search import Search
 
 Outcome = Said | Iterable[Said] | None
-"""What a handler returns: one event, several, or none."""
+"""What a handler returns: one event, several (a list or a generator), or none."""
 Handler = Callable[[Any, Session], Outcome]
 Key = tuple[type[Any], Any]
 Answer = Callable[[Any, Session], Part | Search]
@@ -30,9 +30,11 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass(frozen=True)
 class Service:
-    """One fold: which handler handles which message, on which tables; and which questions are answered from them.
+    """The definition of one fold: the handler of each message class, the base class of its tables, the handler of each kind
+    of deadline, and the function that answers each class of question.
 
-    An admin_request is a question that writes kept tables; only the operator may send one.
+    `admin_requests`: questions that write kept tables; only the operator may ask them. `kept`: base class of the service's
+    kept tables, if it has any.
     """
 
     name: str
@@ -52,8 +54,8 @@ def several(outcome: Outcome) -> Iterable[Said]:
 
 
 def on(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler:
-    """A handler that calls the method on the entity named by the message's subject; refused (`not_found`) if there is
-    none.
+    """A handler that loads the entity whose id is the message's subject and calls the method on it. It raises the refusal
+    `not_found` if there is no such entity.
     """
 
     @wraps(method)
@@ -64,7 +66,7 @@ def on(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler
 
 
 def due(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler:
-    """Like `on`, for a deadline of the entity."""
+    """A handler for a deadline: it loads the entity of the deadline and calls the method on it."""
 
     @wraps(method)
     def handler(m: Envelope[DeadlineReached], s: Session) -> Outcome:
@@ -76,10 +78,11 @@ def due(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handle
 def reads(
     handler: Handler, first: Callable[[Any], Iterable[Key]], *then: Callable[[Any, Session], Iterable[Key]]
 ) -> Handler:
-    """The handler, with the rows named that it will `get`, as (class, key): a batch loads them in one query per table.
+    """Names, as pairs (class, key), the rows that a handler will `get`, so that a batch loads them in one query per table;
+    returns the handler.
 
-    Each function of `then` names rows whose keys stand in rows named before. Only speed depends on this: a row that is not
-    named is loaded when it is asked for.
+    Each function of `then` names rows whose keys are found in rows named before. Only speed depends on this: a row that is
+    not named is loaded when the handler asks for it.
     """
 
     @wraps(handler)
@@ -92,7 +95,7 @@ def reads(
 
 @dataclass(frozen=True)
 class Reads:
-    """The rows that a handler will `get`."""
+    """Functions that name the rows that a handler will `get` (see `reads`)."""
 
     first: Callable[[Any], Iterable[Key]]
     then: tuple[Callable[[Any, Session], Iterable[Key]], ...]

@@ -1,4 +1,4 @@
-"""The gateway's application: for each tenant the fold `directory`, the door, the courier and the post."""
+"""The gateway's application: for each tenant the fold `directory`, the door, the courier and the outbound writer."""
 
 from faststream.asgi import AsgiFastStream
 
@@ -16,7 +16,7 @@ from microgov.services.gateway.questions import outside
 
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO_FAULTS) -> Tenancy:
-    """Everything the gateway does for one tenant."""
+    """The gateway's loops for one tenant."""
     return Tenancy(service, tenant, settings, points, writers=(WRITER,), extra=[_loops])
 
 
@@ -27,5 +27,5 @@ def _loops(of: Tenancy) -> list[RetryLoop]:
 
 
 def make_app() -> AsgiFastStream:
-    """For `faststream run --factory`."""
+    """The factory for `faststream run --factory`."""
     return hosting("gateway", tenancy, outside)

@@ -94,7 +94,7 @@ class Person(Entity, Base):
 
 
 class GrantedRole(Base):
-    """A role that a person has at a place, until a time or without end."""
+    """A role that a person has at a place, until a time (UTC) or without end (None)."""
 
     __tablename__ = "role"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -132,7 +132,9 @@ class GrantedRole(Base):
 
 
 class Grant(Entity, Base):
-    """A publisher's grant: what it may send, in which roles, for whom, and which events it gets copies of."""
+    """A publisher's grant: which types it may send (`types`), in which roles, for whom, and of which types of events it gets
+    copies (`follows`). "*" stands for all types.
+    """
 
     __tablename__ = "publisher"
     CALLED = "Grant"
@@ -201,8 +203,8 @@ class Rule(Base):
 
 
 class Seen(Kept):
-    """A publisher's own message id, once accepted: if it comes again, the first receipt is repeated. Kept as long as the
-    log.
+    """A message of a publisher that was accepted, by the publisher's own message id. If it is sent again, the first receipt
+    is repeated. `log_seq` is 0 until the courier has found the message in the log. Rows are kept as long as the log.
     """
 
     __tablename__ = "seen"
@@ -215,9 +217,7 @@ class Seen(Kept):
 
 
 class Matter(Kept):
-    """Says that a publisher follows an entity, because its command began it: events of that entity are copied to the
-    publisher.
-    """
+    """The publisher follows the entity, because its command began it, and so gets copies of the entity's events."""
 
     __tablename__ = "matter"
     entity: Mapped[str] = mapped_column(primary_key=True)
@@ -226,7 +226,7 @@ class Matter(Kept):
 
 
 class Attempted(Kept):
-    """A refused attempt to give a role, a grant or a rule that the sender may not give."""
+    """A rejected attempt at administration (roles, grants, rules, …) by a sender without the right to do so."""
 
     __tablename__ = "attempt"
     n: Mapped[int] = mapped_column(primary_key=True)

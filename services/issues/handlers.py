@@ -1,4 +1,4 @@
-"""Table of the service: which function handles which message, deadline, question and admin request."""
+"""The definition of the service issues: which function handles which message, deadline, question and admin request."""
 
 from microgov.contracts import issues
 from microgov.contracts.directory import (

@@ -1,4 +1,6 @@
-"""The sender: makes deliveries that are due and reports the outcomes; the fold decides what follows."""
+"""The delivery sender: makes the deliveries that are due, by any channel, and reports the outcomes; the fold decides what
+follows.
+"""
 
 import asyncio
 from collections import Counter
@@ -42,10 +44,10 @@ Attempt = tuple[str, int]
 
 
 class WebhookSender:
-    """Claims each attempt before making it, so that no attempt is made twice, even after a crash.
+    """Claims each attempt before it makes it, so that no attempt is made twice, even after a crash.
 
-    Attempts run concurrently over several steps; each is reported by the first step after it has ended. `timeout` is longer
-    than the time-out of any channel.
+    Attempts run concurrently over several steps; each is reported by the first step after it has ended. `timeout` must be
+    longer than the time-out of any channel: a claim older than this is reported as unknown.
     """
 
     def __init__(
@@ -70,7 +72,7 @@ class WebhookSender:
         self._points = points
 
     async def step(self) -> int:
-        """One round; returns the number of attempts reported."""
+        """Starts the attempts that are due and reports those that have ended; returns how many were reported."""
         try:
             return await self._step()
         except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""Answers about notices, and the admin request that stores a contact point."""
+"""Answers the question about a person's inbox, and the admin request that stores a contact point."""
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from microgov.services.notify.notices.notice import Notice
 
 
 def show_inbox(q: notify.ShowInbox, s: Session) -> notify.InboxShown:
-    """A person's notices, newest first. Raises `not_registered` for a person without any who is not registered."""
+    """A person's notices, newest first. Raises `not_registered` if the person is not registered and has no notices."""
     mine = select(Notice).where(Notice.recipient == q.person)
     last = s.get(Notice, q.before) if q.before else None
     place = (
@@ -54,7 +54,7 @@ def _shown(notice: Notice, s: Session) -> notify.NoticeShown:
 
 
 def set_contact(q: notify.SetContact, s: Session) -> notify.ContactSet:
-    """Stores the address and secret of a contact point, for the sender only."""
+    """Stores the address and secret of a contact point, which only the delivery sender reads."""
     if q.channel not in REACHABLE:
         raise Refused(
             "unknown_channel",

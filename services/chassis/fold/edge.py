@@ -1,7 +1,7 @@
 """The edge of a service: the loop that writes inputs into the log, first of all the deadlines that have come due.
 
-An `Edge` is a writer of its own. It writes its messages into its outbox in one transaction, and appends them to the log
-from there. Their ids follow from what is reported, so a report never counts twice (architecture.md §4.8).
+An `Edge` has its own writer name. It writes its messages into its outbox in one transaction and appends them to the log
+from there. Their ids are computed from what is reported, so the same report is never written twice (architecture.md §4.8).
 """
 
 import asyncio
@@ -28,13 +28,15 @@ from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import new_traceparent
 
 PACE, DUE_PER_QUERY = 0.2, 500
+"""PACE: seconds that a task of the edge waits when it had nothing to do. DUE_PER_QUERY: deadlines per page."""
+"""PACE: seconds that a task of the edge waits when it had nothing to do. DUE_PER_QUERY: deadlines per page."""
 Due = tuple[str, str, datetime]
-"""A deadline that is due: its kind, its entity, when it was due."""
+"""A deadline that is due: its kind, the id of its entity, and when it was due (UTC)."""
 
 
 class InputWriter:
-    """Writes inputs under one writer's name: `write` puts them into the outbox in the caller's transaction, `put` hands
-    them to the appender, which brings them into the log.
+    """Writes inputs under one writer's name: `write` puts them into the outbox in the caller's transaction; `put` hands
+    them to the appender, which appends them to the log.
     """
 
     def __init__(self, writer: str, engine: Engine, lease: Lease, points: FaultPoints = NO_FAULTS) -> None:
@@ -42,7 +44,9 @@ class InputWriter:
         self.writer, self.books, self.lease = writer, Books(engine.dialect), lease
 
     def write(self, c: Connection, drafts: Sequence[Draft]) -> list[Outgoing]:
-        """Takes numbers for the drafts and writes them into the outbox. Call `put` with the rows after the commit."""
+        """Numbers the drafts, writes them into the outbox and returns the rows. Call `put` with these after the commit.
+        Raises Fenced under an older epoch.
+        """
         if not drafts:
             return []
         first = self.books.take(c, self.writer, len(drafts), self.appender.published, self.lease.epoch)
@@ -56,8 +60,9 @@ class InputWriter:
 
 
 class Edge(RetryLoop):
-    """The edge of one service for one tenant: the clock loop, which reports deadlines, and the service's other tasks
-    outside the log (`further_tasks`), all under one writer's name.
+    """The edge of one service for one tenant. It reports deadlines that have come due, and runs the service's other tasks
+    outside the log (`further_tasks`: functions that do some work and return how much; 0 lets the edge pause). All inputs
+    are written under one writer's name. `deadline` is the service's class of deadlines (None if it has none).
     """
 
     def __init__(
@@ -158,7 +163,7 @@ class Edge(RetryLoop):
         return stamp_input(self.tenant, self.writer, given)
 
     async def report(self, inputs: Sequence[Input]) -> None:
-        """Writes what happened outside as inputs; an id that was reported before is not written again."""
+        """Writes inputs that report what happened outside; an input whose id was written before is skipped."""
         rows = await asyncio.to_thread(self._report, inputs)
         self.input_writer.put(rows)
 

@@ -34,7 +34,9 @@ log = telemetry.logger("fold")
 
 
 class FoldLoop(RetryLoop):
-    """The loop of one fold. `position`: as in the database; `reached`: set once the fold is at the head of the log."""
+    """The loop of one fold. `position`: as stored. `handed`: sequence up to which the answers are handed to the appender.
+    `head`: the log's last sequence at the start; `reached` is set once the fold is there. `expected`: number → id of answers
+    that the log holds already. `window`: how many messages the next transaction may take."""
 
     def __init__(
         self,
@@ -71,7 +73,7 @@ class FoldLoop(RetryLoop):
 
     @property
     def lag(self) -> int:
-        """How many messages wait to be folded, by the last number that the broker sent."""
+        """How many messages wait to be folded, as the broker reported with the last message."""
         return self.reader.pending if self.reader is not None else 0
 
     @property
@@ -80,7 +82,7 @@ class FoldLoop(RetryLoop):
         return self.handed == self.position.seq and self.appender.idle.is_set()
 
     async def behind(self) -> int:
-        """How many messages are not folded yet, asked of the broker; at least 1 while that cannot be known."""
+        """Asks the broker how many messages are not folded yet; at least 1 while that is not known."""
         reader = self.reader
         if reader is None or not self.reached.is_set():
             return max(1, self.lag)
@@ -141,7 +143,7 @@ class FoldLoop(RetryLoop):
             batch = rest or await self._next_batch(0)
 
     async def _at_the_head(self, in_hand: bool) -> bool:
-        """Whether all that the log held at the start is folded; half a second of silence may be a stalled broker."""
+        """Whether all messages that the log held at the start are folded; silence may also mean that the broker stalls."""
         assert self.reader is not None
         return self.position.seq >= self.head or (not in_hand and await self.reader.behind() == 0)
 
@@ -180,7 +182,9 @@ class FoldLoop(RetryLoop):
         return batch[count:]
 
     async def _isolate(self, batch: list[Parsed], failed: HandlerFailed) -> list[Parsed]:
-        """Folds the messages before the failed one, then condemns it; the next batches are small at first."""
+        """Folds the messages before the failed one and condemns that one; returns the messages after it. The next
+        transactions are small at first.
+        """
         at = next((n for n, one in enumerate(batch) if one is failed.during), 0)
         before, after = batch[:at], batch[at:]
         while before:

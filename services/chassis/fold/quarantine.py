@@ -1,4 +1,4 @@
-"""What an operator is shown of quarantined messages: the folded rows, with the error and the trace that were kept."""
+"""Answers the operator's question about quarantined messages, from the folded rows and the stored errors and traces."""
 
 import re
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Rebuild: empties a service's folded tables, so that its next start folds the whole log again.
 
-What the fold answers is then compared with the log, message by message, and nothing is appended until it answers something
-that the log does not hold yet; a difference stops it. Kept tables stay as they are (architecture.md §7).
+The fold's answers are then compared with the log, message by message. They are appended only from the first answer on that
+the log does not hold yet; a difference stops the fold. Kept tables stay as they are (architecture.md §7).
 """
 
 from pathlib import Path
@@ -18,9 +18,8 @@ from microgov.services.chassis.store.engine import reading
 
 
 def owner_of_tables(engine: Engine, service: Service) -> str | None:
-    """The tenant whose log this database was folded from, taken from the service's outbox; empty if the outbox is empty.
-
-    None if the service has never worked with this database. Creates nothing, not even a file.
+    """The tenant whose log this database was folded from, taken from the service's outbox; an empty string if the outbox
+    is empty, None if the service has never worked with this database. Creates nothing, not even a file.
     """
     file = engine.url.database if engine.dialect.name == "sqlite" else None
     if file is not None and not Path(file).exists():

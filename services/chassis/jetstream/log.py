@@ -1,4 +1,4 @@
-"""The log on JetStream: read without acknowledgements, appended in atomic batches that the broker fences."""
+"""The log on JetStream: it is read without acknowledgements and appended to in atomic batches, which the broker fences."""
 
 import asyncio
 import base64
@@ -23,7 +23,7 @@ CHUNK_MESSAGES, CHUNK_BYTES = 500, 4_000_000
 
 
 class JetStreamLog:
-    """One stream on one connection: the tenant's log or, with `stream`, another one."""
+    """One stream on one connection: the tenant's log or, if `stream` is given, the stream of that name."""
 
     def __init__(
         self, bus: Bus, tenant: str, stream: str | None = None, points: FaultPoints = NO_FAULTS
@@ -32,7 +32,9 @@ class JetStreamLog:
         self.stream = stream or f"LOG-{tenant}"
 
     def subjects_of(self, writer: str) -> str:
-        """The subjects that this writer may write to."""
+        """The subjects of this writer's messages: in the log all of the writer's; in another stream, where the writer is
+        given as a subject with dots, that subject.
+        """
         return writer if "." in writer else f"log.{self.tenant}.{writer}.>"
 
     async def read(self, after: int, types: Sequence[str] | None) -> JetStreamReader:
@@ -40,7 +42,7 @@ class JetStreamLog:
         return await JetStreamReader.open(self.bus, self.stream, after, filters)
 
     async def read_subject(self, subject: str) -> JetStreamReader:
-        """A reader of everything under a subject, which may have wildcards."""
+        """A reader of all messages with this subject, which may have wildcards."""
         return await JetStreamReader.open(self.bus, self.stream, 0, [subject])
 
     async def end(self) -> int:
@@ -71,8 +73,8 @@ class JetStreamLog:
         return Stored(found["seq"], found["subject"], base64.b64decode(found.get("data", "")))
 
     async def append(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
-        """Appends in chunks of at most 500 messages or 4 MB; each chunk is stored whole or not at all, one after the
-        other.
+        """Appends the rows in chunks of at most 500 messages or 4 MB, one chunk after another; each chunk is stored whole
+        or not at all.
         """
         chunk: list[Outgoing] = []
         size = 0

@@ -1,4 +1,4 @@
-"""Messages of the log after parsing: valid, or known to be broken."""
+"""Messages of the log after parsing, valid or not."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,7 +14,9 @@ from microgov.services.chassis.model import AnyMessage
 
 
 class Parsed(NamedTuple):
-    """A message of the log, read; `broken` says why it could not be validated (then only its envelope is known)."""
+    """A message of the log after parsing. `broken` says why it is not valid (then only its envelope is known); None if it is
+    valid.
+    """
 
     stored: Stored
     m: AnyMessage
@@ -33,7 +35,7 @@ class HandlerFailed(Exception):
 
 
 def read_one(stored: Stored) -> Parsed:
-    """Validates a message. An invalid one is kept with what is known of it, and will be quarantined."""
+    """Parses and validates a message. An invalid one is returned as `broken`, and the fold will quarantine it."""
     try:
         return Parsed(stored, parse(stored.subject, stored.data))
     except ValidationError as error:

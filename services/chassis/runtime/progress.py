@@ -1,4 +1,4 @@
-"""How far a service has got with the log of one tenant: the answer to AskProgress."""
+"""The answer to AskProgress: up to which message a service has folded the log of one tenant."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ AFTER_WAIT = 2.0
 
 
 async def progress(tenancy: Tenancy, after: int = 0) -> Progress:
-    """How far the fold has got. Waits up to two seconds until it has folded everything up to the sequence `after`."""
+    """How far the fold has come. Waits two seconds at most for it to fold everything up to the sequence `after`."""
     until = asyncio.get_running_loop().time() + AFTER_WAIT
     lag = await tenancy.fold.behind()
     while lag and tenancy.fold.position.seq < after and asyncio.get_running_loop().time() < until:

@@ -27,7 +27,7 @@ OPERATOR = "operator"
 ASKERS = ("gateway", OPERATOR)
 AT_ONCE = 16
 LATER = 0.3
-"""Seconds that an instance that stands by waits before it answers AskHealth, so that the active instance answers first."""
+"""Seconds that a standby instance waits before it answers AskHealth, so that the active instance answers first."""
 INTERNAL = Words(
     zh="服务内部出错，已记录。请稍后再试。",
     en="The service failed at it and has logged why. Try again later.",
@@ -43,7 +43,7 @@ class Forwarded(BaseModel):
 
 
 def problem(code: str, field: str, words: Words) -> bytes:
-    """The error answer."""
+    """The answer to a question that is refused or failed, as JSON bytes."""
     return canonical({"error": {"code": code, "field": field, "message": plain(words)}})
 
 
@@ -79,7 +79,7 @@ def answers(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
 
 
 async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> bytes | None:
-    """The answer; None if another instance has to answer."""
+    """The answer as JSON bytes; None if another instance has to answer."""
     _, asker, tenant, service, name = subject.split(".", 4)
     here = [t for t in tenancies if t.tenant.name == tenant and t.service.name == service]
     if name == AskHealth.NAME:

@@ -1,9 +1,9 @@
-"""Checks the machine's clock: no message is stamped by a clock that has leapt or differs from others.
+"""Checks the machine's clock: no message is stamped with the time of a clock that has leapt or differs from others.
 
-The monotonic clock (CLOCK_BOOTTIME) runs on while a machine is suspended, and cannot be set: a sudden change of the
-machine's clock against it is a leap. Broker and database are asked for their time, too. A difference of more than 60 s
-stops the loops that stamp, until the difference is gone or an operator runs `microgov clock confirm`, which accepts the
-difference as it is.
+The monotonic clock (CLOCK_BOOTTIME) continues while a machine is suspended, and cannot be set; a sudden change of the
+machine's clock relative to it is a leap. The broker and PostgreSQL are asked for their time, too. A difference of more than
+60 s stops the loops that stamp messages, until the difference is gone or an operator runs `microgov clock confirm`, which
+accepts the difference as it is.
 """
 
 import asyncio
@@ -72,7 +72,7 @@ class Timekeeper(RetryLoop):
     # --- for the loops that stamp ---
 
     def read(self) -> datetime:
-        """The machine's time in UTC. Raises ClockInDoubt."""
+        """The machine's time in UTC. Raises ClockInDoubt if it may be wrong."""
         at = datetime.now(UTC)
         why = self.doubt(at)
         if why:
@@ -103,8 +103,8 @@ class Timekeeper(RetryLoop):
         return self.doubt() or super().trouble()
 
     def _compare_with_monotonic(self, machine: int) -> None:
-        """Compares the machine's clock (in microseconds) with the monotonic clock. A change within the limit is accepted
-        and moves the reference; a larger step is a leap, and stays one until it is taken back.
+        """Compares the machine's clock (in microseconds) with the monotonic clock. A change within the limit is accepted and
+        moves the reference. A larger step is a leap; it is reported until the clock is set back or confirmed.
         """
         with self.lock:
             now = machine - steady()
@@ -140,8 +140,8 @@ class Timekeeper(RetryLoop):
             await asyncio.to_thread(self._note, over)
 
     async def _compare(self, bus: Bus) -> None:
-        """Asks broker and database for their time. If one differed before and now all agree, the leap has set the clock
-        right.
+        """Asks broker and database for their time. If one of them differed before and now all agree, the clock has just been
+        corrected, and a leap that this caused is accepted.
         """
         before = {
             witness for witness, ahead in self.ahead.items() if witness != STEADY and abs(ahead) > LIMIT
@@ -154,7 +154,7 @@ class Timekeeper(RetryLoop):
             self._is_right()
 
     def _is_right(self) -> None:
-        """Takes the clock as right now: later leaps are measured from here."""
+        """Takes the machine's clock as right from now on: later leaps are measured from here."""
         with self.lock:
             self.reference, self.ahead[STEADY] = micros(datetime.now(UTC)) - steady(), 0
 
@@ -168,8 +168,8 @@ class Timekeeper(RetryLoop):
     # --- what is kept ---
 
     def _load(self) -> None:
-        """Loads what was confirmed and, if this machine has not been restarted since, the last reference, so that a leap
-        is still seen after a restart of the process.
+        """Loads the confirmed differences and, if this machine has not been rebooted since, the last reference, so that a
+        leap is still seen after a restart of the process.
         """
         table = bookkeeping.CLOCK
         with reading(self.engine) as c:
@@ -180,14 +180,16 @@ class Timekeeper(RetryLoop):
             self.reference = self.noted
 
     def _note(self, over: list[str]) -> None:
-        """Stores the reference and the confirmed differences. A confirmation ends (`over`) when the clocks agree again."""
+        """Stores the reference and the confirmed differences, without those of the witnesses `over`: their clocks agree
+        again.
+        """
         self.allowed = {witness: ahead for witness, ahead in self.allowed.items() if witness not in over}
         self._keep()
 
     # --- for the operator ---
 
     async def confirm(self) -> None:
-        """Accepts the clock as it is now; a later leap is in doubt again. It may be called repeatedly."""
+        """Accepts the machine's clock as it is now; a later leap puts it in doubt again. It may be called repeatedly."""
         bus = await self.connect()
         try:
             await self._compare(bus)
@@ -210,7 +212,7 @@ class Timekeeper(RetryLoop):
         self.noted = rows[_boot()]
 
     def answer(self) -> ClockConfirmed:
-        """The differences from broker and database, in seconds, that are now accepted."""
+        """The differences from broker and database in whole seconds, for the answer to ConfirmClock."""
         found = [
             ClockDifference(witness=witness, seconds=round(ahead / 1_000_000))
             for witness, ahead in sorted(self.ahead.items())
@@ -220,7 +222,9 @@ class Timekeeper(RetryLoop):
 
 
 def stands_until(now: int) -> datetime | None:
-    """Until when the tenant's clock does not move, because the log holds a time in the future (UTC); None if it does not."""
+    """Until when (UTC) the tenant's clock stands still, because the log holds a time in the future; None if it holds none.
+    `now` is the fold's time in microseconds.
+    """
     return instant(now) if now > micros(datetime.now(UTC)) + LIMIT else None
 
 
@@ -230,5 +234,5 @@ def _said(witness: str, ahead: int) -> str:
 
 
 def _boot() -> str:
-    """The key for this boot of the machine: the monotonic clock means nothing after a reboot."""
+    """The row key for this boot of the machine: readings of the monotonic clock cannot be compared across a reboot."""
     return f"boot {_BOOT.read_text().strip()}" if _BOOT.exists() else "boot"

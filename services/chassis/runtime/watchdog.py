@@ -50,7 +50,7 @@ class Watch:
         await asyncio.gather(self._restart_timer(), self._ask_the_broker(), self._ask_ourselves())
 
     def troubles(self) -> list[str]:
-        """What is wrong with the process as a whole."""
+        """What is wrong with the process as a whole, beside the troubles of its tenants."""
         self.pulse.check_silence()
         return [one for one in (self.pulse.trouble(),) if one]
 
@@ -136,7 +136,7 @@ class Watch:
                 self.end("the broker has shut us out", why=self.pulse.why)
 
     async def _ask_ourselves(self) -> None:
-        """Checks that /health answers over the network; what the answer says does not matter."""
+        """Checks that /health answers over the network; the content of the answer does not matter."""
         while True:
             await asyncio.sleep(ASKED_EVERY)  # the first wait also lets the server start
             try:

@@ -1,5 +1,5 @@
-"""Checks that a commit survives a power cut. The database itself is asked: the settings in force may differ from the
-configured ones.
+"""Checks that a commit survives a power cut. The database itself is asked for its settings, because those in force may
+differ from the configured ones.
 """
 
 import sqlalchemy as sa

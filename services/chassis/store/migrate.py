@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 
 def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | None = None) -> "Config":
-    """Alembic's configuration for one service on one connection."""
+    """Alembic's configuration for one service on one connection. `home` is the name of the service that owns the
+    database.
+    """
     from alembic.config import Config
 
     made = Config()
@@ -46,8 +48,8 @@ def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | 
 
 
 def upgrade(to: Engine, home: str) -> None:
-    """Migrates the database. All instances may call it at once: one migrates, the others wait (on SQLite for 10 s) and then
-    find it done.
+    """Migrates the database to the newest revision. All instances may call it at once: one migrates, the others wait (on
+    SQLite for 10 s) and then find nothing to do.
     """
     if _is_newest(to, home):
         return

@@ -56,8 +56,8 @@ def connect(dialect: Any, record: Any, arguments: Any, keywords: Any) -> Limited
 
 
 def guard(engine: Engine) -> None:
-    """Gives the engine connections with a time limit. A connection that a thread still holds when the engine is disposed
-    of is closed as soon as the thread gives it back.
+    """Gives the engine connections with a time limit. If a thread still uses a connection when the engine is disposed of,
+    the connection is closed as soon as the thread returns it.
     """
     out, late = set[Any](), set[Any]()
     event.listen(engine, "do_connect", connect)

@@ -1,7 +1,7 @@
-"""The courier: reads the whole log, and writes receipts of publishers' messages and copies of events about the matters
-they began.
+"""The courier: reads the whole log, and writes receipts for publishers' messages and copies of events about the matters that
+publishers began.
 
-Its position is in a kept table: a rebuild does not move it, so no receipt is written twice.
+Its position is in a kept table. A rebuild does not reset it, so no receipt is written twice.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ COPIED = (
 )
 Body = dict[str, Any]
 Accepted = tuple[str, str, str, str, str, int]
-"""A row of `Seen`."""
+"""A row of the table `seen`: publisher, publisherid, id, type, subject, log_seq."""
 log = logger("courier")
 
 
@@ -97,7 +97,9 @@ class Courier(RetryLoop):
         return False
 
     async def _learn(self, source: Log) -> None:
-        """For a tenant of an older release, once: learns who follows what from the part of the log that was read before."""
+        """Once, for a tenant that an older release has served: learns which publisher follows which entity from the part of
+        the log that the courier has read before.
+        """
         if not await asyncio.to_thread(followed_matters.unlearned, self.engine):
             return
         self.waits("it learns from the log who began what")
@@ -134,9 +136,7 @@ class Courier(RetryLoop):
         return rows
 
     def _take(self, effects: "_BatchEffects", seq: int, body: Body) -> None:
-        """Takes one message; an error is counted (`untold`) and concerns this message alone. No database query happens
-        here.
-        """
+        """Processes one message without any database query. An error is counted (`untold`) and affects only this message."""
         try:
             effects.take(seq, body)
         except Exception:
@@ -144,7 +144,9 @@ class Courier(RetryLoop):
             log.error("a message of the log could not be told to publishers; the others are", stream_seq=seq)
 
     def _see(self, c: Connection, accepted: Sequence[Accepted]) -> None:
-        """Notes the log sequence of accepted messages in `Seen`; adds those that a restored database does not know."""
+        """Stores the log sequence of accepted messages in `Seen`; adds messages that are missing there because the database
+        was restored.
+        """
         if not accepted:
             return
         asked = sa.tuple_(Seen.publisher, Seen.publisherid).in_([one[:2] for one in accepted])
@@ -154,13 +156,13 @@ class Courier(RetryLoop):
 
 
 def _grants(c: Connection) -> dict[str, list[str]]:
-    """Which events each publisher with a grant in force follows."""
+    """Publisher with a grant in force → the types of events that it follows."""
     rows = c.execute(sa.select(Grant.id, Grant.follows).where(Grant.in_force).order_by(Grant.id))
     return {row.id: row.follows for row in rows}
 
 
 def is_accepted(body: Body) -> bool:
-    """Whether it is a publisher's own message, written by the door."""
+    """Whether this message of the log is a publisher's own message, written by the door."""
     return "publisher" in body and body["writer"] == WRITER
 
 
@@ -170,14 +172,14 @@ def accepted(seq: int, body: Body) -> Accepted:
 
 
 class _BatchEffects:
-    """The receipts, copies and new followers that follow from one batch of the log."""
+    """Collects the receipts, copies and new followers for one batch of the log. `drafts`: writer → its new messages."""
 
     def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], known: Matters) -> None:
         self.tenant, self.grants, self.matters = tenant, grants, known
         self.drafts: dict[str, list[Draft]] = {}
 
     def take(self, seq: int, body: Body) -> None:
-        """Takes in one message of the log."""
+        """Processes one message of the log."""
         publisher = body.get("publisher")
         if is_accepted(body):
             self._accepted(seq, body)
@@ -207,7 +209,9 @@ class _BatchEffects:
         )
 
     def _refused(self, publisher: str, body: Body) -> None:
-        """Writes the receipt of a refusal, only for a message that the door let in, not for one that another fold wrote."""
+        """Adds the receipt of a refusal, but only if the refused message is the publisher's own, not one that a fold wrote
+        because of it.
+        """
         data = body["data"]
         if data["command_id"] != outside_id(self.tenant, publisher, body["publisherid"]):
             return

@@ -1,7 +1,7 @@
 """Decides who may act for the whole tenant, grant roles and move people.
 
-All of this follows from the directory, so the door decides it. A replay does not decide it again, so a changed rule here
-is in force at once for every tenant.
+The door decides this, because the directory alone is needed for it. A replay does not repeat the door's decisions, so a rule
+that is changed here takes effect at once for every tenant.
 """
 
 from dataclasses import dataclass, field
@@ -25,13 +25,13 @@ WHOLE_TENANT: tuple[type[Message], ...] = (
     RetryMessage,
     DiscardMessage,
 )
-"""The commands that concern the whole tenant; defining a place without a parent is one, too."""
+"""The commands that concern the whole tenant. DefinePlace without a parent concerns it, too."""
 
 
 @dataclass
 class AdminFacts:
-    """What the rules of this file need to know from the directory: each place's path (itself first), at which place people
-    are registered, and the number `behaviour` in force.
+    """What the rules of this file need to know from the directory. `paths`: place → its path (itself first). `homes`:
+    person → the place of registration. `behaviour`: the number in force.
     """
 
     paths: dict[str, list[str]] = field(default_factory=dict)
@@ -62,8 +62,8 @@ def needs_behaviour(m: Incoming[Message]) -> bool:
 def must_be_allowed(
     m: Incoming[Message], sender: Sender, publisher: str, tenant: str, facts: AdminFacts
 ) -> None:
-    """Raises InvalidMessage for a message that the sender's role may send, but not for this place, for this rank, or in the
-    name of a program.
+    """Raises InvalidMessage if the sender's role allows this type of message, but the sender may not send it for this place,
+    for a role of this rank, or as a program in its own name.
     """
     if publisher != CLI and sender.authtype == "service_account" and is_administrative(m):
         raise InvalidMessage(
@@ -131,8 +131,8 @@ def _roles(
 
 
 def _within(place: str, field: str, scope: str, tenant: str, facts: AdminFacts) -> None:
-    """Raises InvalidMessage if the place is outside the sender's scope. An unknown place is inside no scope but the
-    tenant's; with that scope the directory answers.
+    """Raises InvalidMessage if the place is outside the sender's scope. An unknown place lies only within the scope of the
+    whole tenant; then the directory refuses the command.
     """
     if scope == tenant or scope in facts.paths.get(place, []):
         return
@@ -145,8 +145,8 @@ def _within(place: str, field: str, scope: str, tenant: str, facts: AdminFacts) 
 
 
 def _moves(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> None:
-    """Registering a person again at another place is a move: the sender's scope must include the person's present place,
-    too.
+    """Raises InvalidMessage if a person who is registered already is moved by a sender whose scope does not include the
+    person's present place.
     """
     home = facts.homes.get(m.subject or "")
     if home is None or scope == tenant or scope in facts.paths.get(home, []):

@@ -1,4 +1,4 @@
-"""Raises the tenant's number `behaviour` automatically, to the highest one that every service of the tenant supports
+"""Raises the tenant's number `behaviour` automatically, to the highest number that all services of the tenant support
 (architecture.md §4.9).
 """
 
@@ -31,8 +31,8 @@ log = logger("raising")
 
 
 class Raising:
-    """Asks the services of one tenant. `agreed` is the number that all of them support (0: none to be written); the
-    door writes it.
+    """Asks the services of one tenant which `behaviour` they support. `agreed` is the number that all of them support, which
+    the door is to write (0: there is nothing to write).
     """
 
     def __init__(self, tenancy: Tenancy, input_writer: InputWriter) -> None:
@@ -67,8 +67,8 @@ class Raising:
         return health.behaviour if health.active else 0
 
     def raised(self) -> list[Outgoing]:
-        """Writes the ChangeRules into the outbox, once for each number; returns the rows to hand over. The door calls it
-        in a thread, between two batches.
+        """Writes a ChangeRules with the agreed number into the outbox, once for each number; returns the rows to hand to the
+        input writer after the commit. The door calls it in a thread, between two batches.
         """
         to, self.agreed = self.agreed, 0
         id = reported_id(self.tenant, "behaviour", to)

@@ -1,8 +1,8 @@
-"""The door: checks what publishers sent, stamps what is accepted and copies it into the log, and answers the rest with
-receipts.
+"""The door: checks the messages that publishers have sent, stamps the accepted ones and writes them into the log, and writes
+receipts for rejected ones.
 
-One transaction per batch holds the position in the IN stream, the ids seen, the outbox and the rejections. The door writes
-under the writer name `gateway`.
+One transaction per batch stores the position in the IN stream, the ids of the accepted messages, the outbox rows and the
+refused attempts. The door writes under the writer name `gateway`.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ from microgov.services.gateway.model import WRITER, Seen
 from microgov.services.gateway.outbound.outbound import Post, receipt_writer
 
 BATCH, PAUSE = 256, 0.25
-"""Messages a batch; seconds that the door waits for messages once all streams are read."""
+"""BATCH: messages per batch. PAUSE: seconds that the door waits for new messages once it has read all streams."""
 
 
 class DoorOutcome(NamedTuple):
-    """The result of one transaction: rows for the log, receipts, how many messages of the batch it took, and whether the
-    directory must be folded before the door goes on.
+    """The result of one transaction: rows for the log, rows of receipts, how many messages of the batch were handled, and
+    whether the door must wait for the directory's fold before it continues.
     """
 
     rows: list[Outgoing]
@@ -47,7 +47,7 @@ class DoorOutcome(NamedTuple):
 
 
 class Door(RetryLoop):
-    """The loop that reads the IN streams of a tenant in turn."""
+    """The loop that reads a tenant's IN streams, one batch of each publisher after another."""
 
     def __init__(self, tenancy: Tenancy, post: Post, courier: Courier) -> None:
         super().__init__(f"door/{tenancy.tenant.name}", tenancy.lease)
@@ -124,8 +124,8 @@ class Door(RetryLoop):
         return worked
 
     async def _directory_has_folded(self) -> None:
-        """Waits until the directory has folded what the door has written: the next message may depend on it, for example a
-        vote of a person registered just before.
+        """Waits until the directory has folded what the door has written, because the next message may depend on it; for
+        example, a person who was registered just now votes.
         """
         await self.input_writer.appender.idle.wait()
         wanted = self.input_writer.appender.last

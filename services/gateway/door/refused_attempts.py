@@ -1,4 +1,4 @@
-"""Keeps refused attempts to use a role, a grant or a rule beyond what the sender may do."""
+"""Stores rejected attempts to change roles, grants, rules or other matters of administration without the right to do so."""
 
 from datetime import datetime
 from typing import Any
@@ -29,13 +29,13 @@ EXCEEDED_RIGHTS = frozenset(
     }
 )
 KEPT_AT_MOST = 10_000
-"""How many are kept, the newest: a sender that is refused for ever must not fill the disk."""
+"""How many attempts are kept (the newest ones), because a sender that tries for ever must not fill the disk."""
 
 
 def attempt_of(
     bad: InvalidMessage, m: Incoming[Message] | None, publisher: str, at: datetime
 ) -> Attempted | None:
-    """The row to keep; None if the refusal was for an ordinary mistake."""
+    """The row to store; None if the message was rejected for an ordinary mistake."""
     if m is None or bad.code not in EXCEEDED_RIGHTS or not is_administrative(m):
         return None
     return Attempted(

@@ -1,8 +1,8 @@
-"""The way out: brings what door and courier wrote for publishers from the outbox into the streams RECEIPT and OUT.
+"""Appends what door and courier have written for publishers from the outbox to the streams RECEIPT and OUT.
 
 Each `receipt.<publisher>.<tenant>` and each `out.<publisher>.<tenant>.>` is a writer with its own numbers and its own
-fence. If the database is older than a stream (restored from a backup), the numbers go on after the last one in the stream,
-and what the stream holds already is not written a second time.
+fence. If the database is older than a stream (restored from a backup), the numbers continue after the last one in the
+stream, and what the stream holds already is not written a second time.
 """
 
 import asyncio
@@ -54,9 +54,9 @@ def key_of(body: dict[str, Any]) -> Key:
 
 
 class Post(RetryLoop):
-    """One appender per writer. `known`: writers that have asked their stream for their last number. `refused`: writer →
-    why it cannot be used. `restored`: writers whose stream holds more than the database knew → the keys of what was not
-    known.
+    """The loop that appends to RECEIPT and OUT, with one appender per writer. `known`: writers whose last number in their
+    stream is known. `refused`: writer → why it cannot be used. `restored`: writer whose stream holds messages that the
+    database does not know → the keys (`key_of`) of these messages.
     """
 
     def __init__(self, tenancy: Tenancy) -> None:
@@ -127,8 +127,8 @@ class Post(RetryLoop):
             return bookkeeping.writer(c, name).next
 
     async def open_writers(self, writers: Iterable[str]) -> None:
-        """Waits until these writers have asked their streams for their last numbers; nobody may take their numbers before
-        that.
+        """Waits until the last numbers of these writers in their streams are known, or the writer is refused. Their numbers
+        must not be taken before that.
         """
         wanted = set(writers)
         if not self._unknown(wanted):
@@ -166,8 +166,8 @@ class Post(RetryLoop):
         return rows
 
     def put(self, rows: dict[str, list[Outgoing]]) -> None:
-        """Hands the rows to their appenders; call it after the commit, in the event loop. Rows of a writer without an
-        appender are found in the outbox at the next start.
+        """Hands the rows (by writer) to their appenders; call it after the commit, in the event loop. For a writer without
+        an appender the loop starts again and finds the rows in the outbox.
         """
         for writer, mine in rows.items():
             appender = self.appenders.get(writer)

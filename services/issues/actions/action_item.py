@@ -39,7 +39,9 @@ from microgov.services.issues.model import Base, Person, Place
 
 
 class Action(Entity, Base):
-    """An action item. `done` of `target` in `unit`, with `at_least` a lower bound; `topic` is empty for a direct one."""
+    """An action item: `done` of `target` units (`unit`) are done; with `at_least`, `done` is a lower bound. `topic` is empty
+    if the branch defined the item directly, without a resolution.
+    """
 
     __tablename__ = "action"
     CALLED = "Action"
@@ -57,7 +59,7 @@ class Action(Entity, Base):
 
     @classmethod
     def names(cls, m: AnyMessage, count: int) -> list[str]:
-        """Ids of the items that this resolution defines."""
+        """Ids of the `count` items that this resolution defines."""
         return [message_id(m.id, f"action/{n}") for n in range(count)]
 
     @classmethod
@@ -75,7 +77,9 @@ class Action(Entity, Base):
     def define(
         cls, ids: list[str], m: AnyMessage, issue: Issue, topic: str, items: Sequence[ActionItem], s: Session
     ) -> Iterator[Said]:
-        """Adds one entity for each item."""
+        """Adds an action item for each of `items`, with these ids, and yields its event. `topic` is empty without a
+        resolution.
+        """
         ActionItemFact.define(ids, issue.id, m.recordedtime, s)
         for id, item in zip(ids, items, strict=True):
             action = cls.new(
@@ -110,7 +114,7 @@ class Action(Entity, Base):
 
     @classmethod
     def all_settled(cls, topic: str, s: Session) -> bool:
-        """Whether every item of the topic's resolution is verified, or goes on under a plan."""
+        """Whether every item of the topic's resolution is verified or tracked under a plan."""
         waiting = select(cls.id).where(cls.topic == topic, cls.state != "verified")
         return s.scalars(waiting.where(cls.id.not_in(select(ActionPlan.action)))).first() is None
 
@@ -123,7 +127,7 @@ class Action(Entity, Base):
         return self.say(ActionItemClaimed(issue=self.issue, person=person.id))
 
     def assign(self, m: Envelope[AssignActionItem], s: Session) -> Iterator[Said]:
-        """Assigns the item, also if somebody has it; an earlier claim ends and no longer counts as claimed."""
+        """Assigns the item, even if somebody has it already; an earlier claim ends and no longer counts as claimed."""
         d = m.data
         within(s, Place, Issue.find(s, self.issue).place, m)
         assignee.check_assignee(d, s)
@@ -162,7 +166,9 @@ class Action(Entity, Base):
         return self.say(ActionItemVerified(issue=self.issue, person=m.authid, done=self.done))
 
     def track(self, m: Envelope[TrackActionItem], s: Session) -> Said:
-        """Puts the item under a plan 转入计划: it no longer holds up closing the issue, and goes on as before."""
+        """Puts the item under a plan 转入计划: it no longer prevents the issue from being closed, and continues as
+        before.
+        """
         issue = Issue.find(s, self.issue)
         within(s, Place, issue.place, m)
         LIFE.move(self, m, s)

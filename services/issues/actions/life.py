@@ -1,4 +1,4 @@
-"""Life of an action item 落实事项, and the conditions of its transitions (domain.md §2.3)."""
+"""State machine of an action item 落实事项 as a table, with its guards (domain.md §2.3)."""
 
 from microgov.contracts.issues import (
     ActionItemAssigned,

@@ -1,4 +1,4 @@
-"""Working days by the operator's calendar. Years that it lacks are unknown and never guessed (domain.md §2.1.6)."""
+"""Working days according to the operator's calendar. Years that it lacks are never guessed (domain.md §2.1.6)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -21,8 +21,8 @@ class UnknownYear(Exception):
 class Calendar(NamedTuple):
     """A working calendar in local time.
 
-    `offset` is local time minus UTC. `years` holds, for each known year, the exceptions as ISO dates: weekdays that are free
-    and weekend days that are worked.
+    `offset` is local time minus UTC. `years` maps each known year to its exceptions, as ISO dates: weekdays that are not
+    worked, and days of weekends that are.
     """
 
     offset: timedelta

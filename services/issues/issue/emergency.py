@@ -1,4 +1,4 @@
-"""Emergencies 突发事: action comes first, the deliberation follows within a deadline (domain.md §2.1.1)."""
+"""Emergencies 突发事: action is taken first, and the deliberation follows by a deadline (domain.md §2.1.1)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ from microgov.services.issues.model import Deadline, Place, Rule, in_force
 
 
 def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Iterator[Said]:
-    """Dispatches an owner at once and starts the deadline of the deliberation."""
+    """Dispatches an owner at once and sets the deadline of the deliberation."""
     issue, working = Issue.find(s, m.subject), in_force(s, AfterwardsRules).working_days
     within(s, Place, issue.place, m)
     days = timedelta(days=rules(s, Rule, EmergencyRules).deliberation_days)
@@ -37,7 +37,9 @@ def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Iterator[Said]:
 
 
 def overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Deadline `deliberation_due`: escalates an emergency without a record. A record kept by a reopening counts."""
+    """Deadline `deliberation_due`: escalates an emergency that has no deliberation record. A record that was kept when the
+    issue was reopened counts.
+    """
     issue = Issue.find(s, m.data.entity)
     in_days = s.get(Clock, (issue.id, DUE)) is None
     over = in_days or (yield from react_to_deadline(issue, m, s))

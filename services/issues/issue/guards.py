@@ -1,4 +1,4 @@
-"""The conditions of an issue's transitions (domain.md §2.2)."""
+"""The guards (conditions) of an issue's transitions (domain.md §2.2)."""
 
 from microgov.contracts.issues.vocabulary import FORMS
 from microgov.services.chassis.model import Guard

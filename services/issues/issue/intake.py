@@ -1,4 +1,4 @@
-"""Cases reported by other systems become issues, one for each number of each system (domain.md §2.5)."""
+"""Cases that other systems report become issues, one issue per case number of a system (domain.md §2.5)."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -45,7 +45,9 @@ class External(Base):
 
 
 def observed(m: Envelope[SafetyObserved], s: Session) -> list[Said]:
-    """What a care team saw 群防群治 becomes an issue, with the id that matching chose; staff still have to accept it."""
+    """Creates an issue from what a care team has observed 群防群治, with the id that matching has chosen; staff still
+    have to accept it. Does nothing if the id is taken or the place is unknown.
+    """
     d = m.data
     if s.get(Issue, d.issue) is not None or s.get(Place, d.place) is None:
         return []

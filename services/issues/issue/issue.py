@@ -113,7 +113,7 @@ class Issue(Entity, Base):
         return said
 
     def _move(self, m: AnyMessage, s: Session) -> None:
-        """Checks the sender's scope, then makes the transition of the command."""
+        """Checks the sender's scope, then makes the command's transition."""
         within(s, Place, self.place, m)
         LIFE.move(self, m, s)
 
@@ -148,7 +148,7 @@ class Issue(Entity, Base):
         return self.say(DeliberationOpened(topic=m.data.topic, title=m.data.title))
 
     def cosigned(self, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """Escalates the issue because enough households have co-signed; does nothing if it is escalated already."""
+        """Escalates the issue because enough households have co-signed it; does nothing if it is escalated already."""
         if Handling.seen(self.id, s).level == "community":
             LIFE.moved_by(self, "cosigned", m, s)
             yield Handling.of(self.id, s).escalate(self, "cosigned")
@@ -159,13 +159,13 @@ class Issue(Entity, Base):
         self.no_longer_due(s)
 
     def no_longer_due(self, s: Session) -> None:
-        """Drops the deadline `deliberation_due` of an emergency: it has been deliberated, or never will be."""
+        """Drops the deadline `deliberation_due` of an emergency, which has been deliberated or no longer needs to be."""
         if self.urgency == "emergency":
             Deadline.drop(s, DUE, self.id)
             clock.stop(self, s, DUE)
 
     def close(self, m: Envelope[CloseIssue], s: Session) -> Said:
-        """Closes the issue. An open or reported one without a deliberation record is refused for that reason first."""
+        """Closes the issue. For an open issue without a deliberation record, that is the refusal, and not `wrong_state`."""
         within(s, Place, self.place, m)
         if self.state in OPEN:
             DELIBERATION_RECORDED.check(self, m, s)

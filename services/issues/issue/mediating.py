@@ -22,7 +22,9 @@ from microgov.services.issues.model import Deadline, Person, Place, in_force
 
 
 def request(m: Envelope[issues.RequestMediation], s: Session) -> Said:
-    """Asks for a mediation. The issue's state changes only once all parties consent; it has one mediation at a time."""
+    """Requests a mediation. The issue's state changes only once all parties have consented; an issue has one mediation at a
+    time.
+    """
     issue, d = Issue.find(s, m.subject), m.data
     touching(s, Place, issue.place, m)
     life.LIFE.check(issue, "consented", m, s)
@@ -92,7 +94,7 @@ def consent(m: Envelope[issues.ConsentToMediation], s: Session) -> Iterator[Said
 
 
 def refuse(m: Envelope[issues.RefuseMediation], s: Session) -> Said:
-    """A party refuses: the mediation ends, the issue's state stays."""
+    """Records that a party refuses: the mediation ends, the issue's state does not change."""
     mediation = Mediation.find(s, m.subject)
     _party(mediation, m, s)
     LIFE.move(mediation, m, s)
@@ -100,7 +102,7 @@ def refuse(m: Envelope[issues.RefuseMediation], s: Session) -> Said:
 
 
 def assign(m: Envelope[issues.AssignMediator], s: Session) -> Said:
-    """Assigns the mediator; refuses a person with a stake in the matter (domain.md §2.1.8)."""
+    """Assigns the mediator; raises a refusal for a person with a stake in the matter (domain.md §2.1.8)."""
     mediation = Mediation.find(s, m.subject)
     issue = Issue.find(s, mediation.issue)
     within(s, Place, issue.place, m)
@@ -129,7 +131,7 @@ def settle(m: Envelope[issues.SettleMediation], s: Session) -> Iterator[Said]:
 
 
 def follow_up(m: Envelope[issues.FollowUpMediation], s: Session) -> Said:
-    """Records whether the settlement is performed; if so, the mediation is closed. The mediator may not do this."""
+    """Records whether the settlement is performed; if it is, the mediation is closed. The mediator may not do this."""
     mediation = Mediation.find(s, m.subject)
     within(s, Place, Issue.find(s, mediation.issue).place, m)
     LIFE.move(mediation, m, s)
@@ -139,7 +141,7 @@ def follow_up(m: Envelope[issues.FollowUpMediation], s: Session) -> Said:
 
 
 def fail(m: Envelope[issues.FailMediation], s: Session) -> Iterator[Said]:
-    """The mediation failed; the issue goes back to its owner (state `routed`)."""
+    """Records that the mediation has failed; the issue returns to its owner (state `routed`)."""
     mediation = Mediation.find(s, m.subject)
     LIFE.move(mediation, m, s)
     Deadline.drop(s, LAPSE, mediation.id)
@@ -148,7 +150,7 @@ def fail(m: Envelope[issues.FailMediation], s: Session) -> Iterator[Said]:
 
 
 def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Deadline: a mediation without a settlement lapses, and the issue goes back to its owner."""
+    """Deadline: a mediation without a settlement lapses, and the issue returns to its owner (state `routed`)."""
     mediation = Mediation.find(s, m.data.entity)
     if mediation.state in AGREED:
         LIFE.moved_by(mediation, LAPSE, m, s)
@@ -159,7 +161,7 @@ def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
 def _end_on_issue(mediation: Mediation, ended: issues.MediationEnded, m: AnyMessage, s: Session) -> Said:
     """Moves the issue from `in_mediation` to `routed` and returns its event `MediationEnded`.
 
-    An issue that was put on hold during the mediation goes to `routed` when it is resumed; in any other state it stays.
+    An issue that was put on hold during the mediation becomes `routed` when it is resumed; any other state does not change.
     """
     issue = Issue.find(s, mediation.issue)
     if issue.state == "in_mediation":

@@ -29,7 +29,7 @@ from microgov.services.issues.model import Deadline, Place
 
 
 def answer(m: Envelope[AnswerSurvey], s: Session) -> Iterator[Said]:
-    """Records the answers to the survey. The answer "not solved" is also a request to reopen."""
+    """Records the answers to the survey. The answer "not solved" also counts as a request to reopen."""
     yield SurveyAnswer.give(m, s)
     if not m.data.solved:
         issue = Issue.find(s, m.subject)
@@ -47,7 +47,7 @@ def request(m: Envelope[RequestReopen], s: Session) -> Said:
 
 
 def reopen(m: Envelope[ReopenIssue], s: Session) -> Iterator[Said]:
-    """Reopens: back to triage, with recipients and survey answers deleted.
+    """Reopens the issue: it returns to the state `triaged`, and its recipients and survey answers are deleted.
 
     The issue needs a new deliberation record, unless the command gives a reason to keep the old one (`keeps_record`).
     """
@@ -68,7 +68,9 @@ def reopen(m: Envelope[ReopenIssue], s: Session) -> Iterator[Said]:
 
 
 def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Day of re-review 复议 of an issue closed as `not_feasible`: the branch reopens it, or refuses with reasons."""
+    """Deadline: the day of the re-review 复议 of an issue that was closed as `not_feasible`. The branch then reopens
+    the issue or refuses to, with reasons.
+    """
     issue = Issue.find(s, m.data.entity)
     if issue.state == "closed" and issue.outcome == "not_feasible":
         LIFE.moved_by(issue, RE_REVIEW, m, s)

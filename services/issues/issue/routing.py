@@ -28,7 +28,7 @@ from microgov.services.issues.model import Place, Rule
 
 
 def route(m: Envelope[RouteIssue], s: Session) -> Iterator[Said]:
-    """Routes the issue to an owner. The event names the routing rule; the clock `first_contact` starts."""
+    """Routes the issue to an owner. The event names the routing rule; the time limit `first_contact` starts."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.check(issue, RouteIssue, m, s)
@@ -50,7 +50,7 @@ def triage(m: Envelope[TriageIssue], s: Session) -> Iterator[Said]:
 
 
 def _routed(issue: Issue, owner: str, rule: str, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Stores owner and routing, stops the clock `dispatch` and starts `first_contact`."""
+    """Stores owner and routing, ends the time limit `dispatch` and starts `first_contact`."""
     Handling.of(issue.id, s).owner = owner
     Routing.add(issue.id, m.recordedtime, s)
     yield issue.say(IssueRouted(owner=owner, rule=rule))
@@ -59,7 +59,9 @@ def _routed(issue: Issue, owner: str, rule: str, m: AnyMessage, s: Session) -> I
 
 
 def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
-    """Returns the issue to triage. The return whose number is `course.returns` also escalates it."""
+    """Returns the issue to the state `triaged`. If it is the n-th return, where n is `returns` of the section `course`, the
+    issue is also escalated.
+    """
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     limit = rules(s, Rule, CourseRules).returns
@@ -75,7 +77,7 @@ def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
 
 
 def refer(m: Envelope[ReferIssue], s: Session) -> Said:
-    """Refers the issue to somebody else; the clock `report_back` goes on, because an answer is still due."""
+    """Refers the issue to somebody else; the time limit `report_back` continues, because an answer is still due."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)

@@ -19,7 +19,7 @@ from microgov.services.issues.model import Deadline, Place, Rule
 
 
 def suspend(m: Envelope[SuspendIssue], s: Session) -> Said:
-    """Puts the issue on hold until its day of review; its clocks stop."""
+    """Puts the issue on hold until its day of review; its time limits stop."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     _bounded(m, s)
@@ -41,20 +41,20 @@ def resume(m: Envelope[ResumeIssue], s: Session) -> Iterator[Said]:
 
 
 def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Day of review: the issue is resumed automatically."""
+    """Deadline: the day of review has come, and the issue is resumed automatically."""
     issue = Issue.find(s, m.data.entity)
     LIFE.moved_by(issue, "review", m, s)
     yield from _resumed(issue, True, m, s)
 
 
 def dropped(issue: Issue, s: Session) -> None:
-    """Drops the review deadline of an issue on hold that ends."""
+    """Drops the review deadline of an issue that ends while it is on hold."""
     if issue.state == "on_hold":
         Deadline.drop(s, "review", issue.id)
 
 
 def _resumed(issue: Issue, automatic: bool, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Returns the issue to the state before the hold and starts its clocks again."""
+    """Returns the issue to the state that it had before and starts its time limits again."""
     course = Handling.of(issue.id, s)
     issue.state, course.held_from = course.held_from or "triaged", None
     yield issue.say(IssueResumed(state=issue.state, automatic=automatic))

@@ -22,7 +22,7 @@ from microgov.services.issues.issue.suspension import dropped
 
 
 def appeal(m: Envelope[AppealDecline], s: Session) -> Said:
-    """Appeals against a decline, once for each issue. Whoever declined it does not decide again."""
+    """Appeals against a decline, once for each issue. The person who declined it may not decide again."""
     issue = Issue.find(s, m.subject)
     _reporter(issue, m)
     LIFE.move(issue, m, s)
@@ -32,7 +32,7 @@ def appeal(m: Envelope[AppealDecline], s: Session) -> Said:
 
 
 def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
-    """Withdraws the issue. If somebody else has co-signed it, it goes on with a co-signer as its reporter."""
+    """Withdraws the issue. If somebody has co-signed it, it is not withdrawn: a co-signer becomes its reporter."""
     issue = Issue.find(s, m.subject)
     _reporter(issue, m)
     heir = next((row for row in rows_under(s, Cosign, issue.id) if row.in_force), None)

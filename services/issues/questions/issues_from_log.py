@@ -1,4 +1,4 @@
-"""What rates need to know of each issue, taken from a log alone; rates_from_log.py counts it."""
+"""Collects, from a log alone, what rates need to know about each issue; rates_from_log.py counts it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 
 @dataclass
 class ResultRecipient:
-    """A person whom the result must reach; `lost` after enough failed attempts, unless one succeeds."""
+    """A person whom the result must reach. `lost`: enough attempts have failed, and none has succeeded."""
 
     attempts: int = 0
     reached: bool = False
     lost: bool = False
 
     def attempt(self, reached: bool, attempts: int, needed: int) -> None:
-        """Takes one attempt, or several that failed."""
+        """Records one attempt, or several failed ones; after `needed` failed attempts the person is lost."""
         self.attempts += attempts
         self.reached = self.reached or reached
         self.lost = not self.reached and (self.lost or self.attempts >= needed)
@@ -66,7 +66,7 @@ class History:
 
 
 def take(m: Envelope[Any], histories: dict[str, History], needed: int) -> None:
-    """Applies one message about a known issue."""
+    """Applies one message to the histories (by issue); `needed` failed attempts make a recipient lost."""
     d = m.data
     if isinstance(d, issues.IssueSubmitted):
         histories[m.subject] = History(d.place, d.reporter)

@@ -1,4 +1,4 @@
-"""Answers about many issues, about a topic, and about what is due; read only."""
+"""Answers to questions about many issues, about a topic, and about what is due; they only read."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,9 +41,12 @@ BALLOT = ("session", "kind", "state", "closes_at", "quorum", "majority_per_mille
 
 Condition = sa.ColumnElement[bool]
 _ISSUE = sa.func.coalesce(Ballot.issue, Mediation.issue, Deadline.entity).label("issue")
-"""The issue of a deadline: of its ballot or mediation, else its entity. Terms of seats and round tables have no issue."""
+"""The issue of a deadline: that of its ballot or mediation, otherwise its entity. Terms of seats and round tables have no
+issue.
+"""
 _AT = sa.func.coalesce(Clock.due_at, Deadline.due_at).label("due_at")
-"""For a clock, its due date: its stored deadline is first the time of the warning."""
+"""When a deadline is due. For a time limit it is the due date, because the stored deadline is first the time of the warning.
+"""
 _COMING = (
     sa.select(_AT, Deadline.kind, Deadline.entity, _ISSUE)
     .outerjoin(Ballot, sa.and_(Deadline.kind == "ballot", Ballot.id == Deadline.entity))
@@ -58,12 +61,14 @@ _TO_DO = (
     .where(Action.state.not_in(("done", "verified")), Issue.state != "withdrawn")
 )
 _DUE = sa.union_all(_COMING, _OVERDUE, _TO_DO).subquery()
-"""Everything due: coming deadlines, breached clocks whose work is not done, action items not reported done."""
+"""Everything due: coming deadlines, breached time limits whose work is not done, action items not reported done."""
 _KEY = (_DUE.c.due_at, _DUE.c.kind, _DUE.c.entity)
 
 
 def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[Condition]:
-    """Condition: the row's place is this one or inside it. Raises `unknown_place`."""
+    """The condition that the row's place (the column `where`) is the community or inside it; no condition if it is None.
+    Raises `unknown_place`.
+    """
     if community is None:
         return []
     if s.get(Place, community) is None:
@@ -110,7 +115,7 @@ def _state(name: str) -> str:
 
 
 def list_due(q: issues.ListDue, s: Session) -> issues.DueShown:
-    """A page of what is due, the oldest first."""
+    """A page of what is due, the earliest first."""
     wanted = [_DUE.c.due_at <= q.until, *inside(q.community, s)]
     if q.after_key is not None:
         key = q.after_key
@@ -132,7 +137,7 @@ def list_due(q: issues.ListDue, s: Session) -> issues.DueShown:
 
 
 def show_achieved(q: issues.ShowAchieved, s: Session) -> issues.Achieved:
-    """Quantities by unit, summed over verified action items."""
+    """Quantities summed over verified action items, by unit, and by hazard and unit."""
     here = (
         sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state, Replacement.hazard)
         .join(Issue, Issue.id == Action.issue)

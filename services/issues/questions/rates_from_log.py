@@ -15,7 +15,7 @@ from microgov.services.issues.questions.issues_from_log import CountedPart, Hist
 
 
 def rates(log: Iterable[Envelope[Any]], asked: issues.ShowRates) -> list[issues.RateShown]:
-    """The answer to `ShowRates`, from a log in its order. An unknown place contains nothing."""
+    """The rates that `ShowRates` asks for, computed from a log in its order. An unknown place contains nothing."""
     paths: dict[str, list[str]] = {}
     histories: dict[str, History] = {}
     calls: dict[str, Call] = {}
@@ -41,7 +41,7 @@ def rates(log: Iterable[Envelope[Any]], asked: issues.ShowRates) -> list[issues.
 
 
 def _as_it_happened(log: Iterable[Envelope[Any]]) -> list[Envelope[Any]]:
-    """The log in the order in which things became true: an event of issues is moved to directly after its cause."""
+    """The log in the order in which its facts became true: each event of issues is moved to directly after its cause."""
     at: dict[str, int] = {}
     keyed: list[tuple[int, int, int, Envelope[Any]]] = []
     reached = 0

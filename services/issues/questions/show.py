@@ -1,4 +1,4 @@
-"""Answers about one issue or ballot; read only."""
+"""Answers to questions about one issue or ballot; they only read."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ def show_issue(q: issues.ShowIssue, s: Session) -> issues.IssueShown:
 
 
 def show_ballot(q: issues.ShowBallot, s: Session) -> issues.BallotShown:
-    """The ballot with its public key, if secret, and the tally as far as it may be published."""
+    """The ballot with its tally; a secret ballot has its public key, and a tally only after its count."""
     ballot = Ballot.find(s, q.ballot, "ballot")
     secret, options = s.get(SecretBallot, ballot.id), Option.names(ballot.topic, s)
     sealed = secret is not None and secret.key is not None

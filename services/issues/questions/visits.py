@@ -1,4 +1,4 @@
-"""Answers about visits and their rounds; read only."""
+"""Answers to questions about visits and their rounds; they only read."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session

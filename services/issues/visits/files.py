@@ -1,4 +1,4 @@
-"""The household file 家庭档案, in kept tables only: nothing of it is folded or in the log (domain.md §2.4)."""
+"""The household file 家庭档案, in kept tables only: its contents are never folded and never in the log (domain.md §2.4)."""
 
 import uuid
 from datetime import UTC, datetime
@@ -25,10 +25,10 @@ class HouseholdFile(Kept):
 
 
 class FileUse(Kept):
-    """A use of a file: `what` is `kept`, `read` or `erased`, `at` is machine time in UTC.
+    """A use of a file: `what` is `kept`, `read` or `erased`; `at` is the machine's time in UTC.
 
-    The row is written in the transaction that gives the answer, so no file is read without one. The edge then reports it to
-    the log and sets `told`.
+    The row is written in the transaction that reads the file, so every use has a row. The edge then reports it to the log
+    and sets `told`.
     """
 
     __tablename__ = "file_use"

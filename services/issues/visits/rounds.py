@@ -1,4 +1,6 @@
-"""Rounds of visits. The contact list 联系清单 is frozen when a round opens; coverage is counted of it."""
+"""Rounds of visits. The contact list 联系清单 is frozen when a round opens; the coverage is the share of it that was
+visited.
+"""
 
 from collections.abc import Iterator
 

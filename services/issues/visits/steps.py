@@ -33,7 +33,7 @@ def _resulted(visit: Visit, result: str, s: Session) -> None:
 
 
 def attempt(m: Envelope[issues.AttemptVisit], s: Session) -> Said:
-    """Records an attempt: there was no answer (`no_answer`), or they refused (`refused`)."""
+    """Records a failed attempt: nobody answered (`no_answer`), or the visit was refused (`refused`)."""
     visit, result = _in_scope(m, s), m.data.result
     LIFE.move(visit, m, s)
     _resulted(visit, result, s)
@@ -51,7 +51,7 @@ def make(m: Envelope[issues.MakeVisit], s: Session) -> Said:
 
 
 def record(m: Envelope[issues.RecordVisitLists], s: Session) -> Iterator[Said]:
-    """Records both lists, on behalf of the person met: problems become issues, services are requested from matching."""
+    """Records both lists on behalf of the person met: problems become issues, and services are requested from matching."""
     visit, issue_rules = _in_scope(m, s), rules(s, Rule, IssueRules)
     LIFE.check(visit, type(m.data), m, s)
     ids = Line.names(visit.id, len(m.data.problems) + len(m.data.services))
@@ -90,7 +90,9 @@ def record(m: Envelope[issues.RecordVisitLists], s: Session) -> Iterator[Said]:
 
 
 def _must_be_unused(id: str, s: Session) -> None:
-    """Raises a refusal if an issue has this id. Ids derive from the visit, so that only happens by tampering."""
+    """Raises a refusal if an issue has this id. The id is derived from the visit, so somebody must have chosen it on
+    purpose.
+    """
     if s.get(Issue, id) is not None:
         raise Refused(
             "already_exists",

@@ -55,7 +55,7 @@ def fill(m: Envelope[matching.FillCareRole], s: Session) -> Iterator[Said]:
 
 
 def vacate(m: Envelope[matching.VacateCareRole], s: Session) -> Iterator[Said]:
-    """Vacates a role; an active team becomes incomplete, and the others are alerted."""
+    """Vacates a role; an active team becomes incomplete, and its other members are alerted."""
     team, d = CareTeam.in_scope(m, s), m.data
     seat = s.get(CareSeat, (team.id, d.role))
     LIFE.check(team, matching.VacateCareRole, m, s)
@@ -71,14 +71,14 @@ def vacate(m: Envelope[matching.VacateCareRole], s: Session) -> Iterator[Said]:
 
 
 def role_granted(m: Envelope[RoleGranted], s: Session) -> None:
-    """Stores a granted role. In teams where the person has a role, the deadline may change."""
+    """Stores a granted role and sets the deadlines of the teams in which the person has a role."""
     RoleHolding.granted(m, s)
     for team in sorted({task.team for task in rows_under(s, CareTask, m.data.person)}):
         s.get_one(CareTeam, team).watch(CareSeat.of(team, s), s)
 
 
 def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
-    """Removes a revoked role; in teams it is vacant at once."""
+    """Removes a revoked role; the person's role in teams becomes vacant at once."""
     RoleHolding.revoked(m, s)
     for team in sorted({task.team for task in rows_under(s, CareTask, m.data.person)}):
         yield from run_out(s.get_one(CareTeam, team), m, s)
@@ -117,7 +117,7 @@ def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, 
 
 
 def _watch(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
-    """Sets the deadline for the remaining roles, once for each message."""
+    """Sets the team's deadline for the members who remain without those of `gone`."""
     roles = {seat.role for seat in gone}
     team.watch({role: person for role, person in CareSeat.of(team.id, s).items() if role not in roles}, s)
 
@@ -150,7 +150,7 @@ def join(m: Envelope[matching.JoinCareTeam], s: Session) -> Iterator[Said]:
 
 
 def leave(m: Envelope[matching.LeaveCareTeam], s: Session) -> Said:
-    """Removes a household: the person's, or the one for which they joined, if they have moved since."""
+    """Removes a household: that of the person or, if the person has moved since, the household for which they joined."""
     team, person = CareTeam.in_scope(m, s), Person.named(m.data.person, s, "data.person")
     row = s.get(CaredFor, person.household)
     if row is None or row.team != team.id:
@@ -170,7 +170,7 @@ def leave(m: Envelope[matching.LeaveCareTeam], s: Session) -> Said:
 
 
 def dissolve(m: Envelope[matching.DissolveCareTeam], s: Session) -> Said:
-    """Dissolves the team; its members and households are free for others."""
+    """Dissolves the team; its members and households may join other teams."""
     team = CareTeam.in_scope(m, s)
     LIFE.move(team, m, s)
     for seat in rows_under(s, CareSeat, team.id):
@@ -184,7 +184,9 @@ def dissolve(m: Envelope[matching.DissolveCareTeam], s: Session) -> Said:
 
 
 def observe(m: Envelope[matching.RecordObservation], s: Session) -> Said:
-    """Records an observation 群防群治, which the service issues turns into an issue; its id derives from the message."""
+    """Records an observation 群防群治, which the service issues turns into an issue. The issue's id is derived from the
+    message.
+    """
     team, d = CareTeam.find(s, m.subject), m.data
     person = Person.named(m.beneficiary, s, "authid")
     cared = s.get(CaredFor, person.household)

@@ -62,11 +62,11 @@ MOVED: dict[type[Message], type[Event]] = {
     matching.CloseOffer: matching.OfferClosed,
     matching.WithdrawOffer: matching.OfferWithdrawn,
 }
-"""The event for each command that moves an offer."""
+"""Command that moves an offer → its event."""
 
 
 class Offer(Entity, Base):
-    """An offer. Whether it is full is derived from its slots and is not a state."""
+    """An offer; `slots` is the number of its slots. Whether it is full follows from its slots and is no state."""
 
     __tablename__ = "offer"
     CALLED = "Offer"

@@ -1,4 +1,4 @@
-"""Deadline for an answer to an assignment or a proposal: never later than the start of the service (domain.md §3.2)."""
+"""The deadline for an answer to an assignment or a proposal: never later than the start of the service (domain.md §3.2)."""
 
 from datetime import datetime
 

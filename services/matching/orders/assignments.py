@@ -1,4 +1,4 @@
-"""Assignments 下单, by the branch alone (domain.md §3.2). What ends them is in serving/release.py."""
+"""Assignments 下单, which only the branch makes (domain.md §3.2). serving/release.py ends them."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +23,7 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 class Assignment(Base):
-    """The active assignment of an order, at most one. It is counted in `taken` of its slot."""
+    """The active assignment of an order, which has one at most. It is counted in `taken` of its slot."""
 
     __tablename__ = "assignment"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -32,7 +32,7 @@ class Assignment(Base):
     slot: Mapped[str | None]
 
     def slot_of(self, s: Session) -> Slot | None:
-        """The slot in which the order has its place; None if the offer has no slots, or the order came without one."""
+        """The slot in which the order has its place; None if it is assigned without an offer or without a slot."""
         return Slot.of(self.offer, self.slot, s) if self.offer and self.slot else None
 
     @classmethod
@@ -73,7 +73,7 @@ class Assignment(Base):
 
     @classmethod
     def _wait(cls, order: Order, slot: Slot, m: Envelope[matching.AssignOrder], s: Session) -> Iterator[Said]:
-        """Puts the order into the queue of the slot, and out of the queue of another."""
+        """Puts the order on the waiting list of the slot; it leaves the waiting list of any other slot."""
         LIFE.moved_by(order, "no_capacity", m, s)
         left = None if Waiting.has(order.id, slot, s) else Waiting.leave(order.id, s)
         number = Waiting.join(order.id, slot, s)
@@ -86,7 +86,7 @@ class Assignment(Base):
 
     @classmethod
     def _slot(cls, order: Order, m: Envelope[matching.AssignOrder], s: Session) -> Slot | None:
-        """The slot to assign, or None, after all checks of organisations, offer and slot."""
+        """Checks organisations, offer and slot; returns the slot to assign, or None if the order needs none."""
         d = m.data
         organisation = cls._assignee(d.organisation, "data.organisation", order, m, s)
         if len({d.organisation, *(d.partners or [])}) <= len(d.partners or []):
@@ -122,7 +122,9 @@ class Assignment(Base):
     def _assignee(
         cls, id: str, field: str, order: Order, m: Envelope[matching.AssignOrder], s: Session
     ) -> Organisation:
-        """The organisation, if it may take the order; raises `assigns_to_self` unless that is flagged."""
+        """The organisation, if it may take the order; raises a refusal if it may not, and `assigns_to_self` if the sender
+        represents it and the command does not say so.
+        """
         organisation = Organisation.find(s, id, field)
         organisation.serves(order.place, s)
         organisation.works(s, field)

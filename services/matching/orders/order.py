@@ -1,4 +1,4 @@
-"""Orders 点单 and their life, from placing to rating (domain.md §3.2)."""
+"""Orders 点单, from placing to rating (domain.md §3.2)."""
 
 from datetime import datetime, timedelta
 
@@ -19,10 +19,10 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 class Order(Entity, Base):
-    """An order. `organisation` has the active assignment; `closing` is the reason why it ended, apart from its state.
+    """An order. `organisation` has the active assignment; `closing` says how the order ended, beside its state.
 
-    `staffed` of `needed` people have accepted. `person` is one who serves; with `lead`, the one who leads. `proposal` is
-    theirs.
+    `staffed` of the `needed` people have accepted. `person` is one of those who serve (the leading one, if `lead` is set),
+    and `proposal` is that person's proposal.
     """
 
     __tablename__ = "order"
@@ -114,14 +114,14 @@ class Order(Entity, Base):
         return self.say(matching.OrderRejected(reason=d.reason))
 
     def takes(self, staffing: matching.Staffing | None) -> None:
-        """Sets how many people serve, and whether one leads; the branch's last word counts."""
+        """Sets how many people serve and whether one of them leads; the branch's latest statement counts."""
         if staffing is not None:
             self.needed, self.lead = staffing.people, staffing.lead
 
     def provider(self, m: AnyMessage, s: Session) -> Organisation | None:
-        """The organisation of the order, or None; raises a refusal if the sender does not act for it.
+        """The organisation of the order, after a check that the sender acts for it. None if the order has no organisation;
+        then the order's state machine refuses the message.
 
-        If it is None, the state machine of the order refuses the message.
         """
         if self.organisation is None:
             return None
@@ -141,7 +141,7 @@ class Order(Entity, Base):
         return self.lead and self.person is None
 
     def left(self, person: str, m: AnyMessage, s: Session) -> Said:
-        """A person who had accepted does not come; the order needs staffing again."""
+        """Records that a person who had accepted does not come; the order has to be staffed again."""
         LIFE.moved_by(self, "understaffed", m, s)
         self.staffed -= 1
         if self.person == person:
@@ -189,7 +189,7 @@ class Order(Entity, Base):
         return self.say(matching.OrderClosed(organisation=self.organisation or ""))
 
     def cancel(self, m: Envelope[matching.CancelOrder], s: Session) -> Said:
-        """Cancels the order; serving/release.py gives back what it held."""
+        """Cancels the order; the caller then calls `release` (serving/release.py)."""
         if m.role == "branch":
             within(s, Place, self.place, m)
         else:
@@ -204,7 +204,7 @@ class Order(Entity, Base):
         )
 
     def fail(self, m: Envelope[matching.FailOrder], s: Session) -> Said:
-        """Reports that the order failed; serving/release.py gives back what it held."""
+        """Records that the order has failed; the caller then calls `release` (serving/release.py)."""
         self.within_or_provider(m, s)
         LIFE.move(self, m, s)
         self.closing = "failed"
@@ -219,7 +219,9 @@ class Order(Entity, Base):
         )
 
     def _is_of(self, m: AnyMessage) -> None:
-        """Raises `not_your_order` unless the message is by or for the beneficiary or who ordered."""
+        """Raises `not_your_order` unless the message is sent by, or on behalf of, the beneficiary or the person who
+        placed the order.
+        """
         if not {m.authid, m.beneficiary} & {self.beneficiary, self.placed_by}:
             raise Refused(
                 "not_your_order",

@@ -1,4 +1,4 @@
-"""Joint delivery 联合服务: several organisations deliver an order, one is responsible, each accepts for itself."""
+"""Joint delivery 联合服务: several organisations deliver an order; one is responsible, and each accepts for itself."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,9 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 class Partner(Base):
-    """An organisation of a jointly delivered order, the responsible one included; `accepted` once it has."""
+    """An organisation of a jointly delivered order, the responsible one included. `accepted`: it has accepted the
+    assignment.
+    """
 
     __tablename__ = "partner"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -33,7 +35,7 @@ def part(order: str, s: Session) -> None:
 
 
 def beside(order: str, responsible: str | None, s: Session) -> list[str] | None:
-    """The organisations of the order besides the responsible one, or None if there are no others."""
+    """The organisations of the order except the responsible one; None if there are no others."""
     return [
         row.organisation for row in rows_under(s, Partner, order) if row.organisation != responsible
     ] or None
@@ -42,7 +44,7 @@ def beside(order: str, responsible: str | None, s: Session) -> list[str] | None:
 def acting(order: str, responsible: str | None, m: AnyMessage, s: Session) -> Organisation | None:
     """The organisation of the order for which the sender acts; raises a refusal if there is none.
 
-    None if the order has no organisation: then its state machine refuses the message.
+    Returns None if the order has no organisation; then its state machine refuses the message.
     """
     if responsible is None:
         return None
@@ -56,7 +58,7 @@ def acting(order: str, responsible: str | None, m: AnyMessage, s: Session) -> Or
 
 
 def say_yes(order: str, organisation: str, s: Session) -> list[str]:
-    """Records the acceptance and returns those who have not accepted; raises `already_accepted`."""
+    """Records the acceptance; returns the organisations that have not accepted yet. Raises `already_accepted`."""
     rows = {row.organisation: row for row in rows_under(s, Partner, order)}
     if organisation in rows:
         if rows[organisation].accepted:

@@ -1,4 +1,4 @@
-"""Check that a suggestion of the planner is still current when the branch assigns by it (domain.md §3.4)."""
+"""Checks that a suggestion of the planner is still current when the branch assigns an order by it (domain.md §3.4)."""
 
 from sqlalchemy.orm import Session
 

@@ -41,7 +41,7 @@ class Point:
 
 
 def metres(a: Point, b: Point) -> int:
-    """The distance in metres between two points, in whatever coordinate systems."""
+    """The distance in metres between two points, each in any of the two coordinate systems."""
     return apart(a.vector, b.vector)
 
 
@@ -52,7 +52,7 @@ def apart(a: Vector, b: Vector) -> int:
 
 
 def all_apart(a: Vector, others: Iterable[Vector]) -> list[int]:
-    """The distances from one point to many, in a third of the time of single calls."""
+    """The distances in metres from one point to many; it takes a third of the time of single calls."""
     return [round(_ACROSS * asin(chord / 2 if chord < 2 else 1.0)) for chord in map(dist, repeat(a), others)]
 
 

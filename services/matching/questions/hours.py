@@ -1,4 +1,6 @@
-"""Answers about hours: of one person, for a certificate, and the workload by organisation; read only."""
+"""Answers to questions about hours: those of one person, for a certificate, and the workload by organisation; they only
+read.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,7 +22,9 @@ LINE = ("number", "order", "organisation", "duty", "kind", "minutes", "at", "rev
 
 
 def show_hours(q: matching.ShowHours, s: Session) -> matching.HoursShown:
-    """The person's hours in the span of time; a corrected task counts with its corrected value."""
+    """The person's hours entered in the span of time. A correction is a pair of lines of its own, which counts in the
+    span in which the correction was entered.
+    """
     Person.named(q.person, s, "person")
     found = sa.select(HoursEntry).where(HoursEntry.person == q.person, *_between(q))
     rows = s.scalars(
@@ -82,7 +86,7 @@ def _by_organisation(rows: Iterable[HoursEntry], s: Session) -> list[matching.Ho
 
 
 def _workload(name: str, rows: Iterable[HoursEntry], s: Session) -> matching.Workload:
-    """Sums of one organisation; `filled` is the share of assisting volunteers in the minutes, in ‰."""
+    """The sums for one organisation, or for all; `filled` is the share of assisting volunteers in the minutes, in ‰."""
     minutes = {duty: sum(row.minutes for row in rows if row.duty == duty) for duty in ("lead", "assist")}
     both = sum(minutes.values())
     filled = 1000 * minutes["assist"] // both if both > 0 else 0

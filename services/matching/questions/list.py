@@ -1,4 +1,4 @@
-"""Answers about many organisations, providers, offers and orders; read only."""
+"""Answers to questions about many organisations, providers, offers and orders; they only read."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -40,7 +40,9 @@ _SUMS = (
 
 
 def inside(community: str | None, s: Session, where: Any) -> list[Condition]:
-    """Condition: the row's place is this one or inside it. Raises `unknown_place`."""
+    """The condition that the row's place (the column `where`) is the community or inside it; no condition if it is None.
+    Raises `unknown_place`.
+    """
     if community is None:
         return []
     _place(community, s)
@@ -55,12 +57,14 @@ def _place(id: str, s: Session) -> Place:
 
 
 def _holds(column: Any, value: str) -> Condition:
-    """Condition: a JSON list of ids contains this one. Of what LIKE interprets, ids contain only `_`, which is escaped."""
+    """The condition that a JSON list of ids contains this id. Of the characters that LIKE interprets, ids may contain only
+    `_`, which is escaped.
+    """
     return sa.type_coerce(column, sa.Text).contains(f'"{value}"', autoescape=True)
 
 
 def in_state(name: str | None, life: Life, where: Any) -> list[Condition]:
-    """Condition: the row is in the state asked for, if any. Raises `unknown_state`."""
+    """The condition that the row is in this state; no condition if it is None. Raises `unknown_state`."""
     if name is None:
         return []
     if name not in life.states:
@@ -69,12 +73,12 @@ def in_state(name: str | None, life: Life, where: Any) -> list[Condition]:
 
 
 def _same(*pairs: tuple[Any, Any]) -> list[Condition]:
-    """Conditions: each column has the value asked for, if there is one."""
+    """For each pair (column, value) the condition that they are equal; none for the value None."""
     return [column == value for column, value in pairs if value is not None]
 
 
 def _page(select: Any, key: Any, q: Any, s: Session) -> tuple[Sequence[Any], str | None]:
-    """The rows of one page, and the id of the last one if there are more."""
+    """The rows of one page, and the id of the last row if there are more; otherwise None."""
     if q.after_id is not None:
         select = select.where(key > q.after_id)
     rows = s.execute(select.order_by(key).limit(q.most + 1)).all()

@@ -1,4 +1,4 @@
-"""Answers about one order; read only."""
+"""The answer to a question about one order; it only reads."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -48,7 +48,7 @@ def show_order(q: matching.ShowOrder, s: Session) -> matching.OrderShown:
 
 
 def _slot(order: Order, s: Session) -> matching.SlotShown | None:
-    """The slot of the assignment, else the one that was ordered, or None."""
+    """The slot of the assignment or, without an assignment, the slot that was ordered; None if there is none."""
     assignment = s.get(Assignment, order.id)
     offer, slot = (assignment.offer, assignment.slot) if assignment else (order.offer, order.slot)
     row = s.get(Slot, (offer, slot)) if offer and slot else None

@@ -1,4 +1,4 @@
-"""The question to the planner: a snapshot of the rows goes in, its plan is the answer (domain.md §3.4)."""
+"""Answers PlanOrders: makes a snapshot of the rows, calls the planner, and returns its plan (domain.md §3.4)."""
 
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -23,7 +23,7 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 def plan_orders(q: matching.PlanOrders, s: Session) -> matching.OrdersPlanned:
-    """The suggestions; asking assigns nothing. Raises `unknown_place`, `engine_missing`."""
+    """The planner's suggestions; nothing is assigned. Raises `unknown_place` or `engine_missing`."""
     asked, weights = _asked(q, s), in_force(s, PlanningRules)
     try:
         made = planner.plan(snapshot(q.at, asked, s), weights, q.engine)
@@ -47,7 +47,7 @@ def plan_orders(q: matching.PlanOrders, s: Session) -> matching.OrdersPlanned:
 
 
 def _asked(q: matching.PlanOrders, s: Session) -> dict[str, OrderToPlan]:
-    """Ready orders inside the place, each with the slot it asks for, or a slot of its offer. Raises `unknown_place`."""
+    """Id → ready order inside the place, with the slot that it asks for or a slot of its offer. Raises `unknown_place`."""
     if s.get(Place, q.community) is None:
         raise unknown_community(q.community)
     inside = sa.select(Place.id).where(sa.type_coerce(Place.path, sa.Text).contains(f'"{q.community}"'))
@@ -66,7 +66,9 @@ def _asked(q: matching.PlanOrders, s: Session) -> dict[str, OrderToPlan]:
 
 
 def _slot(row: Order, offer: Offer | None, now: datetime, room: Counter[str], s: Session) -> Slot | None:
-    """The slot to plan with: the one asked for, else the first later one with room left in this plan, else the first."""
+    """The slot to plan with: the slot that the order asks for; otherwise the offer's first slot after `now` with room
+    left in this plan (`room` counts the places that it uses); otherwise the first slot after `now`.
+    """
     if offer is None:
         return None
     if row.slot is not None:

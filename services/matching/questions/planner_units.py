@@ -1,4 +1,4 @@
-"""Instants and places in the planner's units: whole minutes since 1970 in UTC, and points."""
+"""Converts times and places into the planner's units: whole minutes since 1970 in UTC, and points."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ MINUTE = 60_000_000
 
 
 def point(place: str, s: Session) -> Point | None:
-    """The pin of the place, or of the nearest place around it that has one."""
+    """The pin of the place, or of the nearest place above it that has a pin; None if none has."""
     row = s.get(Place, place)
     pins = [s.get(Pin, one) for one in ([] if row is None else row.path)]
     found = next((pin for pin in pins if pin is not None), None)

@@ -1,4 +1,4 @@
-"""Answers about one organisation, provider or offer; read only."""
+"""Answers to questions about one organisation, provider or offer; they only read."""
 
 from typing import Any
 

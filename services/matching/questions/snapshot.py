@@ -1,6 +1,6 @@
-"""Snapshot of the rows for the planner: orders, slots and possible providers at one moment (domain.md §3.4).
+"""Makes the planner's snapshot from rows: orders, slots and possible providers at one moment (domain.md §3.4).
 
-providers_snapshot.py makes the part about providers.
+providers_snapshot.py makes the providers.
 """
 
 from collections import defaultdict
@@ -27,7 +27,8 @@ URGENCY: dict[str, Urgency] = {"ordinary": "ordinary", "urgent": "urgent", "emer
 
 @dataclass(frozen=True)
 class OrderToPlan:
-    """An order to plan: its row, the offer and slot to assign it with, and `planned`, the people whom the plan has for it.
+    """An order to plan: its row, the offer and slot to assign it with, and `planned`, the providers whom the plan so far has
+    for it.
 
     `promised`: the order was promoted from the waiting list, so a place in the slot is reserved for it.
     """
@@ -50,7 +51,7 @@ def name(slot: Slot) -> str:
 
 
 def snapshot(at: datetime, asked: dict[str, OrderToPlan], s: Session) -> planner.Snapshot:
-    """The planner's snapshot at that instant: the orders asked for, their slots, and all providers."""
+    """The planner's snapshot at the time `at`: the orders to plan (by id), their slots, and all providers."""
     served_before = _served_before({one.row.beneficiary for one in asked.values()}, s)
     slots = {name(one.slot): one for one in asked.values() if one.slot is not None}
     offset = in_force(s, CalendarRules).utc_offset_minutes
@@ -70,7 +71,7 @@ def snapshot(at: datetime, asked: dict[str, OrderToPlan], s: Session) -> planner
 
 
 def _order(one: OrderToPlan, at: datetime, served_before: frozenset[str], s: Session) -> planner.Order:
-    """The order as the planner sees it."""
+    """The order in the planner's form."""
     place, slot, wanted = (
         s.get(Place, one.row.place),
         one.slot,

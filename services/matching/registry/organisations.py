@@ -40,9 +40,10 @@ LIFE = Life(
 
 
 class OrganisationStage(Base):
-    """Kind of an organisation and stage of its incubation 孵化 (`state`).
+    """The kind of an organisation and the stage of its incubation 孵化 (`state`).
 
-    Without a row it is an active `organisation` that serves no named enterprise, as all were before stages existed.
+    An organisation without a row has the kind `organisation`, is active, and serves no named enterprise, as all did before
+    stages existed.
     """
 
     __tablename__ = "party"
@@ -53,7 +54,7 @@ class OrganisationStage(Base):
 
     @classmethod
     def seen(cls, id: str, s: Session) -> "OrganisationStage":
-        """The row for reading, or one with the defaults, which is not stored."""
+        """The row for reading; without a row, one with the defaults that is not stored."""
         return s.get(cls, id) or cls(id=id, kind="organisation", state=ACTIVE, enterprises=[])
 
     @classmethod
@@ -121,7 +122,7 @@ class Organisation(Entity, Base):
         return self.say(matching.OrganisationStageChanged.model_validate(changed))
 
     def _kept_by(self, m: AnyMessage, s: Session) -> None:
-        """Checks that all places of the organisation lie in the sender's scope."""
+        """Checks that all places of the organisation lie within the sender's scope."""
         for place in self.places:
             within(s, Place, place, m)
 
@@ -136,7 +137,9 @@ class Organisation(Entity, Base):
             )
 
     def works(self, s: Session, field: str) -> None:
-        """Raises `organisation_not_working` if it is dormant or closed: it gets no new offers and assignments."""
+        """Raises `organisation_not_working` if it is dormant or closed: it makes no new offers and gets no new
+        assignments.
+        """
         state = OrganisationStage.seen(self.id, s).state
         if state in ("dormant", "closed"):
             zh, en = LIFE.states[state]

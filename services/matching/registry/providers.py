@@ -81,9 +81,11 @@ class Provider(Entity, Base):
 
 
 class Availability(Base):
-    """Availability of a person: weekly windows in local time (section `calendar`), and days off.
+    """The availability of a person: weekly windows in minutes of the local day (section `calendar`), and days off (ISO
+    dates).
 
-    An empty week means not available until further notice. Without a row nothing is known, and the person may be asked.
+    An empty week means that the person is not available until further notice. Without a row nothing is known, and the person
+    may be asked.
     """
 
     __tablename__ = "availability"
@@ -101,7 +103,7 @@ class Availability(Base):
 
 
 def not_in_conflict(person: str, beneficiary: str, s: Session) -> None:
-    """Raises `conflict` if the person may not serve this beneficiary; nobody serves themself."""
+    """Raises `conflict` if the person may not serve this beneficiary, or is the beneficiary."""
     row = s.get(Provider, person)
     if person == beneficiary or (row is not None and beneficiary in row.conflicts):
         raise Refused(
@@ -117,7 +119,7 @@ def _values(d: matching.RegisterProvider) -> list[str]:
 
 
 def _vouched(m: AnyMessage, person: str, organisations: list[str], s: Session) -> None:
-    """Checks the sender: staff of the place, a representative of all the provider's organisations, or the person."""
+    """Checks that the sender is staff of the person's place, a representative of all the organisations, or the person."""
     if m.role in VOUCHING:
         within(s, Place, Person.named(person, s, "subject").place, m)
         for organisation in organisations:
@@ -130,7 +132,7 @@ def _vouched(m: AnyMessage, person: str, organisations: list[str], s: Session) -
 
 
 def _own(m: AnyMessage, person: str) -> None:
-    """Checks that people speak for themselves; they register in the role they have and for no organisation."""
+    """Checks that the sender is the person, who may register only in the role that they have and for no organisation."""
     if m.authid != person:
         raise Refused(
             "not_yourself",

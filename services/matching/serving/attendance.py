@@ -58,7 +58,9 @@ def check_out(m: Envelope[matching.CheckOut], s: Session) -> Said:
 
 
 def drop_out(m: Envelope[matching.DropOut], s: Session) -> Iterator[Said]:
-    """A person who had accepted drops out; less than `tasks.late_hours` (0: never) before the start this is a strike."""
+    """Records that a person who had accepted drops out. If that is less than `tasks.late_hours` hours before the start, it
+    is a strike (0: never).
+    """
     proposal, late = Proposal.find(s, m.subject), in_force(s, TaskRules).late_hours
     LIFE.move(proposal, m, s)
     yield proposal.say(matching.ProposalReleased(order=proposal.order, person=proposal.person))
@@ -82,7 +84,7 @@ def no_show(m: Envelope[matching.ReportNoShow], s: Session) -> Iterator[Said]:
 
 
 def replace(m: Envelope[matching.ReplacePerson], s: Session) -> Iterator[Said]:
-    """Asks another person in place of one who had accepted; no strike is given."""
+    """Asks another person in place of a person who had accepted; nobody gets a strike."""
     proposal, d = Proposal.find(s, m.subject), m.data
     order = Order.find(s, proposal.order)
     organisation = acting(order.id, order.organisation, m, s)
@@ -103,7 +105,9 @@ def replace(m: Envelope[matching.ReplacePerson], s: Session) -> Iterator[Said]:
 
 
 def complete(m: Envelope[matching.ReportDone], s: Session) -> Iterator[Said]:
-    """Ends the service and its tasks. Hours are from check-in to check-out, else as reported."""
+    """Ends the service and its tasks. Hours are counted from check-in to check-out; if there is no check-out, the reported
+    minutes count. They are entered only if `tasks.ledger` is set.
+    """
     order = Order.find(s, m.subject)
     yield order.complete(m, s)
     kept = s.get(Rule, "tasks") is not None and in_force(s, TaskRules).ledger

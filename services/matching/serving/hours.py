@@ -1,4 +1,4 @@
-"""Ledger of hours 时长, append-only: a wrong line is reversed and entered anew (domain.md §3.1, I8)."""
+"""The ledger of hours 时长. It is append-only: a wrong line is reversed, and another is entered (domain.md §3.1, I8)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,9 @@ from microgov.services.matching.serving.proposals import Proposal
 
 
 class HoursEntry(Base):
-    """A line of the ledger, never changed or deleted. Negative `minutes` take back the line with number `reverses`."""
+    """A line of the ledger, which is never changed or deleted. A line with `reverses` takes back the line of that
+    number; its `minutes` are negative.
+    """
 
     __tablename__ = "hours_entry"
     proposal: Mapped[str] = mapped_column(primary_key=True)
@@ -30,7 +32,9 @@ class HoursEntry(Base):
 
 
 def enter(proposal: Proposal, kind: str, minutes: int, m: AnyMessage, s: Session) -> Said:
-    """Adds a line for the task, of at most 31 days: longer means a forgotten check-out. Raises `hours_entered` (I8)."""
+    """Adds a line for the task. Minutes above 31 days are cut, because then a check-out was forgotten. Raises
+    `hours_entered` (I8).
+    """
     minutes = min(minutes, MAX_MINUTES)
     if standing(proposal.id, kind, s) is not None:
         raise Refused(

@@ -1,4 +1,4 @@
-"""Proposals 邀约: one person is asked once about an order, and serves after accepting (domain.md §3.2, I2, I4)."""
+"""Proposals 邀约: a person is asked, once per order, whether they would serve (domain.md §3.2, I2, I4)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ from microgov.services.matching.serving.tasks import Task
 
 
 class Proposal(Entity, Base):
-    """A proposal to one person. `starts` and `ends` are those of the order's slot, or None without one."""
+    """A proposal to one person. `starts` and `ends` (UTC) are those of the order's slot, or None without a slot."""
 
     __tablename__ = "proposal"
     CALLED = "Proposal"
@@ -45,7 +45,7 @@ class Proposal(Entity, Base):
 
     @classmethod
     def ask(cls, m: Envelope[matching.ProposePerson], s: Session) -> Said:
-        """The organisation asks a person to serve the order."""
+        """Asks a person, on behalf of the organisation, to serve the order."""
         order = Order.find(s, m.data.order, "data.order")
         organisation = acting(order.id, order.organisation, m, s)
         cls.may_ask(order, m.data.person, m.data.duty, m, s)
@@ -54,7 +54,9 @@ class Proposal(Entity, Base):
 
     @classmethod
     def may_ask(cls, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
-        """Raises a refusal if the person is unknown, asked before, paused, in a conflict, unfit or unqualified."""
+        """Raises a refusal if the person is not registered, was asked before, is paused, may not serve the beneficiary, does
+        not fit the duty, or lacks a qualification.
+        """
         Person.named(person, s, "data.person")
         if s.get(Asked, (order.id, person)) is not None:
             raise Refused(
@@ -107,7 +109,9 @@ class Proposal(Entity, Base):
         return proposal.say(matching.PersonProposed.model_validate({**asked, "expires_at": until}))
 
     def accept(self, m: Envelope[matching.AcceptProposal], s: Session) -> Iterator[Said]:
-        """The person accepts. Once as many as needed have accepted, open proposals of the order are withdrawn."""
+        """Records that the person accepts. Once as many people as needed have accepted, the order's open proposals are
+        withdrawn.
+        """
         order = Order.find(s, self.order)
         orders.LIFE.check(order, matching.AcceptProposal, m, s)
         LIFE.move(self, m, s)
@@ -157,7 +161,7 @@ class Proposal(Entity, Base):
 
 
 class Asked(Base):
-    """A person has been asked about an order; everybody is asked once."""
+    """A row means that the person has been asked about the order; nobody is asked twice."""
 
     __tablename__ = "asked"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -176,6 +180,6 @@ def _slot(order: Order, s: Session) -> Slot | None:
 
 
 def offer_of(order: Order, s: Session) -> str | None:
-    """The offer by which the order is assigned, else the one from which it was ordered."""
+    """The offer with which the order is assigned or, without an assignment, the offer from which it was ordered."""
     assignment = s.get(Assignment, order.id)
     return assignment.offer if assignment is not None else order.offer

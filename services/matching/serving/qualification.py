@@ -31,7 +31,7 @@ class Qualified(Base):
 
     @classmethod
     def verify(cls, m: Envelope[matching.VerifyQualification], s: Session) -> Said:
-        """Verifies a qualification, or renews it. Nobody verifies their own."""
+        """Verifies a qualification, or renews it. Nobody may verify their own qualification."""
         d, provider = m.data, Provider.find(s, m.subject)
         key = _key(provider, m, s)
         LIFE.move(provider, m, s)
@@ -91,7 +91,7 @@ def qualified_by(m: AnyMessage) -> Key:
 
 
 def qualified(offer: str | None, at: datetime, person: str, field: str, s: Session) -> None:
-    """I7: raises `not_qualified` if the person lacks, on the local day of `at`, what the offer requires."""
+    """Raises `not_qualified` if the person lacks, on the local day of `at`, a qualification that the offer requires (I7)."""
     wanted = Requirement.of(offer, s)
     day = _day(at, s) if wanted else ""
     for one in wanted:

@@ -1,4 +1,4 @@
-"""Adding and cancelling slots; a fair 便民服务活动 is an offer with many slots (domain.md §3.1, 3.2)."""
+"""Adds and cancels slots of an offer. A fair 便民服务活动 is an offer with many slots (domain.md §3.1, 3.2)."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.serving.release import release
 
 MAX_SLOTS = 1000
-"""Slots of one offer, cancelled ones included."""
+"""How many slots an offer may have, cancelled ones included."""
 
 
 def add_slots(m: Envelope[matching.AddSlots], s: Session) -> Said:
@@ -47,7 +47,7 @@ def add_slots(m: Envelope[matching.AddSlots], s: Session) -> Said:
 
 
 def cancel_slot(m: Envelope[matching.CancelSlot], s: Session) -> Iterator[Said]:
-    """Cancels a slot: its capacity becomes 0, and orders that held a place or waited for one are ready again."""
+    """Cancels a slot: its capacity becomes 0, and orders that had a place or waited for one are ready again."""
     offer, d = Offer.find(s, m.subject), m.data
     offer.by(m, s)
     slot = Slot.open(offer.id, d.slot, s)
@@ -67,7 +67,7 @@ def cancel_slot(m: Envelope[matching.CancelSlot], s: Session) -> Iterator[Said]:
 
 
 def _slot_cancelled(order: Order, slot: Slot, m: Envelope[matching.CancelSlot], s: Session) -> Said:
-    """The order is ready for another slot; the event names who was to serve it."""
+    """Makes the order ready for another slot; the event names the organisation and person who were to serve it."""
     orders.LIFE.moved_by(order, "slot_cancelled", m, s)
     organisation, person = order.organisation, order.person
     order.person = order.proposal = None
@@ -81,7 +81,7 @@ def _slot_cancelled(order: Order, slot: Slot, m: Envelope[matching.CancelSlot], 
 
 
 def _holding(slot: Slot, s: Session) -> list[Order]:
-    """Orders that have a place in the slot, then those in its queue, oldest first."""
+    """The orders that have a place in the slot, then its waiting orders by number."""
     here = (Assignment.offer == slot.offer, Assignment.slot == slot.slot)
     assigned = s.scalars(select(Assignment).where(*here).order_by(Assignment.order)).all()
     queue = (

@@ -33,7 +33,7 @@ class Pause(Base):
 
 
 def strike(person: str, proposal: str, order: str, reason: Reason, m: AnyMessage, s: Session) -> StrikeGiven:
-    """Adds a strike; with `tasks.strikes` strikes within `tasks.window_days` days, a pause begins."""
+    """Adds a strike; at `tasks.strikes` strikes within `tasks.window_days` days the person is paused."""
     rules, now = in_force(s, TaskRules), m.recordedtime
     s.add(Strike(person=person, proposal=proposal, reason=reason, at=now))
     since = now - timedelta(days=rules.window_days)

@@ -1,4 +1,4 @@
-"""A notice: one message to one person, once for each (source event, notice type, recipient) (domain.md §4)."""
+"""A notice: a message to one person, made once for each source event, notice type and recipient (domain.md §4)."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -12,7 +12,9 @@ from microgov.services.notify.notices.templates import Text, render
 
 
 class NoticeCounter(Base):
-    """Number of notices so far, in one row; a handler does not know the position of a message in the log."""
+    """The number of notices so far, in one row. It numbers the notices, because a handler does not know the position of a
+    message in the log.
+    """
 
     __tablename__ = "tally"
     ONE: ClassVar[int] = 1
@@ -35,7 +37,9 @@ class NoticeCounter(Base):
 
 
 class Notice(Base):
-    """A notice. `parameters` are the values of its template; `number` is its position among all notices."""
+    """A notice. `parameters` are the values for its template; `number` is its position among all notices (0: made before
+    notices had numbers).
+    """
 
     __tablename__ = "notice"
     id: Mapped[str] = mapped_column(primary_key=True)

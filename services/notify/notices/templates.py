@@ -1,4 +1,4 @@
-"""Texts of notices: templates.yaml, rendered in a sandbox."""
+"""Renders the texts of notices from templates.yaml, in a sandbox."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -34,7 +34,7 @@ def templates() -> dict[str, dict[str, dict[str, str]]]:
 FINAL = "。．.！!？?…"
 CLOSING = "”’」』\"')）]】》"
 NAMELESS = {"zh-Hans": "点单", "en": "an order"}
-"""Title for an order without known text."""
+"""The title of an order without known text, by language."""
 
 
 def stop(text: str, mark: str) -> str:

@@ -72,7 +72,7 @@ def _new(m: Envelope[ConveneSession], topic: Topic, s: Session) -> DeliberationS
 
 
 def call_off(m: Envelope[CallOffSession], s: Session) -> Said:
-    """Calls the session off; the topic waits for another."""
+    """Calls the session off; the topic waits for another session."""
     meeting = DeliberationSession.find(s, m.subject)
     topic = Topic.find(s, meeting.topic)
     within(s, Place, topic.place(s), m)
@@ -93,12 +93,12 @@ def _invited(meeting: DeliberationSession, rules: Procedure, place: str, s: Sess
 
 
 def called_by_role(rules: Procedure, council: str | None) -> list[Role]:
-    """The roles of which every holder is invited; for a council, voting members come from its seats instead."""
+    """The roles whose holders are all invited; in a council the voting members hold its seats instead."""
     return [one.role for one in rules.invited if one.role != Role.RESIDENT and not (council and one.votes)]
 
 
 def _version(meeting: DeliberationSession, s: Session) -> int | None:
-    """The version of the section `procedure` that a session in a room goes by, or None."""
+    """The version of the section `procedure` that applies to a session in a room; None for an online session."""
     row = s.get(Rule, "procedure")
     return row.version if meeting.in_room and row is not None else None
 

@@ -1,4 +1,4 @@
-"""Ballots 表决: one vote for each voter, or one on each option; the last before the close counts (domain.md §2.3).
+"""Ballots 表决: each voter has one vote, or one vote on each option; the last vote before the close counts (domain.md §2.3).
 
 A secret ballot 无记名 takes sealed votes (sealed_vote.py) and closes once the edge has counted them (edge/teller.py).
 """
@@ -38,8 +38,8 @@ from microgov.services.issues.model import Base, Deadline, Person, Place
 class Ballot(Entity, Base):
     """A ballot, with the rules of procedure that were in force when it opened.
 
-    `people` counts voters with a vote in force (households, where these vote). `in_room`: those who attend with a vote take
-    part; otherwise everybody who lives at the place.
+    `people` counts the voters with a vote in force (households, if these vote). `in_room`: people who attend with a vote may
+    vote; otherwise everybody who lives at the place.
     """
 
     __tablename__ = "ballot"
@@ -130,12 +130,14 @@ class Ballot(Entity, Base):
         }
 
     def voter(self, person: str, s: Session) -> str:
-        """Whose vote the person casts: their own, or their household's."""
+        """The id of the voter for whom the person votes: the person or, if households vote, the household."""
         row = s.get(Person, person) if self.electorate == "household" else None
         return row.household if row is not None else person
 
     def admit(self, person: Person, m: AnyMessage, s: Session) -> None:
-        """Raises a refusal if the person has no vote: not attending with one, or not living at the place."""
+        """Raises a refusal if the person has no vote in this ballot: does not attend with a vote, or (online) does not live
+        at the place.
+        """
         if not self.in_room:
             person.lives_in(self.place, s)
             touching(s, Place, self.place, m)
@@ -148,7 +150,7 @@ class Ballot(Entity, Base):
             )
 
     def in_time(self, m: AnyMessage) -> None:
-        """Raises `ballot_closed` if the message was recorded after the window or comes after the close in the log."""
+        """Raises `ballot_closed` if the message was recorded at or after `closes_at`, or follows the close in the log."""
         if self.state not in ("open", "sealed") or m.recordedtime >= self.closes_at:
             raise Refused(
                 "ballot_closed",
@@ -157,7 +159,7 @@ class Ballot(Entity, Base):
             )
 
     def close(self, m: Envelope[DeadlineReached], s: Session) -> list[Said]:
-        """Deadline: closes an open ballot with its tally; a secret one waits for its count."""
+        """Deadline: closes an open ballot with its tally; a secret ballot then waits for its count."""
         if self.state == "sealed":
             LIFE.moved_by(self, "ballot", m, s)
             return [self.say(SecretBallotEnded(people=self.people))]
@@ -166,11 +168,11 @@ class Ballot(Entity, Base):
         return [self.ended(rows_under(s, OptionTally, self.id), m, s)]
 
     def ended(self, rows: Sequence["OptionTally"], m: AnyMessage, s: Session) -> Said:
-        """Closes the ballot with these votes."""
+        """Closes the ballot with these tallies."""
         return self._end("ballot", self.tally(rows), m, s)
 
     def counted(self, m: Envelope[SecretBallotCounted], s: Session) -> list[Said]:
-        """Closes a secret ballot with the count of its sealed votes."""
+        """Closes a secret ballot with the teller's count of its sealed votes."""
         if self.state != "counting":
             return []
         s.add_all(OptionTally.from_teller(self.id, line) for line in m.data.tally if line.agree is not None)
@@ -179,7 +181,7 @@ class Ballot(Entity, Base):
     def _end(
         self, cause: Cause, tally: list[Tally], m: AnyMessage, s: Session, spoiled: int | None = None
     ) -> Said:
-        """Closes the ballot, ends its session, and stores which options carried."""
+        """Closes the ballot, adjourns its session, and stores which options carried."""
         meeting, topic = DeliberationSession.find(s, self.session), Topic.find(s, self.topic)
         LIFE.moved_by(self, cause, m, s)
         meeting.adjourn(m, self.people, s)
@@ -208,12 +210,14 @@ class Ballot(Entity, Base):
         return [row.count(carried=self.quorum_met and self._has_majority(row, rows)) for row in rows]
 
     def so_far(self, rows: Sequence["OptionTally"]) -> list[Tally]:
-        """The tally while the ballot runs: options count as carried only once it has closed."""
+        """The tally of each option at any time: `carried` is only set once the ballot is closed."""
         decided = self.state == "closed" and self.quorum_met
         return [row.count(carried=decided and self._has_majority(row, rows)) for row in rows]
 
     def _has_majority(self, row: "OptionTally", rows: Sequence["OptionTally"]) -> bool:
-        """Whether the option has its majority and, in a `one_of`, more votes than every other option."""
+        """Whether the option has the required majority and, in a ballot of the kind `one_of`, more votes than every other
+        option.
+        """
         others = [] if self.kind == "each" else [other.agree for other in rows if other is not row]
         against = row.disagree if self.kind == "each" else sum(others)
         of = self.people if self.majority_of == "taking_part" else row.agree + against

@@ -15,9 +15,10 @@ from microgov.services.issues.model import Base, Person
 
 
 class Vote(Base):
-    """A vote; a retracted one keeps its row (`in_force` false).
+    """A vote; a retracted vote keeps its row (`in_force` false).
 
-    `about` is the option in an `each`, and empty in a `one_of`. `person` is the voter, a household where these vote.
+    `about` is the option in a ballot `each`, and empty in a ballot `one_of`. `person` is the voter (a household, if these
+    vote).
     """
 
     __tablename__ = "vote"
@@ -99,7 +100,7 @@ class Voter(Base):
 
     @classmethod
     def count(cls, ballot: str, person: str, step: int, s: Session) -> int:
-        """Adds `step` (1 or -1). Returns 1 if the voter's count left or reached 0 by that, else 0."""
+        """Adds `step` (1 or -1) to the voter's number of votes. Returns 1 if the number was 0 before or is 0 now, else 0."""
         row = s.get(cls, (ballot, person))
         if row is None:
             row = cls(ballot=ballot, person=person, votes=0)

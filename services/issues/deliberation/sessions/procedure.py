@@ -1,4 +1,4 @@
-"""The rules of procedure 议事规则 that a session goes by (domain.md §2.3)."""
+"""The rules of procedure 议事规则 that apply to a session (domain.md §2.3)."""
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ ONLINE = "micro_topic"
 
 
 def procedure(s: Session, kind: str, field: str = "data.kind") -> Procedure:
-    """The rules of procedure for the kind of session; raises `unknown_form` if there are none."""
+    """The rules of procedure for this kind of session; raises `unknown_form` if there are none."""
     known: dict[str, Procedure] = {one.kind: one for one in in_force(s, ProcedureRules).kinds}
     if kind in known:
         return known[kind]

@@ -1,4 +1,4 @@
-"""Topics that settle nothing: deferred 暂缓, or ended without consensus (domain.md §2.2, 2.3)."""
+"""Topics on which nothing is decided: they are deferred 暂缓, or end without consensus (domain.md §2.2, 2.3)."""
 
 from collections.abc import Iterator
 
@@ -36,13 +36,13 @@ def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:
 
 
 def defer(m: Envelope[DeferTopic], s: Session) -> Said:
-    """Defers the topic to a later session; the issue's state stays."""
+    """Defers the topic to a later session; the issue's state does not change."""
     topic, issue = _topic_and_issue(m, s)
     return topic.say(TopicDeferred(issue=issue.id, reasons=m.data.reasons))
 
 
 def _topic_and_issue(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
-    """The topic, after its transition, and its issue, which is checked for the same command but not moved."""
+    """Makes the transition of the topic; returns it with its issue, whose own transition is only checked."""
     topic = Topic.find(s, m.subject)
     issue = Issue.find(s, topic.issue)
     within(s, Place, issue.place, m)

@@ -10,7 +10,7 @@ from microgov.services.issues.model import Base
 
 
 class Option(Base):
-    """An option of a topic; `n` is its position in the order of proposing."""
+    """An option of a topic; `n` is its position in the order in which options were proposed, from 0."""
 
     __tablename__ = "option"
     topic: Mapped[str] = mapped_column(primary_key=True)

@@ -153,7 +153,9 @@ def _no_person_twice(people: list[str]) -> None:
 
 
 def show_round_table(q: issues.ShowRoundTable, s: Session) -> issues.RoundTableShown:
-    """The series with its last sittings, and how many disagreements raised in round-table sessions there are settled."""
+    """The series with its last 100 sittings, and how many disagreements were raised in round-table sessions at its place and
+    how many of these are settled.
+    """
     table = RoundTable.find(s, q.round_table, "round_table")
     held = (
         select(Sitting)

@@ -18,7 +18,7 @@ from microgov.services.issues.model import Place
 
 
 def propose(m: Envelope[issues.ProposeTopic], s: Session) -> Said:
-    """Proposes a topic. The issue's state stays until the topic is screened."""
+    """Proposes a topic. The issue's state does not change until the topic is screened."""
     issue, d = Issue.find(s, m.subject), m.data
     touching(s, Place, issue.place, m)
     Topic.is_new(d.topic, s)
@@ -66,7 +66,7 @@ def place_on_agenda(m: Envelope[issues.PlaceOnAgenda], s: Session) -> Iterator[S
 
 
 def evaluate(m: Envelope[issues.EvaluateTopic], s: Session) -> Said:
-    """Evaluates an adopted topic once its action items are settled: was its purpose achieved?"""
+    """Records whether an adopted topic has achieved its purpose, once its action items are settled."""
     topic, issue = _topic_and_issue(m, s)
     LIFE.move(topic, m, s)
     return topic.say(issues.TopicEvaluated(issue=issue.id, achieved=m.data.achieved, text=m.data.text))

@@ -122,7 +122,7 @@ class Topic(Entity, Base):
             self.minutes_confirmed = True
 
     def adopt(self, m: Envelope[AdoptResolution], s: Session) -> Iterator[Said]:
-        """Adopts a resolution on an option that carried, with its action items; the issue gets its record."""
+        """Adopts a resolution on an option that carried, with its action items; the issue gets a deliberation record."""
         issue, d = Issue.find(s, self.issue), m.data
         within(s, Place, issue.place, m)
         option = Option.of(self.id, d.option, s)
@@ -142,7 +142,9 @@ class Topic(Entity, Base):
         yield from Action.define(ids, m, issue, self.id, d.items, s)
 
     def reject(self, m: Envelope[RejectTopic], s: Session) -> Iterator[Said]:
-        """Rejects the topic. If the issue was waiting for it, the reasons become the report to those concerned."""
+        """Rejects the topic. If the issue was in deliberation, the reasons become the result that is reported to the people
+        concerned.
+        """
         issue, d = Issue.find(s, self.issue), m.data
         within(s, Place, issue.place, m)
         life.LIFE.check(issue, type(m.data), m, s)
