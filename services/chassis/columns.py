@@ -14,18 +14,18 @@ from sqlalchemy.orm import DeclarativeBase, registry
 
 from microgov.contracts.message import canonical
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
 def micros(value: datetime) -> int:
     """Whole microseconds since 1970, UTC."""
-    return (value - EPOCH) // MICROSECOND
+    return (value - UNIX_EPOCH) // MICROSECOND
 
 
 def instant(value: int) -> datetime:
     """The time (UTC) that is this many microseconds after the start of 1970."""
-    return EPOCH + timedelta(microseconds=value)
+    return UNIX_EPOCH + timedelta(microseconds=value)
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):

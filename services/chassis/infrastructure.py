@@ -10,10 +10,10 @@ from microgov.services.chassis.errors import Away
 
 INFRASTRUCTURE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
 """Errors that always come from the database itself; `is_infrastructure` knows the others."""
-MESSAGES = ("22", "23")
+CAUSED_BY_ROWS = ("22", "23")
 """Classes (the first two characters) of PostgreSQL's error codes that a row can cause: data exception, integrity violation.
 """
-IDLED, IDLE = "25P03", 5.0
+IDLE_TIMEOUT_CODE, IDLE_SECONDS = "25P03", 5.0
 
 
 def words_of(error: BaseException) -> str:
@@ -34,7 +34,7 @@ def is_infrastructure(error: BaseException) -> bool:
     return (
         error.connection_invalidated
         or type(error) is sa.exc.DatabaseError
-        or (bool(code) and code[:2] not in MESSAGES)
+        or (bool(code) and code[:2] not in CAUSED_BY_ROWS)
     )
 
 
@@ -58,7 +58,9 @@ def idled(error: sa.exc.StatementError, seconds: float) -> bool:
     """
     if not isinstance(error.orig, psycopg.Error) or not isinstance(error, sa.exc.DBAPIError):
         return False
-    return _code(error) == IDLED or (seconds > IDLE and not _code(error) and error.connection_invalidated)
+    return _code(error) == IDLE_TIMEOUT_CODE or (
+        seconds > IDLE_SECONDS and not _code(error) and error.connection_invalidated
+    )
 
 
 def _code(error: sa.exc.DBAPIError) -> str:

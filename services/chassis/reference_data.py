@@ -55,7 +55,9 @@ class RuleRow:
             row.version, row.content = m.data.version, plain(m.data.content)
 
 
-def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
+def check_within(
+    s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject"
+) -> None:
     """Checks that `place` lies within the sender's scope. Raises `unknown_place` or `outside_scope`."""
     row = s.get(place_table, place)
     if row is None:
@@ -69,13 +71,15 @@ def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field:
         )
 
 
-def touching(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
+def check_touching(
+    s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject"
+) -> None:
     """Checks that `place` lies within the sender's scope or is one of the places above that scope; used for messages of
-    residents. Raises what `within` raises.
+    residents. Raises what `check_within` raises.
     """
     home = None if m.scope is None else s.get(place_table, m.scope)
     if home is None or place not in home.path:
-        within(s, place_table, place, m, field)
+        check_within(s, place_table, place, m, field)
 
 
 def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
@@ -96,7 +100,7 @@ def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
     return cast(R, known[1])
 
 
-def in_force(s: Session, rule_table: type[Any], section: type[R]) -> R:
+def rules_in_force(s: Session, rule_table: type[Any], section: type[R]) -> R:
     """The section of the rules in force, or its defaults if it was never set (if the tenant was set up before this section
     existed).
     """

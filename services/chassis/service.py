@@ -19,11 +19,11 @@ from microgov.services.chassis.columns import FoldedBase, KeptBase
 from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.search import Search
 
-Outcome = Said | Iterable[Said] | None
+HandlerResult = Said | Iterable[Said] | None
 """What a handler returns: one event, several (a list or a generator), or none."""
-Handler = Callable[[Any, Session], Outcome]
+Handler = Callable[[Any, Session], HandlerResult]
 Key = tuple[type[Any], Any]
-Answer = Callable[[Any, Session], Part | Search]
+QuestionHandler = Callable[[Any, Session], Part | Search]
 AdminRequest = Callable[[Any, Session], Part]
 E = TypeVar("E", bound=Entity)
 
@@ -41,35 +41,35 @@ class Service:
     base: type[FoldedBase]
     handlers: Mapping[type[Message], Handler]
     deadlines: Mapping[str, Handler] = field(default_factory=dict)
-    questions: Mapping[type[Question], Answer] = field(default_factory=dict)
+    questions: Mapping[type[Question], QuestionHandler] = field(default_factory=dict)
     admin_requests: Mapping[type[Question], AdminRequest] = field(default_factory=dict)
     kept: type[KeptBase] | None = None
 
 
-def several(outcome: Outcome) -> Iterable[Said]:
+def several(outcome: HandlerResult) -> Iterable[Said]:
     """What a handler returned, as an iterable of events; a generator runs while it is iterated."""
     if outcome is None:
         return ()
     return (outcome,) if isinstance(outcome, Said) else outcome
 
 
-def on(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler:
+def on(entity: type[E], method: Callable[[E, Any, Session], HandlerResult]) -> Handler:
     """A handler that loads the entity whose id is the message's subject and calls the method on it. It raises the refusal
     `not_found` if there is no such entity.
     """
 
     @wraps(method)
-    def handler(m: AnyMessage, s: Session) -> Outcome:
+    def handler(m: AnyMessage, s: Session) -> HandlerResult:
         return method(entity.find(s, m.subject), m, s)
 
     return handler
 
 
-def due(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler:
+def due(entity: type[E], method: Callable[[E, Any, Session], HandlerResult]) -> Handler:
     """A handler for a deadline: it loads the entity of the deadline and calls the method on it."""
 
     @wraps(method)
-    def handler(m: Envelope[DeadlineReached], s: Session) -> Outcome:
+    def handler(m: Envelope[DeadlineReached], s: Session) -> HandlerResult:
         return method(entity.find(s, m.data.entity), m, s)
 
     return handler
@@ -86,7 +86,7 @@ def reads(
     """
 
     @wraps(handler)
-    def noted(m: AnyMessage, s: Session) -> Outcome:
+    def noted(m: AnyMessage, s: Session) -> HandlerResult:
         return handler(m, s)
 
     noted.reads = Reads(first, then)  # type: ignore[attr-defined]  # a note on the function, read by the fold

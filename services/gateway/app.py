@@ -11,7 +11,7 @@ from microgov.services.gateway.courier.courier import Courier
 from microgov.services.gateway.door.door import Door
 from microgov.services.gateway.handlers import service
 from microgov.services.gateway.model import WRITER
-from microgov.services.gateway.outbound.outbound import Post
+from microgov.services.gateway.outbound.outbound import OutboundWriter
 from microgov.services.gateway.questions import outside
 
 
@@ -21,9 +21,9 @@ def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO
 
 
 def _loops(of: Tenancy) -> list[RetryLoop]:
-    post = Post(of)
-    courier = Courier(of, post)
-    return [post, Door(of, post, courier), courier]
+    outbound = OutboundWriter(of)
+    courier = Courier(of, outbound)
+    return [outbound, Door(of, outbound, courier), courier]
 
 
 def make_app() -> AsgiFastStream:

@@ -9,7 +9,7 @@ from microgov.contracts import directory
 from microgov.contracts.message import Envelope, plain
 from microgov.services.chassis.columns import FoldedBase, KeptBase
 from microgov.services.chassis.model import Entity, Refused, Said
-from microgov.services.chassis.reference_data import PlaceRow, within
+from microgov.services.chassis.reference_data import PlaceRow, check_within
 
 WRITER = "gateway"
 """The writer name under which the door writes what it admits into the log."""
@@ -62,7 +62,7 @@ class Place(PlaceRow, Base):
                     "data.parent",
                 )
             return []
-        within(s, cls, parent, m, "data.parent")
+        check_within(s, cls, parent, m, "data.parent")
         found = s.get(cls, parent)
         return list(found.path) if found is not None else []
 
@@ -79,7 +79,7 @@ class Person(Entity, Base):
     @classmethod
     def register(cls, m: Envelope[directory.RegisterPerson], s: Session) -> Said:
         """Registers a person. Registering again changes household, place and language."""
-        within(s, Place, m.data.place, m, "data.place")
+        check_within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, m.subject)
         if row is None:
             row = cls.new(
@@ -105,7 +105,7 @@ class GrantedRole(Base):
     @classmethod
     def grant(cls, m: Envelope[directory.GrantRole], s: Session) -> Said:
         person = Person.find(s, m.subject)
-        within(s, Place, m.data.place, m, "data.place")
+        check_within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, (person.id, m.data.role.value, m.data.place))
         if row is None:
             s.add(cls(person=person.id, role=m.data.role.value, place=m.data.place, until=m.data.until))
@@ -118,7 +118,7 @@ class GrantedRole(Base):
     @classmethod
     def revoke(cls, m: Envelope[directory.RevokeRole], s: Session) -> Said:
         person = Person.find(s, m.subject)
-        within(s, Place, m.data.place, m, "data.place")
+        check_within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, (person.id, m.data.role.value, m.data.place))
         if row is None:
             raise Refused(

@@ -38,9 +38,9 @@ class Deadline(DeadlineRow, Base):
     pass
 
 
-def in_force(s: Session, section: type[R]) -> R:
+def rules_in_force(s: Session, section: type[R]) -> R:
     """The section of the rules in force, or its defaults."""
-    return reference_data.in_force(s, Rule, section)
+    return reference_data.rules_in_force(s, Rule, section)
 
 
 class Person(Base):
@@ -68,7 +68,7 @@ class Person(Base):
             raise not_registered(m.beneficiary)
         return row
 
-    def lives_in(self, place: str, s: Session) -> None:
+    def check_lives_in(self, place: str, s: Session) -> None:
         """Raises `not_a_resident` if the person's home is not inside the place."""
         home = s.get(Place, self.place)
         if home is None or place not in home.path:

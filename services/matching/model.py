@@ -56,9 +56,9 @@ class Pin(Base):
             row.latitude, row.longitude, row.crs = pin.latitude, pin.longitude, pin.crs
 
 
-def in_force(s: Session, section: type[R]) -> R:
+def rules_in_force(s: Session, section: type[R]) -> R:
     """The section of the rules in force, or its defaults."""
-    return reference_data.in_force(s, Rule, section)
+    return reference_data.rules_in_force(s, Rule, section)
 
 
 class Person(Base):

@@ -15,7 +15,7 @@ from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import new_traceparent
 from microgov.services.notify.channels import channels
 from microgov.services.notify.channels.webhook import TOTAL
-from microgov.services.notify.edge import CLAIM_LASTS, WebhookSender
+from microgov.services.notify.edge import CLAIM_LASTS, DeliverySender
 from microgov.services.notify.handlers import service
 
 
@@ -30,7 +30,7 @@ def _sender(of: Tenancy) -> Callable[[], Awaitable[int]]:
 
     now = RealClock(of.timekeeper).now
     client = httpx.AsyncClient(timeout=httpx.Timeout(TOTAL, connect=TOTAL / 2, pool=TOTAL / 2))
-    return WebhookSender(
+    return DeliverySender(
         of.engine, channels(client, now), report, now, CLAIM_LASTS, of.counters, of.points
     ).step
 

@@ -24,7 +24,7 @@ from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
-AT_ONCE, LOOK_AGAIN = 50, 0.2
+MAX_PARALLEL, ENDED_WAIT = 50, 0.2
 CLAIM_LASTS = timedelta(seconds=60)
 log = logger("sender")
 
@@ -43,7 +43,7 @@ Attempt = tuple[str, int]
 """Id of a delivery, and number of the attempt."""
 
 
-class WebhookSender:
+class DeliverySender:
     """Claims each attempt before it makes it, so that no attempt is made twice, even after a crash.
 
     Attempts run concurrently over several steps; each is reported by the first step after it has ended. `timeout` must be
@@ -110,7 +110,7 @@ class WebhookSender:
         """Outcomes of ended attempts, after a short wait for the first; they stay in `_running` until reported."""
         if self._running:
             await asyncio.wait(
-                self._running.values(), timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
+                self._running.values(), timeout=ENDED_WAIT, return_when=asyncio.FIRST_COMPLETED
             )
         return {attempt: task.result() for attempt, task in self._running.items() if task.done()}
 
@@ -119,7 +119,7 @@ class WebhookSender:
         since = self._now() - self._timeout
         with Session(self._engine) as s:
             stale = select(Claim).where(Claim.reported.is_(False), Claim.claimed_at <= since)
-            rows = s.scalars(stale.order_by(Claim.delivery, Claim.attempt).limit(AT_ONCE))
+            rows = s.scalars(stale.order_by(Claim.delivery, Claim.attempt).limit(MAX_PARALLEL))
             return {(row.delivery, row.attempt): AttemptOutcome("unknown", "no_report") for row in rows}
 
     def _claim(self) -> list[Job]:
@@ -130,7 +130,7 @@ class WebhookSender:
             .outerjoin(Claim, mine)
             .where(Delivery.state == "pending", Claim.delivery.is_(None))
         )
-        free = AT_ONCE - len(self._running)
+        free = MAX_PARALLEL - len(self._running)
         with Session(self._engine) as s:
             jobs = [self._job(row, s) for row in s.scalars(due.order_by(Delivery.id).limit(free)).all()]
             for job in jobs:

@@ -11,7 +11,7 @@ HOURS = 3600
 async def test_a_suspended_machine_is_no_jump_of_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     at = {"wall": 1_000_000_000_000_000, "steady": 5_000_000}
     keeper = timekeeping.Timekeeper("issues", "sleepy", None, None, None)  # type: ignore[arg-type]  # it only looks
-    monkeypatch.setattr(timekeeping, "steady", lambda: at["steady"])
+    monkeypatch.setattr(timekeeping, "monotonic_micros", lambda: at["steady"])
     keeper.reference = at["wall"] - at["steady"]
 
     for wall, steady, in_doubt in (

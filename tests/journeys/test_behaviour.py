@@ -17,7 +17,7 @@ from microgov.contracts.rules import BehaviourRules, behaviour
 from microgov.folds import FOLDS
 from microgov.services.chassis.fold.behaviour import NotKnown
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.audit import check_log
@@ -83,7 +83,7 @@ async def test_the_number_rises_once_every_service_knows_the_next_and_new_types_
         await asyncio.sleep(1)
         assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
         database = engine(running.settings.database_url("notify", place.tenant))
-        elsewhere = Lease(database, (READER,), ("notify", "notify-edge"))
+        elsewhere = Lease(database, (LOG_READER,), ("notify", "notify-edge"))
         await (
             elsewhere.take()
         )  # its holder may be older: the stand-by here, which knows the next, does not count
@@ -145,7 +145,8 @@ async def raised_by_the_gateway_alone(running: Deployment) -> int:
         late = directory.DefinePlace(kind="community", name="late", parent=tenant)
         await client.send(late, "late", by="office")
         door = next(loop for loop in running.tenancies["gateway"].loops if isinstance(loop, Door))
-        door.raising.agreed = NEXT  # as if the others had answered and had then gone back to an older release
+        # as if the others had answered and had then gone back to an older release
+        door.behaviour_raiser.agreed = NEXT
         async with asyncio.timeout(20):
             while (await client.rules())["house"]["behaviour"] < NEXT:  # noqa: ASYNC110  # another's log
                 await asyncio.sleep(0.05)

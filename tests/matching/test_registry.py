@@ -40,7 +40,7 @@ def test_filing_without_the_new_fields_emits_the_old_event_and_the_organisation_
 
     assert plain(said[0].event) == plain(filing())
     assert driver.rows(OrganisationStage) == []
-    assert OrganisationStage.seen("org-2", driver.s).state == "active"
+    assert OrganisationStage.peek("org-2", driver.s).state == "active"
 
 
 def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from microgov.services.chassis.errors import LogDiffers
-from microgov.services.chassis.fold.release import release
+from microgov.services.chassis.fold.software_release import release
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.telemetry import logger
 

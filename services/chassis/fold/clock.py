@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from microgov.services.chassis.columns import EPOCH, instant
+from microgov.services.chassis.columns import UNIX_EPOCH, instant
 from microgov.services.chassis.log import Log, recorded_in
 
 
@@ -32,7 +32,7 @@ class MachineClock(Protocol):
         """Waits until the clock has been checked and is not in doubt."""
 
 
-class Believed:
+class UncheckedClock:
     """The machine's clock without any check."""
 
     def read(self) -> datetime:
@@ -51,8 +51,8 @@ class RealClock:
     """
 
     def __init__(self, machine: MachineClock | None = None, floor: Callable[[], int] = lambda: 0) -> None:
-        self.machine, self.floor = machine or Believed(), floor
-        self.last, self.lock = EPOCH, threading.Lock()
+        self.machine, self.floor = machine or UncheckedClock(), floor
+        self.last, self.lock = UNIX_EPOCH, threading.Lock()
 
     def now(self) -> datetime:
         read = self.machine.read()
@@ -86,7 +86,7 @@ class FoldedClock:
         """Does nothing, because only the log moves this clock."""
 
 
-async def begun(clock: TenantClock, log: Log, writer: str) -> None:
+async def start_after_log(clock: TenantClock, log: Log, writer: str) -> None:
     """Sets the clock to at least the time of the writer's last message in the log."""
     last = await log.last(writer)
     if last is not None:

@@ -17,13 +17,13 @@ from microgov.services.chassis.cancellation import run_together
 from microgov.services.chassis.columns import micros
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold.appender import Appender
-from microgov.services.chassis.fold.clock import TenantClock, begun
+from microgov.services.chassis.fold.clock import TenantClock, start_after_log
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.log import Log, Outgoing
 from microgov.services.chassis.messages.stamp import Draft, Input, reported_id, stamp_input, system_sender
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books
+from microgov.services.chassis.store.bookkeeping import Bookkeeping
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import new_traceparent
 
@@ -41,7 +41,7 @@ class InputWriter:
 
     def __init__(self, writer: str, engine: Engine, lease: Lease, points: FaultPoints = NO_FAULTS) -> None:
         self.appender = Appender(writer, continues=True, points=points)
-        self.writer, self.books, self.lease = writer, Books(engine.dialect), lease
+        self.writer, self.books, self.lease = writer, Bookkeeping(engine.dialect), lease
 
     def write(self, c: Connection, drafts: Sequence[Draft]) -> list[Outgoing]:
         """Numbers the drafts, writes them into the outbox and returns the rows. Call `put` with these after the commit.
@@ -83,7 +83,7 @@ class Edge(RetryLoop):
         self.writer = f"{service}-edge"
         self.input_writer = InputWriter(self.writer, engine, lease, points)
         self.further_tasks: list[Callable[[], Awaitable[int]]] = []
-        self.said: set[str] = set()
+        self.written_ids: set[str] = set()
 
     def outgoing(self) -> int:
         return self.input_writer.appender.outgoing()
@@ -94,7 +94,7 @@ class Edge(RetryLoop):
         try:
             await asyncio.to_thread(self.lease.confirm)
             await self.input_writer.appender.start(source, self.engine, self.lease.epoch)
-            await begun(self.clock, source, self.writer)
+            await start_after_log(self.clock, source, self.writer)
             await self.until(self.clock.wait_until_known(), "the machine's clock cannot be believed")
             self.runs()
             steps = [self._forever(step) for step in (self._tick, *self.further_tasks)]
@@ -119,12 +119,12 @@ class Edge(RetryLoop):
         now, named = self.clock.now(), set[str]()
         for page in self._pages(now):
             named |= page.keys()
-            fresh = {id: row for id, row in page.items() if id not in self.said}
+            fresh = {id: row for id, row in page.items() if id not in self.written_ids}
             rows = self._say(fresh, now) if fresh else []
-            self.said |= fresh.keys()
+            self.written_ids |= fresh.keys()
             if rows:
                 return rows
-        self.said &= named
+        self.written_ids &= named
         return []
 
     def _pages(self, now: datetime) -> Iterator[dict[str, Due]]:

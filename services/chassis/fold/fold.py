@@ -29,8 +29,8 @@ from microgov.services.chassis.service import Handler, Reads, Service, several
 from microgov.services.chassis.store.bulk import overlapped
 from microgov.services.chassis.store.session import FoldSession
 
-MOST_SAID = 20_000
-BATCH_SAID, BATCH_BYTES = 5_000, 8_000_000
+MAX_EVENTS = 20_000
+BATCH_EVENTS, BATCH_BYTES = 5_000, 8_000_000
 
 
 def types_of(service: Service) -> list[str]:
@@ -111,7 +111,7 @@ class Fold(Isolating):
             answers += some
             count += 1
             size += len(parsed.stored.data)
-            if said >= BATCH_SAID or size >= BATCH_BYTES:
+            if said >= BATCH_EVENTS or size >= BATCH_BYTES:
                 break
         return answers, count
 
@@ -152,8 +152,8 @@ class Fold(Isolating):
     def _call_handler(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> "Answer":
         try:
             said = self._answers(s, m)
-            if len(said) > MOST_SAID:
-                raise ValueError(f"{len(said)} messages from one; {MOST_SAID} are allowed")
+            if len(said) > MAX_EVENTS:
+                raise ValueError(f"{len(said)} messages from one; {MAX_EVENTS} are allowed")
             if self.worked is not None:
                 self.worked.append(parsed)
             return Answer(parsed, m, said)

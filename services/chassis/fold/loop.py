@@ -25,10 +25,10 @@ from microgov.services.chassis.log import Log, Outgoing, Reader
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, greatest_time, kind_of, read_one
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
+from microgov.services.chassis.store.bookkeeping import Bookkeeping, StreamPosition
 
 BATCH, FEW = 1000, 32
-READER = "LOG"
+LOG_READER = "LOG"
 T = TypeVar("T")
 log = telemetry.logger("fold")
 
@@ -58,13 +58,13 @@ class FoldLoop(RetryLoop):
         )
         self.batch = batch
         self.folding = Fold(service, tenant)
-        self.books = Books(engine.dialect)
+        self.books = Bookkeeping(engine.dialect)
         self.appender = Appender(service.name, points=points)
         self.position = StreamPosition(0, "", 0)
         self.handed = self.head = 0
         self.expected: dict[int, str] = {}
-        self.breaker = Breaker(engine, READER)
-        self.suspects = Suspects(engine, self.folding, self.breaker, READER)
+        self.breaker = Breaker(engine, LOG_READER)
+        self.suspects = Suspects(engine, self.folding, self.breaker, LOG_READER)
         self.window = batch
         self.reached = asyncio.Event()
         self.folded = asyncio.Condition()
@@ -112,7 +112,7 @@ class FoldLoop(RetryLoop):
     async def _start(self, source: Log) -> None:
         opening = Opening(self.engine, self.lease, self.folding, self.breaker)
         self.position, before = await asyncio.to_thread(opening.stored)
-        await check_position(source, READER, self.position)
+        await check_position(source, LOG_READER, self.position)
         outdated = await handled_types.outdated(source, before, self.folding.types, self.position.seq)
         self.position = await asyncio.to_thread(opening.open, outdated)
         self.handed = self.position.seq
@@ -220,11 +220,11 @@ class FoldLoop(RetryLoop):
         self.folding.worked = [] if self.breaker.failures else None
         old, after = self.position, self._after(batch)
         with self.engine.begin() as c:
-            self.books.fence(c, READER, old.seq, after, self.lease.epoch)
+            self.books.fence(c, LOG_READER, old.seq, after, self.lease.epoch)
             said, count = self.folding.fold(c, batch)
             if count < len(batch):
                 after = self._after(batch[:count])
-                self.books.fence(c, READER, batch[-1].stored.seq, after, self.lease.epoch)
+                self.books.fence(c, LOG_READER, batch[-1].stored.seq, after, self.lease.epoch)
             rows = self._numbered(c, said)
             self.points.hit("in_transaction")
         self.points.hit("after_commit")

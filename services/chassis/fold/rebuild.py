@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.fold import handled_types
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import reading
@@ -38,8 +38,8 @@ def owner_of_tables(engine: Engine, service: Service) -> str | None:
 
 async def reset(engine: Engine, service: Service) -> None:
     """Waits for the lease, so that no instance is at work; then empties the folded tables and sets the position to 0."""
-    lease = Lease(engine, (READER,), (service.name, f"{service.name}-edge"))
+    lease = Lease(engine, (LOG_READER,), (service.name, f"{service.name}-edge"))
     await lease.take()
     with engine.begin() as c:
-        handled_types.empty(c, service, READER, lease.epoch)
+        handled_types.empty(c, service, LOG_READER, lease.epoch)
     lease.give_back()

@@ -17,7 +17,7 @@ from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Outgoing, Stored
 
 NO_MESSAGE = 10037
-NOT_MINE = {10071, 10164, 10176}
+FENCED_CODES = {10071, 10164, 10176}
 PATIENCE = 5.0
 CHUNK_MESSAGES, CHUNK_BYTES = 500, 4_000_000
 
@@ -135,6 +135,6 @@ class JetStreamLog:
         error = answer.get("error")
         if error is None:
             return int(answer["seq"])
-        if error.get("err_code") in NOT_MINE:
+        if error.get("err_code") in FENCED_CODES:
             raise Fenced(f"{writer} has lost its place in {self.stream}: {error.get('description')}")
         raise ApiError(error.get("err_code", 0), error.get("description", ""))

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from microgov.contracts.log import DeadlineReached, SetClock
 from microgov.contracts.message import REGISTRY, envelope_of, parse, type_in
-from microgov.services.chassis.columns import EPOCH, micros
+from microgov.services.chassis.columns import UNIX_EPOCH, micros
 from microgov.services.chassis.log import Stored, body_of, id_of
 from microgov.services.chassis.model import AnyMessage
 
@@ -67,15 +67,15 @@ def _envelope_of_unreadable(stored: Stored) -> AnyMessage:
         source=f"/microgov/{tenant}/{writer}",
         type=kind,
         subject=f"unreadable-{stored.seq}",
-        time=EPOCH,
-        recordedtime=EPOCH,
+        time=UNIX_EPOCH,
+        recordedtime=UNIX_EPOCH,
         tenant=tenant,
         writer=writer,
         sequence="0" * 19,
         correlationid=id,
         authid=writer,
         authtype="system",
-        data=SetClock(to=EPOCH),
+        data=SetClock(to=UNIX_EPOCH),
     )
 
 

@@ -51,7 +51,7 @@ class TooLarge(ValueError):
     """A message above 256 KiB: an error of the handler that returned it."""
 
 
-def text(time: datetime) -> str:
+def time_text(time: datetime) -> str:
     """A UTC time as text for a message: microseconds only if there are any, Z at the end."""
     return orjson.dumps(time, option=orjson.OPT_UTC_Z)[1:-1].decode()
 
@@ -150,8 +150,8 @@ def stamp_input(tenant: str, writer: str, given: Input) -> Draft:
         "subject": given.subject,
         "tenant": tenant,
         "writer": writer,
-        "time": text(given.time or given.at),
-        "recordedtime": text(given.at),
+        "time": time_text(given.time or given.at),
+        "recordedtime": time_text(given.at),
         "sequence": _NONE,
         "correlationid": given.correlationid or given.id,
         "causationid": given.causationid,

@@ -117,7 +117,7 @@ def verify(recording: Recording, progress: Callable[[int], None] = lambda _: Non
         progress(done)
 
 
-def strange(recording: Recording, folds: Collection[str]) -> Iterator[str]:
+def foreign_parts(recording: Recording, folds: Collection[str]) -> Iterator[str]:
     """Yields what does not belong to this project's services: no fold would read it, or nothing would be compared with it.
 
     `folds` are the names of the existing services; the other known writers are their edges and the door.

@@ -23,7 +23,7 @@ from microgov.contracts.message import plain
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime import memory, metrics
-from microgov.services.chassis.runtime.questions import INTERNAL, answers, problem
+from microgov.services.chassis.runtime.questions import INTERNAL, problem, subscribe_to_questions
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.runtime.watchdog import Watch
@@ -31,7 +31,7 @@ from microgov.services.chassis.telemetry import logger, start_logging, start_tra
 
 log = logger("app")
 Route = tuple[str, Any]
-AGAIN = 1.0
+RETRY_WAIT = 1.0
 
 
 class Traced(BaseMiddleware[Any, Any]):
@@ -62,7 +62,7 @@ class Questions(NatsBroker):
             except (nats.errors.Error, OSError, TimeoutError) as error:
                 if said != (said := repr(error)):
                     log.warning("no connection for questions yet", why=said)
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(RETRY_WAIT)
             if "password" in self._connection_kwargs:
                 self._connection_kwargs["password"] = self.secret()
 
@@ -145,7 +145,7 @@ def make(
     start_logging(settings.log_level)
     start_tracing(name, settings.otlp_endpoint)
     broker = make_broker(settings, name)
-    answers(broker, tenancies)
+    subscribe_to_questions(broker, tenancies)
     more(broker)
     watch = Watch(tenancies, broker, settings.stuck_seconds)
 

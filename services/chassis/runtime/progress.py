@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from microgov.contracts.log import Progress
 from microgov.services.chassis.columns import instant
-from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.fold.quarantine import next_due
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
@@ -28,7 +28,7 @@ async def progress(tenancy: Tenancy, after: int = 0) -> Progress:
 def _progress(tenancy: Tenancy, lag: int) -> Progress:
     folding = tenancy.fold.folding
     with reading(tenancy.engine) as c:
-        at = bookkeeping.position(c, READER)
+        at = bookkeeping.position(c, LOG_READER)
         due = next_due(c, folding)
         quarantined = c.execute(sa.select(sa.func.count()).select_from(folding.quarantined)).scalar_one()
         unreported = tenancy.unreported(c)

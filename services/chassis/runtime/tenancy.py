@@ -19,7 +19,7 @@ from microgov.services.chassis.fold import behaviour
 from microgov.services.chassis.fold.clock import FoldedClock, RealClock, TenantClock
 from microgov.services.chassis.fold.edge import Edge
 from microgov.services.chassis.fold.lease import Lease, LeaseLost
-from microgov.services.chassis.fold.loop import READER, FoldLoop
+from microgov.services.chassis.fold.loop import LOG_READER, FoldLoop
 from microgov.services.chassis.fold.quarantine import clean
 from microgov.services.chassis.fold.retry_loop import STEADY, RetryLoop
 from microgov.services.chassis.infrastructure import words_of
@@ -61,7 +61,7 @@ class Tenancy:
         url = self.settings.database_url(self.home, self.tenant.name)
         self.engine: Engine = make_engine(url, self.settings.database_password)
         mine = (self.service.name, f"{self.service.name}-edge", *self.writers)
-        self.lease = Lease(self.engine, (READER,), mine)
+        self.lease = Lease(self.engine, (LOG_READER,), mine)
         self.active = False
         self.failure, self.serving = "", math.inf
         self.counters: Counter[str] = Counter()

@@ -31,9 +31,9 @@ PACE, SOON = 2.0, 0.2
 """PACE: seconds between two comparisons with broker and database. SOON: seconds between two comparisons with the monotonic
 clock.
 """
-STEADY = "steady"
-HOW = {
-    STEADY: "it has leapt by {0} s {1}",
+MONOTONIC = "steady"
+DOUBT_TEXTS = {
+    MONOTONIC: "it has leapt by {0} s {1}",
     "broker": "it is {0} s {1} the broker's",
     "database": "it is {0} s {1} the database's",
 }
@@ -44,7 +44,7 @@ class ClockInDoubt(Again):
     """The machine's clock may be wrong, so nothing is stamped."""
 
 
-def steady() -> int:
+def monotonic_micros() -> int:
     """The monotonic clock, in microseconds from an arbitrary moment."""
     return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) // 1000
 
@@ -64,7 +64,7 @@ class Timekeeper(RetryLoop):
         self.service, self.tenant, self.engine, self.connect = name, tenant, engine, connect
         self.ahead: dict[str, int] = {}
         self.allowed: dict[str, int] = {}
-        self.reference = micros(datetime.now(UTC)) - steady()
+        self.reference = micros(datetime.now(UTC)) - monotonic_micros()
         self.noted: int | None = None
         self.lock = threading.Lock()
         self.compared = False
@@ -88,7 +88,7 @@ class Timekeeper(RetryLoop):
         """Why the machine's clock may be wrong, and what to do; empty if it is in no doubt."""
         self._compare_with_monotonic(micros(at or datetime.now(UTC)))
         found = [
-            _said(witness, ahead)
+            _difference_text(witness, ahead)
             for witness, ahead in sorted(self.ahead.items())
             if abs(ahead) > LIMIT and abs(ahead - self.allowed.get(witness, 0)) > LIMIT
         ]
@@ -107,9 +107,9 @@ class Timekeeper(RetryLoop):
         moves the reference. A larger step is a leap; it is reported until the clock is set back or confirmed.
         """
         with self.lock:
-            now = machine - steady()
-            self.ahead[STEADY] = now - self.reference
-            if abs(self.ahead[STEADY]) <= LIMIT:
+            now = machine - monotonic_micros()
+            self.ahead[MONOTONIC] = now - self.reference
+            if abs(self.ahead[MONOTONIC]) <= LIMIT:
                 self.reference = now
 
     # --- the loop ---
@@ -144,19 +144,21 @@ class Timekeeper(RetryLoop):
         corrected, and a leap that this caused is accepted.
         """
         before = {
-            witness for witness, ahead in self.ahead.items() if witness != STEADY and abs(ahead) > LIMIT
+            witness for witness, ahead in self.ahead.items() if witness != MONOTONIC and abs(ahead) > LIMIT
         }
         before |= self.allowed.keys()
         broker_time = datetime.fromisoformat((await bus.api(f"STREAM.INFO.LOG-{self.tenant}"))["ts"])
         self.ahead["broker"] = micros(datetime.now(UTC)) - micros(broker_time)
         await asyncio.to_thread(self._ask_the_database)
-        if before and all(abs(ahead) <= LIMIT for witness, ahead in self.ahead.items() if witness != STEADY):
+        if before and all(
+            abs(ahead) <= LIMIT for witness, ahead in self.ahead.items() if witness != MONOTONIC
+        ):
             self._is_right()
 
     def _is_right(self) -> None:
         """Takes the machine's clock as right from now on: later leaps are measured from here."""
         with self.lock:
-            self.reference, self.ahead[STEADY] = micros(datetime.now(UTC)) - steady(), 0
+            self.reference, self.ahead[MONOTONIC] = micros(datetime.now(UTC)) - monotonic_micros(), 0
 
     def _ask_the_database(self) -> None:
         """Asks PostgreSQL for its time; SQLite has no clock of its own."""
@@ -174,7 +176,7 @@ class Timekeeper(RetryLoop):
         table = bookkeeping.CLOCK
         with reading(self.engine) as c:
             kept = {row.what: row.micros for row in c.execute(sa.select(table.c.what, table.c.micros))}
-        self.allowed = {witness: kept[witness] for witness in HOW if witness in kept}
+        self.allowed = {witness: kept[witness] for witness in DOUBT_TEXTS if witness in kept}
         self.noted = kept.get(_boot())
         if self.noted is not None:
             self.reference = self.noted
@@ -216,7 +218,7 @@ class Timekeeper(RetryLoop):
         found = [
             ClockDifference(witness=witness, seconds=round(ahead / 1_000_000))
             for witness, ahead in sorted(self.ahead.items())
-            if witness != STEADY
+            if witness != MONOTONIC
         ]
         return ClockConfirmed(service=self.service, differences=found)
 
@@ -228,9 +230,9 @@ def stands_until(now: int) -> datetime | None:
     return instant(now) if now > micros(datetime.now(UTC)) + LIMIT else None
 
 
-def _said(witness: str, ahead: int) -> str:
-    where = ("forward", "back") if witness == STEADY else ("ahead of", "behind")
-    return HOW[witness].format(f"{abs(ahead) / 1_000_000:.0f}", where[ahead < 0])
+def _difference_text(witness: str, ahead: int) -> str:
+    where = ("forward", "back") if witness == MONOTONIC else ("ahead of", "behind")
+    return DOUBT_TEXTS[witness].format(f"{abs(ahead) / 1_000_000:.0f}", where[ahead < 0])
 
 
 def _boot() -> str:

@@ -138,7 +138,7 @@ def set_handled(c: Connection, stream: str, types: str) -> None:
     c.execute(READER.update().where(READER.c.stream == stream).values(handled=types))
 
 
-class Books:
+class Bookkeeping:
     """The statements that run in every transaction; their SQL text is made once."""
 
     def __init__(self, dialect: sa.Dialect) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy.engine import Connection, Engine
 from microgov.services.chassis.errors import LogDiffers
 from microgov.services.chassis.store.engine import is_postgresql
 
-KEPT = ("on", "remote_apply", "remote_write", "local")
-POSTGRESQL = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": KEPT}
+DURABLE_COMMITS = ("on", "remote_apply", "remote_write", "local")
+POSTGRESQL = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": DURABLE_COMMITS}
 SQLITE = {"synchronous": ("2", "3"), "journal_mode": ("wal", "delete", "truncate", "persist")}
 """The values of PRAGMA synchronous: 2 is FULL, 3 is EXTRA."""
 

@@ -20,8 +20,8 @@ from microgov.services.chassis.store.engine import engine, is_postgresql
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 from microgov.services.chassis.store.time_limits import patient
 
-HERE = Path(__file__).parent
-SERVICES = HERE.parents[1]
+FOLDER = Path(__file__).parent
+SERVICES = FOLDER.parents[1]
 LOCK = 0x6D6963726F  # any number that all instances share
 HOUR = 3600.0
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in globals
@@ -38,7 +38,7 @@ def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | 
     from alembic.config import Config
 
     made = Config()
-    made.set_main_option("script_location", str(HERE / "migration"))
+    made.set_main_option("script_location", str(FOLDER / "migration"))
     made.set_main_option("version_locations", str(SERVICES / home / "migrations"))
     made.set_main_option("path_separator", "newline")
     made.set_main_option("file_template", "%%(rev)s")

@@ -83,14 +83,14 @@ def must_be_allowed(
             f"{m.type} concerns the whole sub-district, and your scope is {scope}. "
             f"Somebody whose scope is {tenant} has to do it.",
         )
-    _behaviour(m, facts.behaviour)
+    _check_behaviour(m, facts.behaviour)
     if isinstance(m.data, directory.GrantRole | directory.RevokeRole):
-        _roles(m.data, sender.role, scope, tenant, facts)
+        _check_roles(m.data, sender.role, scope, tenant, facts)
     if isinstance(m.data, directory.RegisterPerson):
-        _within(m.data.place, "data.place", scope, tenant, facts)
-        _moves(m, scope, tenant, facts)
+        _check_within(m.data.place, "data.place", scope, tenant, facts)
+        _check_move(m, scope, tenant, facts)
     if isinstance(m.data, directory.DefinePlace) and m.data.parent is not None:
-        _within(m.data.parent, "data.parent", scope, tenant, facts)
+        _check_within(m.data.parent, "data.parent", scope, tenant, facts)
 
 
 def is_administrative(m: Incoming[Message]) -> bool:
@@ -104,7 +104,7 @@ def _whole_tenant(m: Incoming[Message]) -> bool:
     )
 
 
-def _roles(
+def _check_roles(
     data: directory.GrantRole | directory.RevokeRole,
     role: Role | None,
     scope: str,
@@ -127,10 +127,10 @@ def _roles(
             f"{data.place} 的 office 由上级（{above or '运营人员'}）授予或收回。请联系上级。",
             f"The role office at {data.place} is given and taken from above, by {above or 'operators'}. Ask there.",
         )
-    _within(data.place, "data.place", scope, tenant, facts)
+    _check_within(data.place, "data.place", scope, tenant, facts)
 
 
-def _within(place: str, field: str, scope: str, tenant: str, facts: AdminFacts) -> None:
+def _check_within(place: str, field: str, scope: str, tenant: str, facts: AdminFacts) -> None:
     """Raises InvalidMessage if the place is outside the sender's scope. An unknown place lies only within the scope of the
     whole tenant; then the directory refuses the command.
     """
@@ -144,7 +144,7 @@ def _within(place: str, field: str, scope: str, tenant: str, facts: AdminFacts) 
     )
 
 
-def _moves(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> None:
+def _check_move(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> None:
     """Raises InvalidMessage if a person who is registered already is moved by a sender whose scope does not include the
     person's present place.
     """
@@ -159,7 +159,7 @@ def _moves(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> 
     )
 
 
-def _behaviour(m: Incoming[Message], in_force: int) -> None:
+def _check_behaviour(m: Incoming[Message], in_force: int) -> None:
     """Raises InvalidMessage for a message that needs a higher `behaviour`, and for a ChangeRules that changes it: the
     gateway alone raises the number, once every service supports it (behaviour_rise.py).
     """

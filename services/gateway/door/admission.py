@@ -27,7 +27,7 @@ from microgov.services.gateway.door.entity_names import must_be_free
 from microgov.services.gateway.door.refused_attempts import attempt_of
 from microgov.services.gateway.door.sender_role import Directory, load, sender_of
 from microgov.services.gateway.model import WRITER, Attempted, DoorClock, Seen
-from microgov.services.gateway.outbound.outbound import draft, receipt_writer
+from microgov.services.gateway.outbound.outbound import make_draft, receipt_writer
 
 log = logger("door")
 
@@ -212,7 +212,7 @@ class Admission:
     def _receipt(self, publisherid: str, **values: Any) -> None:
         receipt = Receipt(publisherid=publisherid, sequence="0" * 19, **values)
         writer = receipt_writer(self.publisher, self.tenant)
-        self.receipts.append(draft(receipt.id or "", writer, plain(receipt)))
+        self.receipts.append(make_draft(receipt.id or "", writer, plain(receipt)))
 
 
 _INTERNAL = InvalidMessage(

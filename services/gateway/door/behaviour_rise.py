@@ -30,7 +30,7 @@ SECTION = BehaviourRules().section
 log = logger("raising")
 
 
-class Raising:
+class BehaviourRaiser:
     """Asks the services of one tenant which `behaviour` they support. `agreed` is the number that all of them support, which
     the door is to write (0: there is nothing to write).
     """
@@ -66,7 +66,7 @@ class Raising:
         health = Health.model_validate_json(orjson.dumps(reply["answer"]))
         return health.behaviour if health.active else 0
 
-    def raised(self) -> list[Outgoing]:
+    def write_rise(self) -> list[Outgoing]:
         """Writes a ChangeRules with the agreed number into the outbox, once for each number; returns the rows to hand to the
         input writer after the commit. The door calls it in a thread, between two batches.
         """

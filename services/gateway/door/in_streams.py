@@ -14,11 +14,11 @@ from microgov.services.chassis.jetstream.connection import ApiError, Bus
 from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
+from microgov.services.chassis.store.bookkeeping import Bookkeeping, StreamPosition
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
 from microgov.services.gateway.model import Grant
-from microgov.services.gateway.outbound.outbound import Post, receipt_writer, writers_of
+from microgov.services.gateway.outbound.outbound import OutboundWriter, receipt_writer, writers_of
 
 PURGE_EVERY, DENIED_FOR = 1.0, 10.0
 """PURGE_EVERY: seconds between two purges of a stream. DENIED_FOR: seconds until the door tries again to read a stream for
@@ -37,9 +37,9 @@ class InStreams:
     at sequence 1). `missing`: publishers with a grant whose stream no longer exists. `more` is set when messages arrive.
     """
 
-    def __init__(self, tenancy: Tenancy, post: Post, books: Books) -> None:
+    def __init__(self, tenancy: Tenancy, outbound: OutboundWriter, books: Bookkeeping) -> None:
         self.tenant, self.engine, self.lease = tenancy.tenant.name, tenancy.engine, tenancy.lease
-        self.post, self.books = post, books
+        self.outbound, self.books = outbound, books
         self.readers: dict[str, JetStreamReader] = {}
         self.positions: dict[str, int] = {}
         self.read_before: dict[str, int] = {}
@@ -103,8 +103,8 @@ class InStreams:
             at = await asyncio.to_thread(self._begin_anew, stream, created)
         if state["first_seq"] > at + 1 and state["last_seq"] > at:
             log.error("messages were dropped unread", stream=stream, first=state["first_seq"], read=at)
-        await self.post.open_writers(writers_of(publisher, self.tenant))
-        restored = receipt_writer(publisher, self.tenant) in self.post.restored
+        await self.outbound.open_writers(writers_of(publisher, self.tenant))
+        restored = receipt_writer(publisher, self.tenant) in self.outbound.restored
         self.read_before[publisher] = int(state["last_seq"]) if restored else 0
         reader = await JetStreamReader.open(bus, stream, at, None)
         reader.more = self.more

@@ -21,7 +21,7 @@ from microgov.services.gateway.door import admin_rights, entity_names
 from microgov.services.gateway.door.admin_rights import AdminFacts
 from microgov.services.gateway.model import Grant, GrantedRole, Person, Place, Rule
 
-_MANY = 5000
+_CHUNK = 5000
 
 
 @dataclass
@@ -44,8 +44,8 @@ def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> D
     g, p, h, place = (cls.__table__ for cls in (Grant, Person, GrantedRole, Place))
     row = c.execute(sa.select(g).where(g.c.id == publisher)).mappings().first()
     found = Directory(Grant(**row) if row is not None else None)
-    for first in range(0, len(named), _MANY):
-        part = named[first : first + _MANY]
+    for first in range(0, len(named), _CHUNK):
+        part = named[first : first + _CHUNK]
         found.persons |= set(c.execute(sa.select(p.c.id).where(p.c.id.in_(part))).scalars())
         for held in c.execute(
             sa.select(h).where(h.c.person.in_(part)).order_by(h.c.person, h.c.role, h.c.place)
@@ -79,8 +79,8 @@ def _in(
 ) -> Iterator[Any]:
     """The rows whose column is one of these values, queried in chunks of 5,000."""
     every = sorted(wanted)
-    for first in range(0, len(every), _MANY):
-        yield from c.execute(query.where(column.in_(every[first : first + _MANY])))
+    for first in range(0, len(every), _CHUNK):
+        yield from c.execute(query.where(column.in_(every[first : first + _CHUNK])))
 
 
 def sender_of(m: Incoming[Message], publisher: str, known: Directory, now: datetime) -> Sender:

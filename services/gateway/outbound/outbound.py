@@ -22,7 +22,7 @@ from microgov.services.chassis.log import Outgoing, Stored, body_of, number_of
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books
+from microgov.services.chassis.store.bookkeeping import Bookkeeping
 
 STREAMS = {"receipt": "RECEIPT", "out": "OUT"}
 Key = tuple[Any, ...]
@@ -43,7 +43,7 @@ def writers_of(publisher: str, tenant: str) -> tuple[str, str]:
     return receipt_writer(publisher, tenant), out_writer(publisher, tenant)
 
 
-def draft(id: str, subject: str, body: dict[str, object]) -> Draft:
+def make_draft(id: str, subject: str, body: dict[str, object]) -> Draft:
     """A message for RECEIPT or OUT; its number is filled in later."""
     return Draft(id, subject, orjson.dumps({**body, "sequence": "0" * 19}, option=orjson.OPT_SORT_KEYS))
 
@@ -53,7 +53,7 @@ def key_of(body: dict[str, Any]) -> Key:
     return tuple(body.get(name) for name in ("publisherid", "status", "id", "code"))
 
 
-class Post(RetryLoop):
+class OutboundWriter(RetryLoop):
     """The loop that appends to RECEIPT and OUT, with one appender per writer. `known`: writers whose last number in their
     stream is known. `refused`: writer → why it cannot be used. `restored`: writer whose stream holds messages that the
     database does not know → the keys (`key_of`) of these messages.
@@ -61,7 +61,7 @@ class Post(RetryLoop):
 
     def __init__(self, tenancy: Tenancy) -> None:
         super().__init__(f"post/{tenancy.tenant.name}", tenancy.lease)
-        self.tenancy, self.books = tenancy, Books(tenancy.engine.dialect)
+        self.tenancy, self.books = tenancy, Bookkeeping(tenancy.engine.dialect)
         self.appenders: dict[str, Appender] = {}
         self.known: set[str] = set()
         self.refused: dict[str, str] = {}

@@ -25,11 +25,11 @@ from microgov.contracts.issues import (
 )
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Entity, Said
-from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.reference_data import check_touching, check_within
 from microgov.services.chassis.refusals import id_taken
 from microgov.services.issues.actions import assignee
 from microgov.services.issues.actions.assignee import ActionAssignment
-from microgov.services.issues.actions.hazard import Replacement, hazards_known
+from microgov.services.issues.actions.hazard import Replacement, check_hazards_known
 from microgov.services.issues.actions.life import LIFE
 from microgov.services.issues.actions.plan import ActionPlan
 from microgov.services.issues.issue import life as issue_life
@@ -66,8 +66,8 @@ class Action(Entity, Base):
     def direct(cls, m: Envelope[DefineActionItem], s: Session) -> Iterator[Said]:
         """Defines an action item for an issue in action, without a resolution."""
         issue, d = Issue.find(s, m.subject), m.data
-        within(s, Place, issue.place, m)
-        hazards_known([d.item], s, "data.item.replaces.issue")
+        check_within(s, Place, issue.place, m)
+        check_hazards_known([d.item], s, "data.item.replaces.issue")
         issue_life.LIFE.check(issue, type(d), m, s)
         if s.get(cls, d.action) is not None:
             raise id_taken(d.action, "落实事项", "action item", "data.action")
@@ -120,7 +120,7 @@ class Action(Entity, Base):
 
     def claim(self, m: Envelope[ClaimActionItem], s: Session) -> Said:
         person = Person.acting(m, s)
-        touching(s, Place, Issue.find(s, self.issue).place, m)
+        check_touching(s, Place, Issue.find(s, self.issue).place, m)
         LIFE.move(self, m, s)
         self.claimed_by = person.id
         ActionItemFact.claim(self.id, m, s)
@@ -129,7 +129,7 @@ class Action(Entity, Base):
     def assign(self, m: Envelope[AssignActionItem], s: Session) -> Iterator[Said]:
         """Assigns the item, even if somebody has it already; an earlier claim ends and no longer counts as claimed."""
         d = m.data
-        within(s, Place, Issue.find(s, self.issue).place, m)
+        check_within(s, Place, Issue.find(s, self.issue).place, m)
         assignee.check_assignee(d, s)
         LIFE.move(self, m, s)
         person, organisation = ActionAssignment.give(self.id, self.claimed_by, d, s)
@@ -160,7 +160,7 @@ class Action(Entity, Base):
 
     def verify(self, m: Envelope[VerifyActionItem], s: Session) -> Said:
         issue = Issue.find(s, self.issue)
-        within(s, Place, issue.place, m)
+        check_within(s, Place, issue.place, m)
         LIFE.move(self, m, s)
         issue.open_items -= s.get(ActionPlan, self.id) is None
         return self.say(ActionItemVerified(issue=self.issue, person=m.authid, done=self.done))
@@ -170,7 +170,7 @@ class Action(Entity, Base):
         before.
         """
         issue = Issue.find(s, self.issue)
-        within(s, Place, issue.place, m)
+        check_within(s, Place, issue.place, m)
         LIFE.move(self, m, s)
         s.add(ActionPlan(action=self.id, plan=m.data.plan))
         issue.open_items -= 1

@@ -68,7 +68,7 @@ def check_assignee(d: AssignActionItem, s: Session) -> None:
         )
 
 
-def people(action: str, claimed_by: str | None, s: Session) -> list[str]:
+def assigned_people(action: str, claimed_by: str | None, s: Session) -> list[str]:
     """Who may report the item done: one person, or all representatives of the organisation; empty if it is unassigned."""
     given = s.get(ActionAssignment, action)
     if given is None or given.organisation is None:

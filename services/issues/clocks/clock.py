@@ -17,7 +17,7 @@ from microgov.contracts.rules import CalendarRules, ClockRules
 from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.reference_data import rules
 from microgov.services.issues.clocks.working_calendar import Calendar, UnknownYear
-from microgov.services.issues.model import Base, Deadline, Rule, in_force
+from microgov.services.issues.model import Base, Deadline, Rule, rules_in_force
 
 DUE = "deliberation_due"
 """The deadline by which an emergency is deliberated. It is a time limit only if the rules count it in working days."""
@@ -54,7 +54,7 @@ class Clock(Base):
         """Starts counting at `since`. The stored deadline is first the time of the warning (if the rules set one) and after
         that the due date.
         """
-        calendar, warning = calendar_of(s), in_force(s, ClockRules).warning_days
+        calendar, warning = calendar_of(s), rules_in_force(s, ClockRules).warning_days
         try:
             self.due_at = calendar.after(since, self.days)
             warn = calendar.after(since, self.days - warning) if 0 < warning < self.days else self.due_at
@@ -72,7 +72,7 @@ class Clock(Base):
         Deadline.drop(s, self.kind, self.issue)
 
 
-def begin(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
+def start_first_clocks(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
     """Starts `dispatch` and `report_back`, when the issue is accepted or reopened."""
     yield from start(issue, "dispatch", m, s)
     yield from start(issue, "report_back", m, s)
@@ -97,7 +97,7 @@ def run(issue: Entity, kind: str, days: int, m: AnyMessage, s: Session) -> Said:
     return row.run(issue, m.recordedtime, s)
 
 
-def end(m: AnyMessage, days: int, s: Session) -> datetime | None:
+def end_of_working_day(m: AnyMessage, days: int, s: Session) -> datetime | None:
     """The end of the `days`th working day from now; None if the calendar lacks the year."""
     try:
         return calendar_of(s).after(m.recordedtime, days)
@@ -129,7 +129,7 @@ def resume(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
 
 def calendar_of(s: Session) -> Calendar:
     """The operator's calendar; without a section `calendar` it knows no year."""
-    return Calendar.of(in_force(s, CalendarRules))
+    return Calendar.of(rules_in_force(s, CalendarRules))
 
 
 def _running(issue: Entity, s: Session) -> list[Clock]:

@@ -26,7 +26,7 @@ from microgov.services.issues.deliberation.topics.option import Option
 from microgov.services.issues.model import BallotKey
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
-FEWEST = 5
+MIN_READABLE_VOTES = 5
 """Minimum number of readable votes for which counts are published; fewer would reveal how people voted."""
 KEYLESS = and_(Ballot.state == "sealed", SecretBallot.key.is_(None))
 log = logger("teller")
@@ -106,14 +106,14 @@ class Teller:
                     kept.commit()
         with reading(self._engine) as c, FoldSession(c) as s:
             row, secret = s.get_one(BallotKey, ballot), s.get_one(Ballot, ballot)
-            length = sealing.length_of(secret.kind, Option.names(secret.topic, s))
+            length = sealing.length_of(secret.kind, Option.ids(secret.topic, s))
             return BallotKeyMade(key=row.key, public=row.public, length=length)
 
     def _count(self, id: str) -> Event:
         """Decrypts and counts the votes of a ballot; without its key all votes are spoiled."""
         with reading(self._engine) as c, FoldSession(c) as s:
             ballot, key = s.get_one(Ballot, id), s.get(BallotKey, id)
-            options = Option.names(ballot.topic, s)
+            options = Option.ids(ballot.topic, s)
             boxes = select(SealedVote.sender, SealedVote.box).where(
                 SealedVote.ballot == id, SealedVote.in_force
             )
@@ -154,7 +154,7 @@ def _result(
         except Spoiled:
             spoiled += 1
     tally = ballot.tally(list(rows.values()))
-    if ballot.people - spoiled < FEWEST:
+    if ballot.people - spoiled < MIN_READABLE_VOTES:
         tally = [Tally(option=line.option, carried=line.carried) for line in tally]
     return SecretBallotCounted(people=ballot.people, spoiled=spoiled, tally=tally)
 

@@ -10,22 +10,22 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import AfterwardsRules, EmergencyRules
 from microgov.services.chassis.model import Said
-from microgov.services.chassis.reference_data import rules, within
+from microgov.services.chassis.reference_data import check_within, rules
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.clocks.clock import DUE, Clock
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import LIFE
 from microgov.services.issues.issue.overdue import react_to_deadline
-from microgov.services.issues.model import Deadline, Place, Rule, in_force
+from microgov.services.issues.model import Deadline, Place, Rule, rules_in_force
 
 
 def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Iterator[Said]:
     """Dispatches an owner at once and sets the deadline of the deliberation."""
-    issue, working = Issue.find(s, m.subject), in_force(s, AfterwardsRules).working_days
-    within(s, Place, issue.place, m)
+    issue, working = Issue.find(s, m.subject), rules_in_force(s, AfterwardsRules).working_days
+    check_within(s, Place, issue.place, m)
     days = timedelta(days=rules(s, Rule, EmergencyRules).deliberation_days)
-    due = clock.end(m, working, s) if working else m.recordedtime + days
+    due = clock.end_of_working_day(m, working, s) if working else m.recordedtime + days
     LIFE.move(issue, m, s)
     issue.urgency, Handling.of(issue.id, s).owner = "emergency", m.data.owner
     clock.stop(issue, s, "dispatch", DUE)

@@ -26,7 +26,7 @@ class Handling(Base):
     reopen_asked: Mapped[bool]
 
     @classmethod
-    def seen(cls, issue: str, s: Session) -> "Handling":
+    def peek(cls, issue: str, s: Session) -> "Handling":
         """The issue's row for reading; without a row, a default one that is not stored."""
         return s.get(cls, issue) or cls(
             issue=issue,
@@ -42,7 +42,7 @@ class Handling(Base):
     @classmethod
     def of(cls, issue: str, s: Session) -> "Handling":
         """The issue's row for changes; it is added if there is none."""
-        row = cls.seen(issue, s)
+        row = cls.peek(issue, s)
         if s.get(cls, issue) is None:
             s.add(row)
         return row

@@ -7,7 +7,7 @@ from microgov.contracts.matching import SafetyObserved
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import IssueRules
 from microgov.services.chassis.model import Refused, Said
-from microgov.services.chassis.reference_data import rules, within
+from microgov.services.chassis.reference_data import check_within, rules
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Base, Place, Rule
 
@@ -24,7 +24,7 @@ class External(Base):
     def take_over(cls, m: Envelope[HotlineCaseLogged] | Envelope[HazardDetected], s: Session) -> list[Said]:
         """Creates an issue from the case; it is accepted at once if its channel is in `issues.staff_channels`."""
         d, issue_rules = m.data, rules(s, Rule, IssueRules)
-        within(s, Place, d.place, m, "data.place")
+        check_within(s, Place, d.place, m, "data.place")
         known = s.get(cls, (d.ref.system, d.ref.number))
         if known is not None:
             raise Refused(

@@ -15,7 +15,7 @@ from microgov.services.issues.clocks.clock import Clock
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import OPEN
-from microgov.services.issues.model import Deadline, Rule, in_force
+from microgov.services.issues.model import Deadline, Rule, rules_in_force
 
 
 def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
@@ -24,10 +24,10 @@ def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     """
     issue = Issue.find(s, m.data.entity)
     over = yield from react_to_deadline(issue, m, s)
-    course = Handling.seen(issue.id, s)
+    course = Handling.peek(issue.id, s)
     if (
         over
-        and in_force(s, ClockRules).breach_escalates
+        and rules_in_force(s, ClockRules).breach_escalates
         and course.level == "community"
         and issue.state in OPEN
     ):

@@ -62,7 +62,7 @@ class RatePeriod(Base):
         """Records how and when the issue ended, and whether it had a deliberation record."""
         self.ending, self.ended_at, self.deliberated = ending, at, deliberated
 
-    def go_on(self) -> None:
+    def remove_ending(self) -> None:
         """Removes the ending, because an appeal opens the declined issue again."""
         self.ending, self.ended_at = None, None
 

@@ -30,10 +30,12 @@ from microgov.services.issues.deliberation.sessions.role_holding import RoleHold
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.option import Option
 from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold, Recipient, SurveyAnswer
+from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.rate_facts import ActionItemFact, RatePeriod, Routing, SurveyFact
+from microgov.services.issues.issue.recipients import Recipient
+from microgov.services.issues.issue.survey import SurveyAnswer
 from microgov.services.issues.model import Deadline, Person, Place
 
 

@@ -22,10 +22,10 @@ from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import STATES
 from microgov.services.issues.mediation.mediation import LAPSE, Mediation
 from microgov.services.issues.model import Deadline, Place
-from microgov.services.issues.questions.show import like, shown_options
+from microgov.services.issues.questions.show import columns_of, shown_options
 
-LISTED = ("state", "title", "place", "theme", "urgency", "people", "households")
-SESSION = (
+ISSUE_COLUMNS = ("state", "title", "place", "theme", "urgency", "people", "households")
+SESSION_COLUMNS = (
     "kind",
     "state",
     "opens_at",
@@ -37,7 +37,7 @@ SESSION = (
     "signatures",
     "needed",
 )
-BALLOT = ("session", "kind", "state", "closes_at", "quorum", "majority_per_mille", "people")
+BALLOT_COLUMNS = ("session", "kind", "state", "closes_at", "quorum", "majority_per_mille", "people")
 
 Condition = sa.ColumnElement[bool]
 _ISSUE = sa.func.coalesce(Ballot.issue, Mediation.issue, Deadline.entity).label("issue")
@@ -89,7 +89,8 @@ def list_issues(q: issues.ListIssues, s: Session) -> issues.IssuesListed:
     due: dict[str, Any] = {issue: at for issue, at in s.execute(earliest.group_by(_DUE.c.issue))}
     return issues.IssuesListed(
         issues=[
-            issues.IssueListed(issue=row.id, **like(row, LISTED), due_at=due.get(row.id)) for row in page
+            issues.IssueListed(issue=row.id, **columns_of(row, ISSUE_COLUMNS), due_at=due.get(row.id))
+            for row in page
         ],
         next=page[-1].id if len(rows) > q.most else None,
     )
@@ -132,7 +133,7 @@ def list_due(q: issues.ListDue, s: Session) -> issues.DueShown:
     return issues.DueShown(
         due=page,
         total=total,
-        next=issues.DueKey(**like(last, ("due_at", "kind", "entity"))) if last else None,
+        next=issues.DueKey(**columns_of(last, ("due_at", "kind", "entity"))) if last else None,
     )
 
 
@@ -185,11 +186,14 @@ def show_topic(q: issues.ShowTopic, s: Session) -> issues.WholeTopic:
     )
     return issues.WholeTopic(
         topic=topic.id,
-        **like(
+        **columns_of(
             topic, ("issue", "title", "state", "proposer", "on_agenda", "quorum_met", "minutes_confirmed")
         ),
         options=shown_options(topic, s),
-        sessions=[issues.SessionShown(session=row.id, **like(row, SESSION)) for row in s.scalars(meetings)],
+        sessions=[
+            issues.SessionShown(session=row.id, **columns_of(row, SESSION_COLUMNS))
+            for row in s.scalars(meetings)
+        ],
         ballots=[_ballot(row, s) for row in s.scalars(ballots)],
         disagreements=[_disagreement(row) for row in s.scalars(disagreements)],
     )
@@ -198,7 +202,7 @@ def show_topic(q: issues.ShowTopic, s: Session) -> issues.WholeTopic:
 def _disagreement(row: Disagreement) -> issues.DisagreementShown:
     positions = [issues.Position.model_validate(one) for one in row.positions]
     return issues.DisagreementShown(
-        disagreement=row.id, **like(row, ("title", "state", "remains")), positions=positions
+        disagreement=row.id, **columns_of(row, ("title", "state", "remains")), positions=positions
     )
 
 
@@ -206,4 +210,4 @@ def _ballot(row: Ballot, s: Session) -> issues.TopicBallot:
     tallies = s.scalars(
         sa.select(OptionTally).where(OptionTally.ballot == row.id).order_by(OptionTally.option)
     ).all()
-    return issues.TopicBallot(ballot=row.id, **like(row, BALLOT), tally=row.so_far(tallies))
+    return issues.TopicBallot(ballot=row.id, **columns_of(row, BALLOT_COLUMNS), tally=row.so_far(tallies))

@@ -89,7 +89,7 @@ class Line(Base):
         return list(s.scalars(select(cls).where(cls.visit == visit).order_by(cls.line)))
 
     @classmethod
-    def moved(cls, m: AnyMessage, s: Session) -> None:
+    def update(cls, m: AnyMessage, s: Session) -> None:
         """Updates the line of the order that the event is about, if there is one. An ended line stays as it is."""
         row = s.get(cls, m.subject)
         if row is not None and row.kind == "service" and row.state not in ENDS["service"]:

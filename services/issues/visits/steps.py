@@ -10,7 +10,7 @@ from microgov.contracts.fields import STAFF
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import IssueRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import rules, within
+from microgov.services.chassis.reference_data import check_within, rules
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Place, Rule
 from microgov.services.issues.visits.life import LIFE
@@ -22,13 +22,13 @@ from microgov.services.issues.visits.visit import Visit
 def _in_scope(m: AnyMessage, s: Session) -> Visit:
     """The visit that the message is about, after a check of the sender's scope."""
     visit = Visit.find(s, m.subject)
-    within(s, Place, visit.place, m)
+    check_within(s, Place, visit.place, m)
     return visit
 
 
 def _resulted(visit: Visit, result: str, s: Session) -> None:
     """Stores the result of the visit and updates the counters of its round."""
-    VisitRound.find(s, visit.round).count(visit.result, result)
+    VisitRound.find(s, visit.round).change_result(visit.result, result)
     visit.result = result
 
 
@@ -106,7 +106,7 @@ def give_feedback(m: Envelope[issues.GiveVisitFeedback], s: Session) -> Iterator
     visit = _in_scope(m, s)
     LIFE.check(visit, type(m.data), m, s)
     lines = Line.of(visit.id, s)
-    _every_line({one.line for one in lines}, [one.line for one in m.data.lines])
+    _check_every_line({one.line for one in lines}, [one.line for one in m.data.lines])
     LIFE.move(visit, m, s)
     fates = [one.fate(s) for one in lines]
     yield visit.say(issues.VisitFeedbackGiven(round=visit.round, person=cast(str, visit.person), fates=fates))
@@ -116,7 +116,7 @@ def give_feedback(m: Envelope[issues.GiveVisitFeedback], s: Session) -> Iterator
         yield visit.say(issues.VisitClosed(round=visit.round))
 
 
-def _every_line(there: set[int], given: list[int]) -> None:
+def _check_every_line(there: set[int], given: list[int]) -> None:
     """Raises a refusal unless the feedback names every line of the visit once, and no other."""
     missing, strange = sorted(there - set(given)), sorted(set(given) - there)
     if missing:

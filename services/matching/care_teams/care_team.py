@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Entity, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.model import Base, Deadline, Place
@@ -29,7 +29,7 @@ class CareTeam(Entity, Base):
     @classmethod
     def form(cls, m: Envelope[matching.FormCareTeam], s: Session) -> Said:
         """Forms a team without members."""
-        within(s, Place, m.data.place, m, "data.place")
+        check_within(s, Place, m.data.place, m, "data.place")
         team = cls.new(
             s,
             m.subject,
@@ -46,7 +46,7 @@ class CareTeam(Entity, Base):
     def in_scope(cls, m: AnyMessage, s: Session) -> "CareTeam":
         """The team of the message, after a check of the sender's scope."""
         team = cls.find(s, m.subject)
-        within(s, Place, team.place, m)
+        check_within(s, Place, team.place, m)
         return team
 
     def grown(self, m: AnyMessage, s: Session) -> list[Said]:

@@ -13,7 +13,7 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.care_teams import TeamRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.care_teams.care_team import (
     CaredFor,
@@ -23,7 +23,7 @@ from microgov.services.matching.care_teams.care_team import (
     Observation,
 )
 from microgov.services.matching.care_teams.life import LIFE
-from microgov.services.matching.model import Person, Place, in_force
+from microgov.services.matching.model import Person, Place, rules_in_force
 from microgov.services.matching.registry.role_holding import RoleHolding
 
 
@@ -125,8 +125,8 @@ def _watch(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
 def join(m: Envelope[matching.JoinCareTeam], s: Session) -> Iterator[Said]:
     """Adds a household that is in no team, if there is room (`teams.households`)."""
     team, person = CareTeam.in_scope(m, s), Person.named(m.data.person, s, "data.person")
-    within(s, Place, person.place, m, "data.person")
-    known, room = s.get(CaredFor, person.household), in_force(s, TeamRules).households
+    check_within(s, Place, person.place, m, "data.person")
+    known, room = s.get(CaredFor, person.household), rules_in_force(s, TeamRules).households
     if known is not None:
         raise Refused(
             "in_a_team",
@@ -197,7 +197,7 @@ def observe(m: Envelope[matching.RecordObservation], s: Session) -> Said:
             f"{person.id} is not of the team {team.id}. Somebody who is reports it.",
             "authid",
         )
-    within(s, Place, d.place, m, "data.place")
+    check_within(s, Place, d.place, m, "data.place")
     LIFE.move(team, m, s)
     issue = message_id(m.id, "observation")
     s.add(Observation(team=team.id, issue=issue, person=person.id))

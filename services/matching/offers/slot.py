@@ -109,7 +109,7 @@ class Slot(Base):
                 )
 
     @classmethod
-    def keep(cls, offer: str, slots: Iterable[matching.Slot], s: Session) -> None:
+    def delete_others(cls, offer: str, slots: Iterable[matching.Slot], s: Session) -> None:
         """Deletes the slots of a draft that are not in this list any more."""
         kept = {slot.slot for slot in slots}
         for row in cls.all_of(offer, s):

@@ -9,15 +9,15 @@ from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import MatchingRules
 from microgov.services.chassis.model import Refused, Said
-from microgov.services.chassis.reference_data import rules, within
+from microgov.services.chassis.reference_data import check_within, rules
 from microgov.services.matching.model import Base, Deadline, Place, Rule
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders import partners
-from microgov.services.matching.orders.answer_deadline import before_it_starts
+from microgov.services.matching.orders.answer_deadline import answer_deadline
 from microgov.services.matching.orders.life import LIFE
 from microgov.services.matching.orders.order import Order
-from microgov.services.matching.orders.suggestion import still_stands
+from microgov.services.matching.orders.suggestion import check_suggestion_current
 from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.registry.organisations import Organisation
 
@@ -39,9 +39,9 @@ class Assignment(Base):
     def make(cls, m: Envelope[matching.AssignOrder], s: Session) -> Iterator[Said]:
         """Assigns the order and takes a place in the slot; if the slot is full, the order is put on the waiting list."""
         order, d, hours = Order.find(s, m.subject), m.data, rules(s, Rule, MatchingRules).acceptance_hours
-        within(s, Place, order.place, m)
+        check_within(s, Place, order.place, m)
         slot = cls._slot(order, m, s)
-        still_stands(order, slot, m, s)
+        check_suggestion_current(order, slot, m, s)
         if slot is not None and slot.is_full and order.state == "ready":
             yield from cls._wait(order, slot, m, s)
             return
@@ -53,8 +53,8 @@ class Assignment(Base):
         order.takes(d.staffing)
         s.add(cls(order=order.id, organisation=d.organisation, offer=d.offer, slot=d.slot))
         if d.partners:
-            partners.join(order.id, d.organisation, d.partners, s)
-        until = before_it_starts(m.recordedtime + timedelta(hours=hours), slot, m, s)
+            partners.add_partners(order.id, d.organisation, d.partners, s)
+        until = answer_deadline(m.recordedtime + timedelta(hours=hours), slot, m, s)
         Deadline.put(s, "assignment", order.id, until)
         yield order.say(
             matching.OrderAssigned(
@@ -108,7 +108,7 @@ class Assignment(Base):
                 f"The offer {d.offer} is not one of {organisation.name}. Check it.",
                 "data.offer",
             )
-        offer.takes_orders("data.offer")
+        offer.check_takes_orders("data.offer")
         if d.slot is None and offer.slots:
             raise Refused(
                 "slot_missing",
@@ -126,8 +126,8 @@ class Assignment(Base):
         represents it and the command does not say so.
         """
         organisation = Organisation.find(s, id, field)
-        organisation.serves(order.place, s)
-        organisation.works(s, field)
+        organisation.check_serves(order.place, s)
+        organisation.check_works(s, field)
         if m.authid in organisation.representatives and not m.data.own_organisation:
             raise Refused(
                 "assigns_to_self",
@@ -144,7 +144,7 @@ def accept(m: Envelope[matching.AcceptAssignment], s: Session) -> Said:
     order = Order.find(s, m.subject)
     organisation = partners.acting(order.id, order.organisation, m, s)
     LIFE.check(order, matching.AcceptAssignment, m, s)
-    waiting = partners.say_yes(order.id, organisation.id, s) if organisation else []
+    waiting = partners.record_acceptance(order.id, organisation.id, s) if organisation else []
     if waiting:
         LIFE.moved_by(order, "partner", m, s)
         return order.say(

@@ -9,12 +9,12 @@ from microgov.contracts.issues import VisitServiceRequested
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import BehaviourRules, MatchingRules
 from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
-from microgov.services.chassis.reference_data import rules, touching, within
-from microgov.services.matching.model import Base, Deadline, Person, Place, Rule, in_force
+from microgov.services.chassis.reference_data import check_touching, check_within, rules
+from microgov.services.matching.model import Base, Deadline, Person, Place, Rule, rules_in_force
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.life import LIFE
-from microgov.services.matching.orders.partners import beside
+from microgov.services.matching.orders.partners import other_organisations
 from microgov.services.matching.registry.organisations import Organisation
 
 
@@ -55,9 +55,9 @@ class Order(Entity, Base):
         cls, m: Envelope[matching.PlaceOrder] | Envelope[VisitServiceRequested], beneficiary: str, s: Session
     ) -> Said:
         d, home = m.data, Person.named(beneficiary, s, "authid").place
-        touching(s, Place, home, m, "authid")
+        check_touching(s, Place, home, m, "authid")
         if d.offer is not None:
-            Offer.find(s, d.offer, "data.offer").takes_orders("data.offer")
+            Offer.find(s, d.offer, "data.offer").check_takes_orders("data.offer")
         if d.slot is not None:
             Slot.open(d.offer or "–", d.slot, s)
         order = cls.new(
@@ -77,7 +77,7 @@ class Order(Entity, Base):
             placed_at=m.recordedtime,
             urgency="ordinary",
         )
-        wish = d.text if d.offer is None and in_force(s, BehaviourRules).tells_all else None
+        wish = d.text if d.offer is None and rules_in_force(s, BehaviourRules).tells_all else None
         return order.say(
             matching.OrderPlaced(
                 beneficiary=beneficiary,
@@ -102,7 +102,7 @@ class Order(Entity, Base):
             return Said(matching.OrderNotPlaced(code=refused.code, message=refused.words), m.subject)
 
     def screen(self, m: Envelope[matching.ScreenOrder], s: Session) -> Said:
-        within(s, Place, self.place, m)
+        check_within(s, Place, self.place, m)
         d = m.data
         if d.accepted:
             LIFE.moved_by(self, "accepted", m, s)
@@ -126,7 +126,7 @@ class Order(Entity, Base):
         if self.organisation is None:
             return None
         organisation = Organisation.find(s, self.organisation)
-        organisation.acts(m)
+        organisation.check_acts(m)
         return organisation
 
     def joined(self, person: str, proposal: str, duty: str) -> None:
@@ -151,9 +151,9 @@ class Order(Entity, Base):
             matching.OrderUnderstaffed(organisation=self.organisation or "", person=person, missing=missing)
         )
 
-    def within_or_provider(self, m: AnyMessage, s: Session) -> None:
+    def check_branch_or_provider(self, m: AnyMessage, s: Session) -> None:
         """Checks that the sender is the branch of the place, or acts for the organisation."""
-        within(s, Place, self.place, m)
+        check_within(s, Place, self.place, m)
         if m.role == "organisation":
             self.provider(m, s)
 
@@ -175,7 +175,7 @@ class Order(Entity, Base):
 
     def rate(self, m: Envelope[matching.RateOrder], s: Session) -> Said:
         """Rates the order 评单."""
-        self._is_of(m)
+        self._check_is_theirs(m)
         LIFE.move(self, m, s)
         Deadline.drop(s, "rating", self.id)
         self.closing, self.stars = "fulfilled", m.data.stars
@@ -191,12 +191,12 @@ class Order(Entity, Base):
     def cancel(self, m: Envelope[matching.CancelOrder], s: Session) -> Said:
         """Cancels the order; the caller then calls `release` (serving/release.py)."""
         if m.role == "branch":
-            within(s, Place, self.place, m)
+            check_within(s, Place, self.place, m)
         else:
-            self._is_of(m)
+            self._check_is_theirs(m)
         LIFE.move(self, m, s)
         self.closing = "cancelled"
-        others = beside(self.id, self.organisation, s)
+        others = other_organisations(self.id, self.organisation, s)
         return self.say(
             matching.OrderCancelled(
                 organisation=self.organisation, person=self.person, reason=m.data.reason, partners=others
@@ -205,10 +205,10 @@ class Order(Entity, Base):
 
     def fail(self, m: Envelope[matching.FailOrder], s: Session) -> Said:
         """Records that the order has failed; the caller then calls `release` (serving/release.py)."""
-        self.within_or_provider(m, s)
+        self.check_branch_or_provider(m, s)
         LIFE.move(self, m, s)
         self.closing = "failed"
-        others = beside(self.id, self.organisation, s)
+        others = other_organisations(self.id, self.organisation, s)
         return self.say(
             matching.OrderFailed(
                 organisation=self.organisation or "",
@@ -218,7 +218,7 @@ class Order(Entity, Base):
             )
         )
 
-    def _is_of(self, m: AnyMessage) -> None:
+    def _check_is_theirs(self, m: AnyMessage) -> None:
         """Raises `not_your_order` unless the message is sent by, or on behalf of, the beneficiary or the person who
         placed the order.
         """

@@ -21,20 +21,20 @@ class Partner(Base):
     accepted: Mapped[bool]
 
 
-def join(order: str, responsible: str, others: Iterable[str], s: Session) -> None:
+def add_partners(order: str, responsible: str, others: Iterable[str], s: Session) -> None:
     """Adds the organisations; none has accepted yet."""
     s.add_all(
         Partner(order=order, organisation=one, accepted=False) for one in sorted({responsible, *others})
     )
 
 
-def part(order: str, s: Session) -> None:
+def remove_partners(order: str, s: Session) -> None:
     """Removes the organisations of the order."""
     for row in rows_under(s, Partner, order):
         s.delete(row)
 
 
-def beside(order: str, responsible: str | None, s: Session) -> list[str] | None:
+def other_organisations(order: str, responsible: str | None, s: Session) -> list[str] | None:
     """The organisations of the order except the responsible one; None if there are no others."""
     return [
         row.organisation for row in rows_under(s, Partner, order) if row.organisation != responsible
@@ -48,16 +48,16 @@ def acting(order: str, responsible: str | None, m: AnyMessage, s: Session) -> Or
     """
     if responsible is None:
         return None
-    for one in beside(order, responsible, s) or []:
+    for one in other_organisations(order, responsible, s) or []:
         organisation = Organisation.find(s, one)
         if m.authid in organisation.representatives:
             return organisation
     organisation = Organisation.find(s, responsible)
-    organisation.acts(m)
+    organisation.check_acts(m)
     return organisation
 
 
-def say_yes(order: str, organisation: str, s: Session) -> list[str]:
+def record_acceptance(order: str, organisation: str, s: Session) -> list[str]:
     """Records the acceptance; returns the organisations that have not accepted yet. Raises `already_accepted`."""
     rows = {row.organisation: row for row in rows_under(s, Partner, order)}
     if organisation in rows:

@@ -8,7 +8,7 @@ from collections.abc import Container, Hashable, Iterable, Iterator
 from typing import NamedTuple
 
 from microgov.contracts.rules.planner import PlanningRules
-from microgov.services.matching.planner.distance import Vector, all_apart
+from microgov.services.matching.planner.distance import Vector, vector_distances
 from microgov.services.matching.planner.rules import HARD, HardRule
 from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Provider, Snapshot
 
@@ -126,7 +126,7 @@ class Candidates:
         far, there = self.weights.unknown_metres, [self.vectors[p] for p in able]
         if order.point is None:
             return [far] * len(able)
-        known = iter(all_apart(order.point.vector, (one for one in there if one is not None)))
+        known = iter(vector_distances(order.point.vector, (one for one in there if one is not None)))
         return [far if one is None else next(known) for one in there]
 
     def _bonuses(self, order: Order) -> dict[int, int]:

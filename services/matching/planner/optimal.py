@@ -14,11 +14,11 @@ def solve(candidates: Candidates, nearest: int | None = None) -> Chosen:
     most = candidates.weights.nearest if nearest is None else nearest
     model = Model(candidates, [candidates.pairings(n, most or None) for n in range(len(candidates.orders))])
     roster = Roster(candidates, model.chosen(cheapest(model)))
-    settle(roster)
+    break_ties(roster)
     return fill(roster, [n for n in range(len(candidates.orders)) if n not in roster.chosen]).chosen
 
 
-def settle(roster: Roster) -> None:
+def break_ties(roster: Roster) -> None:
     """Breaks ties by id: a team is replaced by the team that the greedy choice makes, if that costs no more."""
     for n, team in sorted(roster.chosen.items()):
         if not roster.candidates.has_another(

@@ -14,7 +14,7 @@ from microgov.contracts.rules.care_teams import TeamRules
 from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.matching import planner
 from microgov.services.matching.care_teams.care_team import ROLES, CaredFor, CareTask
-from microgov.services.matching.model import Person, Place, in_force
+from microgov.services.matching.model import Person, Place, rules_in_force
 from microgov.services.matching.questions.list import inside
 from microgov.services.matching.questions.planner_units import point
 from microgov.services.matching.registry.providers import Provider
@@ -23,8 +23,8 @@ from microgov.services.matching.registry.role_holding import RoleHolding
 
 def group_households(q: matching.GroupHouseholds, s: Session) -> matching.HouseholdsGrouped:
     """The proposed teams; nothing is stored. Raises `unknown_place`."""
-    weights = in_force(s, PlanningRules).model_copy(
-        update={"team_households": in_force(s, TeamRules).households}
+    weights = rules_in_force(s, PlanningRules).model_copy(
+        update={"team_households": rules_in_force(s, TeamRules).households}
     )
     homes = _homes(q, s)
     asked = [

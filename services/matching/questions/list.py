@@ -19,14 +19,14 @@ from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.questions import show
-from microgov.services.matching.questions.show import like
+from microgov.services.matching.questions.show import columns_of
 from microgov.services.matching.registry.organisations import ACTIVE, Organisation, OrganisationStage
 from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.serving.qualification import Qualified
 
 Condition = sa.ColumnElement[bool]
-OFFER = ("state", "organisation", "title", "module", "place")
-ORDER = ("state", "beneficiary", "place", "offer", "slot", "organisation", "person", "closing")
+OFFER_COLUMNS = ("state", "organisation", "title", "module", "place")
+ORDER_COLUMNS = ("state", "beneficiary", "place", "offer", "slot", "organisation", "person", "closing")
 _KIND = sa.func.coalesce(OrganisationStage.kind, "organisation")
 _STAGE = sa.func.coalesce(OrganisationStage.state, ACTIVE)
 _SUMS = (
@@ -109,7 +109,7 @@ def list_organisations(q: matching.ListOrganisations, s: Session) -> matching.Or
                 organisation=row.id,
                 kind=kind,
                 stage=stage,
-                **like(row, ("name", "status", "places", "domains")),
+                **columns_of(row, ("name", "status", "places", "domains")),
             )
             for row, kind, stage in page
         ],
@@ -130,7 +130,7 @@ def list_providers(q: matching.ListProviders, s: Session) -> matching.ProvidersL
     return matching.ProvidersListed(
         providers=[
             matching.ProviderListed(
-                person=row.id, place=place, roles=show.roles(row), **like(row, show.PROVIDER)
+                person=row.id, place=place, roles=show.roles(row), **columns_of(row, show.PROVIDER_COLUMNS)
             )
             for row, place in page
         ],
@@ -156,7 +156,7 @@ def _offer(row: Offer, capacity: int, taken: int, waiting: int) -> matching.Offe
     full = row.slots > 0 and taken >= capacity
     sums = {"capacity": int(capacity), "taken": int(taken), "waiting": int(waiting), "full": full}
     return matching.OfferListed.model_validate(
-        {"offer": row.id, **like(row, OFFER), "slots": row.slots, **sums}
+        {"offer": row.id, **columns_of(row, OFFER_COLUMNS), "slots": row.slots, **sums}
     )
 
 
@@ -166,7 +166,8 @@ def list_orders(q: matching.ListOrders, s: Session) -> matching.OrdersListed:
     pairs = ((Order.organisation, q.organisation), (Order.beneficiary, q.beneficiary), (Order.offer, q.offer))
     page, following = _page(sa.select(Order).where(*wanted, *_same(*pairs)), Order.id, q, s)
     return matching.OrdersListed(
-        orders=[matching.OrderListed(order=row.id, **like(row, ORDER)) for (row,) in page], next=following
+        orders=[matching.OrderListed(order=row.id, **columns_of(row, ORDER_COLUMNS)) for (row,) in page],
+        next=following,
     )
 
 
@@ -192,7 +193,7 @@ def list_waiting(q: matching.ListWaiting, s: Session) -> matching.WaitingShown:
 def _waiting(row: Waiting, s: Session) -> matching.WaitingListed:
     beneficiary = Order.find(s, row.order).beneficiary
     starts = Slot.of(row.offer, row.slot, s).starts
-    alike = like(row, ("slot", "number", "order", "promoted"))
+    alike = columns_of(row, ("slot", "number", "order", "promoted"))
     return matching.WaitingListed(**alike, beneficiary=beneficiary, starts=starts)
 
 

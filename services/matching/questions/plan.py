@@ -12,19 +12,19 @@ from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.refusals import unknown_community
 from microgov.services.matching import planner
-from microgov.services.matching.model import Place, in_force
+from microgov.services.matching.model import Place, rules_in_force
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.planner import explain
-from microgov.services.matching.questions.snapshot import OrderToPlan, free_places, name, snapshot
+from microgov.services.matching.questions.snapshot import OrderToPlan, free_places, slot_id, snapshot
 from microgov.services.matching.registry.organisations import Organisation
 
 
 def plan_orders(q: matching.PlanOrders, s: Session) -> matching.OrdersPlanned:
     """The planner's suggestions; nothing is assigned. Raises `unknown_place` or `engine_missing`."""
-    asked, weights = _asked(q, s), in_force(s, PlanningRules)
+    asked, weights = _asked(q, s), rules_in_force(s, PlanningRules)
     try:
         made = planner.plan(snapshot(q.at, asked, s), weights, q.engine)
     except planner.NotInstalled as missing:
@@ -76,10 +76,10 @@ def _slot(row: Order, offer: Offer | None, now: datetime, room: Counter[str], s:
     later = sa.select(Slot).where(Slot.offer == offer.id, Slot.starts >= now).order_by(Slot.starts, Slot.slot)
     slots = list(s.scalars(later))
     chosen = next(
-        (slot for slot in slots if free_places(slot) > room[name(slot)]), slots[0] if slots else None
+        (slot for slot in slots if free_places(slot) > room[slot_id(slot)]), slots[0] if slots else None
     )
     if chosen is not None:
-        room[name(chosen)] += 1
+        room[slot_id(chosen)] += 1
     return chosen
 
 

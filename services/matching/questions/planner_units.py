@@ -8,7 +8,7 @@ from microgov.services.chassis.columns import micros
 from microgov.services.matching.model import Pin, Place
 from microgov.services.matching.planner.distance import Point
 
-MINUTE = 60_000_000
+MINUTE_MICROS = 60_000_000
 """In microseconds."""
 
 
@@ -26,4 +26,4 @@ def point(place: str, s: Session) -> Point | None:
 
 def whole_minute(at: datetime, up: bool = False) -> int:
     """The instant as whole minutes since 1970, UTC, rounded down, or up with `up`."""
-    return -(-micros(at) // MINUTE) if up else micros(at) // MINUTE
+    return -(-micros(at) // MINUTE_MICROS) if up else micros(at) // MINUTE_MICROS

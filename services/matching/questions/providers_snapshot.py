@@ -21,7 +21,7 @@ from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.qualification import Qualified
 
 FAIRNESS_WINDOW = timedelta(days=30)
-EPOCH = date(1970, 1, 1)
+FIRST_DAY = date(1970, 1, 1)
 SERVES = ("accepted", "checked_in", "completed")
 ACTIVE = ("accepted", "checked_in")
 
@@ -67,9 +67,9 @@ class RegisteredPeople:
             return None
         found = list[Window]()
         for day in self.days:
-            if (EPOCH + timedelta(days=day)).isoformat() in week.days_off:
+            if (FIRST_DAY + timedelta(days=day)).isoformat() in week.days_off:
                 continue
-            weekday, begins = (EPOCH + timedelta(days=day)).isoweekday(), day * DAY - self.offset
+            weekday, begins = (FIRST_DAY + timedelta(days=day)).isoweekday(), day * DAY - self.offset
             today = [one for one in week.weekly if one["weekday"] == weekday]
             found += [Window(begins + one["from_minute"], begins + one["to_minute"]) for one in today]
         return tuple(found)
@@ -144,7 +144,7 @@ def _person(
 
 def _day(iso: str) -> int:
     """The date as days since 1970."""
-    return (date.fromisoformat(iso) - EPOCH).days
+    return (date.fromisoformat(iso) - FIRST_DAY).days
 
 
 def _recent(task: Proposal, at: datetime) -> bool:

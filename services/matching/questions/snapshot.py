@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts.rules import CalendarRules
 from microgov.services.matching import planner
-from microgov.services.matching.model import Place, in_force
+from microgov.services.matching.model import Place, rules_in_force
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot
@@ -45,7 +45,7 @@ def free_places(slot: Slot) -> int:
     return slot.capacity - slot.taken - slot.promised
 
 
-def name(slot: Slot) -> str:
+def slot_id(slot: Slot) -> str:
     """The planner's id of the slot."""
     return f"{slot.offer}/{slot.slot}"
 
@@ -53,8 +53,8 @@ def name(slot: Slot) -> str:
 def snapshot(at: datetime, asked: dict[str, OrderToPlan], s: Session) -> planner.Snapshot:
     """The planner's snapshot at the time `at`: the orders to plan (by id), their slots, and all providers."""
     served_before = _served_before({one.row.beneficiary for one in asked.values()}, s)
-    slots = {name(one.slot): one for one in asked.values() if one.slot is not None}
-    offset = in_force(s, CalendarRules).utc_offset_minutes
+    slots = {slot_id(one.slot): one for one in asked.values() if one.slot is not None}
+    offset = rules_in_force(s, CalendarRules).utc_offset_minutes
     orders = tuple(_order(one, at, served_before[one.row.beneficiary], s) for one in asked.values())
     days = sorted({(order.starts + offset) // DAY for order in orders if order.starts is not None})
     return planner.Snapshot(
@@ -88,7 +88,7 @@ def _order(one: OrderToPlan, at: datetime, served_before: frozenset[str], s: Ses
         starts=whole_minute(slot.starts) if slot else None,
         ends=whole_minute(slot.ends, up=True) if slot else None,
         organisation=one.offer.organisation if one.offer else _organisation_of(one.row, s),
-        slot=name(slot) if slot and not one.promised else None,
+        slot=slot_id(slot) if slot and not one.promised else None,
         urgency=URGENCY[one.row.urgency],
         waited=max(0, (at - one.row.placed_at).days),
         needed=one.row.needed,

@@ -12,20 +12,20 @@ from microgov.contracts.rules import BehaviourRules, MatchingRules
 from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
 from microgov.services.chassis.reference_data import rules
 from microgov.services.chassis.store.children import rows_under
-from microgov.services.matching.model import Base, Deadline, Person, Rule, in_force
+from microgov.services.matching.model import Base, Deadline, Person, Rule, rules_in_force
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders import life as orders
-from microgov.services.matching.orders.answer_deadline import before_it_starts
+from microgov.services.matching.orders.answer_deadline import answer_deadline
 from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
-from microgov.services.matching.orders.partners import acting, beside
+from microgov.services.matching.orders.partners import acting, other_organisations
 from microgov.services.matching.registry.organisations import Organisation
-from microgov.services.matching.registry.providers import not_in_conflict
+from microgov.services.matching.registry.providers import check_not_in_conflict
 from microgov.services.matching.serving.check_in_code import short_code
-from microgov.services.matching.serving.dual_team import of_the_duty
+from microgov.services.matching.serving.dual_team import check_duty
 from microgov.services.matching.serving.life import LIFE
-from microgov.services.matching.serving.qualification import last_moment, qualified
-from microgov.services.matching.serving.strikes import not_paused
+from microgov.services.matching.serving.qualification import check_qualified, last_moment
+from microgov.services.matching.serving.strikes import check_not_paused
 from microgov.services.matching.serving.tasks import Task
 
 
@@ -48,12 +48,12 @@ class Proposal(Entity, Base):
         """Asks a person, on behalf of the organisation, to serve the order."""
         order = Order.find(s, m.data.order, "data.order")
         organisation = acting(order.id, order.organisation, m, s)
-        cls.may_ask(order, m.data.person, m.data.duty, m, s)
+        cls.check_may_ask(order, m.data.person, m.data.duty, m, s)
         orders.LIFE.move(order, m, s)
         return cls.put(m.subject, order, organisation, m.data.person, m.data.duty, m, s)
 
     @classmethod
-    def may_ask(cls, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
+    def check_may_ask(cls, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
         """Raises a refusal if the person is not registered, was asked before, is paused, may not serve the beneficiary, does
         not fit the duty, or lacks a qualification.
         """
@@ -65,10 +65,10 @@ class Proposal(Entity, Base):
                 f"{person} was asked about the order {order.id} before. Everybody is asked once.",
                 "data.person",
             )
-        not_paused(person, m, s)
-        not_in_conflict(person, order.beneficiary, s)
-        of_the_duty(order, person, duty, m, s)
-        qualified(offer_of(order, s), last_moment(_slot(order, s), m), person, "data.person", s)
+        check_not_paused(person, m, s)
+        check_not_in_conflict(person, order.beneficiary, s)
+        check_duty(order, person, duty, m, s)
+        check_qualified(offer_of(order, s), last_moment(_slot(order, s), m), person, "data.person", s)
 
     @classmethod
     def put(
@@ -84,7 +84,7 @@ class Proposal(Entity, Base):
         """Adds the proposal with its short code and its deadline."""
         slot, name = _slot(order, s), organisation.id if organisation else ""
         hours = timedelta(hours=rules(s, Rule, MatchingRules).proposal_hours)
-        until = before_it_starts(m.recordedtime + hours, slot, m, s)
+        until = answer_deadline(m.recordedtime + hours, slot, m, s)
         proposal = cls.new(
             s,
             id,
@@ -133,8 +133,8 @@ class Proposal(Entity, Base):
             if order.needed > 1
             else None
         )
-        told = in_force(s, BehaviourRules).tells_all
-        others = beside(order.id, self.organisation, s) if told else None
+        told = rules_in_force(s, BehaviourRules).tells_all
+        others = other_organisations(order.id, self.organisation, s) if told else None
         return matching.OrderStaffed(
             organisation=self.organisation, person=self.person, people=people, partners=others
         )

@@ -55,7 +55,7 @@ def _end_assignment(order: Order, s: Session) -> Slot | None:
     order.organisation = None
     order.needed, order.lead, order.staffed = 1, False, 0
     Deadline.drop(s, "assignment", order.id)
-    partners.part(order.id, s)
+    partners.remove_partners(order.id, s)
     s.delete(assignment)
     return slot
 
@@ -66,7 +66,7 @@ def decline(m: Envelope[DeclineAssignment], s: Session) -> Iterator[Said]:
     organisation = partners.acting(order.id, order.organisation, m, s)
     LIFE.move(order, m, s)
     mine = organisation.id if organisation else ""
-    others = partners.beside(order.id, mine, s)
+    others = partners.other_organisations(order.id, mine, s)
     yield order.say(AssignmentDeclined(organisation=mine, reason=m.data.reason, partners=others))
     yield from release(order, m, s)
 
@@ -76,7 +76,7 @@ def expire(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     order = Order.find(s, m.data.entity)
     if order.state == "assigned":
         LIFE.moved_by(order, "assignment", m, s)
-        others = partners.beside(order.id, order.organisation, s)
+        others = partners.other_organisations(order.id, order.organisation, s)
         yield order.say(AssignmentExpired(organisation=order.organisation or "", partners=others))
         yield from release(order, m, s)
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts.rules.serving import TaskRules
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.chassis.times import moved
-from microgov.services.matching.model import Base, in_force
+from microgov.services.matching.model import Base, rules_in_force
 
 
 class Task(Base):
@@ -69,7 +69,7 @@ def is_free(person: str, starts: datetime | None, ends: datetime | None, s: Sess
     """
     if starts is None or ends is None:
         return True
-    way = timedelta(minutes=in_force(s, TaskRules).travel_minutes)
+    way = timedelta(minutes=rules_in_force(s, TaskRules).travel_minutes)
     until = moved(ends, way)
     return not any(
         task.starts is not None

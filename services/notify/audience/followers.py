@@ -65,10 +65,10 @@ class Follow(Base):
 def in_one_line(text: str) -> str:
     """The text as a title in one line, of at most 40 characters."""
     line = " ".join(text.split()).rstrip("。.")
-    return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"
+    return line if len(line) <= TITLE_LENGTH else f"{line[: TITLE_LENGTH - 1].rstrip()}…"
 
 
-TITLE = 40
+TITLE_LENGTH = 40
 SERVING = "serving"
 """Kind of a `Follow`: a person has accepted to serve the order."""
 

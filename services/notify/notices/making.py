@@ -88,12 +88,12 @@ def _notice(m: AnyMessage, kind: NoticeRule, recipient: str) -> str:
 
 def make_notices(m: AnyMessage, s: Session) -> Iterator[Said]:
     """Makes a notice for everybody concerned, with a delivery to the inbox and one on each of their other channels."""
-    tally, notified = NoticeCounter.kept(s), set[str]()
+    counter, notified = NoticeCounter.of(s), set[str]()
     for kind in NOTICES[type(m.data)]:
         if _holds(kind, s):
             concerned = _concerned(kind, m, s) - notified
             notified |= concerned
-            yield from _make(kind, sorted(concerned), tally, m, s)
+            yield from _make(kind, sorted(concerned), counter, m, s)
 
 
 def _holds(kind: NoticeRule, s: Session) -> bool:
@@ -105,7 +105,7 @@ def _holds(kind: NoticeRule, s: Session) -> bool:
 
 
 def _make(
-    kind: NoticeRule, recipients: list[str], tally: NoticeCounter, m: AnyMessage, s: Session
+    kind: NoticeRule, recipients: list[str], counter: NoticeCounter, m: AnyMessage, s: Session
 ) -> Iterator[Said]:
     """Adds the notices and their deliveries; a notice that exists already is skipped."""
     parameters = _parameters(kind, m, s)
@@ -115,7 +115,7 @@ def _make(
             continue
         notice = Notice(
             id=id,
-            number=tally.next(),
+            number=counter.next(),
             source_id=m.id,
             notice_type=kind.type,
             recipient=recipient,
@@ -142,7 +142,7 @@ def _parameters(kind: NoticeRule, m: AnyMessage, s: Session) -> dict[str, Any]:
     return {"title": title, **{name: data[name] for name in kind.carries if name in data}}
 
 
-def replaced(m: Envelope[ProposalReplaced], s: Session) -> Iterator[Said]:
+def notify_replaced(m: Envelope[ProposalReplaced], s: Session) -> Iterator[Said]:
     """Removes the replaced person from those who serve, then notifies them."""
     serves_no_longer(m, s)
     yield from make_notices(m, s)

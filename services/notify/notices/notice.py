@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.rules import CalendarRules
-from microgov.services.chassis.reference_data import in_force
+from microgov.services.chassis.reference_data import rules_in_force
 from microgov.services.notify.model import Base, Rule
 from microgov.services.notify.notices.templates import Text, render
 
@@ -22,7 +22,7 @@ class NoticeCounter(Base):
     notices: Mapped[int]
 
     @classmethod
-    def kept(cls, s: Session) -> "NoticeCounter":
+    def of(cls, s: Session) -> "NoticeCounter":
         """The row, added if there is none."""
         row = s.get(cls, cls.ONE)
         if row is None:
@@ -55,5 +55,5 @@ class Notice(Base):
 
     def text(self, s: Session) -> Text:
         """The rendered text, in the recipient's language and in local time (section `calendar`)."""
-        offset = timedelta(minutes=in_force(s, Rule, CalendarRules).utc_offset_minutes)
+        offset = timedelta(minutes=rules_in_force(s, Rule, CalendarRules).utc_offset_minutes)
         return render(self.notice_type, self.language, self.parameters, offset)

@@ -31,8 +31,8 @@ def templates() -> dict[str, dict[str, dict[str, str]]]:
     return loaded
 
 
-FINAL = "。．.！!？?…"
-CLOSING = "”’」』\"')）]】》"
+SENTENCE_ENDS = "。．.！!？?…"
+CLOSING_MARKS = "”’」』\"')）]】》"
 NAMELESS = {"zh-Hans": "点单", "en": "an order"}
 """The title of an order without known text, by language."""
 
@@ -40,7 +40,7 @@ NAMELESS = {"zh-Hans": "点单", "en": "an order"}
 def stop(text: str, mark: str) -> str:
     """The text with `mark` at its end, unless it already ends like a sentence."""
     text = text.rstrip()
-    return text if text.rstrip(CLOSING).endswith(tuple(FINAL)) else text + mark
+    return text if text.rstrip(CLOSING_MARKS).endswith(tuple(SENTENCE_ENDS)) else text + mark
 
 
 @cache

@@ -19,7 +19,7 @@ from microgov.contracts.issues import (
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.procedure import Procedure
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.issues.deliberation.sessions.council import Council, Seat
 from microgov.services.issues.deliberation.sessions.procedure import procedure
 from microgov.services.issues.deliberation.sessions.role_holding import RoleHolding
@@ -65,7 +65,7 @@ def record(m: Envelope[RecordAttendance], s: Session) -> Said:
     rules, path = procedure(s, meeting.kind, "subject"), s.get_one(Place, topic.place(s)).path
     LIFE.check(meeting, RecordAttendance, m, s)
     rows = [_row(one, meeting, rules, path, m, s) for one in m.data.attendees]
-    _no_person_twice(m.data.attendees)
+    _check_no_person_twice(m.data.attendees)
     LIFE.move(meeting, m, s)
     s.add_all(rows)
     voices = sorted(
@@ -112,7 +112,7 @@ def _session_and_topic(m: AnyMessage, s: Session) -> tuple[DeliberationSession, 
     """The session of the message and its topic, after a check of the sender's scope."""
     meeting = DeliberationSession.find(s, m.subject)
     topic = Topic.find(s, meeting.topic)
-    within(s, Place, topic.place(s), m)
+    check_within(s, Place, topic.place(s), m)
     return meeting, topic
 
 
@@ -179,7 +179,7 @@ def _voter(person: str, rules: Procedure, s: Session) -> str:
     return row.household
 
 
-def _no_person_twice(attendees: Sequence[Attendee]) -> None:
+def _check_no_person_twice(attendees: Sequence[Attendee]) -> None:
     people = [one.person for one in attendees]
     again = next((person for n, person in enumerate(people) if person in people[:n]), None)
     if again is not None:

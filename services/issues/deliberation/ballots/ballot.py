@@ -21,7 +21,7 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.procedure import Procedure
 from microgov.services.chassis.model import AnyMessage, Cause, Entity, Refused, Said
-from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.reference_data import check_touching, check_within
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.issues.deliberation.attendance.attendance import Attendance
 from microgov.services.issues.deliberation.ballots.life import LIFE
@@ -63,10 +63,10 @@ class Ballot(Entity, Base):
         """Opens a ballot in a session, on the options of its topic."""
         d, meeting = m.data, DeliberationSession.find(s, m.data.session, "data.session")
         topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
-        within(s, Place, topic.place(s), m)
+        check_within(s, Place, topic.place(s), m)
         if not m.recordedtime < d.closes_at <= meeting.closes_at:
             raise window_invalid("data.closes_at")
-        _allowed(d, rules)
+        _check_secrecy(d, rules)
         sessions.LIFE.check(meeting, OpenBallot, m, s)
         state = "sealed" if d.secret else "open"
         ballot = cls.put(
@@ -99,7 +99,7 @@ class Ballot(Entity, Base):
 
     def _opened(self, asked: OpenBallot, s: Session) -> Said:
         """Adds the tallies, or the row of a secret ballot, and returns the event."""
-        options = Option.names(self.topic, s)
+        options = Option.ids(self.topic, s)
         if asked.secret:
             s.add(SecretBallot(ballot=self.id, key=None, public=None, length=None))
         else:
@@ -134,13 +134,13 @@ class Ballot(Entity, Base):
         row = s.get(Person, person) if self.electorate == "household" else None
         return row.household if row is not None else person
 
-    def admit(self, person: Person, m: AnyMessage, s: Session) -> None:
+    def check_may_vote(self, person: Person, m: AnyMessage, s: Session) -> None:
         """Raises a refusal if the person has no vote in this ballot: does not attend with a vote, or (online) does not live
         at the place.
         """
         if not self.in_room:
-            person.lives_in(self.place, s)
-            touching(s, Place, self.place, m)
+            person.check_lives_in(self.place, s)
+            check_touching(s, Place, self.place, m)
         elif not Attendance.votes(self.session, person.id, s):
             raise Refused(
                 "no_vote_here",
@@ -149,7 +149,7 @@ class Ballot(Entity, Base):
                 "authid",
             )
 
-    def in_time(self, m: AnyMessage) -> None:
+    def check_in_time(self, m: AnyMessage) -> None:
         """Raises `ballot_closed` if the message was recorded at or after `closes_at`, or follows the close in the log."""
         if self.state not in ("open", "sealed") or m.recordedtime >= self.closes_at:
             raise Refused(
@@ -207,12 +207,12 @@ class Ballot(Entity, Base):
 
     def tally(self, rows: Sequence["OptionTally"]) -> list[Tally]:
         """The tally of each option, and whether it carried."""
-        return [row.count(carried=self.quorum_met and self._has_majority(row, rows)) for row in rows]
+        return [row.as_tally(carried=self.quorum_met and self._has_majority(row, rows)) for row in rows]
 
     def so_far(self, rows: Sequence["OptionTally"]) -> list[Tally]:
         """The tally of each option at any time: `carried` is only set once the ballot is closed."""
         decided = self.state == "closed" and self.quorum_met
-        return [row.count(carried=decided and self._has_majority(row, rows)) for row in rows]
+        return [row.as_tally(carried=decided and self._has_majority(row, rows)) for row in rows]
 
     def _has_majority(self, row: "OptionTally", rows: Sequence["OptionTally"]) -> bool:
         """Whether the option has the required majority and, in a ballot of the kind `one_of`, more votes than every other
@@ -224,7 +224,7 @@ class Ballot(Entity, Base):
         return row.agree * 1000 > self.majority_per_mille * of and all(row.agree > other for other in others)
 
 
-def _allowed(d: OpenBallot, rules: Procedure) -> None:
+def _check_secrecy(d: OpenBallot, rules: Procedure) -> None:
     if rules.ballots not in ("either", "secret" if d.secret else "open"):
         zh, en = ("无记名", "secret") if rules.ballots == "secret" else ("公开", "open")
         raise Refused(

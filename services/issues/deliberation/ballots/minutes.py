@@ -14,7 +14,7 @@ from microgov.contracts.issues import (
 )
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.issues.deliberation.attendance.attendance import Attendance
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.hand_count import Witness
@@ -40,7 +40,7 @@ def draft(m: Envelope[DraftMinutes], s: Session) -> Iterator[Said]:
     """
     meeting = DeliberationSession.find(s, m.subject)
     rules, topic = procedure(s, meeting.kind, "subject"), Topic.find(s, meeting.topic)
-    within(s, Place, topic.place(s), m)
+    check_within(s, Place, topic.place(s), m)
     LIFE.move(meeting, m, s)
     meeting.minutes, meeting.draft, meeting.signatures = m.data.text, meeting.draft + 1, 0
     meeting.confirmable_from = m.recordedtime + timedelta(hours=rules.amendment_hours)

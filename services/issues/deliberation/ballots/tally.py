@@ -47,7 +47,7 @@ class OptionTally(Base):
         else:
             self.passed += step
 
-    def count(self, carried: bool) -> Tally:
+    def as_tally(self, carried: bool) -> Tally:
         """The tally as it is written into events."""
         return Tally(
             option=self.option, agree=self.agree, disagree=self.disagree, passed=self.passed, carried=carried

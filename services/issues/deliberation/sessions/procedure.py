@@ -7,7 +7,7 @@ from microgov.contracts.rules import DeliberationRules
 from microgov.contracts.rules.procedure import Procedure, ProcedureRules
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.reference_data import rules
-from microgov.services.issues.model import Rule, in_force
+from microgov.services.issues.model import Rule, rules_in_force
 
 ONLINE = "micro_topic"
 """The kind of session that is held online, within a window of time."""
@@ -15,7 +15,7 @@ ONLINE = "micro_topic"
 
 def procedure(s: Session, kind: str, field: str = "data.kind") -> Procedure:
     """The rules of procedure for this kind of session; raises `unknown_form` if there are none."""
-    known: dict[str, Procedure] = {one.kind: one for one in in_force(s, ProcedureRules).kinds}
+    known: dict[str, Procedure] = {one.kind: one for one in rules_in_force(s, ProcedureRules).kinds}
     if kind in known:
         return known[kind]
     if kind == ONLINE:

@@ -21,7 +21,7 @@ class Option(Base):
     carried: Mapped[bool]
 
     @classmethod
-    def names(cls, topic: str, s: Session) -> list[str]:
+    def ids(cls, topic: str, s: Session) -> list[str]:
         """Ids of the topic's options, in the order in which they were proposed."""
         return [row.option for row in sorted(rows_under(s, cls, topic), key=attrgetter("n"))]
 
