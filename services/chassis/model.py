@@ -80,9 +80,8 @@ class Entity:
                 f"编号 {id} 已被使用。请换一个编号。",
                 f"The id {id} is taken. Choose another id, or leave it out.",
             )
-        make: Callable[..., Self] = (
-            cls  # a mapped class takes its columns as keywords; this mixin does not know them
-        )
+        # A mapped class takes its columns as keywords; this mixin does not know them.
+        make: Callable[..., Self] = cls
         entity = make(id=id, version=0, **values)
         s.add(entity)
         return entity

@@ -139,7 +139,7 @@ class DeliverySender:
                 )
             try:
                 s.commit()
-            except IntegrityError:  # another sender was faster; the next round sees what is left
+            except IntegrityError:  # another sender was faster; the next step claims what is left
                 return []
         return jobs
 

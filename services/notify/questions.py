@@ -15,11 +15,8 @@ def show_inbox(q: notify.ShowInbox, s: Session) -> notify.InboxShown:
     """A person's notices, newest first. Raises `not_registered` if the person is not registered and has no notices."""
     mine = select(Notice).where(Notice.recipient == q.person)
     last = s.get(Notice, q.before) if q.before else None
-    place = (
-        Notice.number,
-        Notice.made_at,
-        Notice.id,
-    )  # number 0: from before notices had numbers, sorted by time only
+    # Notices with number 0 were made before notices had numbers: time sorts them.
+    place = (Notice.number, Notice.made_at, Notice.id)
     if last is not None:
         mine = mine.where(tuple_(*place) < (last.number, last.made_at, last.id))
     rows = s.scalars(mine.order_by(*(column.desc() for column in place)).limit(q.most))

@@ -99,9 +99,8 @@ class JetStreamLog:
         ]
         half = len(frames) // 2
         try:
-            async with asyncio.timeout(
-                PATIENCE
-            ):  # needed for the flush too, which waits for ever if the client has closed meanwhile
+            # The flush needs the time limit, too: it waits for ever if the client has closed meanwhile.
+            async with asyncio.timeout(PATIENCE):
                 await self._send(frames[:half])
                 self.points.hit("mid_publish")
                 await self._send(frames[half:])
@@ -125,7 +124,7 @@ class JetStreamLog:
         if self.bus.nc.is_closed or not self.bus.nc.is_connected:
             raise Away("append: disconnected")
         await self.bus.nc.write(frames)
-        # Sent now: the broker may have half a batch without the rest. The flush may have swallowed a cancellation.
+        # Raised only now, after the frames are sent: the flush may have swallowed a cancellation.
         raise_if_cancelled()
 
     def _accepted(self, writer: str, data: bytes) -> int:

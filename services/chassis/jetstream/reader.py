@@ -123,9 +123,8 @@ class JetStreamReader:
     async def behind(self) -> int:
         info = await self.bus.api(f"CONSUMER.INFO.{self.stream}.{self.name}")
         under_way = int(info["delivered"]["consumer_seq"]) - self.sequence
-        return max(
-            0, int(info["num_pending"]) + under_way + len(self.queue)
-        )  # never below 0: more may have come and been taken meanwhile
+        # Not below 0: messages may have arrived and been taken meanwhile.
+        return max(0, int(info["num_pending"]) + under_way + len(self.queue))
 
     async def batch(self, most: int, wait: float) -> list[Stored]:
         end = time.monotonic() + wait

@@ -197,9 +197,8 @@ def digest(c: Connection, service: Service) -> str:
         heading = canonical([name, [column.name for column in columns]])
         for row in c.execute(sa.select(*plain).order_by(*keys)):
             total.update(heading)
-            heading = (
-                b""  # so a table that was added and is empty leaves digests of older recordings as they are
-            )
+            # The heading is part of the digest only if there are rows: an added, empty table changes no older digest.
+            heading = b""
             total.update(orjson.dumps([int(v) if isinstance(v, bool) else v for v in row]))
     return total.hexdigest()
 

@@ -74,5 +74,5 @@ def copy_owner(path: Path, like: Path) -> None:
     """
     wanted, now = like.stat(), path.stat()
     if (wanted.st_uid, wanted.st_gid) != (now.st_uid, now.st_gid):
-        with suppress(PermissionError):  # whoever may not give files away keeps what it wrote
+        with suppress(PermissionError):  # without the permission to change owners, this user stays the owner
             os.chown(path, wanted.st_uid, wanted.st_gid)

@@ -74,7 +74,7 @@ def subscribe_to_questions(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> 
     for service in sorted({t.service.name for t in tenancies}):
         for asker in ASKERS:
             subscribe(broker, f"ask.{asker}.*.{service}.*", asked)
-            # a subscription of its own: with a database that hangs, other questions would block it
+            # a separate subscription: if the database hangs, other questions would block it
             subscribe(broker, f"ask.{asker}.*.{service}.{AskHealth.NAME}", respond)
 
 

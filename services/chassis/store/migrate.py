@@ -22,7 +22,7 @@ from microgov.services.chassis.store.time_limits import patient
 
 FOLDER = Path(__file__).parent
 SERVICES = FOLDER.parents[1]
-LOCK = 0x6D6963726F  # any number that all instances share
+LOCK = 0x6D6963726F  # an arbitrary number, the same for all instances
 HOUR = 3600.0
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in globals
 

@@ -72,9 +72,8 @@ def must_be_allowed(
             f"发布者 {publisher} 不能以自己的名义发出 {m.type}。请在 authid 中写明由谁办理。",
             f"The publisher {publisher} may not send {m.type} in its own name. Name in authid the person who does it.",
         )
-    scope = (
-        sender.scope or tenant
-    )  # without a scope the sender is `cli`, or a program whose messages are not about the tenant
+    # Without a scope the sender is `cli`, or a program whose messages are not about the tenant.
+    scope = sender.scope or tenant
     if _whole_tenant(m) and scope != tenant:
         raise InvalidMessage(
             "whole_tenant_needed",

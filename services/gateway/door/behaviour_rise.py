@@ -55,7 +55,7 @@ class BehaviourRaiser:
         others = [service for service in WRITERS if service != WRITER]
         try:
             answers = await asyncio.gather(*(self._ask(bus, service) for service in others))
-        except (Again, ValueError):  # the answer is not in a form that this code knows
+        except (Again, ValueError):  # no answer, or one in a form that this code does not know
             return 0
         return min(behaviour.highest_known(), *answers)
 

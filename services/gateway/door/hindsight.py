@@ -89,7 +89,7 @@ class Hindsight:
         if m is None:
             return
         sender = Sender(m.authid, m.authtype, m.role, m.scope, m.onbehalfof)
-        try:  # an envelope of the log has all fields of an incoming one that these rules look at
+        try:  # an envelope of the log has all the fields that these rules read
             must_be_allowed(cast(Incoming[Message], m), sender, m.publisher or "", self.tenant, self.facts)
         except InvalidMessage as bad:
             self.in_force[key] = (

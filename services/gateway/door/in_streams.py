@@ -134,7 +134,9 @@ class InStreams:
                     publisher=publisher,
                     why=str(error),
                 )
-            again = DENIED_FOR if in_force else math.inf  # after a withdrawal tried once, until a new grant
+            again = (
+                DENIED_FOR if in_force else math.inf
+            )  # after a withdrawal: only one attempt, until there is a new grant
             self._not_before[publisher, in_force] = asyncio.get_running_loop().time() + again
         return None
 

@@ -87,7 +87,7 @@ class OutboundWriter(RetryLoop):
                 log = JetStreamLog(bus, self.tenancy.tenant.name, STREAMS[name.split(".")[0]])
                 try:
                     started[name] = (await self._start(name, log), log)
-                except LogDiffers as differs:  # concerns one publisher; the others go on
+                except LogDiffers as differs:  # this concerns one publisher; the others continue
                     self.refused[name] = str(differs)
             self.appenders = {name: appender for name, (appender, _) in started.items()}
             self.runs()

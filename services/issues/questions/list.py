@@ -73,9 +73,8 @@ def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[
         return []
     if s.get(Place, community) is None:
         raise unknown_community(community)
-    named = sa.type_coerce(Place.path, sa.Text).contains(
-        f'"{community}"'
-    )  # ids hold no character that LIKE interprets
+    # Ids contain no character that LIKE interprets.
+    named = sa.type_coerce(Place.path, sa.Text).contains(f'"{community}"')
     return [where.in_(sa.select(Place.id).where(named))]
 
 

@@ -73,7 +73,7 @@ class Order(Entity, Base):
             **dict.fromkeys(("organisation", "proposal", "person", "closing", "stars")),
             needed=1,
             lead=False,
-            staffed=0,  # until the branch says otherwise
+            staffed=0,  # `needed` and `lead` stand until the branch sets them
             placed_at=m.recordedtime,
             urgency="ordinary",
         )

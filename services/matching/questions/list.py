@@ -57,8 +57,8 @@ def _place(id: str, s: Session) -> Place:
 
 
 def _holds(column: Any, value: str) -> Condition:
-    """The condition that a JSON list of ids contains this id. Of the characters that LIKE interprets, ids may contain only
-    `_`, which is escaped.
+    """The condition that a JSON list of ids or words contains this value. Of the characters that LIKE interprets, a word may
+    contain `_`, which is escaped.
     """
     return sa.type_coerce(column, sa.Text).contains(f'"{value}"', autoescape=True)
 

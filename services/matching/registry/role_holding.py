@@ -38,7 +38,7 @@ class RoleHolding(Base):
         """Removes a revoked role."""
         row = s.get(cls, (m.data.person, m.data.role, m.data.place))
         if row is not None:
-            row.until = m.recordedtime  # also for code that still has the row before it is deleted
+            row.until = m.recordedtime  # also for code in this batch that still has the row
             s.delete(row)
 
     @classmethod
