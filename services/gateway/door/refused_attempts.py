@@ -79,9 +79,9 @@ def attempts(asked: directory.ListAttempts, s: Session) -> directory.Attempts:
     """Answers ListAttempts: the newest first."""
     rows = s.scalars(sa.select(Attempted).order_by(Attempted.n.desc()).limit(asked.most))
     count = s.scalar(sa.select(sa.func.count()).select_from(Attempted)) or 0
-    return directory.Attempts(count=count, attempts=[_shown(row) for row in rows])
+    return directory.Attempts(count=count, attempts=[_attempt(row) for row in rows])
 
 
-def _shown(row: Attempted) -> directory.Attempt:
+def _attempt(row: Attempted) -> directory.Attempt:
     values = {name: getattr(row, name) for name in directory.Attempt.model_fields}
     return directory.Attempt.model_validate({**values, "role": Role(row.role) if row.role else None})

@@ -46,7 +46,7 @@ class Clock(Base):
         return cast(ClockName, self.kind)
 
     @classmethod
-    def missed(cls, issue: str, kind: str, due_at: datetime, s: Session) -> None:
+    def add_missed(cls, issue: str, kind: str, due_at: datetime, s: Session) -> None:
         """Adds a breached time limit for a missed deadline that was not counted in working days and so had no row."""
         s.add(cls(issue=issue, kind=kind, days=0, due_at=due_at, held=False, breached=True))
 

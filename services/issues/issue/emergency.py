@@ -45,6 +45,6 @@ def overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     over = in_days or (yield from react_to_deadline(issue, m, s))
     if over and issue.records == 0:
         if in_days:
-            Clock.missed(issue.id, DUE, m.data.due_at, s)
+            Clock.add_missed(issue.id, DUE, m.data.due_at, s)
         LIFE.moved_by(issue, DUE, m, s)
         yield Handling.of(issue.id, s).escalate(issue, "deliberation_overdue")

@@ -49,14 +49,14 @@ class CareTeam(Entity, Base):
         check_within(s, Place, team.place, m)
         return team
 
-    def grown(self, m: AnyMessage, s: Session) -> list[Said]:
+    def activate_if_complete(self, m: AnyMessage, s: Session) -> list[Said]:
         """Makes a team active that now has all roles filled and at least one household; otherwise does nothing."""
         if self.filled < len(ROLES) or not self.households or not LIFE.allows(self.state, "complete"):
             return []
         LIFE.moved_by(self, "complete", m, s)
         return [self.say(matching.CareTeamActivated(place=self.place))]
 
-    def watch(self, seats: dict[str, str], s: Session) -> None:
+    def set_deadline(self, seats: dict[str, str], s: Session) -> None:
         """Sets the deadline `care_role` to the time at which the first of the members' roles ends, or drops it. `seats` maps
         each role to its person.
         """

@@ -49,9 +49,9 @@ def fill(m: Envelope[matching.FillCareRole], s: Session) -> Iterator[Said]:
     s.add(CareSeat(team=team.id, role=d.role, person=d.person))
     s.add(CareTask(person=d.person, role=d.role, team=team.id))
     team.filled += 1
-    team.watch({**CareSeat.of(team.id, s), d.role: d.person}, s)
+    team.set_deadline({**CareSeat.of(team.id, s), d.role: d.person}, s)
     yield team.say(matching.CareRoleFilled(role=d.role, person=d.person))
-    yield from team.grown(m, s)
+    yield from team.activate_if_complete(m, s)
 
 
 def vacate(m: Envelope[matching.VacateCareRole], s: Session) -> Iterator[Said]:
@@ -67,29 +67,29 @@ def vacate(m: Envelope[matching.VacateCareRole], s: Session) -> Iterator[Said]:
             "data.role",
         )
     yield from _vacated(team, seat, d.reason, m, s)
-    _watch(team, [seat], s)
+    _set_deadline_without(team, [seat], s)
 
 
 def role_granted(m: Envelope[RoleGranted], s: Session) -> None:
     """Stores a granted role and sets the deadlines of the teams in which the person has a role."""
     RoleHolding.granted(m, s)
     for team in sorted({task.team for task in rows_under(s, CareTask, m.data.person)}):
-        s.get_one(CareTeam, team).watch(CareSeat.of(team, s), s)
+        s.get_one(CareTeam, team).set_deadline(CareSeat.of(team, s), s)
 
 
 def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
     """Removes a revoked role; the person's role in teams becomes vacant at once."""
     RoleHolding.revoked(m, s)
     for team in sorted({task.team for task in rows_under(s, CareTask, m.data.person)}):
-        yield from run_out(s.get_one(CareTeam, team), m, s)
+        yield from vacate_ended_roles(s.get_one(CareTeam, team), m, s)
 
 
 def role_over(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     """Deadline: the role of a member has ended."""
-    yield from run_out(s.get_one(CareTeam, m.data.entity), m, s)
+    yield from vacate_ended_roles(s.get_one(CareTeam, m.data.entity), m, s)
 
 
-def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
+def vacate_ended_roles(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
     """Vacates the roles of members who no longer hold them."""
     now = m.recordedtime
     gone = [
@@ -99,7 +99,7 @@ def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
     ]
     for seat in gone:
         yield from _vacated(team, seat, None, m, s)
-    _watch(team, gone, s)
+    _set_deadline_without(team, gone, s)
 
 
 def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, s: Session) -> Iterator[Said]:
@@ -116,10 +116,12 @@ def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, 
         yield team.say(matching.CareTeamIncomplete(role=role, people=people))
 
 
-def _watch(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
+def _set_deadline_without(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
     """Sets the team's deadline for the members who remain without those of `gone`."""
     roles = {seat.role for seat in gone}
-    team.watch({role: person for role, person in CareSeat.of(team.id, s).items() if role not in roles}, s)
+    team.set_deadline(
+        {role: person for role, person in CareSeat.of(team.id, s).items() if role not in roles}, s
+    )
 
 
 def join(m: Envelope[matching.JoinCareTeam], s: Session) -> Iterator[Said]:
@@ -146,7 +148,7 @@ def join(m: Envelope[matching.JoinCareTeam], s: Session) -> Iterator[Said]:
     s.add(CaredFor(household=person.household, team=team.id, person=person.id))
     team.households += 1
     yield team.say(matching.HouseholdJoined(household=person.household, person=person.id))
-    yield from team.grown(m, s)
+    yield from team.activate_if_complete(m, s)
 
 
 def leave(m: Envelope[matching.LeaveCareTeam], s: Session) -> Said:
@@ -179,7 +181,7 @@ def dissolve(m: Envelope[matching.DissolveCareTeam], s: Session) -> Said:
     for row in s.scalars(select(CaredFor).where(CaredFor.team == team.id).order_by(CaredFor.household)):
         s.delete(row)
     team.filled = team.households = 0
-    team.watch({}, s)
+    team.set_deadline({}, s)
     return team.say(matching.CareTeamDissolved(reason=m.data.reason))
 
 

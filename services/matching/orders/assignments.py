@@ -50,7 +50,7 @@ class Assignment(Base):
         if slot is not None:
             slot.taken += 1
         order.organisation = d.organisation
-        order.takes(d.staffing)
+        order.set_staffing(d.staffing)
         s.add(cls(order=order.id, organisation=d.organisation, offer=d.offer, slot=d.slot))
         if d.partners:
             partners.add_partners(order.id, d.organisation, d.partners, s)
@@ -142,7 +142,7 @@ class Assignment(Base):
 def accept(m: Envelope[matching.AcceptAssignment], s: Session) -> Said:
     """Accepts the assignment 接单. Once all organisations that deliver it together have accepted, the order is staffed."""
     order = Order.find(s, m.subject)
-    organisation = partners.acting(order.id, order.organisation, m, s)
+    organisation = partners.acting_organisation(order.id, order.organisation, m, s)
     LIFE.check(order, matching.AcceptAssignment, m, s)
     waiting = partners.record_acceptance(order.id, organisation.id, s) if organisation else []
     if waiting:

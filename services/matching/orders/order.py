@@ -107,13 +107,13 @@ class Order(Entity, Base):
         if d.accepted:
             LIFE.moved_by(self, "accepted", m, s)
             self.urgency = d.urgency or self.urgency
-            self.takes(d.staffing)
+            self.set_staffing(d.staffing)
             return self.say(matching.OrderAccepted(reason=d.reason, urgency=d.urgency, staffing=d.staffing))
         LIFE.moved_by(self, "rejected", m, s)
         self.closing = "irrelevant"
         return self.say(matching.OrderRejected(reason=d.reason))
 
-    def takes(self, staffing: matching.Staffing | None) -> None:
+    def set_staffing(self, staffing: matching.Staffing | None) -> None:
         """Sets how many people serve and whether one of them leads; the branch's latest statement counts."""
         if staffing is not None:
             self.needed, self.lead = staffing.people, staffing.lead
@@ -129,7 +129,7 @@ class Order(Entity, Base):
         organisation.check_acts(m)
         return organisation
 
-    def joined(self, person: str, proposal: str, duty: str) -> None:
+    def add_person(self, person: str, proposal: str, duty: str) -> None:
         """Counts a person who has accepted."""
         self.staffed += 1
         if duty == "lead" or (self.person is None and not self.lead):
@@ -140,7 +140,7 @@ class Order(Entity, Base):
         """Whether a dual-worker team still lacks the social worker who leads."""
         return self.lead and self.person is None
 
-    def left(self, person: str, m: AnyMessage, s: Session) -> Said:
+    def lose_person(self, person: str, m: AnyMessage, s: Session) -> Said:
         """Records that a person who had accepted does not come; the order has to be staffed again."""
         LIFE.moved_by(self, "understaffed", m, s)
         self.staffed -= 1

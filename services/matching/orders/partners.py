@@ -41,7 +41,9 @@ def other_organisations(order: str, responsible: str | None, s: Session) -> list
     ] or None
 
 
-def acting(order: str, responsible: str | None, m: AnyMessage, s: Session) -> Organisation | None:
+def acting_organisation(
+    order: str, responsible: str | None, m: AnyMessage, s: Session
+) -> Organisation | None:
     """The organisation of the order for which the sender acts; raises a refusal if there is none.
 
     Returns None if the order has no organisation; then its state machine refuses the message.

@@ -13,7 +13,7 @@ from microgov.services.chassis.times import moved
 from microgov.services.matching.model import Rule, rules_in_force
 from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.order import Order
-from microgov.services.matching.orders.partners import acting
+from microgov.services.matching.orders.partners import acting_organisation
 from microgov.services.matching.serving import hours
 from microgov.services.matching.serving.life import LIFE
 from microgov.services.matching.serving.proposals import Asked, Proposal, offer_of, proposals_of
@@ -87,7 +87,7 @@ def replace(m: Envelope[matching.ReplacePerson], s: Session) -> Iterator[Said]:
     """Asks another person in place of a person who had accepted; nobody gets a strike."""
     proposal, d = Proposal.find(s, m.subject), m.data
     order = Order.find(s, proposal.order)
-    organisation = acting(order.id, order.organisation, m, s)
+    organisation = acting_organisation(order.id, order.organisation, m, s)
     LIFE.check(proposal, matching.ReplacePerson, m, s)
     orders.LIFE.check(order, "understaffed", m, s)
     if s.get(Proposal, d.by) is not None:
@@ -143,7 +143,7 @@ def correct_hours(m: Envelope[matching.CorrectHours], s: Session) -> Iterator[Sa
 def _acting(proposal: Proposal, m: AnyMessage, s: Session) -> None:
     """Raises a refusal unless the sender acts for an organisation that delivers the order."""
     order = Order.find(s, proposal.order)
-    acting(order.id, order.organisation, m, s)
+    acting_organisation(order.id, order.organisation, m, s)
 
 
 def _mine(order: Order, m: AnyMessage, s: Session) -> Proposal:
@@ -165,7 +165,7 @@ def _gone(proposal: Proposal, m: AnyMessage, s: Session) -> Iterator[Said]:
     Task.end(proposal.person, proposal.id, s)
     order = Order.find(s, proposal.order)
     if orders.LIFE.allows(order.state, "understaffed"):
-        yield order.left(proposal.person, m, s)
+        yield order.lose_person(proposal.person, m, s)
 
 
 def _struck(proposal: Proposal, reason: Reason, m: AnyMessage, s: Session) -> Said:

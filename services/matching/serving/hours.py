@@ -36,7 +36,7 @@ def enter(proposal: Proposal, kind: str, minutes: int, m: AnyMessage, s: Session
     `hours_entered` (I8).
     """
     minutes = min(minutes, MAX_MINUTES)
-    if standing(proposal.id, kind, s) is not None:
+    if line_in_force(proposal.id, kind, s) is not None:
         raise Refused(
             "hours_entered",
             f"邀约 {proposal.id} 的 {kind} 时长已入账。更正请用 CorrectHours。",
@@ -50,7 +50,7 @@ def correct(
     proposal: Proposal, kind: str, minutes: int, reason: str, m: AnyMessage, s: Session
 ) -> Iterator[Said]:
     """Reverses the line of this kind and enters another; raises `hours_not_entered` if there is none."""
-    wrong = standing(proposal.id, kind, s)
+    wrong = line_in_force(proposal.id, kind, s)
     if wrong is None:
         raise Refused(
             "hours_not_entered",
@@ -66,7 +66,7 @@ def correct(
         yield proposal.say(HoursEntered.model_validate(_line(proposal, kind, minutes, number + 1, m, s)))
 
 
-def standing(proposal: str, kind: str, s: Session) -> HoursEntry | None:
+def line_in_force(proposal: str, kind: str, s: Session) -> HoursEntry | None:
     """The task's line of this kind that has not been reversed, or None."""
     lines = [row for row in rows_under(s, HoursEntry, proposal) if row.kind == kind]
     reversed_ = {row.reverses for row in lines}

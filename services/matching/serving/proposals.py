@@ -18,7 +18,7 @@ from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.answer_deadline import answer_deadline
 from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
-from microgov.services.matching.orders.partners import acting, other_organisations
+from microgov.services.matching.orders.partners import acting_organisation, other_organisations
 from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.registry.providers import check_not_in_conflict
 from microgov.services.matching.serving.check_in_code import short_code
@@ -47,7 +47,7 @@ class Proposal(Entity, Base):
     def ask(cls, m: Envelope[matching.ProposePerson], s: Session) -> Said:
         """Asks a person, on behalf of the organisation, to serve the order."""
         order = Order.find(s, m.data.order, "data.order")
-        organisation = acting(order.id, order.organisation, m, s)
+        organisation = acting_organisation(order.id, order.organisation, m, s)
         cls.check_may_ask(order, m.data.person, m.data.duty, m, s)
         orders.LIFE.move(order, m, s)
         return cls.put(m.subject, order, organisation, m.data.person, m.data.duty, m, s)
@@ -116,7 +116,7 @@ class Proposal(Entity, Base):
         orders.LIFE.check(order, matching.AcceptProposal, m, s)
         LIFE.move(self, m, s)
         Task.begin(self.person, self.id, order.id, self.starts, self.ends, s)
-        order.joined(self.person, self.id, self.duty)
+        order.add_person(self.person, self.id, self.duty)
         Deadline.drop(s, "proposal", self.id)
         yield self.say(matching.ProposalAccepted(order=order.id, person=self.person))
         if order.staffed >= order.needed:

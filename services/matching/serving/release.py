@@ -63,7 +63,7 @@ def _end_assignment(order: Order, s: Session) -> Slot | None:
 def decline(m: Envelope[DeclineAssignment], s: Session) -> Iterator[Said]:
     """Declines the assignment; the order is ready again."""
     order = Order.find(s, m.subject)
-    organisation = partners.acting(order.id, order.organisation, m, s)
+    organisation = partners.acting_organisation(order.id, order.organisation, m, s)
     LIFE.move(order, m, s)
     mine = organisation.id if organisation else ""
     others = partners.other_organisations(order.id, mine, s)
