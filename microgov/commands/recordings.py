@@ -39,6 +39,6 @@ def problems(recording: Recording, progress: Callable[[int], None]) -> list[str]
     """
     every_message()
     return [
-        *recordings.strange(recording, [one.name for one in services()]),
+        *recordings.foreign_parts(recording, [one.name for one in services()]),
         *recordings.verify(recording, progress),
     ]

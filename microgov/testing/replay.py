@@ -2,7 +2,7 @@
 
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
-from microgov.services.chassis.replay.recording import Recording, strange, verify
+from microgov.services.chassis.replay.recording import Recording, foreign_parts, verify
 from microgov.services.chassis.replay.replay import check, digest, prepare
 from microgov.services.chassis.store.engine import engine
 
@@ -22,7 +22,7 @@ class Replay:
         """Replays the recording on every database, and collects digests and differences."""
         every_message()
         self.differences += [
-            *strange(self.recording, [service.name for service in FOLDS]),
+            *foreign_parts(self.recording, [service.name for service in FOLDS]),
             *verify(self.recording),
         ]
         for database, urls in self.databases.items():

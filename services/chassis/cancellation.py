@@ -8,7 +8,7 @@ from typing import Any
 
 from microgov.services.chassis.errors import Again
 
-AGAIN = 3.0
+CANCEL_INTERVAL = 3.0
 
 
 def raise_if_cancelled() -> None:
@@ -28,7 +28,7 @@ async def cancel_and_wait(*tasks: "asyncio.Task[Any]") -> None:
         for task in left:
             task.cancel()
         try:
-            await asyncio.wait(left, timeout=AGAIN)
+            await asyncio.wait(left, timeout=CANCEL_INTERVAL)
         except asyncio.CancelledError as error:
             told = error
         left = {task for task in left if not task.done()}

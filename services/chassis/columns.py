@@ -14,18 +14,18 @@ from sqlalchemy.orm import DeclarativeBase, registry
 
 from microgov.contracts.message import canonical
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
 def micros(value: datetime) -> int:
     """Whole microseconds since 1970, UTC."""
-    return (value - EPOCH) // MICROSECOND
+    return (value - UNIX_EPOCH) // MICROSECOND
 
 
 def instant(value: int) -> datetime:
     """The time (UTC) that is this many microseconds after the start of 1970."""
-    return EPOCH + timedelta(microseconds=value)
+    return UNIX_EPOCH + timedelta(microseconds=value)
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):
@@ -72,7 +72,7 @@ _COLUMNS: dict[type[Any], frozenset[str]] = {}
 
 
 class _State:
-    """The ORM's state of a row, made on first access: the rows of a fold never need it."""
+    """A descriptor that makes the ORM's state of a row on first access, because the rows of a fold never need it."""
 
     def __get__(self, row: Any, owner: Any) -> Any:
         if row is None:
@@ -82,8 +82,8 @@ class _State:
 
 
 class _Tables(DeclarativeBase):
-    """Base of both bases. An abstract class that derives from one of the two has metadata of its own: one service's
-    tables.
+    """Common base of FoldedBase and KeptBase. Every abstract class that derives from one of the two gets its own
+    metadata, which holds one service's tables.
     """
 
     __abstract__ = True

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 
 class DeadlineRow:
-    """A deadline: one row per kind and entity. When it is due, the edge writes DeadlineReached and the handler of its kind
-    runs.
+    """A mixin for a service's table of deadlines, with one row per kind and entity id; `due_at` is in UTC. When a deadline
+    is due, the edge writes DeadlineReached and the handler of its kind runs.
 
-    Each service's model has its own: `class Deadline(DeadlineRow, Base)`.
+    Each service's model defines its own class: `class Deadline(DeadlineRow, Base)`.
     """
 
     __tablename__ = "deadline"

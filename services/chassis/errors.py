@@ -1,4 +1,4 @@
-"""The errors that decide what becomes of a message or a loop (architecture.md §4.6).
+"""Errors; the class decides what happens to the message or to the loop that failed (architecture.md §4.6).
 
 Exception
 ├── model.Refused      a rule is broken: nothing changes, the sender gets a refusal
@@ -18,7 +18,7 @@ class Again(Exception):
 
 
 class Away(Again):
-    """The broker cannot be reached; the pulse logs it once for all loops."""
+    """The broker cannot be reached. The loops do not log this error: the watchdog's pulse logs it once for all of them."""
 
 
 class Fenced(Again):
@@ -26,7 +26,7 @@ class Fenced(Again):
 
 
 class Denied(Again):
-    """The broker does not allow this user what it asked for."""
+    """The broker refuses a request, because its user has no permission for it."""
 
 
 class Hole(Again):
@@ -38,7 +38,7 @@ class LogDiffers(Exception):
 
 
 class Problem(Exception):
-    """Something that a person must do first, in Chinese and English."""
+    """A person must do something before the program can continue; the text says what, in Chinese and English."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f"{en} {zh}")

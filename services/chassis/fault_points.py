@@ -2,7 +2,7 @@
 
 
 class FaultPoints:
-    """The hooks without any effect; tests/rig passes in a class of its own."""
+    """The default hooks, which do nothing; tests/rig passes in a subclass."""
 
     def hit(self, name: str) -> None:
         """Called when a loop reaches this point: after_fetch, in_transaction, after_commit, before_publish, mid_publish,

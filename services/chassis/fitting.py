@@ -2,7 +2,7 @@
 
 import re
 
-MOST_SAID = 1000
+MAX_CHARACTERS = 1000
 """Characters that a sentence (`Words`) may have."""
 _LISTED = {
     "zh": (re.compile(r"(?:[^、。，；：]+、)+"), "、", "……（另有 {} 项）、"),
@@ -11,17 +11,18 @@ _LISTED = {
 
 
 def fitting(sentence: str, language: str) -> str:
-    """The sentence if it fits; otherwise its longest list is cut and, if that is not enough, its end.
+    """Returns the sentence unchanged if it has at most 1000 characters. Otherwise its longest list is shortened and, if it
+    has no list that can be shortened enough, its end is cut off.
 
-    A sentence that fits is never changed: a log that holds it is replayed.
+    A sentence that fits is never changed, because logs that hold it are replayed and compared.
     """
-    if len(sentence) <= MOST_SAID:
+    if len(sentence) <= MAX_CHARACTERS:
         return sentence
     lists, mark, more = _LISTED[language]
     spans = (found.span() for found in lists.finditer(sentence))
     start, end = max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
-    cut = sentence.rfind(mark, start, max(0, end - (len(sentence) - MOST_SAID) - len(more) - 9))
+    cut = sentence.rfind(mark, start, max(0, end - (len(sentence) - MAX_CHARACTERS) - len(more) - 9))
     if cut < 0:
-        return sentence[: MOST_SAID - 1] + "…"
+        return sentence[: MAX_CHARACTERS - 1] + "…"
     left = sentence[cut + len(mark) : end].count(mark)
     return sentence[: cut + len(mark)] + more.format(left) + sentence[end:]

@@ -10,13 +10,14 @@ from microgov.services.chassis.errors import Away
 
 INFRASTRUCTURE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
 """Errors that always come from the database itself; `is_infrastructure` knows the others."""
-MESSAGES = ("22", "23")
-"""Classes of PostgreSQL's error codes that a row can cause: data exception, integrity violation."""
-IDLED, IDLE = "25P03", 5.0
+CAUSED_BY_ROWS = ("22", "23")
+"""Classes (the first two characters) of PostgreSQL's error codes that a row can cause: data exception, integrity violation.
+"""
+IDLE_TIMEOUT_CODE, IDLE_SECONDS = "25P03", 5.0
 
 
 def words_of(error: BaseException) -> str:
-    """The error in one line: what the driver says, without SQLAlchemy's additions."""
+    """The error in one line of at most 300 characters: the driver's text without SQLAlchemy's additions."""
     said = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
     return f"{type(said).__name__}: {' '.join(str(said).split())}"[:300]
 
@@ -33,12 +34,14 @@ def is_infrastructure(error: BaseException) -> bool:
     return (
         error.connection_invalidated
         or type(error) is sa.exc.DatabaseError
-        or (bool(code) and code[:2] not in MESSAGES)
+        or (bool(code) and code[:2] not in CAUSED_BY_ROWS)
     )
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether broker or database cannot be reached or were lost: then the pulse logs it, once for all loops."""
+    """Whether the connection to the broker or the database failed or was lost. The pulse logs such an error, once for all
+    loops.
+    """
     if isinstance(error, sa.exc.DBAPIError):
         return error.connection_invalidated or (
             isinstance(error.orig, psycopg.OperationalError) and not _code(error)
@@ -55,7 +58,9 @@ def idled(error: sa.exc.StatementError, seconds: float) -> bool:
     """
     if not isinstance(error.orig, psycopg.Error) or not isinstance(error, sa.exc.DBAPIError):
         return False
-    return _code(error) == IDLED or (seconds > IDLE and not _code(error) and error.connection_invalidated)
+    return _code(error) == IDLE_TIMEOUT_CODE or (
+        seconds > IDLE_SECONDS and not _code(error) and error.connection_invalidated
+    )
 
 
 def _code(error: sa.exc.DBAPIError) -> str:

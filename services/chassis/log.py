@@ -1,7 +1,7 @@
-"""The interface of a log: read the messages after a sequence, append the messages of a writer.
+"""The interface of a log: it reads the messages after a sequence and appends the messages of a writer.
 
-Three implementations pass one test class: JetStream (jetstream/log.py), a list in memory (here), a recording
-(replay/recording.py).
+One test class covers its three implementations: on JetStream (jetstream/log.py), as a list in memory (in this file), and as
+a recording (replay/recording.py).
 """
 
 import asyncio
@@ -73,7 +73,8 @@ class Outgoing(NamedTuple):
 class Reader(Protocol):
     """Reads the messages after a sequence, in order, each once; a possible gap raises Hole.
 
-    `pending` is how many messages were known to wait when the last one came; `taken` is the last sequence handed out.
+    `pending`: how many messages were known to wait when the last one was read. `taken`: the sequence of the message that
+    was returned last.
     """
 
     @property
@@ -82,10 +83,10 @@ class Reader(Protocol):
     taken: int
 
     async def behind(self) -> int:
-        """How many messages wait, asked of the log itself."""
+        """Asks the log itself how many messages wait to be read."""
 
     async def batch(self, most: int, wait: float) -> list[Stored]:
-        """Up to `most` messages, at once if there are any; [] after `wait` seconds without one."""
+        """Returns up to `most` messages, at once if there are any; [] if none comes within `wait` seconds."""
 
     async def close(self) -> None:
         """Releases what the broker holds for this reader."""
@@ -113,13 +114,13 @@ class Log(Protocol):
         """The first message of a type; None if there is none."""
 
     async def get(self, seq: int) -> Stored | None:
-        """The message at a sequence; None if there is none (any more)."""
+        """The message at a sequence; None if there is none, or none any more."""
 
     async def end(self) -> int:
         """The last sequence of the log; 0 if it is empty."""
 
     async def holds(self) -> int:
-        """How many messages the log says it holds."""
+        """How many messages the log holds, by its own count."""
 
     async def close(self) -> None:
         """Closes the connection."""
@@ -127,7 +128,7 @@ class Log(Protocol):
 
 @dataclass
 class MemoryLog:
-    """A log in a list, for tests and replay: the same contract without a broker."""
+    """A log as a list in memory, for tests and replay; it behaves like the log on JetStream without a broker."""
 
     tenant: str
     messages: list[Stored] = field(default_factory=list)

@@ -23,8 +23,8 @@ AnyMessage = Envelope[Any]
 class Refused(Exception):
     """A rule is broken: nothing has changed, and the sender gets a refusal. Raise it before changing anything.
 
-    The sentences may list and quote any number of things: a sentence that is too long is shortened in its longest list
-    (fitting.py).
+    The sentences may list and quote any number of things, because fitting.py shortens the longest list of a sentence that
+    is too long.
     """
 
     def __init__(self, code: str, zh: str, en: str, field: str = "subject") -> None:
@@ -33,7 +33,9 @@ class Refused(Exception):
 
 
 class Said(NamedTuple):
-    """An event, the id of the entity that it is about, and that entity's version after it."""
+    """An event to be written into the log, the id of the entity that it is about, and that entity's version after it (None
+    if it has no version).
+    """
 
     event: Event
     subject: str
@@ -78,9 +80,8 @@ class Entity:
                 f"编号 {id} 已被使用。请换一个编号。",
                 f"The id {id} is taken. Choose another id, or leave it out.",
             )
-        make: Callable[..., Self] = (
-            cls  # a mapped class takes its columns as keywords; this mixin does not know them
-        )
+        # A mapped class takes its columns as keywords; this mixin does not know them.
+        make: Callable[..., Self] = cls
         entity = make(id=id, version=0, **values)
         s.add(entity)
         return entity
@@ -97,7 +98,7 @@ class HasState(Protocol):
 class Guard:
     """A condition of a transition; `holds` gets the entity, the message and the session, and must not change anything.
 
-    A guard is named by what it requires (`BY_MEDIATOR`); `code`, `zh` and `en` are the refusal where that does not hold.
+    A guard is named after what it requires (`BY_MEDIATOR`); `code`, `zh` and `en` are the refusal if that does not hold.
     """
 
     code: str
@@ -120,7 +121,7 @@ BACK = "<"
 
 @dataclass(frozen=True)
 class Transition:
-    """The new state, the event, and the conditions of a transition."""
+    """A transition's new state (or SAME or BACK), the class of its event, and its guards."""
 
     to: str
     event: type[Event]
@@ -133,11 +134,11 @@ Cause = type[Message] | str
 
 @dataclass(frozen=True)
 class Life:
-    """The life cycle of an entity as a table: the check of the state, the text of the refusal, the diagram and the tests
-    are made from it.
+    """The state machine (life cycle) of an entity as a table. The check of the state, the text of the refusal, the diagram
+    and the tests are made from it.
 
-    `states` gives each state its name in Chinese and English; a key of `table` is (state, or None before the entity
-    exists; cause).
+    `name` and `zh` are the entity's name in English and Chinese. `states` maps each state to its name in Chinese and
+    English. A key of `table` is a pair of the state before (None: the entity does not exist yet) and the cause.
     """
 
     name: str
@@ -158,8 +159,8 @@ class Life:
         return transition
 
     def check(self, entity: HasState, cause: Cause, m: AnyMessage, s: Session) -> Transition:
-        """Raises what `moved_by` would raise, and changes nothing. If two entities move, check the second before moving
-        the first.
+        """Raises what `moved_by` would raise, and changes nothing. If a handler moves two entities, it must check the second
+        before it moves the first.
         """
         transition = self.table.get((entity.state, cause))
         if transition is None:
@@ -204,7 +205,7 @@ class Life:
 def each(
     states: Iterable[str], cause: Cause, transition: Transition
 ) -> dict[tuple[str | None, Cause], Transition]:
-    """The same row of the table for several states."""
+    """Rows of a `Life` table: the same transition for several states."""
     return {(state, cause): transition for state in states}
 
 

@@ -1,6 +1,6 @@
-"""A service's own copies of the directory's data, places and rules; they are folded like everything else.
+"""A service's own copies of the directory's places and rules, folded from the directory's events.
 
-A model uses them with `class Place(PlaceRow, Base)` and `class Rule(RuleRow, Base)`; its table of handlers keeps them up
+A service's model defines `class Place(PlaceRow, Base)` and `class Rule(RuleRow, Base)`; its table of handlers keeps them up
 to date with `PlaceDefined: Place.learn` and `RulesChanged: Rule.learn`.
 """
 
@@ -18,7 +18,7 @@ R = TypeVar("R", bound=Part)
 
 
 class PlaceRow:
-    """A place; `path` lists the place and all places above it, innermost first."""
+    """A mixin for a table of places; `path` lists the ids of the place and of all places above it, innermost first."""
 
     __tablename__ = "place"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -27,7 +27,7 @@ class PlaceRow:
 
     @classmethod
     def learn(cls, m: Envelope[PlaceDefined], s: Session) -> None:
-        """Handles PlaceDefined."""
+        """Handles PlaceDefined: adds or updates the place."""
         mapped: type[Any] = cls  # a service's own class, with a column for each of these
         row = s.get(mapped, m.subject)
         if row is None:
@@ -37,7 +37,7 @@ class PlaceRow:
 
 
 class RuleRow:
-    """A section of the rules as it is in force."""
+    """A mixin for a table of the rules in force; one row per section."""
 
     __tablename__ = "rule"
     section: Mapped[str] = mapped_column(primary_key=True)
@@ -46,7 +46,7 @@ class RuleRow:
 
     @classmethod
     def learn(cls, m: Envelope[RulesChanged], s: Session) -> None:
-        """Handles RulesChanged."""
+        """Handles RulesChanged: stores the section's new version and content."""
         mapped: type[Any] = cls
         row = s.get(mapped, m.data.section)
         if row is None:
@@ -55,7 +55,9 @@ class RuleRow:
             row.version, row.content = m.data.version, plain(m.data.content)
 
 
-def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
+def check_within(
+    s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject"
+) -> None:
     """Checks that `place` lies within the sender's scope. Raises `unknown_place` or `outside_scope`."""
     row = s.get(place_table, place)
     if row is None:
@@ -69,17 +71,21 @@ def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field:
         )
 
 
-def touching(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
-    """Checks, for residents, that `place` lies within the sender's scope or is one of the places above it. Raises as
-    `within` does.
+def check_touching(
+    s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject"
+) -> None:
+    """Checks that `place` lies within the sender's scope or is one of the places above that scope; used for messages of
+    residents. Raises what `check_within` raises.
     """
     home = None if m.scope is None else s.get(place_table, m.scope)
     if home is None or place not in home.path:
-        within(s, place_table, place, m, field)
+        check_within(s, place_table, place, m, field)
 
 
 def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
-    """The section in force. Raises `rules_missing` if it was never set: nothing can be decided without it."""
+    """The section of the rules in force. Raises the refusal `rules_missing` if it was never set: nothing can be decided
+    without it.
+    """
     name = section.model_fields["section"].default
     row = s.get(rule_table, name)
     if row is None:
@@ -94,11 +100,13 @@ def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
     return cast(R, known[1])
 
 
-def in_force(s: Session, rule_table: type[Any], section: type[R]) -> R:
-    """The section in force, or its defaults if it was never set (the tenant was set up before this section existed)."""
+def rules_in_force(s: Session, rule_table: type[Any], section: type[R]) -> R:
+    """The section of the rules in force, or its defaults if it was never set (if the tenant was set up before this section
+    existed).
+    """
     known = s.get(rule_table, section.model_fields["section"].default)
     return section() if known is None else rules(s, rule_table, section)
 
 
 _IN_FORCE: dict[type[Part], tuple[dict[str, Any], Part]] = {}
-"""The last content of each section and its parsed form, a cache: most messages meet the same content."""
+"""A cache: for each section the content parsed last, and its parsed form. Most messages meet the same content."""

@@ -1,4 +1,6 @@
-"""Refusals that several services give, each worded once. Their codes and words are part of the interface: never changed."""
+"""Refusals that several services raise, each worded once. Their codes and words are part of the interface and in logs, so
+they never change.
+"""
 
 from collections.abc import Iterable
 
@@ -16,7 +18,7 @@ def not_registered(person: str, field: str = "authid") -> Refused:
 
 
 def unknown_state(state: str, states: Iterable[str]) -> Refused:
-    """`unknown_state`: a question filters by a state that the things it asks for do not have."""
+    """`unknown_state`: a question filters by a state that does not exist for the entities that it asks for."""
     known = list(states)
     return Refused(
         "unknown_state",
@@ -27,7 +29,7 @@ def unknown_state(state: str, states: Iterable[str]) -> Refused:
 
 
 def unknown_community(place: str) -> Refused:
-    """`unknown_place`: a question asks about a place that there is not."""
+    """`unknown_place`: a question asks about a place that does not exist."""
     return Refused(
         "unknown_place",
         f"没有编号为 {place} 的地点。请核对编号。",
@@ -37,7 +39,7 @@ def unknown_community(place: str) -> Refused:
 
 
 def undefined_place(place: str, field: str) -> Refused:
-    """`unknown_place`: a command names a place that there is not."""
+    """`unknown_place`: a command names a place that does not exist."""
     return Refused(
         "unknown_place",
         f"没有编号为 {place} 的地点。请先登记地点。",
@@ -47,7 +49,7 @@ def undefined_place(place: str, field: str) -> Refused:
 
 
 def id_taken(id: str, zh: str, en: str, field: str) -> Refused:
-    """`already_exists`: something new has the id of another thing of its kind, which is called `zh` and `en`."""
+    """`already_exists`: a new entity has the id of an existing one of its kind; `zh` and `en` name that kind."""
     return Refused(
         "already_exists",
         f"{zh}编号 {id} 已被使用。请换一个编号。",

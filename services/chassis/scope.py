@@ -1,4 +1,4 @@
-"""Limits the answers to questions to the asker's scope (domain.md §1 scope)."""
+"""Limits answers to the scope of whoever asks the question (domain.md §1 scope)."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from microgov.services.chassis.search import Search
 from microgov.services.chassis.service import Service
 
 
-def answered(service: Service, question: Question, scope: str | None, s: Session) -> Part | Search:
-    """Answers a question within a scope. A question with a field `community` is narrowed to the scope; otherwise the
-    `place` of the answer must lie within it.
+def answer_within_scope(service: Service, question: Question, scope: str | None, s: Session) -> Part | Search:
+    """Answers a question within a scope. If the question has a field `community`, an empty field is set to the scope, and
+    the community must lie within the scope; otherwise the `place` of the answer must lie within it.
 
-    Without a scope, or with the sub-district as scope, everything is answered. Raises Refused.
+    Without a scope, or with the sub-district as scope, there is no limit. Raises Refused.
     """
     answer = service.questions[type(question)]
     path = None if scope is None else _path(service, scope, s)
@@ -24,7 +24,7 @@ def answered(service: Service, question: Question, scope: str | None, s: Session
         return answer(question, s)
     if "community" in type(question).model_fields:
         community = getattr(question, "community", None) or scope
-        _inside(service, community, scope, "community", s)
+        _check_inside(service, community, scope, "community", s)
         return answer(question.model_copy(update={"community": community}), s)
     found = answer(question, s)
     place = getattr(found, "place", None)
@@ -36,11 +36,11 @@ def answered(service: Service, question: Question, scope: str | None, s: Session
             "Somebody whose scope is the sub-district asks it.",
             "type",
         )
-    _inside(service, place, scope, "data", s)
+    _check_inside(service, place, scope, "data", s)
     return found
 
 
-def _inside(service: Service, place: str, scope: str, field: str, s: Session) -> None:
+def _check_inside(service: Service, place: str, scope: str, field: str, s: Session) -> None:
     if scope not in _path(service, place, s):
         raise Refused(
             "outside_scope",

@@ -1,4 +1,4 @@
-"""A search in the log, for questions whose answer is not in tables; the result comes in pages."""
+"""A search in the log, for questions whose answer is not in tables. Its result is one page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from microgov.contracts.fields import Part
 from microgov.services.chassis.log import Log, Stored
 
 MOST_READ = 100_000
-"""A page ends after this many messages of the types, found or not: about a second of reading."""
+"""A page ends after this many messages of the types have been read, wanted or not: about a second of reading."""
 PAGE = 1000
 
 
 @dataclass(frozen=True)
 class Search:
-    """What a question's function returns in place of a Part: finds the first `most` messages of these types, from the
-    sequence `first` on, that `wanted` accepts.
+    """A search that a question's function may return in place of a Part. It finds the first `most` messages of these types,
+    from the sequence `first` on, for which `wanted` is true.
 
-    `to_part` makes the Part from them and from the sequence to continue at (None: that was all); `place` is the place that
-    it is about.
+    `to_part` makes the answer from these messages and from the sequence at which the next page starts (None: this was the
+    last page). `place` is the place that the answer is about.
     """
 
     place: str
@@ -28,7 +28,9 @@ class Search:
     to_part: Callable[[Sequence[Stored], int | None], Part]
 
     async def run(self, log: Log, reading: int = MOST_READ) -> Part:
-        """Reads the log until its end, or until the page is full. Raises Again if the connection is cut."""
+        """Reads at most `reading` messages of the log, until its end or until the page is full. Raises Again if the
+        connection is lost.
+        """
         reader = await log.read(self.first - 1, self.types)
         found: list[Stored] = []
         try:

@@ -1,4 +1,4 @@
-"""What makes a service: the table of its handlers, its Base, its deadlines.
+"""The definition of a service: its handlers, its tables, its deadlines and its questions.
 
 from microgov.services.chassis.service import Service
 
@@ -19,55 +19,57 @@ from microgov.services.chassis.columns import FoldedBase, KeptBase
 from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.search import Search
 
-Outcome = Said | Iterable[Said] | None
-"""What a handler returns: one event, several, or none."""
-Handler = Callable[[Any, Session], Outcome]
+HandlerResult = Said | Iterable[Said] | None
+"""What a handler returns: one event, several (a list or a generator), or none."""
+Handler = Callable[[Any, Session], HandlerResult]
 Key = tuple[type[Any], Any]
-Answer = Callable[[Any, Session], Part | Search]
+QuestionHandler = Callable[[Any, Session], Part | Search]
 AdminRequest = Callable[[Any, Session], Part]
 E = TypeVar("E", bound=Entity)
 
 
 @dataclass(frozen=True)
 class Service:
-    """One fold: which handler handles which message, on which tables; and which questions are answered from them.
+    """The definition of one fold: the handler of each message class, the base class of its tables, the handler of each kind
+    of deadline, and the function that answers each class of question.
 
-    An admin_request is a question that writes kept tables; only the operator may send one.
+    `admin_requests`: questions that write kept tables; only the operator may ask them. `kept`: base class of the service's
+    kept tables, if it has any.
     """
 
     name: str
     base: type[FoldedBase]
     handlers: Mapping[type[Message], Handler]
     deadlines: Mapping[str, Handler] = field(default_factory=dict)
-    questions: Mapping[type[Question], Answer] = field(default_factory=dict)
+    questions: Mapping[type[Question], QuestionHandler] = field(default_factory=dict)
     admin_requests: Mapping[type[Question], AdminRequest] = field(default_factory=dict)
     kept: type[KeptBase] | None = None
 
 
-def several(outcome: Outcome) -> Iterable[Said]:
+def several(outcome: HandlerResult) -> Iterable[Said]:
     """What a handler returned, as an iterable of events; a generator runs while it is iterated."""
     if outcome is None:
         return ()
     return (outcome,) if isinstance(outcome, Said) else outcome
 
 
-def on(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler:
-    """A handler that calls the method on the entity named by the message's subject; refused (`not_found`) if there is
-    none.
+def on(entity: type[E], method: Callable[[E, Any, Session], HandlerResult]) -> Handler:
+    """A handler that loads the entity whose id is the message's subject and calls the method on it. It raises the refusal
+    `not_found` if there is no such entity.
     """
 
     @wraps(method)
-    def handler(m: AnyMessage, s: Session) -> Outcome:
+    def handler(m: AnyMessage, s: Session) -> HandlerResult:
         return method(entity.find(s, m.subject), m, s)
 
     return handler
 
 
-def due(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler:
-    """Like `on`, for a deadline of the entity."""
+def due(entity: type[E], method: Callable[[E, Any, Session], HandlerResult]) -> Handler:
+    """A handler for a deadline: it loads the entity of the deadline and calls the method on it."""
 
     @wraps(method)
-    def handler(m: Envelope[DeadlineReached], s: Session) -> Outcome:
+    def handler(m: Envelope[DeadlineReached], s: Session) -> HandlerResult:
         return method(entity.find(s, m.data.entity), m, s)
 
     return handler
@@ -76,14 +78,15 @@ def due(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handle
 def reads(
     handler: Handler, first: Callable[[Any], Iterable[Key]], *then: Callable[[Any, Session], Iterable[Key]]
 ) -> Handler:
-    """The handler, with the rows named that it will `get`, as (class, key): a batch loads them in one query per table.
+    """Names, as pairs (class, key), the rows that a handler will `get`, so that a batch loads them in one query per table;
+    returns the handler.
 
-    Each function of `then` names rows whose keys stand in rows named before. Only speed depends on this: a row that is not
-    named is loaded when it is asked for.
+    Each function of `then` names rows whose keys are found in rows named before. Only speed depends on this: a row that is
+    not named is loaded when the handler asks for it.
     """
 
     @wraps(handler)
-    def noted(m: AnyMessage, s: Session) -> Outcome:
+    def noted(m: AnyMessage, s: Session) -> HandlerResult:
         return handler(m, s)
 
     noted.reads = Reads(first, then)  # type: ignore[attr-defined]  # a note on the function, read by the fold
@@ -92,7 +95,7 @@ def reads(
 
 @dataclass(frozen=True)
 class Reads:
-    """The rows that a handler will `get`."""
+    """Functions that name the rows that a handler will `get` (see `reads`)."""
 
     first: Callable[[Any], Iterable[Key]]
     then: tuple[Callable[[Any, Session], Iterable[Key]], ...]

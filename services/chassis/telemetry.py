@@ -1,7 +1,7 @@
 """Structured logs as JSON lines, and OpenTelemetry traces that span the services.
 
-An input starts a trace, or continues its sender's. A fold copies the `traceparent` of the cause into its answer, so one
-request is one trace through all services. Nothing is exported unless an endpoint is configured.
+An input starts a trace or continues that of its sender. A fold copies the `traceparent` of the cause into its answers, so
+one request is one trace through all services. Nothing is exported unless an endpoint is configured.
 """
 
 import json
@@ -23,7 +23,7 @@ WITH_ADDRESSES = ("httpx", "httpcore")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object per line: time (UTC), level, logger, what, and the given fields."""
+    """Formats each log record as one line with a JSON object: time (UTC), level, logger, what, and the given fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         body: dict[str, Any] = {
@@ -101,7 +101,9 @@ def tracing() -> bool:
 
 
 def span(name: str, traceparent: str | None, **attributes: str | int) -> None:
-    """Records a span without duration: this message was handled here. Its parent is the span that the message carries."""
+    """Records a span without duration, which shows that a message was handled. Its parent is the span named by the
+    message's `traceparent`.
+    """
     if _tracer is None or traceparent is None:
         return
     context = trace.set_span_in_context(NonRecordingSpan(context_of(traceparent)))

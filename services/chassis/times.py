@@ -1,5 +1,5 @@
-"""Arithmetic with times at the ends of the calendar: a log may hold the years 1 and 9999, and no
-handler may fail at them.
+"""Arithmetic with times at both ends of the calendar: a log may hold times in the years 1 and 9999, and no handler may fail
+because of them.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The gateway's application: for each tenant the fold `directory`, the door, the courier and the post."""
+"""The gateway's application: for each tenant the fold `directory`, the door, the courier and the outbound writer."""
 
 from faststream.asgi import AsgiFastStream
 
@@ -11,21 +11,21 @@ from microgov.services.gateway.courier.courier import Courier
 from microgov.services.gateway.door.door import Door
 from microgov.services.gateway.handlers import service
 from microgov.services.gateway.model import WRITER
-from microgov.services.gateway.outbound.outbound import Post
+from microgov.services.gateway.outbound.outbound import OutboundWriter
 from microgov.services.gateway.questions import outside
 
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO_FAULTS) -> Tenancy:
-    """Everything the gateway does for one tenant."""
+    """The gateway's loops for one tenant."""
     return Tenancy(service, tenant, settings, points, writers=(WRITER,), extra=[_loops])
 
 
 def _loops(of: Tenancy) -> list[RetryLoop]:
-    post = Post(of)
-    courier = Courier(of, post)
-    return [post, Door(of, post, courier), courier]
+    outbound = OutboundWriter(of)
+    courier = Courier(of, outbound)
+    return [outbound, Door(of, outbound, courier), courier]
 
 
 def make_app() -> AsgiFastStream:
-    """For `faststream run --factory`."""
+    """The factory for `faststream run --factory`."""
     return hosting("gateway", tenancy, outside)

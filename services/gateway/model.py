@@ -9,7 +9,7 @@ from microgov.contracts import directory
 from microgov.contracts.message import Envelope, plain
 from microgov.services.chassis.columns import FoldedBase, KeptBase
 from microgov.services.chassis.model import Entity, Refused, Said
-from microgov.services.chassis.reference_data import PlaceRow, within
+from microgov.services.chassis.reference_data import PlaceRow, check_within
 
 WRITER = "gateway"
 """The writer name under which the door writes what it admits into the log."""
@@ -62,7 +62,7 @@ class Place(PlaceRow, Base):
                     "data.parent",
                 )
             return []
-        within(s, cls, parent, m, "data.parent")
+        check_within(s, cls, parent, m, "data.parent")
         found = s.get(cls, parent)
         return list(found.path) if found is not None else []
 
@@ -79,7 +79,7 @@ class Person(Entity, Base):
     @classmethod
     def register(cls, m: Envelope[directory.RegisterPerson], s: Session) -> Said:
         """Registers a person. Registering again changes household, place and language."""
-        within(s, Place, m.data.place, m, "data.place")
+        check_within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, m.subject)
         if row is None:
             row = cls.new(
@@ -94,7 +94,7 @@ class Person(Entity, Base):
 
 
 class GrantedRole(Base):
-    """A role that a person has at a place, until a time or without end."""
+    """A role that a person has at a place, until a time (UTC) or without end (None)."""
 
     __tablename__ = "role"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -105,7 +105,7 @@ class GrantedRole(Base):
     @classmethod
     def grant(cls, m: Envelope[directory.GrantRole], s: Session) -> Said:
         person = Person.find(s, m.subject)
-        within(s, Place, m.data.place, m, "data.place")
+        check_within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, (person.id, m.data.role.value, m.data.place))
         if row is None:
             s.add(cls(person=person.id, role=m.data.role.value, place=m.data.place, until=m.data.until))
@@ -118,7 +118,7 @@ class GrantedRole(Base):
     @classmethod
     def revoke(cls, m: Envelope[directory.RevokeRole], s: Session) -> Said:
         person = Person.find(s, m.subject)
-        within(s, Place, m.data.place, m, "data.place")
+        check_within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, (person.id, m.data.role.value, m.data.place))
         if row is None:
             raise Refused(
@@ -132,7 +132,9 @@ class GrantedRole(Base):
 
 
 class Grant(Entity, Base):
-    """A publisher's grant: what it may send, in which roles, for whom, and which events it gets copies of."""
+    """A publisher's grant: which types it may send (`types`), in which roles, for whom, and of which types of events it gets
+    copies (`follows`). "*" stands for all types.
+    """
 
     __tablename__ = "publisher"
     CALLED = "Grant"
@@ -201,8 +203,8 @@ class Rule(Base):
 
 
 class Seen(Kept):
-    """A publisher's own message id, once accepted: if it comes again, the first receipt is repeated. Kept as long as the
-    log.
+    """A message of a publisher that was accepted, by the publisher's own message id. If it is sent again, the first receipt
+    is repeated. `log_seq` is 0 until the courier has found the message in the log. Rows are kept as long as the log.
     """
 
     __tablename__ = "seen"
@@ -215,9 +217,7 @@ class Seen(Kept):
 
 
 class Matter(Kept):
-    """Says that a publisher follows an entity, because its command began it: events of that entity are copied to the
-    publisher.
-    """
+    """The publisher follows the entity, because its command began it, and so gets copies of the entity's events."""
 
     __tablename__ = "matter"
     entity: Mapped[str] = mapped_column(primary_key=True)
@@ -226,7 +226,7 @@ class Matter(Kept):
 
 
 class Attempted(Kept):
-    """A refused attempt to give a role, a grant or a rule that the sender may not give."""
+    """A rejected attempt at administration (roles, grants, rules, …) by a sender without the right to do so."""
 
     __tablename__ = "attempt"
     n: Mapped[int] = mapped_column(primary_key=True)

@@ -1,8 +1,8 @@
-"""Questions from programs outside: checked like their messages, given a scope, and passed on to the service
+"""Questions of publishers: they are checked like messages, limited to a scope, and forwarded to the service
 (architecture.md §5).
 
-`ask.<publisher>.<tenant>.<service>.<question>` takes the envelope of a command. The answer is the service's own:
-`{"answer": …}`, or `{"error": {code, field, message}}`.
+The body of `ask.<publisher>.<tenant>.<service>.<question>` is an envelope like that of a command. The service's answer is
+returned as it is: `{"answer": …}`, or `{"error": {code, field, message}}`.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _SILENT = Words(
 
 
 def outside(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
-    """Subscribes this process to the questions of programs outside."""
+    """Subscribes this process to the questions of publishers."""
 
     async def ask(subject: str, body: bytes) -> bytes:
         return (await broker.connection.request(subject, body, timeout=PATIENCE)).data
@@ -45,7 +45,7 @@ def outside(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
 
 
 async def forward(tenancies: Sequence[Tenancy], ask: Ask, subject: str, body: bytes) -> bytes | None:
-    """The service's answer, or an error that says why it was not asked; None if this instance does not have to answer."""
+    """The service's answer, or an error that says why there is none; None if this instance is not the one that answers."""
     _, publisher, tenant, service, name = subject.split(".", 4)
     found = next((t for t in tenancies if t.tenant.name == tenant and t.active), None)
     if publisher in ASKERS or found is None:
@@ -70,8 +70,8 @@ async def forward(tenancies: Sequence[Tenancy], ask: Ask, subject: str, body: by
 
 
 def _scope(found: Tenancy, publisher: str, m: Incoming[Message]) -> str | None:
-    """The scope of the role in which the person asks; None (the whole tenant) for a program that asks for itself. Raises
-    InvalidMessage.
+    """The scope of the role in which the person asks; None (the whole tenant) for a publisher that asks in its own name.
+    Raises InvalidMessage.
     """
     with reading(found.engine) as c:
         return sender_of(m, publisher, load(c, publisher, [m]), door_time(c, found)).scope

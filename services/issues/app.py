@@ -1,4 +1,6 @@
-"""Application of the service issues: its fold and its edge, with clock, teller of ballots and reports on files."""
+"""The application of the service issues: its fold, and its edge with deadlines, the teller of ballots and reports on
+files.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -25,7 +27,7 @@ def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO
 
 
 def _unreported(c: Connection) -> int:
-    """Number of ballots and uses of files that the edge still has to handle."""
+    """How many ballots and uses of files the edge still has to report."""
     return unreported(c) + unreported_uses(c)
 
 
@@ -44,12 +46,12 @@ def _teller(of: Tenancy) -> Callable[[], Awaitable[int]]:
 
 
 def _input(of: Tenancy, name: str, event: Event, subject: str) -> Input:
-    """The input for a fact; its id follows from what is reported, so that it counts once."""
+    """The input for a fact. Its id is computed from `name` and the type of the event, so that it is reported only once."""
     writer = of.edge.writer
     id = reported_id(of.tenant.name, writer, name, event.TYPE)
     return Input(event, subject, id, of.clock.now(), system_sender(writer), traceparent=new_traceparent())
 
 
 def make_app() -> AsgiFastStream:
-    """For `faststream run --factory`."""
+    """The factory for `faststream run --factory`."""
     return hosting("issues", tenancy)

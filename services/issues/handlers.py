@@ -1,4 +1,4 @@
-"""Table of the service: which function handles which message, deadline, question and admin request."""
+"""The definition of the service issues: which function handles which message, deadline, question and admin request."""
 
 from microgov.contracts import issues
 from microgov.contracts.directory import (
@@ -24,19 +24,20 @@ from microgov.services.issues.deliberation.topics import disagreement, no_consen
 from microgov.services.issues.deliberation.topics.round_table import show_round_table
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import (
-    cosigning,
     emergency,
     intake,
     mediating,
     overdue,
+    recipients,
     reopening,
     routing,
     suspension,
     withdrawal,
 )
-from microgov.services.issues.issue.cosigning import Cosign, Recipient
+from microgov.services.issues.issue.cosigning import Cosign
 from microgov.services.issues.issue.intake import External
 from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.recipients import Recipient
 from microgov.services.issues.model import Base, Kept, Person, Place
 from microgov.services.issues.prefetch import keys
 from microgov.services.issues.questions.history import show_history
@@ -76,7 +77,7 @@ service = Service(
         issues.TriageIssue: reads(routing.triage, lambda m: [(Issue, m.subject)], keys.its_place),
         issues.CosignIssue: reads(Cosign.give, keys.of_cosign, keys.their_household, keys.its_place),
         issues.WithdrawCosign: reads(Cosign.withdraw, keys.of_cosign, keys.their_household, keys.its_place),
-        issues.ContactReporter: reads(cosigning.contact, keys.of_contact, keys.its_place),
+        issues.ContactReporter: reads(recipients.contact, keys.of_contact, keys.its_place),
         issues.ProposeTopic: screening.propose,
         issues.AdmitTopic: screening.admit,
         issues.RefuseTopic: screening.refuse,
@@ -146,7 +147,7 @@ service = Service(
         issues.VerifyActionItem: reads(
             on(Action, Action.verify), keys.of_action, keys.issue_of_action, keys.its_place
         ),
-        issues.ReportResult: reads(cosigning.report_result, keys.of_report, keys.its_place),
+        issues.ReportResult: reads(recipients.report_result, keys.of_report, keys.its_place),
         issues.CloseIssue: reads(on(Issue, Issue.close), keys.of_issue, keys.its_place),
         issues.AnswerSurvey: reads(reopening.answer, keys.of_survey, keys.its_place),
         issues.AppealDecline: withdrawal.appeal,
@@ -176,14 +177,14 @@ service = Service(
         issues.MakeVisit: reads(steps.make, lambda m: [(Visit, m.subject), (Person, m.data.person)]),
         issues.RecordVisitLists: reads(steps.record, lambda m: [(Visit, m.subject)]),
         issues.GiveVisitFeedback: reads(steps.give_feedback, lambda m: [(Visit, m.subject)]),
-        **dict.fromkeys(FATES, reads(Line.moved, lambda m: [(Line, m.subject)])),
+        **dict.fromkeys(FATES, reads(Line.update, lambda m: [(Line, m.subject)])),
         OrganisationFiled: Organisation.filed,
         NoticeDelivered: reads(
-            cosigning.record_delivery,
+            recipients.record_delivery,
             lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))],
         ),
         NoticeUndeliverable: reads(
-            cosigning.record_delivery,
+            recipients.record_delivery,
             lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))],
         ),
     },

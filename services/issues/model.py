@@ -1,4 +1,6 @@
-"""Base classes of the rows, the service's copies of places, rules and persons, and keys of secret ballots."""
+"""Base classes of the service's tables, its copies of places, rules and persons, its deadlines, and the keys of secret
+ballots.
+"""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -36,9 +38,9 @@ class Deadline(DeadlineRow, Base):
     pass
 
 
-def in_force(s: Session, section: type[R]) -> R:
+def rules_in_force(s: Session, section: type[R]) -> R:
     """The section of the rules in force, or its defaults."""
-    return reference_data.in_force(s, Rule, section)
+    return reference_data.rules_in_force(s, Rule, section)
 
 
 class Person(Base):
@@ -66,7 +68,7 @@ class Person(Base):
             raise not_registered(m.beneficiary)
         return row
 
-    def lives_in(self, place: str, s: Session) -> None:
+    def check_lives_in(self, place: str, s: Session) -> None:
         """Raises `not_a_resident` if the person's home is not inside the place."""
         home = s.get(Place, self.place)
         if home is None or place not in home.path:
@@ -79,12 +81,12 @@ class Person(Base):
 
 
 class BallotKey(Kept):
-    """Key pair of a secret ballot, kept until the fold has closed the ballot; `private` is 32 bytes.
+    """The key pair of a secret ballot, kept until the fold has closed the ballot; `private` is 32 bytes.
 
-    Whoever reads this row can read every sealed vote in the log. Deleting the row does not at once remove it from disk:
-    SQLite overwrites it in the file, but its write-ahead log keeps the old page until it is reused; PostgreSQL keeps the
-    dead row until vacuum, and its write-ahead log as long as that is archived. A backup made in between keeps the key as
-    long as the backup is kept.
+    Anybody who can read this row can read every sealed vote of the ballot. Deleting the row does not at once remove it from
+    disk: SQLite overwrites it in the file, but its write-ahead log keeps the old page until the page is reused; PostgreSQL
+    keeps the dead row until a vacuum, and also in its write-ahead log as long as that is archived. A backup that is made
+    before the deletion holds the key as long as the backup exists.
     """
 
     __tablename__ = "ballot_key"

@@ -1,4 +1,4 @@
-"""Application of the service matching."""
+"""The application of the service matching."""
 
 from faststream.asgi import AsgiFastStream
 
@@ -15,5 +15,5 @@ def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO
 
 
 def make_app() -> AsgiFastStream:
-    """For `faststream run --factory`."""
+    """The factory for `faststream run --factory`."""
     return hosting("matching", tenancy)

@@ -1,4 +1,4 @@
-"""Table of the service: which function handles which message, deadline and question."""
+"""The definition of the service matching: which function handles which message, deadline and question."""
 
 from microgov.contracts import matching
 from microgov.contracts.directory import (

@@ -1,4 +1,4 @@
-"""Base class of the rows, and the service's copies of places, pins, rules and persons."""
+"""The base class of the service's tables, its copies of places, pins, rules and persons, and its deadlines."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -34,7 +34,9 @@ class Deadline(DeadlineRow, Base):
 
 
 class Pin(Base):
-    """Position of a place on a map, in microdegrees of `crs`; it stays until the place is defined with another pin."""
+    """The position of a place on a map, in millionths of a degree of the coordinate system `crs`. It is kept until the place
+    is defined with another pin.
+    """
 
     __tablename__ = "pin"
     place: Mapped[str] = mapped_column(primary_key=True)
@@ -54,9 +56,9 @@ class Pin(Base):
             row.latitude, row.longitude, row.crs = pin.latitude, pin.longitude, pin.crs
 
 
-def in_force(s: Session, section: type[R]) -> R:
+def rules_in_force(s: Session, section: type[R]) -> R:
     """The section of the rules in force, or its defaults."""
-    return reference_data.in_force(s, Rule, section)
+    return reference_data.rules_in_force(s, Rule, section)
 
 
 class Person(Base):
@@ -78,7 +80,7 @@ class Person(Base):
 
     @classmethod
     def named(cls, id: str, s: Session, field: str) -> "Person":
-        """The person; raises `not_registered`."""
+        """The person with this id; raises `not_registered`."""
         row = s.get(cls, id)
         if row is None:
             raise not_registered(id, field)

@@ -1,4 +1,4 @@
-"""Notify 通知: makes notices from events, delivers them by the channels, and writes the outcome into the log.
+"""Notify 通知: makes notices from events, delivers them by notification channels, and writes the outcome into the log.
 
 Owns: followers of matters, notices, deliveries; contact points and senders' claims (kept).
 

@@ -1,4 +1,4 @@
-"""Application of the service notify: its fold and its edge, with clock and sender."""
+"""The application of the service notify: its fold, and its edge with deadlines and the delivery sender."""
 
 from collections.abc import Awaitable, Callable
 
@@ -15,7 +15,7 @@ from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import new_traceparent
 from microgov.services.notify.channels import channels
 from microgov.services.notify.channels.webhook import TOTAL
-from microgov.services.notify.edge import CLAIM_LASTS, WebhookSender
+from microgov.services.notify.edge import CLAIM_LASTS, DeliverySender
 from microgov.services.notify.handlers import service
 
 
@@ -30,13 +30,13 @@ def _sender(of: Tenancy) -> Callable[[], Awaitable[int]]:
 
     now = RealClock(of.timekeeper).now
     client = httpx.AsyncClient(timeout=httpx.Timeout(TOTAL, connect=TOTAL / 2, pool=TOTAL / 2))
-    return WebhookSender(
+    return DeliverySender(
         of.engine, channels(client, now), report, now, CLAIM_LASTS, of.counters, of.points
     ).step
 
 
 def _input(of: Tenancy, delivery: str, event: Event) -> Input:
-    """The input for the report of an attempt; its id follows from delivery and attempt, so that it counts once."""
+    """The input that reports an attempt. Its id is computed from delivery and attempt, so that it is reported only once."""
     writer = of.edge.writer
     id = reported_id(
         of.tenant.name, writer, delivery, event.TYPE, *event.model_dump(include={"attempt"}).values()
@@ -45,5 +45,5 @@ def _input(of: Tenancy, delivery: str, event: Event) -> Input:
 
 
 def make_app() -> AsgiFastStream:
-    """For `faststream run --factory`."""
+    """The factory for `faststream run --factory`."""
     return hosting("notify", tenancy)

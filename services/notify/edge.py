@@ -1,4 +1,6 @@
-"""The sender: makes deliveries that are due and reports the outcomes; the fold decides what follows."""
+"""The delivery sender: makes the deliveries that are due, by any channel, and reports the outcomes; the fold decides what
+follows.
+"""
 
 import asyncio
 from collections import Counter
@@ -22,7 +24,7 @@ from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
-AT_ONCE, LOOK_AGAIN = 50, 0.2
+MAX_PARALLEL, ENDED_WAIT = 50, 0.2
 CLAIM_LASTS = timedelta(seconds=60)
 log = logger("sender")
 
@@ -41,11 +43,11 @@ Attempt = tuple[str, int]
 """Id of a delivery, and number of the attempt."""
 
 
-class WebhookSender:
-    """Claims each attempt before making it, so that no attempt is made twice, even after a crash.
+class DeliverySender:
+    """Claims each attempt before it makes it, so that no attempt is made twice, even after a crash.
 
-    Attempts run concurrently over several steps; each is reported by the first step after it has ended. `timeout` is longer
-    than the time-out of any channel.
+    Attempts run concurrently over several steps; each is reported by the first step after it has ended. `timeout` must be
+    longer than the time-out of any channel: a claim older than this is reported as unknown.
     """
 
     def __init__(
@@ -70,7 +72,7 @@ class WebhookSender:
         self._points = points
 
     async def step(self) -> int:
-        """One round; returns the number of attempts reported."""
+        """Starts the attempts that are due and reports those that have ended; returns how many were reported."""
         try:
             return await self._step()
         except asyncio.CancelledError:
@@ -108,7 +110,7 @@ class WebhookSender:
         """Outcomes of ended attempts, after a short wait for the first; they stay in `_running` until reported."""
         if self._running:
             await asyncio.wait(
-                self._running.values(), timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
+                self._running.values(), timeout=ENDED_WAIT, return_when=asyncio.FIRST_COMPLETED
             )
         return {attempt: task.result() for attempt, task in self._running.items() if task.done()}
 
@@ -117,7 +119,7 @@ class WebhookSender:
         since = self._now() - self._timeout
         with Session(self._engine) as s:
             stale = select(Claim).where(Claim.reported.is_(False), Claim.claimed_at <= since)
-            rows = s.scalars(stale.order_by(Claim.delivery, Claim.attempt).limit(AT_ONCE))
+            rows = s.scalars(stale.order_by(Claim.delivery, Claim.attempt).limit(MAX_PARALLEL))
             return {(row.delivery, row.attempt): AttemptOutcome("unknown", "no_report") for row in rows}
 
     def _claim(self) -> list[Job]:
@@ -128,7 +130,7 @@ class WebhookSender:
             .outerjoin(Claim, mine)
             .where(Delivery.state == "pending", Claim.delivery.is_(None))
         )
-        free = AT_ONCE - len(self._running)
+        free = MAX_PARALLEL - len(self._running)
         with Session(self._engine) as s:
             jobs = [self._job(row, s) for row in s.scalars(due.order_by(Delivery.id).limit(free)).all()]
             for job in jobs:
@@ -137,7 +139,7 @@ class WebhookSender:
                 )
             try:
                 s.commit()
-            except IntegrityError:  # another sender was faster; the next round sees what is left
+            except IntegrityError:  # another sender was faster; the next step claims what is left
                 return []
         return jobs
 

@@ -1,4 +1,4 @@
-"""Table of the service: which function handles which message, deadline, question and admin request."""
+"""The definition of the service notify: which function handles which message, deadline, question and admin request."""
 
 from microgov.contracts import issues, matching
 from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
@@ -18,7 +18,7 @@ from microgov.services.notify.model import Base, ContactChannel, Kept, Person, P
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.making import (
     make_notices,
-    replaced,
+    notify_replaced,
     rows_of_the_matter,
     rows_of_the_recipients,
 )
@@ -49,7 +49,7 @@ service = Service(
         matching.PersonDidNotShow: reads(followers.serves_no_longer, serving),
         **{event: reads(make_notices, rows_of_the_matter, rows_of_the_recipients) for event in NOTICES},
         matching.ProposalReplaced: reads(
-            replaced, lambda m: [*serving(m), *rows_of_the_matter(m)], rows_of_the_recipients
+            notify_replaced, lambda m: [*serving(m), *rows_of_the_matter(m)], rows_of_the_recipients
         ),
         DeliverySucceeded: reads(Delivery.report, lambda m: [(Delivery, m.subject)]),
         DeliveryFailed: reads(Delivery.report, lambda m: [(Delivery, m.subject)]),

@@ -1,4 +1,6 @@
-"""Base classes of the rows, the service's copies of places, rules and persons, and contact points."""
+"""Base classes of the service's tables, its copies of places, rules and persons, its deadlines, contact points, and
+claims.
+"""
 
 from datetime import datetime
 
@@ -61,7 +63,7 @@ class Person(Base):
 
 
 class ContactChannel(Base):
-    """A person has a contact point on a channel; `suppressed` after a permanent refusal."""
+    """A row means that the person has a contact point on the channel; it is `suppressed` after a permanent failure."""
 
     __tablename__ = "reach"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -88,11 +90,13 @@ class ContactChannel(Base):
 
 
 REACHABLE = ("webhook",)
-"""Channels other than the inbox, in the order in which they are tried."""
+"""Notification channels other than the inbox. A notice gets one delivery on each channel that its recipient has; there is no
+fallback from one to another.
+"""
 
 
 class ContactPoint(Kept):
-    """A contact point; addresses and secrets are kept in this table only."""
+    """A contact point. Addresses and secrets are stored in this kept table only, never in the log."""
 
     __tablename__ = "contact"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -102,7 +106,9 @@ class ContactPoint(Kept):
 
 
 class Claim(Kept):
-    """A sender has taken on this attempt. Without a report before the time-out, it is reported as unknown."""
+    """A row means that a sender has taken on this attempt at a delivery. If the attempt is not reported before the time-out,
+    it is reported as unknown.
+    """
 
     __tablename__ = "claim"
     delivery: Mapped[str] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""Answers about notices, and the admin request that stores a contact point."""
+"""Answers the question about a person's inbox, and the admin request that stores a contact point."""
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
@@ -12,14 +12,11 @@ from microgov.services.notify.notices.notice import Notice
 
 
 def show_inbox(q: notify.ShowInbox, s: Session) -> notify.InboxShown:
-    """A person's notices, newest first. Raises `not_registered` for a person without any who is not registered."""
+    """A person's notices, newest first. Raises `not_registered` if the person is not registered and has no notices."""
     mine = select(Notice).where(Notice.recipient == q.person)
     last = s.get(Notice, q.before) if q.before else None
-    place = (
-        Notice.number,
-        Notice.made_at,
-        Notice.id,
-    )  # number 0: from before notices had numbers, sorted by time only
+    # Notices with number 0 were made before notices had numbers: time sorts them.
+    place = (Notice.number, Notice.made_at, Notice.id)
     if last is not None:
         mine = mine.where(tuple_(*place) < (last.number, last.made_at, last.id))
     rows = s.scalars(mine.order_by(*(column.desc() for column in place)).limit(q.most))
@@ -54,7 +51,7 @@ def _shown(notice: Notice, s: Session) -> notify.NoticeShown:
 
 
 def set_contact(q: notify.SetContact, s: Session) -> notify.ContactSet:
-    """Stores the address and secret of a contact point, for the sender only."""
+    """Stores the address and secret of a contact point, which only the delivery sender reads."""
     if q.channel not in REACHABLE:
         raise Refused(
             "unknown_channel",

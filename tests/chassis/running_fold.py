@@ -13,7 +13,7 @@ from microgov.contracts.ids import outside_id
 from microgov.contracts.message import Message
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import READER, FoldLoop
+from microgov.services.chassis.fold.loop import LOG_READER, FoldLoop
 from microgov.services.chassis.log import Log, MemoryLog, Stored, body_of
 from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
 from microgov.services.chassis.service import Service
@@ -26,7 +26,7 @@ class RunningFold:
 
     def __init__(self, engine: Engine, service: Service, log: MemoryLog) -> None:
         self.engine, self.log, self.service = engine, log, service
-        self.lease = Lease(engine, (READER,), (service.name,))
+        self.lease = Lease(engine, (LOG_READER,), (service.name,))
         self.fold = FoldLoop(service, "t", engine, self._connect, self.lease)
 
     async def _connect(self) -> Log:

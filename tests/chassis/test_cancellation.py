@@ -40,7 +40,7 @@ async def raise_error() -> None:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cancellation, "AGAIN", 0.05)
+    monkeypatch.setattr(cancellation, "CANCEL_INTERVAL", 0.05)
 
 
 async def test_a_task_that_swallows_a_cancellation_does_not_delay_the_others() -> None:

@@ -16,7 +16,7 @@ from microgov.services.chassis.fold.clock import RealClock
 from microgov.services.chassis.fold.edge import DUE_PER_QUERY, Edge
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.fold.quarantine import next_due
 from microgov.services.chassis.log import Log, MemoryLog, recorded_in
 from microgov.services.chassis.replay.replay import prepare
@@ -36,7 +36,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
     made = make_engine(url)
     prepare(made, issues)
     with made.begin() as c:
-        bookkeeping.prepare(c, (READER,), ("issues", "issues-edge"))
+        bookkeeping.prepare(c, (LOG_READER,), ("issues", "issues-edge"))
     yield made
     made.dispose()
 
@@ -52,7 +52,7 @@ async def do_nothing() -> None:
 
 
 async def test_a_quarantined_deadline_delays_no_other_deadline(database: Engine) -> None:
-    lease = Lease(database, (READER,), ("issues", "issues-edge"))
+    lease = Lease(database, (LOG_READER,), ("issues", "issues-edge"))
     await lease.take()
     edge = Edge("issues", "t", database, do_nothing, lease, RealClock(), Deadline, do_nothing)  # type: ignore[arg-type]  # never run
     put(database, 2 * DUE_PER_QUERY + 20, "stuck")
@@ -90,7 +90,7 @@ async def test_an_edge_continues_from_the_time_of_its_last_message(database: Eng
         return log
 
     for n, by in enumerate((timedelta(hours=1), timedelta(0)), 1):
-        lease = Lease(database, (READER,), ("issues", "issues-edge"))
+        lease = Lease(database, (LOG_READER,), ("issues", "issues-edge"))
         await lease.take()
         put(database, 1, f"due{n}")
         edge = Edge("issues", "t", database, connect, lease, RealClock(Fast(by)), Deadline, do_nothing)

@@ -16,7 +16,7 @@ from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.chassis.store import engine as database
 from microgov.services.chassis.store.durability import must_be_durable
 from microgov.services.chassis.store.engine import engine
-from microgov.services.chassis.store.time_limits import ANSWER, Limited, patient
+from microgov.services.chassis.store.time_limits import ANSWER, TimeLimitedConnection, patient
 from microgov.services.gateway.accounts.credentials import Credentials
 from microgov.services.gateway.door.durability import must_be_durable as broker_must_be_durable
 from microgov.services.gateway.tenants.setup import add_tenant
@@ -94,7 +94,7 @@ async def test_a_broker_that_hangs_is_asked_again_and_counts_as_running(tmp_path
 
 
 def test_every_statement_has_a_timeout(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Limited, "answer", 1.0)
+    monkeypatch.setattr(TimeLimitedConnection, "answer", 1.0)
     made, begun = engine(postgres.create("endless")), time.monotonic()
     with pytest.raises(sa.exc.OperationalError, match="has not answered within 1 s"), made.connect() as c:
         c.execute(sa.text("SELECT pg_sleep(20)"))
@@ -162,7 +162,7 @@ def test_the_longer_timeout_of_a_migration_ends_with_the_migration(postgres: Pos
     made = engine(postgres.create("patient"))
     with made.connect() as c:
         driver = c.connection.driver_connection
-        assert isinstance(driver, Limited)
+        assert isinstance(driver, TimeLimitedConnection)
         with pytest.raises(ZeroDivisionError), patient(c, 3600):
             assert driver.answer == 3600
             raise ZeroDivisionError
@@ -175,7 +175,7 @@ def test_a_connection_returned_after_the_engine_was_disposed_is_closed(postgres:
     late = made.connect()
     driver = late.connection.driver_connection
     made.dispose()
-    assert isinstance(driver, Limited)
+    assert isinstance(driver, TimeLimitedConnection)
     assert not driver.closed
 
     late.close()
@@ -183,7 +183,7 @@ def test_a_connection_returned_after_the_engine_was_disposed_is_closed(postgres:
     assert driver.closed
     with made.connect() as c:  # the engine itself goes on
         kept = c.connection.driver_connection
-    assert isinstance(kept, Limited)
+    assert isinstance(kept, TimeLimitedConnection)
     assert not kept.closed
     made.dispose()
     assert kept.closed

@@ -16,11 +16,11 @@ from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Fenced, LogDiffers
 from microgov.services.chassis.fold.appender import Appender
 from microgov.services.chassis.fold.lease import Lease, LeaseLost
-from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.log import MemoryLog, Stored
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.store import bookkeeping, lease_row
-from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
+from microgov.services.chassis.store.bookkeeping import Bookkeeping, StreamPosition
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
 from tests.chassis.running_fold import RunningFold, run_fold
@@ -103,16 +103,16 @@ async def test_a_fold_that_crashes_after_any_commit_emits_every_event_once(tmp_p
 
 
 def test_positions_and_numbers_change_only_under_the_present_epoch(database: Engine) -> None:
-    mine = Books(database.dialect)
+    mine = Bookkeeping(database.dialect)
     with database.begin() as c:
-        bookkeeping.prepare(c, (READER,), ("tools",))
+        bookkeeping.prepare(c, (LOG_READER,), ("tools",))
         epoch = lease_row.take_lease(c, "me")
         assert epoch is not None
-        mine.fence(c, READER, 0, StreamPosition(3, "x", 1), epoch.epoch)
+        mine.fence(c, LOG_READER, 0, StreamPosition(3, "x", 1), epoch.epoch)
         assert mine.take(c, "tools", 2, 0, epoch.epoch) == 1
     for wrong in (epoch.epoch - 1, epoch.epoch + 1):
         for act in (
-            lambda c, e=wrong: mine.fence(c, READER, 3, StreamPosition(4, "y", 1), e),
+            lambda c, e=wrong: mine.fence(c, LOG_READER, 3, StreamPosition(4, "y", 1), e),
             lambda c, e=wrong: mine.take(c, "tools", 1, 0, e),
             lambda c, e=wrong: bookkeeping.set_writer(c, "tools", 9, 9, e),
             lambda c, e=wrong: lease_row.renew_lease(c, "me", e),
@@ -120,14 +120,14 @@ def test_positions_and_numbers_change_only_under_the_present_epoch(database: Eng
             with pytest.raises(Fenced), database.begin() as c:
                 act(c)
     with pytest.raises(Fenced), database.begin() as c:
-        mine.fence(c, READER, 2, StreamPosition(4, "y", 1), epoch.epoch)
+        mine.fence(c, LOG_READER, 2, StreamPosition(4, "y", 1), epoch.epoch)
     with database.connect() as c:
-        assert bookkeeping.position(c, READER).seq == 3
+        assert bookkeeping.position(c, LOG_READER).seq == 3
         assert bookkeeping.writer(c, "tools").next == 3
 
 
 async def test_after_a_takeover_the_former_holder_can_write_nothing(database: Engine) -> None:
-    first, second = (Lease(database, (READER,), ("tools",)) for _ in range(2))
+    first, second = (Lease(database, (LOG_READER,), ("tools",)) for _ in range(2))
     await first.take()
     with database.begin() as c:
         c.execute(bookkeeping.LEASE.update().values(until=0))
@@ -139,7 +139,7 @@ async def test_after_a_takeover_the_former_holder_can_write_nothing(database: En
 
 
 async def started(database: Engine, log: MemoryLog) -> None:
-    lease = Lease(database, (READER,), ("tools",))
+    lease = Lease(database, (LOG_READER,), ("tools",))
     await lease.take()
     try:
         await Appender("tools").start(log, database, lease.epoch)

@@ -8,7 +8,7 @@ import pytest
 
 from microgov.contracts.fields import Role
 from microgov.services.chassis import Said, Service
-from microgov.services.chassis.fold.fold import MOST_SAID
+from microgov.services.chassis.fold.fold import MAX_EVENTS
 from microgov.services.chassis.service import several
 from tests.chassis import tool_service
 from tests.chassis.fold_feeder import Feeder
@@ -85,7 +85,7 @@ def test_a_batch_with_many_events_is_folded_in_parts() -> None:
 
 
 def test_too_many_events_are_an_error_of_the_handler() -> None:
-    feeder = Feeder(emitting_many(MOST_SAID))
+    feeder = Feeder(emitting_many(MAX_EVENTS))
     feeder.send(tool_service.OfferTool(), "ladder")
 
     assert [m["type"] for m in feeder.fold()] == ["log.message_quarantined.v1"]

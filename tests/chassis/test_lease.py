@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.store import bookkeeping, lease_row
 from microgov.services.chassis.store.bulk import overlapped
 from microgov.services.chassis.store.engine import engine as make_engine
@@ -30,7 +30,7 @@ def stop_in_transaction(url: str, how: str) -> None:
     """Runs in the other process: takes the lease, writes, and stops in the middle."""
     mine = make_engine(url)
     with mine.begin() as c:
-        bookkeeping.prepare(c, (READER,), ("tools",))
+        bookkeeping.prepare(c, (LOG_READER,), ("tools",))
         assert lease_row.take_lease(c, "stopped") is not None
     with mine.connect() as c, c.begin():
         driver = c.connection.driver_connection
@@ -68,7 +68,7 @@ def test_a_holder_that_stops_in_a_transaction_blocks_nobody(how: str, database: 
             assert stopped.poll() is None, "it ended before it could stop"
             time.sleep(0.05)
         began = time.monotonic()
-        successor = Lease(database, (READER,), ("tools",))
+        successor = Lease(database, (LOG_READER,), ("tools",))
         while not successor._take():
             assert time.monotonic() < began + PATIENCE, "nobody takes over"
             time.sleep(0.3)

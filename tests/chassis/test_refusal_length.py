@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgov.services.chassis.fitting import MOST_SAID, fitting
+from microgov.services.chassis.fitting import MAX_CHARACTERS, fitting
 from microgov.services.chassis.model import Refused
 
 THEMES = [f"theme_{n} 第{n}类" for n in range(150)]
@@ -23,15 +23,15 @@ def test_a_long_list_is_cut_to_its_first_entries_and_the_number_of_the_others() 
     shown, more = en.count("theme_"), int(en.split("… (")[1].split(" more")[0])
     assert shown + more == len(THEMES)
     assert zh.count("theme_") + int(zh.split("另有 ")[1].split(" ")[0]) == len(THEMES)
-    assert max(len(zh), len(en)) <= MOST_SAID
-    assert min(len(zh), len(en)) > MOST_SAID - 50
+    assert max(len(zh), len(en)) <= MAX_CHARACTERS
+    assert min(len(zh), len(en)) > MAX_CHARACTERS - 50
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_long_quotation_is_cut_and_a_short_one_is_not(language: str) -> None:
-    assert fitting("长" * MOST_SAID, language) == "长" * MOST_SAID
-    assert fitting("长" * (MOST_SAID + 1), language) == "长" * (MOST_SAID - 1) + "…"
-    assert len(fitting("a, b, " + "长" * 4000, language)) <= MOST_SAID
+    assert fitting("长" * MAX_CHARACTERS, language) == "长" * MAX_CHARACTERS
+    assert fitting("长" * (MAX_CHARACTERS + 1), language) == "长" * (MAX_CHARACTERS - 1) + "…"
+    assert len(fitting("a, b, " + "长" * 4000, language)) <= MAX_CHARACTERS
     listed = ", ".join(THEMES[:50])
-    assert len(listed) <= MOST_SAID
+    assert len(listed) <= MAX_CHARACTERS
     assert fitting(listed, language) == listed

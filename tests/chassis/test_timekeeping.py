@@ -13,7 +13,7 @@ async def test_a_suspended_machine_does_not_count_as_a_jump_of_the_clock(
 ) -> None:
     at = {"wall": 1_000_000_000_000_000, "steady": 5_000_000}
     keeper = timekeeping.Timekeeper("issues", "sleepy", None, None, None)  # type: ignore[arg-type]  # it only looks
-    monkeypatch.setattr(timekeeping, "steady", lambda: at["steady"])
+    monkeypatch.setattr(timekeeping, "monotonic_micros", lambda: at["steady"])
     keeper.reference = at["wall"] - at["steady"]
 
     for wall, steady, in_doubt in (

@@ -11,7 +11,7 @@ import pytest
 from microgov.commands.reasons import in_chinese
 from microgov.services.chassis.fold.pulse import Pulse
 from microgov.services.chassis.fold.retry_loop import RetryLoop
-from microgov.services.chassis.runtime.timekeeping import _said
+from microgov.services.chassis.runtime.timekeeping import _difference_text
 from microgov.services.gateway.door.in_streams import InStreams
 
 SERVICES = Path(__file__).parents[2] / "services"
@@ -69,7 +69,7 @@ def others() -> Iterator[str]:
     yield from InStreams.notes(streams)  # type: ignore[arg-type]  # it looks at nothing else
     apart = (7_200_000_000, -7_200_000_000)
     doubts = "; ".join(
-        _said(witness, ahead) for witness in ("steady", "broker", "database") for ahead in apart
+        _difference_text(witness, ahead) for witness in ("steady", "broker", "database") for ahead in apart
     )
     yield (
         "the clock of this machine is in doubt, and nothing is stamped: "

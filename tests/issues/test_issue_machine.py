@@ -10,8 +10,9 @@ from microgov.services.issues.deliberation.sessions.session import DeliberationS
 from microgov.services.issues.deliberation.topics import life as topic_life
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import life
-from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold, Recipient
+from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold
 from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.recipients import Recipient
 from microgov.services.issues.mediation.mediation import AGREED, Mediation
 from microgov.services.issues.model import Deadline
 from tests.issues.issue_actions import IssueActions
@@ -40,7 +41,7 @@ class IssueMachine(IssueActions):
     def nobody_verifies_what_they_did(self) -> None:
         for id, person in self.verified:
             row: Action = self.driver.row(Action, id)
-            assert person not in (row.done_by, *assignee.people(id, row.claimed_by, self.driver.s))
+            assert person not in (row.done_by, *assignee.assigned_people(id, row.claimed_by, self.driver.s))
 
     @invariant()
     def an_issue_in_mediation_has_an_agreed_or_settled_mediation(self) -> None:

@@ -17,7 +17,7 @@ from microgov.contracts.rules import BehaviourRules, behaviour
 from microgov.folds import FOLDS
 from microgov.services.chassis.fold.behaviour import NotKnown
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.audit import check_log
@@ -83,7 +83,7 @@ async def test_the_behaviour_rises_once_every_service_knows_the_next_and_new_typ
         await asyncio.sleep(1)
         assert [one["data"]["content"]["behaviour"] for one in await behaviour_changes(running)] == [NEXT - 1]
         database = engine(running.settings.database_url("notify", place.tenant))
-        elsewhere = Lease(database, (READER,), ("notify", "notify-edge"))
+        elsewhere = Lease(database, (LOG_READER,), ("notify", "notify-edge"))
         # The holder of the lease may be an older release, so that the behaviour of a stand-by does not count.
         await elsewhere.take()
     async with deployed(*where) as running:
@@ -144,7 +144,7 @@ async def raised_by_the_gateway_alone(running: Deployment) -> int:
         late = directory.DefinePlace(kind="community", name="late", parent=tenant)
         await client.send(late, "late", by="office")
         door = next(loop for loop in running.tenancies["gateway"].loops if isinstance(loop, Door))
-        door.raising.agreed = (
+        door.behaviour_raiser.agreed = (
             NEXT  # as if the other services had known it and were then replaced by an older release
         )
         async with asyncio.timeout(20):

@@ -79,7 +79,7 @@ class FairMachine(RuleBasedStateMachine):
     def submit_or_draft(self, offer: str, slots: set[str], draft: bool, checked: bool) -> None:
         whole = order_steps.offering(*slots_named(slots), requires=[provider_steps.HEALTH] if checked else [])
         command = matching.DraftOffer.model_validate(dict(whole)) if draft else whole
-        working = OrganisationStage.seen("org-1", self.driver.s).state not in ("dormant", "closed")
+        working = OrganisationStage.peek("org-1", self.driver.s).state not in ("dormant", "closed")
         assert not self.send(command, offer, "p-rep") or working
 
     @rule(move=st.sampled_from(STATE_COMMANDS))
@@ -90,7 +90,7 @@ class FairMachine(RuleBasedStateMachine):
 
     @rule(stage=st.sampled_from(["active", "dormant", "active", "active", "incubating"]))
     def change_stage(self, stage: str) -> None:
-        before = OrganisationStage.seen("org-1", self.driver.s).state
+        before = OrganisationStage.peek("org-1", self.driver.s).state
         command = matching.ChangeOrganisationStage.model_validate({"stage": stage, "reason": "x"})
         assert self.send(command, "org-1", "p-branch") == registry.LIFE.allows(before, stage)
 
@@ -115,7 +115,7 @@ class FairMachine(RuleBasedStateMachine):
     def assign(self, order: str, offer: str, slot: str, accepted: bool) -> None:
         if self.driver.s.get(Order, order) is None:
             order_steps.place_and_screen(self.driver, order)
-        working = OrganisationStage.seen("org-1", self.driver.s).state not in ("dormant", "closed")
+        working = OrganisationStage.peek("org-1", self.driver.s).state not in ("dormant", "closed")
         assigned = self.send(order_steps.assigning(offer=offer, slot=slot), order, "p-branch")
         assert not assigned or (working and (offer, slot) not in self.cancelled)
         if accepted:

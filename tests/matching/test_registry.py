@@ -41,7 +41,7 @@ def test_filing_without_kind_and_stage_emits_neither_and_the_organisation_is_act
 
     assert plain(said[0].event) == plain(filing())
     assert driver.rows(OrganisationStage) == []
-    assert OrganisationStage.seen("org-2", driver.s).state == "active"
+    assert OrganisationStage.peek("org-2", driver.s).state == "active"
 
 
 def test_an_enterprise_and_a_team_are_filed_with_their_kind() -> None:

@@ -14,7 +14,7 @@ from microgov.contracts.message import Event
 from microgov.services.notify.channels import channels
 from microgov.services.notify.channels.outcome import AttemptOutcome, Channel, ContactAddress, Letter
 from microgov.services.notify.channels.webhook import Webhook
-from microgov.services.notify.edge import WebhookSender
+from microgov.services.notify.edge import DeliverySender
 from microgov.services.notify.model import ContactPoint, Kept
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
@@ -52,7 +52,7 @@ class SenderDriver:
         self.driver.s.commit()
         self.client = httpx.AsyncClient(timeout=10.0)
         self.reports = list[tuple[str, str, str]]()
-        self.sender = WebhookSender(
+        self.sender = DeliverySender(
             engine,
             by_channel or channels(self.client, lambda: self.now, 1.5),
             self.report,

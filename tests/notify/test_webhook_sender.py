@@ -15,7 +15,7 @@ from microgov.contracts.message import Event
 from microgov.services.notify.channels import channels
 from microgov.services.notify.channels.outcome import AttemptOutcome, ContactAddress, Letter
 from microgov.services.notify.channels.webhook import Webhook, judge
-from microgov.services.notify.edge import WebhookSender, event_of
+from microgov.services.notify.edge import DeliverySender, event_of
 from microgov.services.notify.model import Claim, ContactPoint, Kept
 from tests.notify import notify_steps
 from tests.support.service_driver import START
@@ -55,7 +55,7 @@ class SenderDriver:
                 ContactPoint(person="p-2", channel="webhook", address="https://example.org/hook", secret="s")
             )
         self.driver.s.commit()
-        self.sender = WebhookSender(engine, channels(receiver.client(), self.clock), self.report, self.clock)
+        self.sender = DeliverySender(engine, channels(receiver.client(), self.clock), self.report, self.clock)
 
     def clock(self) -> datetime:
         """The time that the sender sees."""

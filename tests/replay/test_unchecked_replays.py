@@ -53,16 +53,16 @@ def test_a_replay_of_a_removed_service_fails() -> None:
     recording = recordings.read(PATCH)
 
     said = list(
-        recordings.strange(recording, [service.name for service in FOLDS if service.name != "notify"])
+        recordings.foreign_parts(recording, [service.name for service in FOLDS if service.name != "notify"])
     )
 
     assert any("notify is no writer" in line for line in said)
     assert any("state of notify" in line for line in said)
-    assert list(recordings.strange(recording, [service.name for service in FOLDS])) == []
+    assert list(recordings.foreign_parts(recording, [service.name for service in FOLDS])) == []
     nothing = replace(recording, messages=())
     assert any(
         "nothing to compare" in line
-        for line in recordings.strange(nothing, [service.name for service in FOLDS])
+        for line in recordings.foreign_parts(nothing, [service.name for service in FOLDS])
     )
 
 

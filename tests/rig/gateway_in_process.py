@@ -20,7 +20,7 @@ from microgov.services.gateway.courier.courier import Courier
 from microgov.services.gateway.door.door import Door
 from microgov.services.gateway.handlers import service
 from microgov.services.gateway.model import WRITER
-from microgov.services.gateway.outbound.outbound import Post
+from microgov.services.gateway.outbound.outbound import OutboundWriter
 from microgov.services.gateway.tenants.setup import add_tenant
 from tests.rig import ledger
 from tests.rig.fault_actions import SimulatedCrash
@@ -79,7 +79,7 @@ class InProcessGateway:
             return
 
     def _loops(self, of: Tenancy) -> list[RetryLoop]:
-        post = Post(of)
+        post = OutboundWriter(of)
         courier = Courier(of, post)
         door = Door(of, post, courier)
         self.alter_door(door)

@@ -19,7 +19,7 @@ from microgov.services.chassis.fold.edge import InputWriter
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.isolating import Answer
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import READER, FoldLoop
+from microgov.services.chassis.fold.loop import LOG_READER, FoldLoop
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log, Outgoing
 from microgov.services.chassis.messages.parsed import Parsed
@@ -27,7 +27,7 @@ from microgov.services.chassis.messages.stamp import Draft, EventStamper
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.service import several
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
+from microgov.services.chassis.store.bookkeeping import Bookkeeping, StreamPosition
 from microgov.services.chassis.store.session import FoldSession
 from microgov.services.issues.handlers import service as issues
 
@@ -44,7 +44,7 @@ class NoLease(Lease):
         return None
 
 
-class NoDatabaseFence(Books):
+class NoDatabaseFence(Bookkeeping):
     """Updates the position whatever it was, and takes numbers under any epoch."""
 
     def fence(self, c: Connection, stream: str, old: int, new: StreamPosition, epoch: int) -> None:
@@ -75,7 +75,7 @@ class PositionApart(FoldLoop):
             self.points.hit("in_transaction")
         after = self._after(batch[:count])
         with self.engine.begin() as c:
-            self.books.fence(c, READER, self.position.seq, after, self.lease.epoch)
+            self.books.fence(c, LOG_READER, self.position.seq, after, self.lease.epoch)
             self.points.hit("in_transaction")
         self.position = after
         return rows, count

@@ -1,5 +1,5 @@
-"""Appends what is committed in a writer's outbox to its stream, in order and once: one task per writer, one chunk at a
-time.
+"""Appends the messages that are committed in a writer's outbox to its stream, in order and each once. One task per writer
+appends one chunk of messages at a time.
 """
 
 import asyncio
@@ -14,14 +14,13 @@ from microgov.services.chassis.store import bookkeeping
 
 
 class Appender:
-    """The append task of one writer. Its messages up to number `published` are in the stream, the last one at sequence
-    `last`.
+    """The append task of one writer. The writer's messages up to number `published` are in the stream; the last of them has
+    the sequence `last`.
 
-    `continues`: the writer is not a fold. If its database is older than the stream (a restored backup), it takes its next
-    number after the last one in the stream. A fold instead answers again what it answered before, and compares.
-
-    `ages`: the stream drops old messages, so it may hold none of this writer's any more; then the number in the database
-    counts.
+    `continues`: the writer is not a fold. If its database is older than the stream (a restored backup), its next number is
+    the one after the last number in the stream. A fold instead produces its earlier answers again and compares them.
+    `ages`: the stream deletes old messages, so it may hold none of this writer's messages any more. In that case the
+    number in the database is used.
     """
 
     def __init__(
@@ -34,8 +33,8 @@ class Appender:
         self.idle.set()
 
     async def start(self, log: Log, engine: Engine, epoch: int) -> int:
-        """Asks the stream for the writer's last message and appends the outbox rows after it; returns the last number
-        there.
+        """Asks the stream for the writer's last message and appends the outbox rows after it; returns the number of the
+        last message that is then in the stream.
 
         Raises LogDiffers if the stream and the outbox contradict each other.
         """
@@ -82,7 +81,9 @@ class Appender:
             return bookkeeping.outbox_after(c, self.writer, self.published)
 
     def put(self, rows: Sequence[Outgoing]) -> None:
-        """Hands over committed rows. Several producers may call it in any order of numbers, each number once."""
+        """Hands over committed rows to be appended. Several producers may call it, in any order of numbers; each number is
+        given once.
+        """
         for row in rows:
             if row.n > self.published:
                 self.waiting[row.n] = row
@@ -91,7 +92,7 @@ class Appender:
             self.changed.set()
 
     def outgoing(self) -> int:
-        """How many messages are not in the stream yet; at least 1 while some are on their way."""
+        """How many messages are not in the stream yet; at least 1 while a chunk is being sent."""
         return 0 if self.idle.is_set() else max(1, len(self.waiting))
 
     def _ready(self) -> list[Outgoing]:

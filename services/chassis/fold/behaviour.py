@@ -1,8 +1,8 @@
-"""The number `behaviour` of the section `house` of the rules: from which point of the log on new code decides differently
-(architecture.md §4.9).
+"""The number `behaviour` in the section `house` of the rules. A change of this number marks the point of the log from which
+on new code decides differently (architecture.md §4.9).
 
-The number only rises. A release stops before it folds a number above the highest one that it supports.
-Otherwise it would decide by old rules what newer code has decided, and what has been acted upon.
+The number only rises. A release stops before it folds a message that sets a number above the highest one that it supports.
+Otherwise it would decide, by old rules, matters that newer code has already decided and people have acted upon.
 """
 
 import sqlalchemy as sa
@@ -37,15 +37,15 @@ def is_known(parsed: Parsed) -> bool:
 
 
 def must_be_known(parsed: Parsed) -> None:
-    """Raises LogDiffers if this release cannot fold this message."""
+    """Raises NotKnown (a LogDiffers) if this release cannot fold this message."""
     if not is_known(parsed):
         at = parsed.stored.seq
         raise NotKnown((f"自日志第 {at} 条起", f"From {at} in the log on"), _asked(parsed))
 
 
 def must_know_rows(c: Connection, tables: sa.MetaData) -> None:
-    """Raises LogDiffers if the folded rows hold a number that this release does not support: a newer
-    release has folded them.
+    """Raises NotKnown (a LogDiffers) if the folded rows hold a number that this release does not support: a newer release
+    has folded them.
     """
     rule = tables.tables.get("rule")
     if rule is None:

@@ -1,11 +1,11 @@
-"""The circuit breaker: after failures in a row a handler is not called any more, until a new release or an operator lifts
-it.
+"""The circuit breaker: after ten failures in a row a handler is not called any more, until a new release is installed or
+an operator lifts the stop.
 
-Ten failures of one kind of message with no success of that kind between them: its handler is stopped. Such messages are
-quarantined at once and the others go on, so that a bad message, sent ten times, cannot stop a whole service.
-
-The last ten failures of at least three kinds with no success between them: the release is bad, and the fold stops before
-it fills the log with quarantines.
+After ten failures of one kind of message, with no success of that kind between them, its handler is stopped: messages of
+this kind are quarantined at once, and all others are handled as before. So a bad message that is sent ten times cannot
+stop a whole service.
+If the last ten failures were of at least three kinds, with no success between them, the release itself is bad: the fold
+stops, before it fills the log with quarantines.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from microgov.services.chassis.errors import LogDiffers
-from microgov.services.chassis.fold.release import release
+from microgov.services.chassis.fold.software_release import release
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.telemetry import logger
 
@@ -24,8 +24,9 @@ log = logger("breaker")
 
 
 class Breaker:
-    """The circuit breaker of one reader. `stopped`: kinds of messages whose handler is not called. `failures`: how many
-    per kind without a success since. `last`: kinds of the last ten failures.
+    """The circuit breaker of one reader. `stopped`: kinds of messages whose handler is not called. `failures`: per kind,
+    how often its handler has failed since its last success. `last`: kinds of the last failures, ten at most, since any
+    handler's last success.
     """
 
     def __init__(self, engine: Engine, stream: str) -> None:
@@ -35,7 +36,9 @@ class Breaker:
         self.last: list[str] = []
 
     def load(self, c: Connection) -> None:
-        """Reads what is stopped; a stop by another release is deleted. Raises LogDiffers if everything is stopped."""
+        """Loads the stopped kinds and deletes stops that another release has set. Raises LogDiffers if everything is
+        stopped.
+        """
         table = bookkeeping.STOPPED
         c.execute(table.delete().where(table.c.stream == self.stream, table.c.release != release()))
         kinds = c.execute(sa.select(table.c.kind).where(table.c.stream == self.stream)).scalars()
@@ -47,7 +50,7 @@ class Breaker:
             )
 
     def failed(self, kind: str) -> None:
-        """Counts a failure of this kind. Raises LogDiffers if the release is bad."""
+        """Counts a failure of this kind, and stops the kind after ten in a row. Raises LogDiffers if the release is bad."""
         self.failures[kind] += 1
         self.last = [*self.last, kind][-IN_A_ROW:]
         if len(self.last) == IN_A_ROW and len({*self.last}) >= KINDS:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from microgov.services.chassis.columns import EPOCH, instant
+from microgov.services.chassis.columns import UNIX_EPOCH, instant
 from microgov.services.chassis.log import Log, recorded_in
 
 
 class TenantClock(Protocol):
-    """A tenant's clock."""
+    """A tenant's clock, real (RealClock) or simulated (FoldedClock)."""
 
     def now(self) -> datetime:
         """The time in UTC; it never decreases for the writer that uses it. Raises Again if the time is not known."""
@@ -19,7 +19,7 @@ class TenantClock(Protocol):
         """Waits until the time is known."""
 
     def begin(self, at: datetime) -> None:
-        """Sets the least time that the clock shows from now on: a message with this time exists."""
+        """Sets the earliest time that the clock may show from now on, because a message with this time exists."""
 
 
 class MachineClock(Protocol):
@@ -29,10 +29,10 @@ class MachineClock(Protocol):
         """The time in UTC. Raises Again if the clock is in doubt."""
 
     async def wait_until_known(self) -> None:
-        """Waits until the clock is in no doubt."""
+        """Waits until the clock has been checked and is not in doubt."""
 
 
-class Believed:
+class UncheckedClock:
     """The machine's clock without any check."""
 
     def read(self) -> datetime:
@@ -43,16 +43,16 @@ class Believed:
 
 
 class RealClock:
-    """The machine's time, which never goes backwards here. `floor` returns the greatest recordedtime folded, in
-    microseconds.
+    """The clock of a tenant with real time: the machine's time, but it never goes backwards. `floor` returns the greatest
+    recordedtime that the fold has folded, in microseconds.
 
-    A message in the log may carry a time ahead of the machine, for example of a clock that was ahead before a restart.
-    This clock then stays at that time until the machine has caught up.
+    A message in the log may carry a time ahead of the machine's, for example if the machine's clock was fast before a
+    restart. This clock then stays at that time until the machine has caught up.
     """
 
     def __init__(self, machine: MachineClock | None = None, floor: Callable[[], int] = lambda: 0) -> None:
-        self.machine, self.floor = machine or Believed(), floor
-        self.last, self.lock = EPOCH, threading.Lock()
+        self.machine, self.floor = machine or UncheckedClock(), floor
+        self.last, self.lock = UNIX_EPOCH, threading.Lock()
 
     def now(self) -> datetime:
         read = self.machine.read()
@@ -83,10 +83,10 @@ class FoldedClock:
         return None
 
     def begin(self, at: datetime) -> None:
-        """Does nothing: this clock moves with the log alone."""
+        """Does nothing, because only the log moves this clock."""
 
 
-async def begun(clock: TenantClock, log: Log, writer: str) -> None:
+async def start_after_log(clock: TenantClock, log: Log, writer: str) -> None:
     """Sets the clock to at least the time of the writer's last message in the log."""
     last = await log.last(writer)
     if last is not None:

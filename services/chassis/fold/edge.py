@@ -1,7 +1,7 @@
 """The edge of a service: the loop that writes inputs into the log, first of all the deadlines that have come due.
 
-An `Edge` is a writer of its own. It writes its messages into its outbox in one transaction, and appends them to the log
-from there. Their ids follow from what is reported, so a report never counts twice (architecture.md §4.8).
+An `Edge` has its own writer name. It writes its messages into its outbox in one transaction and appends them to the log
+from there. Their ids are computed from what is reported, so the same report is never written twice (architecture.md §4.8).
 """
 
 import asyncio
@@ -17,32 +17,36 @@ from microgov.services.chassis.cancellation import run_together
 from microgov.services.chassis.columns import micros
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold.appender import Appender
-from microgov.services.chassis.fold.clock import TenantClock, begun
+from microgov.services.chassis.fold.clock import TenantClock, start_after_log
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.log import Log, Outgoing
 from microgov.services.chassis.messages.stamp import Draft, Input, reported_id, stamp_input, system_sender
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books
+from microgov.services.chassis.store.bookkeeping import Bookkeeping
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import new_traceparent
 
 PACE, DUE_PER_QUERY = 0.2, 500
+"""PACE: seconds that a task of the edge waits when it had nothing to do. DUE_PER_QUERY: deadlines per page."""
+"""PACE: seconds that a task of the edge waits when it had nothing to do. DUE_PER_QUERY: deadlines per page."""
 Due = tuple[str, str, datetime]
-"""A deadline that is due: its kind, its entity, when it was due."""
+"""A deadline that is due: its kind, the id of its entity, and when it was due (UTC)."""
 
 
 class InputWriter:
-    """Writes inputs under one writer's name: `write` puts them into the outbox in the caller's transaction, `put` hands
-    them to the appender, which brings them into the log.
+    """Writes inputs under one writer's name: `write` puts them into the outbox in the caller's transaction; `put` hands
+    them to the appender, which appends them to the log.
     """
 
     def __init__(self, writer: str, engine: Engine, lease: Lease, points: FaultPoints = NO_FAULTS) -> None:
         self.appender = Appender(writer, continues=True, points=points)
-        self.writer, self.books, self.lease = writer, Books(engine.dialect), lease
+        self.writer, self.books, self.lease = writer, Bookkeeping(engine.dialect), lease
 
     def write(self, c: Connection, drafts: Sequence[Draft]) -> list[Outgoing]:
-        """Takes numbers for the drafts and writes them into the outbox. Call `put` with the rows after the commit."""
+        """Numbers the drafts, writes them into the outbox and returns the rows. Call `put` with these after the commit.
+        Raises Fenced under an older epoch.
+        """
         if not drafts:
             return []
         first = self.books.take(c, self.writer, len(drafts), self.appender.published, self.lease.epoch)
@@ -56,8 +60,9 @@ class InputWriter:
 
 
 class Edge(RetryLoop):
-    """The edge of one service for one tenant: the clock loop, which reports deadlines, and the service's other tasks
-    outside the log (`further_tasks`), all under one writer's name.
+    """The edge of one service for one tenant. It reports deadlines that have come due, and runs the service's other tasks
+    outside the log (`further_tasks`: functions that do some work and return how much; 0 lets the edge pause). All inputs
+    are written under one writer's name. `deadline` is the service's class of deadlines (None if it has none).
     """
 
     def __init__(
@@ -78,7 +83,7 @@ class Edge(RetryLoop):
         self.writer = f"{service}-edge"
         self.input_writer = InputWriter(self.writer, engine, lease, points)
         self.further_tasks: list[Callable[[], Awaitable[int]]] = []
-        self.said: set[str] = set()
+        self.written_ids: set[str] = set()
 
     def outgoing(self) -> int:
         return self.input_writer.appender.outgoing()
@@ -89,7 +94,7 @@ class Edge(RetryLoop):
         try:
             await asyncio.to_thread(self.lease.confirm)
             await self.input_writer.appender.start(source, self.engine, self.lease.epoch)
-            await begun(self.clock, source, self.writer)
+            await start_after_log(self.clock, source, self.writer)
             await self.until(self.clock.wait_until_known(), "the machine's clock cannot be believed")
             self.runs()
             steps = [self._forever(step) for step in (self._tick, *self.further_tasks)]
@@ -114,12 +119,12 @@ class Edge(RetryLoop):
         now, named = self.clock.now(), set[str]()
         for page in self._pages(now):
             named |= page.keys()
-            fresh = {id: row for id, row in page.items() if id not in self.said}
+            fresh = {id: row for id, row in page.items() if id not in self.written_ids}
             rows = self._say(fresh, now) if fresh else []
-            self.said |= fresh.keys()
+            self.written_ids |= fresh.keys()
             if rows:
                 return rows
-        self.said &= named
+        self.written_ids &= named
         return []
 
     def _pages(self, now: datetime) -> Iterator[dict[str, Due]]:
@@ -158,7 +163,7 @@ class Edge(RetryLoop):
         return stamp_input(self.tenant, self.writer, given)
 
     async def report(self, inputs: Sequence[Input]) -> None:
-        """Writes what happened outside as inputs; an id that was reported before is not written again."""
+        """Writes inputs that report what happened outside; an input whose id was written before is skipped."""
         rows = await asyncio.to_thread(self._report, inputs)
         self.input_writer.put(rows)
 

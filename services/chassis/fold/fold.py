@@ -29,8 +29,8 @@ from microgov.services.chassis.service import Handler, Reads, Service, several
 from microgov.services.chassis.store.bulk import overlapped
 from microgov.services.chassis.store.session import FoldSession
 
-MOST_SAID = 20_000
-BATCH_SAID, BATCH_BYTES = 5_000, 8_000_000
+MAX_EVENTS = 20_000
+BATCH_EVENTS, BATCH_BYTES = 5_000, 8_000_000
 
 
 def types_of(service: Service) -> list[str]:
@@ -42,10 +42,10 @@ def types_of(service: Service) -> list[str]:
 class Fold(Isolating):
     """One service's fold for one tenant.
 
-    `forced`: id of a message → quarantine code, for quarantines that are in the log already; their handler is not
-    called. `condemned`: log sequence → code, for messages to quarantine now. `stopped`: kinds of messages whose handler is
-    not called any more (breaker.py). `worked`, if it is a list, collects the messages whose handler did not fail.
-    `blocked`: subjects with quarantined or held messages. `at`: the message whose handler runs.
+    `forced`: id of a message → quarantine code, for messages whose quarantine is in the log already; their handler is not
+    called. `condemned`: log sequence → quarantine code, for messages to quarantine now. `stopped`: kinds of messages whose
+    handler is not called any more (breaker.py). `worked`, if it is a list, collects the messages whose handler did not
+    fail. `blocked`: subjects with quarantined or held messages. `at`: the message whose handler is running.
     """
 
     def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
@@ -66,7 +66,7 @@ class Fold(Isolating):
         self.deadline = next((one for one in mapped if one.__tablename__ == "deadline"), None)
 
     def open(self, c: Connection) -> None:
-        """Reads which subjects wait behind a quarantined message. Raises LogDiffers if a newer release has folded the
+        """Loads the subjects that have quarantined or held messages. Raises LogDiffers if a newer release has folded the
         rows.
         """
         must_know_rows(c, self.service.base.metadata)
@@ -74,10 +74,11 @@ class Fold(Isolating):
         self.blocked |= set(c.execute(sa.select(self.held.c.subject)).scalars())
 
     def fold(self, c: Connection, batch: Sequence[Parsed]) -> tuple[list[Draft], int]:
-        """Folds messages in order, as many as one transaction may hold; returns the new messages, and how many were
-        folded.
+        """Folds messages in order, as many as one transaction may hold; returns the new messages, and how many messages
+        were folded.
 
-        Raises HandlerFailed; the caller rolls the transaction back and condemns the message. Raises the database's errors.
+        Raises HandlerFailed; the caller rolls the transaction back and condemns the message. Errors of the database are
+        raised as they are.
         """
         blocked = set(self.blocked)
         s = FoldSession(c)
@@ -110,7 +111,7 @@ class Fold(Isolating):
             answers += some
             count += 1
             size += len(parsed.stored.data)
-            if said >= BATCH_SAID or size >= BATCH_BYTES:
+            if said >= BATCH_EVENTS or size >= BATCH_BYTES:
                 break
         return answers, count
 
@@ -121,7 +122,9 @@ class Fold(Isolating):
             raise HandlerFailed(answer.parsed, error) from error
 
     def _load(self, s: FoldSession, batch: Sequence[Parsed]) -> None:
-        """Loads the rows that the handlers name with `reads`, one query per table; then those named from these rows."""
+        """Loads the rows that the handlers name with `reads`, one query per table; then the rows whose keys these rows
+        hold, and so on.
+        """
         hints = [(self.hints.get(type(p.m.data)), p.m) for p in batch if not p.broken]
         known = [(hint, m) for hint, m in hints if hint is not None]
         s.load(key for hint, m in known for key in hint.first(m))
@@ -149,8 +152,8 @@ class Fold(Isolating):
     def _call_handler(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> "Answer":
         try:
             said = self._answers(s, m)
-            if len(said) > MOST_SAID:
-                raise ValueError(f"{len(said)} messages from one; {MOST_SAID} are allowed")
+            if len(said) > MAX_EVENTS:
+                raise ValueError(f"{len(said)} messages from one; {MAX_EVENTS} are allowed")
             if self.worked is not None:
                 self.worked.append(parsed)
             return Answer(parsed, m, said)
@@ -160,8 +163,8 @@ class Fold(Isolating):
             raise HandlerFailed(parsed, error) from error
 
     def _answers(self, s: FoldSession, m: AnyMessage) -> list[Said]:
-        """The events that the handler returns, or its refusal. A handler refuses before it changes anything: nothing is
-        undone.
+        """The events that the handler returns, or its refusal. Nothing has to be undone after a refusal, because a handler
+        refuses before it changes anything.
         """
         kind = type(m.data)
         if kind is DeadlineReached:

@@ -1,7 +1,7 @@
-"""Compares the message types that a fold's rows were made from with those that today's code handles.
+"""Compares the message types that a fold's rows were made from with the types that today's code handles.
 
-The reader's row keeps the former as a list. If the log holds no message of an added or removed type at or before the
-position, the rows are what today's code would have made, and the fold continues. Otherwise it rebuilds them.
+The column `reader.handled` holds the former as a list. If the log has no message of an added or removed type up to the
+position, the rows are as today's code would have made them, and the fold continues. Otherwise it rebuilds them.
 """
 
 import hashlib
@@ -26,7 +26,9 @@ def joined(types: Sequence[str]) -> str:
 
 
 async def outdated(source: Log, before: str, types: Sequence[str], seq: int) -> str:
-    """Why rows that were folded up to `seq` from the types `before` must be rebuilt; empty if they need not be."""
+    """Why rows that were folded up to `seq` from the types `before` must be rebuilt; an empty string if they need not be
+    rebuilt.
+    """
     if not seq or not before or before in (joined(types), _hash(types)):
         return ""
     if not LIST.fullmatch(before):
@@ -39,7 +41,7 @@ async def outdated(source: Log, before: str, types: Sequence[str], seq: int) -> 
 
 
 def _hash(types: Sequence[str]) -> str:
-    """What older releases kept in place of the list."""
+    """The hash of the types, which older releases stored in place of the list."""
     return hashlib.sha256(joined(types).encode()).hexdigest()[:16]
 
 

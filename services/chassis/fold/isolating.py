@@ -1,7 +1,7 @@
-"""Quarantine: puts aside messages that cannot be folded, and holds later messages about the same subject behind them.
+"""Quarantine: puts aside messages that cannot be folded, and holds back later messages about the same subject.
 
-The operator decides what becomes of a quarantined message: `RetryMessage` calls its handler again, `DiscardMessage` gives
-it up. After that the held messages are folded in order.
+The operator decides what happens to a quarantined message: `RetryMessage` calls its handler again, `DiscardMessage` drops
+it. After that the held messages are folded in order.
 """
 
 from abc import ABC, abstractmethod
@@ -22,7 +22,9 @@ QUARANTINE_ORDERS = (RetryMessage, DiscardMessage)
 
 
 class Answer(NamedTuple):
-    """What a fold answers to one message. The bytes are made later, while the database is writing the rows."""
+    """A fold's answer to one message: the message that was folded, the cause of its events (the message itself, or the order
+    that retried it), and the events. Their bytes are made later, while the database is writing the rows.
+    """
 
     parsed: Parsed
     cause: AnyMessage
@@ -37,9 +39,9 @@ class _Retried(NamedTuple):
 class Isolating(ABC):
     """The part of a fold that quarantines messages and releases held ones.
 
-    `blocked` (a parameter of the methods) is the set of subjects that have a quarantined message. `release_most` limits
-    how many held messages one order releases; it is set in trials only (suspects.py). `released` lists those of the last
-    order.
+    `blocked` (a parameter of the methods) is the set of subjects that have quarantined or held messages. `release_most`
+    limits how many held messages one order releases; only the trials of suspects.py set it. `released` lists the messages
+    that the last order released.
     """
 
     condemned: dict[int, str]
@@ -52,7 +54,7 @@ class Isolating(ABC):
 
     @abstractmethod
     def _fold_one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list[Answer]:
-        """Folds one message."""
+        """Folds one message; returns the answers to it and to the held messages that it releases."""
 
     @abstractmethod
     def _call_handler(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:
@@ -118,8 +120,8 @@ class Isolating(ABC):
         return said + self._release(s, row.subject, blocked)
 
     def _retry(self, s: FoldSession, parsed: Parsed, order: Parsed, blocked: set[str]) -> _Retried:
-        """Folds the quarantined message again, with the recordedtime of the retry. It may fail, or kill the process, once
-        more.
+        """Folds the quarantined message again, with the recordedtime of the retry. Its handler may fail, or kill the
+        process, again.
         """
         m = order.m
         code = (

@@ -1,7 +1,7 @@
 """The lease of a service for one tenant, a row in its database: one instance folds, the others stand by.
 
-The lease avoids conflicts. What makes conflicts harmless are the two fences: the epoch in the database, and the expected
-last message at the broker. Leases use real time, measured by the database's clock (architecture.md §4.5).
+The lease only avoids conflicts. The two fences make conflicts harmless: the epoch in the database, and the expected last
+message at the broker. A lease lasts three seconds of real time, by the database's clock (architecture.md §4.5).
 """
 
 import asyncio
@@ -28,11 +28,11 @@ class LeaseLost(Fenced):
 
 
 class Lease:
-    """The lease from the side of one instance. `epoch` is 0 while it stands by; `clean` says whether the previous holder
-    gave the lease back.
+    """The lease as one instance sees it. `epoch` is 0 while the instance stands by; `clean` says whether the previous
+    holder gave the lease back at a clean stop.
 
-    Asking for the lease and renewing it also shows whether the database answers (`pulse`). Both run in a thread of their
-    own, so that other work that waits for the database does not delay them.
+    Taking and renewing the lease also shows whether the database answers (`pulse`). Both run in a separate thread, so that
+    other work that waits for the database does not delay them.
     """
 
     def __init__(self, engine: Engine, readers: Sequence[str], writers: Sequence[str]) -> None:
@@ -47,7 +47,7 @@ class Lease:
         return await asyncio.get_running_loop().run_in_executor(self.thread, what)
 
     async def take(self) -> None:
-        """Waits until this instance holds the lease; asks every 0.3 s."""
+        """Waits until this instance holds the lease; tries every 0.3 s."""
         while not await self._in_own_thread(self._take):  # noqa: ASYNC110  # the holder is another process
             await asyncio.sleep(POLL)
 

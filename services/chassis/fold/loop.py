@@ -25,16 +25,18 @@ from microgov.services.chassis.log import Log, Outgoing, Reader
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, greatest_time, kind_of, read_one
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
+from microgov.services.chassis.store.bookkeeping import Bookkeeping, StreamPosition
 
 BATCH, FEW = 1000, 32
-READER = "LOG"
+LOG_READER = "LOG"
 T = TypeVar("T")
 log = telemetry.logger("fold")
 
 
 class FoldLoop(RetryLoop):
-    """The loop of one fold. `position`: as in the database; `reached`: set once the fold is at the head of the log."""
+    """The loop of one fold. `position`: as stored. `handed`: sequence up to which the answers are handed to the appender.
+    `head`: the log's last sequence at the start; `reached` is set once the fold is there. `expected`: number → id of answers
+    that the log holds already. `window`: how many messages the next transaction may take."""
 
     def __init__(
         self,
@@ -56,13 +58,13 @@ class FoldLoop(RetryLoop):
         )
         self.batch = batch
         self.folding = Fold(service, tenant)
-        self.books = Books(engine.dialect)
+        self.books = Bookkeeping(engine.dialect)
         self.appender = Appender(service.name, points=points)
         self.position = StreamPosition(0, "", 0)
         self.handed = self.head = 0
         self.expected: dict[int, str] = {}
-        self.breaker = Breaker(engine, READER)
-        self.suspects = Suspects(engine, self.folding, self.breaker, READER)
+        self.breaker = Breaker(engine, LOG_READER)
+        self.suspects = Suspects(engine, self.folding, self.breaker, LOG_READER)
         self.window = batch
         self.reached = asyncio.Event()
         self.folded = asyncio.Condition()
@@ -71,7 +73,7 @@ class FoldLoop(RetryLoop):
 
     @property
     def lag(self) -> int:
-        """How many messages wait to be folded, by the last number that the broker sent."""
+        """How many messages wait to be folded, as the broker reported with the last message."""
         return self.reader.pending if self.reader is not None else 0
 
     @property
@@ -80,7 +82,7 @@ class FoldLoop(RetryLoop):
         return self.handed == self.position.seq and self.appender.idle.is_set()
 
     async def behind(self) -> int:
-        """How many messages are not folded yet, asked of the broker; at least 1 while that cannot be known."""
+        """Asks the broker how many messages are not folded yet; at least 1 while that is not known."""
         reader = self.reader
         if reader is None or not self.reached.is_set():
             return max(1, self.lag)
@@ -110,7 +112,7 @@ class FoldLoop(RetryLoop):
     async def _start(self, source: Log) -> None:
         opening = Opening(self.engine, self.lease, self.folding, self.breaker)
         self.position, before = await asyncio.to_thread(opening.stored)
-        await check_position(source, READER, self.position)
+        await check_position(source, LOG_READER, self.position)
         outdated = await handled_types.outdated(source, before, self.folding.types, self.position.seq)
         self.position = await asyncio.to_thread(opening.open, outdated)
         self.handed = self.position.seq
@@ -141,7 +143,7 @@ class FoldLoop(RetryLoop):
             batch = rest or await self._next_batch(0)
 
     async def _at_the_head(self, in_hand: bool) -> bool:
-        """Whether all that the log held at the start is folded; half a second of silence may be a stalled broker."""
+        """Whether all messages that the log held at the start are folded; silence may also mean that the broker stalls."""
         assert self.reader is not None
         return self.position.seq >= self.head or (not in_hand and await self.reader.behind() == 0)
 
@@ -180,7 +182,9 @@ class FoldLoop(RetryLoop):
         return batch[count:]
 
     async def _isolate(self, batch: list[Parsed], failed: HandlerFailed) -> list[Parsed]:
-        """Folds the messages before the failed one, then condemns it; the next batches are small at first."""
+        """Folds the messages before the failed one and condemns that one; returns the messages after it. The next
+        transactions are small at first.
+        """
         at = next((n for n, one in enumerate(batch) if one is failed.during), 0)
         before, after = batch[:at], batch[at:]
         while before:
@@ -216,11 +220,11 @@ class FoldLoop(RetryLoop):
         self.folding.worked = [] if self.breaker.failures else None
         old, after = self.position, self._after(batch)
         with self.engine.begin() as c:
-            self.books.fence(c, READER, old.seq, after, self.lease.epoch)
+            self.books.fence(c, LOG_READER, old.seq, after, self.lease.epoch)
             said, count = self.folding.fold(c, batch)
             if count < len(batch):
                 after = self._after(batch[:count])
-                self.books.fence(c, READER, batch[-1].stored.seq, after, self.lease.epoch)
+                self.books.fence(c, LOG_READER, batch[-1].stored.seq, after, self.lease.epoch)
             rows = self._numbered(c, said)
             self.points.hit("in_transaction")
         self.points.hit("after_commit")

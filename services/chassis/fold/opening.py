@@ -1,4 +1,6 @@
-"""The transactions with which a fold starts, before it reads: its position, its folded tables, its writer's next number."""
+"""The transactions at the start of a fold, before it reads: they load its position, open its folded tables, and load its
+writer's next number.
+"""
 
 from sqlalchemy.engine import Engine
 
@@ -14,7 +16,9 @@ log = logger("fold")
 
 
 class Opening:
-    """Opens the database of one fold. Each method is one transaction; LeaseLost: another instance has taken the lease."""
+    """Opens the database of one fold. Each method is one transaction; the first two raise LeaseLost if another instance has
+    taken the lease.
+    """
 
     def __init__(self, engine: Engine, lease: Lease, folding: Fold, breaker: Breaker) -> None:
         self.engine, self.lease, self.folding, self.breaker = engine, lease, folding, breaker

@@ -6,12 +6,14 @@ from microgov.services.chassis.infrastructure import words_of
 from microgov.services.chassis.telemetry import logger
 
 LIMIT = 5.0
-"""Seconds without an answer after which it counts as away: five times the interval (1 s) at which it is asked."""
+"""Seconds without an answer after which a server counts as away: five times the interval (1 s) at which it is asked."""
 log = logger("pulse")
 
 
 class Pulse:
-    """When `what` last answered, by the machine's monotonic clock; `trouble` says if that is too long ago."""
+    """Notes when `what` (a server's name in logs) last answered, by the machine's monotonic clock; `trouble` tells whether
+    that is too long ago.
+    """
 
     def __init__(self, what: str, limit: float = LIMIT) -> None:
         self.what, self.limit = what, limit
@@ -31,7 +33,7 @@ class Pulse:
         self._note_silence()
 
     def check_silence(self) -> None:
-        """Logs a silence that is longer than the limit, once: a server that hangs causes no error."""
+        """Logs, once, that nothing has answered for longer than the limit: a server that hangs causes no error."""
         if time.monotonic() - self.last > self.limit:
             self._note_silence()
 

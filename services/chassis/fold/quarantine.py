@@ -1,4 +1,4 @@
-"""What an operator is shown of quarantined messages: the folded rows, with the error and the trace that were kept."""
+"""Answers the operator's question about quarantined messages, from the folded rows and the stored errors and traces."""
 
 import re
 from datetime import datetime
@@ -10,7 +10,7 @@ from microgov.contracts.fields import PARAGRAPHS
 from microgov.contracts.log import DeadlineReached, Quarantine, QuarantinedMessage
 from microgov.contracts.message import type_in
 from microgov.services.chassis.fold.fold import Fold
-from microgov.services.chassis.fold.loop import READER, FoldLoop
+from microgov.services.chassis.fold.loop import LOG_READER, FoldLoop
 from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.store import crash_attempts
 from microgov.services.chassis.store.engine import reading
@@ -25,7 +25,7 @@ def quarantined(engine: Engine, fold: FoldLoop, seq: int | None, after: int = 0)
     table = folding.quarantined
     query = sa.select(table).where(table.c.seq > after).order_by(table.c.seq).limit(PAGE)
     with reading(engine) as c:
-        trouble = crash_attempts.trouble(c, READER)
+        trouble = crash_attempts.trouble(c, LOG_READER)
         count = c.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         rows = c.execute(query if seq is None else query.where(table.c.seq == seq)).all()
         found = [_shown(c, folding, row, trouble.get(row.seq, {}), seq is not None) for row in rows]

@@ -1,7 +1,7 @@
 """Rebuild: empties a service's folded tables, so that its next start folds the whole log again.
 
-What the fold answers is then compared with the log, message by message, and nothing is appended until it answers something
-that the log does not hold yet; a difference stops it. Kept tables stay as they are (architecture.md §7).
+The fold's answers are then compared with the log, message by message. They are appended only from the first answer on that
+the log does not hold yet; a difference stops the fold. Kept tables stay as they are (architecture.md §7).
 """
 
 from pathlib import Path
@@ -11,16 +11,15 @@ from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.fold import handled_types
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import reading
 
 
 def owner_of_tables(engine: Engine, service: Service) -> str | None:
-    """The tenant whose log this database was folded from, taken from the service's outbox; empty if the outbox is empty.
-
-    None if the service has never worked with this database. Creates nothing, not even a file.
+    """The tenant whose log this database was folded from, taken from the service's outbox; an empty string if the outbox
+    is empty, None if the service has never worked with this database. Creates nothing, not even a file.
     """
     file = engine.url.database if engine.dialect.name == "sqlite" else None
     if file is not None and not Path(file).exists():
@@ -39,8 +38,8 @@ def owner_of_tables(engine: Engine, service: Service) -> str | None:
 
 async def reset(engine: Engine, service: Service) -> None:
     """Waits for the lease, so that no instance is at work; then empties the folded tables and sets the position to 0."""
-    lease = Lease(engine, (READER,), (service.name, f"{service.name}-edge"))
+    lease = Lease(engine, (LOG_READER,), (service.name, f"{service.name}-edge"))
     await lease.take()
     with engine.begin() as c:
-        handled_types.empty(c, service, READER, lease.epoch)
+        handled_types.empty(c, service, LOG_READER, lease.epoch)
     lease.give_back()

@@ -1,4 +1,4 @@
-"""Checks at the start of a loop: does the log fit what the database holds?"""
+"""Checks, at the start of a loop, that the log and the database belong together."""
 
 from microgov.services.chassis.errors import Again, LogDiffers
 from microgov.services.chassis.log import Log, Outgoing, Reader, Stored, id_of, number_of
@@ -9,7 +9,9 @@ PATIENCE = 2.0
 
 
 async def check_position(source: Log, stream: str, at: StreamPosition) -> None:
-    """Checks that the stream reaches the position and holds there the message that the database knows. Raises LogDiffers."""
+    """Checks that the stream reaches the position, and that the message there has the id that the database holds. Raises
+    LogDiffers.
+    """
     if at.seq == 0:
         return
     end = await source.end()
@@ -32,7 +34,7 @@ async def check_position(source: Log, stream: str, at: StreamPosition) -> None:
 
 
 def said_before(expected: dict[int, str], row: Outgoing, service: str) -> bool:
-    """Compares an answer of a fold that folds again with the id that the log holds under the same number.
+    """For a fold that folds its log again: compares an answer with the id that the log holds under the same number.
 
     Returns True if they are equal, False if the log holds no message under that number yet. Raises LogDiffers if they
     differ.
@@ -58,8 +60,8 @@ async def expected_batch(reader: Reader, most: int) -> list[Stored]:
 
 
 async def messages_written(source: Log, writer: str, first: int) -> tuple[dict[int, str], dict[str, str]]:
-    """What the log holds of a writer: its messages from number `first` on (number → id), and all its quarantines (id of
-    the cause → code).
+    """Reads the whole log for two dictionaries about a writer: its messages from number `first` on (number → id), and all
+    its quarantines (id of the quarantined message, or of the order that retried it → code).
     """
     ids: dict[int, str] = {}
     forced: dict[str, str] = {}

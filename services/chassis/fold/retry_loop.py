@@ -28,10 +28,10 @@ One interruption counts as one failure, however often the loop restarts before i
 
 
 class RetryLoop(ABC):
-    """A loop that restarts. `state` is what health shows: connecting, waiting, running, again (with the reason) or refused
-    (with what to do).
+    """A loop that restarts after a failure. `state` is shown by health: connecting, waiting, running, again (`reason` says
+    why) or refused (`reason` says what to do).
 
-    A subclass calls `runs` when it has begun its work, and `waits` when it waits for another loop.
+    A subclass calls `runs` when it has begun its work, and `waits` when it waits for something else, such as another loop.
     """
 
     def __init__(self, name: str, lease: Lease) -> None:
@@ -48,7 +48,7 @@ class RetryLoop(ABC):
         return 0
 
     def notes(self) -> list[str]:
-        """Notes for the operator about things to be done although the loop works."""
+        """Notes for the operator: things to be done although the loop works."""
         return []
 
     def runs(self) -> None:
@@ -81,7 +81,9 @@ class RetryLoop(ABC):
         self.state, self.reason = state, reason
 
     def trouble(self) -> str:
-        """Why the loop does not do its work; empty if it does, or if it was interrupted only a moment ago."""
+        """Why the loop does not do its work; an empty string if it does, or if it has been interrupted for less than five
+        seconds.
+        """
         so_far = time.monotonic() - self.since
         if self.state == "refused":
             return f"{self.name} refuses to run: {self.reason}"
@@ -92,7 +94,7 @@ class RetryLoop(ABC):
         return f"{self.name} does not get on: {self.failure or 'it has not begun yet'}"
 
     async def run(self) -> None:
-        """Calls `once` again and again until the lease is lost (LeaseLost).
+        """Calls `run_once` again and again. Raises LeaseLost when the lease is lost.
 
         After a failure of the infrastructure it waits 0.05 s, doubled up to 2 s. After LogDiffers it is `refused` and
         tries again every 5 s. Any other error ends the loop; Tenancy.run (runtime/tenancy.py) then restarts the tenant.

@@ -1,7 +1,7 @@
-"""Finds the message that kills the process or runs longer than the database allows.
+"""Finds the message whose handler kills the process or runs longer than the database allows.
 
-After such a failure the fold takes its messages one by one and counts the attempts at each. A message that was begun three
-times and never ended is quarantined (architecture.md §4.6).
+After such a failure the fold takes its messages one by one and counts the attempts at each. A message whose handling began
+three times and never ended is quarantined (architecture.md §4.6).
 """
 
 import time
@@ -43,8 +43,8 @@ class Suspects:
         self.transaction_began = time.monotonic()
 
     def count_attempt(self, parsed: Parsed) -> None:
-        """Notes the attempt at this message, before it is folded alone; condemns it if it was begun three times and never
-        ended.
+        """Notes an attempt at this message, before it is folded alone; condemns it if its handling began three times and
+        never ended.
         """
         self.remaining -= 1
         seq = parsed.stored.seq
@@ -57,8 +57,8 @@ class Suspects:
             log.warning("a message was begun three times and never ended: quarantined", seq=seq, code=code)
 
     def blame(self, batch: Sequence[Parsed], error: sa.exc.StatementError) -> None:
-        """Handles a failure of the database. If a handler computed until PostgreSQL ended the transaction, the messages of
-        the batch are folded one by one to find it; otherwise no message is to blame, and the attempt does not count.
+        """Notes a failure of the database. If a handler computed until PostgreSQL ended the transaction, the messages of the
+        batch will be folded one by one to find it; otherwise the database is at fault, and the attempt does not count.
         """
         if idled(error, time.monotonic() - self.transaction_began):
             self.remaining = max(self.remaining, len(batch))

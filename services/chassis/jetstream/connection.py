@@ -1,5 +1,5 @@
-"""One connection to the broker, for one loop. It never reconnects: after a disconnect the loop restarts and checks
-everything again.
+"""A connection to the broker for one loop. It never reconnects by itself: after a disconnect the loop restarts, opens a new
+connection and checks everything again.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ class ApiError(Again):
 
 @dataclass(frozen=True)
 class BrokerAddress:
-    """Address and credentials at the broker: a user with a password, or the seed of an nkey."""
+    """The broker's address, and the credentials to log in with: a user with a password, or the seed of an nkey."""
 
     url: str
     user: str | None = None
@@ -32,14 +32,16 @@ class BrokerAddress:
 
 
 def _identity(address: BrokerAddress) -> dict[str, Any]:
-    """The arguments by which nats-py logs in."""
+    """The arguments with which nats-py logs in."""
     if address.seed is not None:
         return {"nkeys_seed_str": address.seed}
     return {"user": address.user, "password": address.password or ""} if address.user is not None else {}
 
 
 class Bus:
-    """One connection, for one loop; `denied` is the broker's last "permissions violation"."""
+    """One connection, for one loop. `denied`: the broker's last error "permissions violation". `asking`: for each request
+    that has no answer yet, its subject (lower case) → a future that is set if the broker refuses the request.
+    """
 
     def __init__(self) -> None:
         self.nc = RawClient()
@@ -82,8 +84,8 @@ class Bus:
                     refused.set_result(None)
 
     async def ask(self, subject: str, body: bytes = b"", seconds: float = 3.0) -> bytes:
-        """Sends a request and returns the answer. Raises Again if none comes, and Denied at once if the broker refuses the
-        request.
+        """Sends a request and returns the answer. Raises Again if no answer comes within `seconds`, and Denied at once if
+        the broker refuses the request.
         """
         refused = self.asking.setdefault(subject.lower(), asyncio.get_running_loop().create_future())
         request = asyncio.ensure_future(self.nc.request(subject, body, timeout=seconds))
@@ -100,7 +102,9 @@ class Bus:
             self.asking.pop(subject.lower(), None)
 
     async def api(self, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """A request to JetStream's API. Raises ApiError if the answer is an error."""
+        """Sends a request to JetStream's API and returns the parsed answer. Raises ApiError if the answer is an error, and
+        what `ask` raises.
+        """
         answer: dict[str, Any] = json.loads(
             await self.ask(f"$JS.API.{what}", json.dumps(body or {}).encode())
         )

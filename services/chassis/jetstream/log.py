@@ -1,4 +1,4 @@
-"""The log on JetStream: read without acknowledgements, appended in atomic batches that the broker fences."""
+"""The log on JetStream: it is read without acknowledgements and appended to in atomic batches, which the broker fences."""
 
 import asyncio
 import base64
@@ -17,13 +17,13 @@ from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Outgoing, Stored
 
 NO_MESSAGE = 10037
-NOT_MINE = {10071, 10164, 10176}
+FENCED_CODES = {10071, 10164, 10176}
 PATIENCE = 5.0
 CHUNK_MESSAGES, CHUNK_BYTES = 500, 4_000_000
 
 
 class JetStreamLog:
-    """One stream on one connection: the tenant's log or, with `stream`, another one."""
+    """One stream on one connection: the tenant's log or, if `stream` is given, the stream of that name."""
 
     def __init__(
         self, bus: Bus, tenant: str, stream: str | None = None, points: FaultPoints = NO_FAULTS
@@ -32,7 +32,9 @@ class JetStreamLog:
         self.stream = stream or f"LOG-{tenant}"
 
     def subjects_of(self, writer: str) -> str:
-        """The subjects that this writer may write to."""
+        """The subjects of this writer's messages: in the log all of the writer's; in another stream, where the writer is
+        given as a subject with dots, that subject.
+        """
         return writer if "." in writer else f"log.{self.tenant}.{writer}.>"
 
     async def read(self, after: int, types: Sequence[str] | None) -> JetStreamReader:
@@ -40,7 +42,7 @@ class JetStreamLog:
         return await JetStreamReader.open(self.bus, self.stream, after, filters)
 
     async def read_subject(self, subject: str) -> JetStreamReader:
-        """A reader of everything under a subject, which may have wildcards."""
+        """A reader of all messages with this subject, which may have wildcards."""
         return await JetStreamReader.open(self.bus, self.stream, 0, [subject])
 
     async def end(self) -> int:
@@ -71,8 +73,8 @@ class JetStreamLog:
         return Stored(found["seq"], found["subject"], base64.b64decode(found.get("data", "")))
 
     async def append(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
-        """Appends in chunks of at most 500 messages or 4 MB; each chunk is stored whole or not at all, one after the
-        other.
+        """Appends the rows in chunks of at most 500 messages or 4 MB, one chunk after another; each chunk is stored whole
+        or not at all.
         """
         chunk: list[Outgoing] = []
         size = 0
@@ -97,9 +99,8 @@ class JetStreamLog:
         ]
         half = len(frames) // 2
         try:
-            async with asyncio.timeout(
-                PATIENCE
-            ):  # needed for the flush too, which waits for ever if the client has closed meanwhile
+            # The flush needs the time limit, too: it waits for ever if the client has closed meanwhile.
+            async with asyncio.timeout(PATIENCE):
                 await self._send(frames[:half])
                 self.points.hit("mid_publish")
                 await self._send(frames[half:])
@@ -123,7 +124,7 @@ class JetStreamLog:
         if self.bus.nc.is_closed or not self.bus.nc.is_connected:
             raise Away("append: disconnected")
         await self.bus.nc.write(frames)
-        # Sent now: the broker may have half a batch without the rest. The flush may have swallowed a cancellation.
+        # Raised only now, after the frames are sent: the flush may have swallowed a cancellation.
         raise_if_cancelled()
 
     def _accepted(self, writer: str, data: bytes) -> int:
@@ -133,6 +134,6 @@ class JetStreamLog:
         error = answer.get("error")
         if error is None:
             return int(answer["seq"])
-        if error.get("err_code") in NOT_MINE:
+        if error.get("err_code") in FENCED_CODES:
             raise Fenced(f"{writer} has lost its place in {self.stream}: {error.get('description')}")
         raise ApiError(error.get("err_code", 0), error.get("description", ""))

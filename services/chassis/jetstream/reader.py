@@ -1,8 +1,8 @@
-"""Reads a stream in order and without gaps, without acknowledgements: anything that may mean a lost message raises Hole.
+"""Reads a stream in order, without gaps and without acknowledgements. Every sign that a message may be lost raises Hole:
 
-A hole is one of: a consumer sequence that is not the next one; a heartbeat with another sequence than ours; a pull that
-ended with another number of open messages than we expect; any other status; silence for three heartbeats. A disconnect
-raises Away.
+a consumer sequence that is not the next one; a heartbeat whose sequence differs from ours; a pull request that ended with
+another number of open messages than expected; an unknown status; no sign of life for three heartbeats. A disconnect raises
+Away.
 """
 
 import asyncio
@@ -20,12 +20,18 @@ from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.log import Stored
 
 PULL, EXPIRES, HEARTBEAT, QUEUE = 1000, 4.0, 1.0, 4000
+"""PULL: messages per pull request. EXPIRES: seconds after which a pull request ends. HEARTBEAT: seconds between heartbeats.
+QUEUE: no pull request is sent while so many messages wait in the reader.
+"""
+"""PULL: messages per pull request. EXPIRES: seconds after which a pull request ends. HEARTBEAT: seconds between heartbeats.
+QUEUE: no pull request is sent while so many messages wait in the reader.
+"""
 _SECOND = 1_000_000_000
 
 
 class JetStreamReader:
-    """An ephemeral pull consumer; `pending` is how many messages of its filter the stream held after the last delivered
-    one.
+    """An ephemeral pull consumer. `pending`: how many more messages that match its filter the stream held when the last one
+    was delivered. `sequence`: the consumer sequence of the last message. `left`: open messages of the current pull request.
     """
 
     def __init__(self, bus: Bus, stream: str) -> None:
@@ -117,9 +123,8 @@ class JetStreamReader:
     async def behind(self) -> int:
         info = await self.bus.api(f"CONSUMER.INFO.{self.stream}.{self.name}")
         under_way = int(info["delivered"]["consumer_seq"]) - self.sequence
-        return max(
-            0, int(info["num_pending"]) + under_way + len(self.queue)
-        )  # never below 0: more may have come and been taken meanwhile
+        # Not below 0: messages may have arrived and been taken meanwhile.
+        return max(0, int(info["num_pending"]) + under_way + len(self.queue))
 
     async def batch(self, most: int, wait: float) -> list[Stored]:
         end = time.monotonic() + wait

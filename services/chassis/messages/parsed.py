@@ -1,4 +1,4 @@
-"""Messages of the log after parsing: valid, or known to be broken."""
+"""Messages of the log after parsing, valid or not."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,13 +8,15 @@ from pydantic import ValidationError
 
 from microgov.contracts.log import DeadlineReached, SetClock
 from microgov.contracts.message import REGISTRY, envelope_of, parse, type_in
-from microgov.services.chassis.columns import EPOCH, micros
+from microgov.services.chassis.columns import UNIX_EPOCH, micros
 from microgov.services.chassis.log import Stored, body_of, id_of
 from microgov.services.chassis.model import AnyMessage
 
 
 class Parsed(NamedTuple):
-    """A message of the log, read; `broken` says why it could not be validated (then only its envelope is known)."""
+    """A message of the log after parsing. `broken` says why it is not valid (then only its envelope is known); None if it is
+    valid.
+    """
 
     stored: Stored
     m: AnyMessage
@@ -33,7 +35,7 @@ class HandlerFailed(Exception):
 
 
 def read_one(stored: Stored) -> Parsed:
-    """Validates a message. An invalid one is kept with what is known of it, and will be quarantined."""
+    """Parses and validates a message. An invalid one is returned as `broken`, and the fold will quarantine it."""
     try:
         return Parsed(stored, parse(stored.subject, stored.data))
     except ValidationError as error:
@@ -65,15 +67,15 @@ def _envelope_of_unreadable(stored: Stored) -> AnyMessage:
         source=f"/microgov/{tenant}/{writer}",
         type=kind,
         subject=f"unreadable-{stored.seq}",
-        time=EPOCH,
-        recordedtime=EPOCH,
+        time=UNIX_EPOCH,
+        recordedtime=UNIX_EPOCH,
         tenant=tenant,
         writer=writer,
         sequence="0" * 19,
         correlationid=id,
         authid=writer,
         authtype="system",
-        data=SetClock(to=EPOCH),
+        data=SetClock(to=UNIX_EPOCH),
     )
 
 

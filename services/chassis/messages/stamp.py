@@ -1,6 +1,7 @@
-"""Makes the messages for the log: a fold's answer follows from its cause, an input is stamped by the loop that writes it.
+"""Makes the messages for the log. The envelope of a fold's answer follows from its cause; an input is stamped by the loop
+that writes it.
 
-The bytes are canonical from the start; only the number is filled in when the transaction takes it (`numbered`).
+The bytes are canonical from the start; only the writer's number is filled in later, in the transaction (`numbered`).
 """
 
 from datetime import datetime
@@ -34,7 +35,7 @@ _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 
 class Draft(NamedTuple):
-    """A message whose number is not filled in yet."""
+    """A message whose number is not filled in yet. `subject` is the broker's subject to publish on."""
 
     id: str
     subject: str
@@ -50,7 +51,7 @@ class TooLarge(ValueError):
     """A message above 256 KiB: an error of the handler that returned it."""
 
 
-def text(time: datetime) -> str:
+def time_text(time: datetime) -> str:
     """A UTC time as text for a message: microseconds only if there are any, Z at the end."""
     return orjson.dumps(time, option=orjson.OPT_UTC_Z)[1:-1].decode()
 
@@ -77,7 +78,9 @@ class EventStamper:
         }
 
     def because_of(self, cause: AnyMessage, said: list[Said]) -> list[Draft]:
-        """The answers to one message: ids, times and identity follow from the message and from nothing else."""
+        """Makes the answers to one message. Their ids, times and sender follow from that message alone, so a replay makes
+        the same bytes.
+        """
         if not said:
             return []
         held = cause.__dict__
@@ -104,7 +107,7 @@ class EventStamper:
 
 
 class Sender(NamedTuple):
-    """In whose name an input is written."""
+    """The person, program or service in whose name an input is written."""
 
     authid: str
     authtype: AuthType
@@ -119,7 +122,9 @@ def system_sender(writer: str) -> Sender:
 
 
 class Input(NamedTuple):
-    """An input, as an edge or the door gives it: the message, its subject, its id, when it was recorded, by whom."""
+    """An input before it is stamped, as an edge or the door gives it: the message, its entity id (`subject`), its own id,
+    when it is recorded (UTC), and its sender. Without `time`, `at` is also the time of what it reports.
+    """
 
     message: Message
     subject: str
@@ -145,8 +150,8 @@ def stamp_input(tenant: str, writer: str, given: Input) -> Draft:
         "subject": given.subject,
         "tenant": tenant,
         "writer": writer,
-        "time": text(given.time or given.at),
-        "recordedtime": text(given.at),
+        "time": time_text(given.time or given.at),
+        "recordedtime": time_text(given.at),
         "sequence": _NONE,
         "correlationid": given.correlationid or given.id,
         "causationid": given.causationid,

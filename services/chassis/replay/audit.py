@@ -1,4 +1,4 @@
-"""Checks a whole log: every writer's numbers have no gaps, ids are unique, causes come before effects."""
+"""Checks a whole log: every writer's numbers have no gaps, ids are unique, causes come before their effects."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -12,8 +12,8 @@ NEEDED = frozenset({"id", "sequence", "tenant", "writer", "type", "recordedtime"
 
 
 class Audit:
-    """Call `take` with each message in order; `findings` then says what is wrong. `first`: each writer's first number
-    (None: any).
+    """Call `take` with each message in order; `findings` then lists what is wrong, 100 findings at most. `first`: the number
+    that each writer must begin with (None: any).
     """
 
     def __init__(self, first: int | None = 1) -> None:
@@ -31,7 +31,7 @@ class Audit:
         return not self.findings
 
     def take(self, stored: Stored) -> None:
-        """Takes in one message of the log."""
+        """Checks one message of the log."""
         body = body_of(stored)
         _, tenant, writer, kind = stored.subject.split(".", 3)
         self.count += 1
@@ -54,7 +54,7 @@ class Audit:
             self._time(stored.seq, writer, body["recordedtime"])
 
     def number(self, seq: int, writer: str, data: bytes) -> None:
-        """Takes in a message of another stream, of which only the number is checked."""
+        """Checks only the number of a message of another stream (RECEIPT or OUT)."""
         self.count += 1
         body = body_of(Stored(seq, writer, data))
         if "sequence" not in body:
@@ -86,7 +86,9 @@ class Audit:
 
 
 async def walk(log: Log, end: int | None = None) -> AsyncIterator[Stored]:
-    """Every message up to the sequence `end` (None: up to the present end of the log)."""
+    """Yields every message up to the sequence `end` (None: up to the present end of the log). It also ends after 4 s without
+    any message.
+    """
     last = await log.end() if end is None else end
     reader = await log.read(0, None)
     at, silent = 0, 0
@@ -105,7 +107,9 @@ async def check_log(
     on_progress: Callable[[int, int], None] = lambda at, end: None,
     also: Callable[[Stored], None] = lambda stored: None,
 ) -> Audit:
-    """Checks the whole log; `on_progress` is called with the sequence reached and the last one, `also` with each message."""
+    """Checks the whole log. `on_progress` is called with the sequence reached and the log's last sequence; `also` is called
+    with each message.
+    """
     audit, holds, end = Audit(), await log.holds(), await log.end()
     async for stored in walk(log, end):
         audit.take(stored)

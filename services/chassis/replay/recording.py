@@ -1,4 +1,4 @@
-"""Recordings: a tenant's log in a file. A replay compares its results with the recording itself.
+"""Recordings: a tenant's log in a file. A replay compares its answers with the recorded ones.
 
 NDJSON: a header {"microgov": 1, "tenant": …}; a line {"seq": …, "subject": …, "event": {…}} per message, canonical; a
 trailer {"count": …, "sha256": …, "digests": {service: …}, "open": …}. The sha256 is that of all message lines. `open`
@@ -20,7 +20,7 @@ from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, number_of
 
 FORMAT = 1
 DOOR = "gateway"
-"""The writer of what publishers send."""
+"""The writer name of the door, which writes what publishers send."""
 
 
 class BadRecording(Exception):
@@ -103,7 +103,7 @@ def _stored(path: Path, n: int, line: bytes) -> Stored:
 
 
 def verify(recording: Recording, progress: Callable[[int], None] = lambda _: None) -> Iterator[str]:
-    """Yields what is wrong inside: order, numbers, schema, bytes that are not canonical."""
+    """Yields what is wrong inside the recording: order, numbers, schema, bytes that are not canonical."""
     last, numbers = 0, dict[str, int]()
     for done, stored in enumerate(recording.messages, 1):
         writer = stored.subject.split(".", 3)[2]
@@ -117,10 +117,10 @@ def verify(recording: Recording, progress: Callable[[int], None] = lambda _: Non
         progress(done)
 
 
-def strange(recording: Recording, folds: Collection[str]) -> Iterator[str]:
-    """Yields what does not belong to this project's services: it would be fed to no fold, or compared with nothing.
+def foreign_parts(recording: Recording, folds: Collection[str]) -> Iterator[str]:
+    """Yields what does not belong to this project's services: no fold would read it, or nothing would be compared with it.
 
-    `folds` are the existing services; the other writers are their edges and the door.
+    `folds` are the names of the existing services; the other known writers are their edges and the door.
     """
     known = {DOOR, *folds, *(f"{fold}-edge" for fold in folds)}
     first: dict[str, int] = {}
@@ -155,7 +155,7 @@ def _invalid(stored: Stored) -> Iterator[str]:
 
 
 class RecordingLog(MemoryLog):
-    """A recording used as a log: it reads what the file holds, and appending adds to the file."""
+    """A recording used as a log: it holds the messages of the file, and each append writes the file anew."""
 
     def __init__(self, path: Path, tenant: str) -> None:
         super().__init__(tenant)

@@ -1,7 +1,8 @@
-"""Replay: feeds a recording to every fold, which must answer exactly what the recording holds.
+"""Replay: feeds a recording to each fold and compares its answers with the recorded ones, byte by byte.
 
-Folds are independent: each reads the inputs and the other folds' recorded messages, in recorded order. Its own answers are
-compared, never fed. The first difference in the order of the log is reported, with its chain of causes and the handler.
+Folds are replayed independently: each reads the inputs and the other folds' recorded messages, in recorded order. Its own
+answers are compared and not fed back. Of the differences the first one is reported, with its chain of causes and its
+handler.
 """
 
 import hashlib
@@ -36,8 +37,8 @@ class ReplayedAnswer:
 
 @dataclass(frozen=True)
 class Difference:
-    """The first place where a fold answers something else; `seq` is its sequence in the log, `chain` the causes from the
-    input on.
+    """The first place where a fold's answer differs from the recorded one. `seq`: sequence of the recorded answer, or of its
+    cause if the answer was not recorded. `chain`: the causes, from the input on, one line each.
     """
 
     service: str
@@ -78,7 +79,7 @@ def feed(
     progress: Callable[[int], None] = lambda _: None,
     batch: int = BATCH,
 ) -> Iterator[ReplayedAnswer]:
-    """Folds the whole recording into the prepared database; yields the fold's answers."""
+    """Folds the whole recording into the prepared database; yields the fold's answers. Raises Interrupted."""
     folding = Fold(service, recording.tenant, forced(recording, service.name))
     wanted = frozenset(folding.types)
     subjects = {subject for subject in {m.subject for m in recording.messages} if type_in(subject) in wanted}
@@ -117,7 +118,9 @@ def _cause(draft: Draft) -> str:
 def check(
     service: Service, recording: Recording, engine: Engine, progress: Callable[[int], None] = lambda _: None
 ) -> Difference | None:
-    """Feeds the recording and compares: the k-th answer must be the k-th recorded message, byte by byte."""
+    """Feeds the recording to the fold and compares: its n-th answer must equal its n-th recorded message, byte by byte.
+    Returns the first difference, or None.
+    """
     recorded = iter(recording.by(service.name))
     first: Difference | None = None
     try:
@@ -182,7 +185,9 @@ def _handler(service: Service, kind: str) -> str:
 
 
 def digest(c: Connection, service: Service) -> str:
-    """The sha256 of the canonical JSON of all folded tables that have rows, ordered by primary key, as they are stored."""
+    """The sha256 over all folded tables that have rows: each table's name, columns and rows (as stored, ordered by primary
+    key) as canonical JSON.
+    """
     folding_tables(service.base.metadata)  # adds them if nothing was folded in this process
     total = hashlib.sha256()
     for name, table in sorted(service.base.metadata.tables.items()):
@@ -192,9 +197,8 @@ def digest(c: Connection, service: Service) -> str:
         heading = canonical([name, [column.name for column in columns]])
         for row in c.execute(sa.select(*plain).order_by(*keys)):
             total.update(heading)
-            heading = (
-                b""  # so a table that was added and is empty leaves digests of older recordings as they are
-            )
+            # The heading is part of the digest only if there are rows: an added, empty table changes no older digest.
+            heading = b""
             total.update(orjson.dumps([int(v) if isinstance(v, bool) else v for v in row]))
     return total.hexdigest()
 

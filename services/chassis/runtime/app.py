@@ -23,7 +23,7 @@ from microgov.contracts.message import plain
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime import memory, metrics
-from microgov.services.chassis.runtime.questions import INTERNAL, answers, problem
+from microgov.services.chassis.runtime.questions import INTERNAL, problem, subscribe_to_questions
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.runtime.watchdog import Watch
@@ -31,7 +31,7 @@ from microgov.services.chassis.telemetry import logger, start_logging, start_tra
 
 log = logger("app")
 Route = tuple[str, Any]
-AGAIN = 1.0
+RETRY_WAIT = 1.0
 
 
 class Traced(BaseMiddleware[Any, Any]):
@@ -48,8 +48,8 @@ class Traced(BaseMiddleware[Any, Any]):
 
 
 class Questions(NatsBroker):
-    """The connection for questions. At the start it waits until the broker can be reached and accepts us; the password is
-    read again before each attempt, because it may have changed.
+    """The connection for questions. At the start it waits until the broker can be reached and accepts this service; the
+    password is read again before each attempt, because it may have changed.
     """
 
     secret: Callable[[], str]
@@ -62,7 +62,7 @@ class Questions(NatsBroker):
             except (nats.errors.Error, OSError, TimeoutError) as error:
                 if said != (said := repr(error)):
                     log.warning("no connection for questions yet", why=said)
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(RETRY_WAIT)
             if "password" in self._connection_kwargs:
                 self._connection_kwargs["password"] = self.secret()
 
@@ -92,7 +92,9 @@ def make_broker(settings: Settings, name: str) -> NatsBroker:
 
 
 def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:
-    """/health: 200 if every tenant is served, or stood by for; otherwise 503 with the reasons. /metrics: Prometheus text."""
+    """/health answers 200 if this process serves every tenant or stands by for it, otherwise 503; the body has the reasons.
+    /metrics answers with Prometheus text.
+    """
 
     @get
     async def health(_: Any) -> AsgiResponse:
@@ -143,7 +145,7 @@ def make(
     start_logging(settings.log_level)
     start_tracing(name, settings.otlp_endpoint)
     broker = make_broker(settings, name)
-    answers(broker, tenancies)
+    subscribe_to_questions(broker, tenancies)
     more(broker)
     watch = Watch(tenancies, broker, settings.stuck_seconds)
 
@@ -171,8 +173,8 @@ def hosting(
     tenancy: Callable[[TenantSettings, Settings], Tenancy],
     more: Callable[[NatsBroker, Sequence[Tenancy]], None] = lambda broker, tenancies: None,
 ) -> Application:
-    """The application for all tenants of tenants.toml, with the settings MICROGOV_…; invalid settings end it with a
-    message.
+    """The application for all tenants of tenants.toml, with the settings MICROGOV_…. Invalid settings are printed and end
+    the process with code 1.
     """
     try:
         settings = Settings()
@@ -187,7 +189,7 @@ def hosting(
 
 
 def _ended(watch: Watch) -> Callable[["asyncio.Task[None]"], None]:
-    """A callback that ends the process if one of its main tasks ends: the process would be useless without it."""
+    """A callback that ends the process if one of its main tasks has ended, because the process is useless without it."""
 
     def ended(task: "asyncio.Task[None]") -> None:
         if not task.cancelled():

@@ -1,4 +1,4 @@
-"""Runs an edge's many tasks one by one: a task that fails is set aside for a while, and the others go on."""
+"""Runs many independent tasks of a loop one by one: a task that fails is set aside for a while, and the others continue."""
 
 import time
 from collections import Counter
@@ -32,7 +32,9 @@ class SetAside:
 
     @contextmanager
     def alone(self, thing: Hashable) -> Iterator[None]:
-        """Runs the block for this task: its error sets the task aside. Errors of the infrastructure are raised."""
+        """A context for the work on one task: an error in the block sets the task aside and is not raised, except for errors
+        of the infrastructure.
+        """
         try:
             yield
         except Exception as error:

@@ -36,8 +36,8 @@ def secret_in(path: Path) -> str:
 
 
 def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
-    """Writes the file whole or not at all. An existing file keeps its mode and owner; a new one gets this mode and the
-    owner of its folder, where this user may change owners. Raises Problem.
+    """Writes the file whole or not at all. An existing file keeps its mode and owner. A new one gets this mode, and the
+    owner of its folder if this user may change owners. Raises Problem.
     """
     beside = path.with_name(f".{path.name}.new")
     try:
@@ -61,7 +61,7 @@ def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 def folder_of(path: Path, mode: int = 0o755) -> Path:
-    """The folder. If it is missing it is made, with the owner of the folder around it, which has to exist."""
+    """Returns the folder. A missing folder is made and gets the owner of its parent folder."""
     if not path.exists():
         path.mkdir(parents=True, exist_ok=True, mode=mode)
         copy_owner(path, path.parent)
@@ -74,5 +74,5 @@ def copy_owner(path: Path, like: Path) -> None:
     """
     wanted, now = like.stat(), path.stat()
     if (wanted.st_uid, wanted.st_gid) != (now.st_uid, now.st_gid):
-        with suppress(PermissionError):  # whoever may not give files away keeps what it wrote
+        with suppress(PermissionError):  # without the permission to change owners, this user stays the owner
             os.chown(path, wanted.st_uid, wanted.st_gid)

@@ -1,6 +1,6 @@
-"""/metrics: what one process measures, as Prometheus text, by OpenTelemetry.
+"""/metrics: the measurements of one process as Prometheus text, made with OpenTelemetry.
 
-Every value has the labels `service` and `tenant`. Gauges are read when Prometheus asks; nothing is measured meanwhile.
+Every value has the labels `service` and `tenant`. Gauges are read when Prometheus asks for them.
 """
 
 from collections.abc import Callable, Iterable, Sequence

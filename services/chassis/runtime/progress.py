@@ -1,4 +1,4 @@
-"""How far a service has got with the log of one tenant: the answer to AskProgress."""
+"""The answer to AskProgress: up to which message a service has folded the log of one tenant."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from microgov.contracts.log import Progress
 from microgov.services.chassis.columns import instant
-from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.fold.quarantine import next_due
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
@@ -16,7 +16,7 @@ AFTER_WAIT = 2.0
 
 
 async def progress(tenancy: Tenancy, after: int = 0) -> Progress:
-    """How far the fold has got. Waits up to two seconds until it has folded everything up to the sequence `after`."""
+    """How far the fold has come. Waits two seconds at most for it to fold everything up to the sequence `after`."""
     until = asyncio.get_running_loop().time() + AFTER_WAIT
     lag = await tenancy.fold.behind()
     while lag and tenancy.fold.position.seq < after and asyncio.get_running_loop().time() < until:
@@ -28,7 +28,7 @@ async def progress(tenancy: Tenancy, after: int = 0) -> Progress:
 def _progress(tenancy: Tenancy, lag: int) -> Progress:
     folding = tenancy.fold.folding
     with reading(tenancy.engine) as c:
-        at = bookkeeping.position(c, READER)
+        at = bookkeeping.position(c, LOG_READER)
         due = next_due(c, folding)
         quarantined = c.execute(sa.select(sa.func.count()).select_from(folding.quarantined)).scalar_one()
         unreported = tenancy.unreported(c)

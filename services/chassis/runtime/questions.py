@@ -18,16 +18,16 @@ from microgov.services.chassis.fold.quarantine import quarantined
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.runtime.progress import progress
 from microgov.services.chassis.runtime.tenancy import Tenancy
-from microgov.services.chassis.scope import answered
+from microgov.services.chassis.scope import answer_within_scope
 from microgov.services.chassis.search import Search
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.store.session import FoldSession
 
 OPERATOR = "operator"
 ASKERS = ("gateway", OPERATOR)
-AT_ONCE = 16
-LATER = 0.3
-"""Seconds that an instance that stands by waits before it answers AskHealth, so that the active instance answers first."""
+MAX_PARALLEL = 16
+STANDBY_WAIT = 0.3
+"""Seconds that a standby instance waits before it answers AskHealth, so that the active instance answers first."""
 INTERNAL = Words(
     zh="服务内部出错，已记录。请稍后再试。",
     en="The service failed at it and has logged why. Try again later.",
@@ -43,7 +43,7 @@ class Forwarded(BaseModel):
 
 
 def problem(code: str, field: str, words: Words) -> bytes:
-    """The error answer."""
+    """The answer to a question that is refused or failed, as JSON bytes."""
     return canonical({"error": {"code": code, "field": field, "message": plain(words)}})
 
 
@@ -51,14 +51,14 @@ def subscribe(broker: NatsBroker, subject: str, respond: Callable[[NatsMessage],
     """Subscribes to a subject. The handler gets the whole message, because it needs the subject, and reads the body
     itself.
     """
-    broker.subscriber(subject, no_reply=True, decoder=_whole, max_workers=AT_ONCE)(respond)
+    broker.subscriber(subject, no_reply=True, decoder=_whole, max_workers=MAX_PARALLEL)(respond)
 
 
 async def _whole(msg: NatsMessage) -> NatsMessage:
     return msg
 
 
-def answers(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
+def subscribe_to_questions(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
     """Subscribes this process to the questions about its tenants."""
 
     async def respond(msg: NatsMessage) -> None:
@@ -74,12 +74,12 @@ def answers(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
     for service in sorted({t.service.name for t in tenancies}):
         for asker in ASKERS:
             subscribe(broker, f"ask.{asker}.*.{service}.*", asked)
-            # a subscription of its own: with a database that hangs, other questions would block it
+            # a separate subscription: if the database hangs, other questions would block it
             subscribe(broker, f"ask.{asker}.*.{service}.{AskHealth.NAME}", respond)
 
 
 async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> bytes | None:
-    """The answer; None if another instance has to answer."""
+    """The answer as JSON bytes; None if another instance has to answer."""
     _, asker, tenant, service, name = subject.split(".", 4)
     here = [t for t in tenancies if t.tenant.name == tenant and t.service.name == service]
     if name == AskHealth.NAME:
@@ -105,7 +105,7 @@ async def _health(here: Sequence[Tenancy]) -> bytes | None:
     if not here:
         return None
     if not here[0].active:
-        await asyncio.sleep(LATER)
+        await asyncio.sleep(STANDBY_WAIT)
     return canonical({"answer": plain(here[0].health())})
 
 
@@ -178,4 +178,4 @@ def _read(found: Tenancy, question: Question, scope: str | None) -> Part | Searc
         with Session(found.engine) as s, s.begin():
             return admin_request(question, s)
     with reading(found.engine) as c, FoldSession(c) as s:
-        return answered(found.service, question, scope, s)
+        return answer_within_scope(found.service, question, scope, s)

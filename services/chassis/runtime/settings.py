@@ -66,7 +66,7 @@ class Settings(BaseSettings):
 
     def database_url(self, service: str, tenant: str) -> str:
         """The URL of a service's database for a tenant. Raises Problem if MICROGOV_DATABASE is no usable URL."""
-        from sqlalchemy.engine import make_url  # takes 0.1 s; most commands do without it
+        from sqlalchemy.engine import make_url  # takes 0.1 s; most commands do not need it
         from sqlalchemy.exc import SQLAlchemyError
 
         try:

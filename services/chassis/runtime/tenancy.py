@@ -1,4 +1,6 @@
-"""Runs one service for one tenant in this process: waits for the lease, then runs the fold and the edge until it is lost."""
+"""Runs one service for one tenant in this process: waits for the lease, then runs the fold, the edge and further loops until
+the lease is lost.
+"""
 
 import asyncio
 import math
@@ -17,7 +19,7 @@ from microgov.services.chassis.fold import behaviour
 from microgov.services.chassis.fold.clock import FoldedClock, RealClock, TenantClock
 from microgov.services.chassis.fold.edge import Edge
 from microgov.services.chassis.fold.lease import Lease, LeaseLost
-from microgov.services.chassis.fold.loop import READER, FoldLoop
+from microgov.services.chassis.fold.loop import LOG_READER, FoldLoop
 from microgov.services.chassis.fold.quarantine import clean
 from microgov.services.chassis.fold.retry_loop import STEADY, RetryLoop
 from microgov.services.chassis.infrastructure import words_of
@@ -39,10 +41,11 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 
 @dataclass
 class Tenancy:
-    """Everything that one service has for one tenant. `extra` makes further loops (the gateway's door, courier and post).
+    """Everything that one service has for one tenant. `writers`: writer names beside the service and its edge. `extra`:
 
-    `edges` makes the edge's tasks outside the log. `unreported` counts what the edge still has to report (for example
-    ballots that wait for their count); the simulated clock waits until it is 0.
+    functions that make further loops (the gateway's door, courier and outbound writer). `edges`: functions that make the
+    edge's tasks outside the log. `unreported` counts what the edge still has to report (for example ballots that wait for
+    their count); a simulated clock is not moved until it is 0.
     """
 
     service: Service
@@ -58,7 +61,7 @@ class Tenancy:
         url = self.settings.database_url(self.home, self.tenant.name)
         self.engine: Engine = make_engine(url, self.settings.database_password)
         mine = (self.service.name, f"{self.service.name}-edge", *self.writers)
-        self.lease = Lease(self.engine, (READER,), mine)
+        self.lease = Lease(self.engine, (LOG_READER,), mine)
         self.active = False
         self.failure, self.serving = "", math.inf
         self.counters: Counter[str] = Counter()
@@ -72,11 +75,11 @@ class Tenancy:
 
     @property
     def home(self) -> str:
-        """The service in whose database this one works: the directory works in the gateway's."""
+        """The service whose database this service uses; `directory` uses that of `gateway`."""
         return "gateway" if self.service.name == "directory" else self.service.name
 
     def begin(self) -> None:
-        """Makes new loops, each time that the lease is taken."""
+        """Makes new loops; called each time that the lease is taken."""
         name = self.tenant.name
         self.fold = FoldLoop(self.service, name, self.engine, self.log, self.lease, self.points)
         self.clock: TenantClock = (
@@ -111,8 +114,8 @@ class Tenancy:
         return await Bus.connect(self.settings.address(), f"{self.service.name}/{self.tenant.name}")
 
     async def run(self) -> None:
-        """Runs for ever. After an unexpected error the tenant is restarted, after 0.5 s up to 30 s; other tenants go on
-        meanwhile.
+        """Runs for ever. After an unexpected error the tenant is restarted, with a wait of 0.5 s that doubles up to 30 s;
+        other tenants continue meanwhile.
         """
         wait = FIRST_WAIT
         while True:
@@ -133,7 +136,9 @@ class Tenancy:
             wait = min(2 * wait, LONGEST_WAIT)
 
     async def _serve(self) -> None:
-        """Stands by, holds the lease, stands by again, and so on, until an unexpected error."""
+        """Waits for the lease and runs the loops; when the lease is lost, waits for it again. Ends with an unexpected
+        error.
+        """
         try:
             await self._migrated()
             self.serving = time.monotonic()
@@ -175,7 +180,7 @@ class Tenancy:
             wait = min(2 * wait, 2.0)
 
     async def _dispose(self) -> None:
-        """Waits one second at most until the threads have given their connections back, then closes the pool."""
+        """Closes the pool of database connections; before that, waits up to one second for threads to return theirs."""
         pool = self.engine.pool
         for _ in range(100):
             if not isinstance(pool, sa.QueuePool) or not pool.checkedout():
@@ -185,11 +190,11 @@ class Tenancy:
 
     @property
     def begun(self) -> bool:
-        """Whether it holds the lease and every loop has begun its work once, even if a loop has failed since."""
+        """Whether this instance holds the lease and every loop has begun its work once, even if a loop has failed since."""
         return self.active and all(loop.begun for loop in self.loops)
 
     def troubles(self) -> list[str]:
-        """Why it does not do its work; empty if it does, or if it stands by and the database answers."""
+        """Why this tenant is not served; empty if it is, or if this instance stands by and the database answers."""
         self.lease.pulse.check_silence()
         found = [self.lease.pulse.trouble()]
         if self.failure and time.monotonic() - self.serving < STEADY:

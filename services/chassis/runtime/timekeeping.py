@@ -1,9 +1,9 @@
-"""Checks the machine's clock: no message is stamped by a clock that has leapt or differs from others.
+"""Checks the machine's clock: no message is stamped with the time of a clock that has leapt or differs from others.
 
-The monotonic clock (CLOCK_BOOTTIME) runs on while a machine is suspended, and cannot be set: a sudden change of the
-machine's clock against it is a leap. Broker and database are asked for their time, too. A difference of more than 60 s
-stops the loops that stamp, until the difference is gone or an operator runs `microgov clock confirm`, which accepts the
-difference as it is.
+The monotonic clock (CLOCK_BOOTTIME) continues while a machine is suspended, and cannot be set; a sudden change of the
+machine's clock relative to it is a leap. The broker and PostgreSQL are asked for their time, too. A difference of more than
+60 s stops the loops that stamp messages, until the difference is gone or an operator runs `microgov clock confirm`, which
+accepts the difference as it is.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ PACE, SOON = 2.0, 0.2
 """PACE: seconds between two comparisons with broker and database. SOON: seconds between two comparisons with the monotonic
 clock.
 """
-STEADY = "steady"
-HOW = {
-    STEADY: "it has leapt by {0} s {1}",
+MONOTONIC = "steady"
+DOUBT_TEXTS = {
+    MONOTONIC: "it has leapt by {0} s {1}",
     "broker": "it is {0} s {1} the broker's",
     "database": "it is {0} s {1} the database's",
 }
@@ -44,7 +44,7 @@ class ClockInDoubt(Again):
     """The machine's clock may be wrong, so nothing is stamped."""
 
 
-def steady() -> int:
+def monotonic_micros() -> int:
     """The monotonic clock, in microseconds from an arbitrary moment."""
     return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) // 1000
 
@@ -64,7 +64,7 @@ class Timekeeper(RetryLoop):
         self.service, self.tenant, self.engine, self.connect = name, tenant, engine, connect
         self.ahead: dict[str, int] = {}
         self.allowed: dict[str, int] = {}
-        self.reference = micros(datetime.now(UTC)) - steady()
+        self.reference = micros(datetime.now(UTC)) - monotonic_micros()
         self.noted: int | None = None
         self.lock = threading.Lock()
         self.compared = False
@@ -72,7 +72,7 @@ class Timekeeper(RetryLoop):
     # --- for the loops that stamp ---
 
     def read(self) -> datetime:
-        """The machine's time in UTC. Raises ClockInDoubt."""
+        """The machine's time in UTC. Raises ClockInDoubt if it may be wrong."""
         at = datetime.now(UTC)
         why = self.doubt(at)
         if why:
@@ -88,7 +88,7 @@ class Timekeeper(RetryLoop):
         """Why the machine's clock may be wrong, and what to do; empty if it is in no doubt."""
         self._compare_with_monotonic(micros(at or datetime.now(UTC)))
         found = [
-            _said(witness, ahead)
+            _difference_text(witness, ahead)
             for witness, ahead in sorted(self.ahead.items())
             if abs(ahead) > LIMIT and abs(ahead - self.allowed.get(witness, 0)) > LIMIT
         ]
@@ -103,13 +103,13 @@ class Timekeeper(RetryLoop):
         return self.doubt() or super().trouble()
 
     def _compare_with_monotonic(self, machine: int) -> None:
-        """Compares the machine's clock (in microseconds) with the monotonic clock. A change within the limit is accepted
-        and moves the reference; a larger step is a leap, and stays one until it is taken back.
+        """Compares the machine's clock (in microseconds) with the monotonic clock. A change within the limit is accepted and
+        moves the reference. A larger step is a leap; it is reported until the clock is set back or confirmed.
         """
         with self.lock:
-            now = machine - steady()
-            self.ahead[STEADY] = now - self.reference
-            if abs(self.ahead[STEADY]) <= LIMIT:
+            now = machine - monotonic_micros()
+            self.ahead[MONOTONIC] = now - self.reference
+            if abs(self.ahead[MONOTONIC]) <= LIMIT:
                 self.reference = now
 
     # --- the loop ---
@@ -140,23 +140,25 @@ class Timekeeper(RetryLoop):
             await asyncio.to_thread(self._note, over)
 
     async def _compare(self, bus: Bus) -> None:
-        """Asks broker and database for their time. If one differed before and now all agree, the leap has set the clock
-        right.
+        """Asks broker and database for their time. If one of them differed before and now all agree, the clock has just been
+        corrected, and a leap that this caused is accepted.
         """
         before = {
-            witness for witness, ahead in self.ahead.items() if witness != STEADY and abs(ahead) > LIMIT
+            witness for witness, ahead in self.ahead.items() if witness != MONOTONIC and abs(ahead) > LIMIT
         }
         before |= self.allowed.keys()
         broker_time = datetime.fromisoformat((await bus.api(f"STREAM.INFO.LOG-{self.tenant}"))["ts"])
         self.ahead["broker"] = micros(datetime.now(UTC)) - micros(broker_time)
         await asyncio.to_thread(self._ask_the_database)
-        if before and all(abs(ahead) <= LIMIT for witness, ahead in self.ahead.items() if witness != STEADY):
+        if before and all(
+            abs(ahead) <= LIMIT for witness, ahead in self.ahead.items() if witness != MONOTONIC
+        ):
             self._is_right()
 
     def _is_right(self) -> None:
-        """Takes the clock as right now: later leaps are measured from here."""
+        """Takes the machine's clock as right from now on: later leaps are measured from here."""
         with self.lock:
-            self.reference, self.ahead[STEADY] = micros(datetime.now(UTC)) - steady(), 0
+            self.reference, self.ahead[MONOTONIC] = micros(datetime.now(UTC)) - monotonic_micros(), 0
 
     def _ask_the_database(self) -> None:
         """Asks PostgreSQL for its time; SQLite has no clock of its own."""
@@ -168,26 +170,28 @@ class Timekeeper(RetryLoop):
     # --- what is kept ---
 
     def _load(self) -> None:
-        """Loads what was confirmed and, if this machine has not been restarted since, the last reference, so that a leap
-        is still seen after a restart of the process.
+        """Loads the confirmed differences and, if this machine has not been rebooted since, the last reference, so that a
+        leap is still seen after a restart of the process.
         """
         table = bookkeeping.CLOCK
         with reading(self.engine) as c:
             kept = {row.what: row.micros for row in c.execute(sa.select(table.c.what, table.c.micros))}
-        self.allowed = {witness: kept[witness] for witness in HOW if witness in kept}
+        self.allowed = {witness: kept[witness] for witness in DOUBT_TEXTS if witness in kept}
         self.noted = kept.get(_boot())
         if self.noted is not None:
             self.reference = self.noted
 
     def _note(self, over: list[str]) -> None:
-        """Stores the reference and the confirmed differences. A confirmation ends (`over`) when the clocks agree again."""
+        """Stores the reference and the confirmed differences, without those of the witnesses `over`: their clocks agree
+        again.
+        """
         self.allowed = {witness: ahead for witness, ahead in self.allowed.items() if witness not in over}
         self._keep()
 
     # --- for the operator ---
 
     async def confirm(self) -> None:
-        """Accepts the clock as it is now; a later leap is in doubt again. It may be called repeatedly."""
+        """Accepts the machine's clock as it is now; a later leap puts it in doubt again. It may be called repeatedly."""
         bus = await self.connect()
         try:
             await self._compare(bus)
@@ -210,25 +214,27 @@ class Timekeeper(RetryLoop):
         self.noted = rows[_boot()]
 
     def answer(self) -> ClockConfirmed:
-        """The differences from broker and database, in seconds, that are now accepted."""
+        """The differences from broker and database in whole seconds, for the answer to ConfirmClock."""
         found = [
             ClockDifference(witness=witness, seconds=round(ahead / 1_000_000))
             for witness, ahead in sorted(self.ahead.items())
-            if witness != STEADY
+            if witness != MONOTONIC
         ]
         return ClockConfirmed(service=self.service, differences=found)
 
 
 def stands_until(now: int) -> datetime | None:
-    """Until when the tenant's clock does not move, because the log holds a time in the future (UTC); None if it does not."""
+    """Until when (UTC) the tenant's clock stands still, because the log holds a time in the future; None if it holds none.
+    `now` is the fold's time in microseconds.
+    """
     return instant(now) if now > micros(datetime.now(UTC)) + LIMIT else None
 
 
-def _said(witness: str, ahead: int) -> str:
-    where = ("forward", "back") if witness == STEADY else ("ahead of", "behind")
-    return HOW[witness].format(f"{abs(ahead) / 1_000_000:.0f}", where[ahead < 0])
+def _difference_text(witness: str, ahead: int) -> str:
+    where = ("forward", "back") if witness == MONOTONIC else ("ahead of", "behind")
+    return DOUBT_TEXTS[witness].format(f"{abs(ahead) / 1_000_000:.0f}", where[ahead < 0])
 
 
 def _boot() -> str:
-    """The key for this boot of the machine: the monotonic clock means nothing after a reboot."""
+    """The row key for this boot of the machine: readings of the monotonic clock cannot be compared across a reboot."""
     return f"boot {_BOOT.read_text().strip()}" if _BOOT.exists() else "boot"

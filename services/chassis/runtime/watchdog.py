@@ -50,7 +50,7 @@ class Watch:
         await asyncio.gather(self._restart_timer(), self._ask_the_broker(), self._ask_ourselves())
 
     def troubles(self) -> list[str]:
-        """What is wrong with the process as a whole."""
+        """What is wrong with the process as a whole, beside the troubles of its tenants."""
         self.pulse.check_silence()
         return [one for one in (self.pulse.trouble(),) if one]
 
@@ -60,7 +60,7 @@ class Watch:
         turned = time.monotonic()
         while True:
             before, turned = turned, time.monotonic()
-            if turned - before > self.limit:  # it was paused, and woke before the timer thread
+            if turned - before > self.limit:  # the process was paused, and this ran before the timer thread
                 self.end("the event loop stood still", seconds=round(turned - before))
             if not self.stopping and time.monotonic() - self.health_pulse.last < self.limit + 2 * ASKED_EVERY:
                 faulthandler.dump_traceback_later(self.limit, exit=True)
@@ -124,7 +124,7 @@ class Watch:
     async def _ask_the_broker(self) -> None:
         while True:
             await asyncio.sleep(PACE)
-            connection = self.broker._connection  # the property raises before the first connection
+            connection = self.broker._connection  # the public property raises before the first connection
             try:
                 if connection is None or not connection.is_connected:
                     raise ConnectionError("not connected")
@@ -136,7 +136,7 @@ class Watch:
                 self.end("the broker has shut us out", why=self.pulse.why)
 
     async def _ask_ourselves(self) -> None:
-        """Checks that /health answers over the network; what the answer says does not matter."""
+        """Checks that /health answers over the network; the content of the answer does not matter."""
         while True:
             await asyncio.sleep(ASKED_EVERY)  # the first wait also lets the server start
             try:
@@ -148,7 +148,7 @@ class Watch:
 
     async def _asked(self) -> None:
         if self.address is None:
-            return  # another server than ours runs this application, and has to check it
+            return  # another server runs this application, and has to check it
         reader, writer = await asyncio.open_connection(*self.address)
         try:
             writer.write(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")

@@ -1,9 +1,9 @@
-"""Kept tables of a service for one tenant: lease, reader, writer, outbox, mark, trouble, stopped, timekeeping. Also the
-statements on reader, writer and outbox; those on the lease are in lease_row.py, those on mark and trouble in
-crash_attempts.py.
+"""Kept tables that every service has for each tenant: lease, reader, writer, outbox, mark, trouble, stopped, timekeeping.
+Also the statements on reader, writer and outbox; lease_row.py has those on the lease, crash_attempts.py those on mark and
+trouble.
 
-Everything here runs inside the caller's transaction. `epoch` is the fence that a takeover of the lease raises: an instance
-that acts under an older epoch changes no row, and Fenced is raised.
+Everything here runs inside the caller's transaction. `epoch` is the fence: a takeover of the lease raises it. If an
+instance acts under an older epoch, no row changes and Fenced is raised.
 """
 
 from collections.abc import Sequence
@@ -96,7 +96,9 @@ class StreamPosition(NamedTuple):
 
 
 class Writer(NamedTuple):
-    """`next` is the number of this writer's next message, `published` the last number known to be in its stream."""
+    """The row of a writer: `next` is the number of its next message, `published` the last number known to be in its
+    stream.
+    """
 
     next: int
     published: int
@@ -132,24 +134,28 @@ def handled(c: Connection, stream: str) -> str:
 
 
 def set_handled(c: Connection, stream: str, types: str) -> None:
-    """Notes these types, at every start."""
+    """Stores the types that the rows are folded from; called at every start."""
     c.execute(READER.update().where(READER.c.stream == stream).values(handled=types))
 
 
-class Books:
+class Bookkeeping:
     """The statements that run in every transaction; their SQL text is made once."""
 
     def __init__(self, dialect: sa.Dialect) -> None:
         self.outbox = Bulk(OUTBOX, dialect)
 
     def fence(self, c: Connection, stream: str, old: int, new: StreamPosition, epoch: int) -> None:
-        """Moves the position from `old` to `new`. Raises Fenced if it is not `old`, or under another epoch."""
+        """Moves a reader's position from the sequence `old` to `new`. Raises Fenced if the stored position or epoch is
+        another one.
+        """
         moved = c.execute(_FENCE, {"b_stream": stream, "b_old": old, "b_epoch": epoch, **new._asdict()})
         if moved.rowcount != 1:
             raise Fenced(f"{stream}: somebody else is ahead of {old}")
 
     def take(self, c: Connection, writer: str, count: int, published: int, epoch: int) -> int:
-        """Takes `count` numbers and returns the first; also notes `published`. Raises Fenced under an older epoch."""
+        """Takes `count` numbers for a writer's messages and returns the first; also stores `published` if it is higher than
+        before. Raises Fenced if the stored epoch is another one.
+        """
         after = c.execute(
             _TAKE, {"b_name": writer, "b_count": count, "b_published": published, "b_epoch": epoch}
         ).scalar()
@@ -192,20 +198,22 @@ def writers(c: Connection, *prefixes: str) -> list[str]:
 
 
 def writer(c: Connection, name: str) -> Writer:
-    """A writer's numbers. The row is locked: no one else can take a number until this transaction ends."""
+    """A writer's numbers. The row is locked, so nobody else can take a number until this transaction ends."""
     mine = sa.select(WRITER.c.next, WRITER.c.published).where(WRITER.c.name == name).with_for_update()
     return Writer(*c.execute(mine).one())
 
 
 def set_writer(c: Connection, name: str, next_: int, published: int, epoch: int) -> None:
-    """Notes, at a start, the numbers as the log itself shows them. Raises Fenced under another epoch."""
+    """Stores a writer's numbers as its stream shows them; called at a start. Raises Fenced if the stored epoch is another
+    one.
+    """
     mine = sa.and_(WRITER.c.name == name, WRITER.c.epoch == epoch)
     if c.execute(WRITER.update().where(mine).values(next=next_, published=published)).rowcount != 1:
         raise Fenced(f"{name}: another epoch")
 
 
 def outbox_after(c: Connection, name: str, n: int, most: int = 5000) -> list[Outgoing]:
-    """The outbox rows of a writer above a number, in order."""
+    """A writer's outbox rows with numbers above `n`, in order, 5,000 at most."""
     query = (
         sa.select(OUTBOX.c.n, OUTBOX.c.id, OUTBOX.c.subject, OUTBOX.c.data)
         .where(OUTBOX.c.writer == name, OUTBOX.c.n > n)
@@ -216,7 +224,7 @@ def outbox_after(c: Connection, name: str, n: int, most: int = 5000) -> list[Out
 
 
 def outbox_id(c: Connection, name: str, n: int) -> str | None:
-    """The id of one outbox row."""
+    """The message id in one outbox row; None if there is no such row."""
     found: str | None = c.execute(
         sa.select(OUTBOX.c.id).where(OUTBOX.c.writer == name, OUTBOX.c.n == n)
     ).scalar()

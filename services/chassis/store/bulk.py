@@ -1,4 +1,4 @@
-"""Reads and writes many rows in one statement, past the ORM and SQLAlchemy's compiler; on PostgreSQL statements are sent
+"""Reads and writes many rows in one statement, without the ORM and SQLAlchemy's compiler; on PostgreSQL statements are sent
 in a pipeline.
 """
 
@@ -34,13 +34,15 @@ def converters(columns: Sequence[sa.Column[Any]], dialect: sa.Dialect) -> list[A
 
 
 def readers(columns: Sequence[sa.Column[Any]], dialect: sa.Dialect) -> dict[int, Callable[[Any], Any]]:
-    """By the column's place, the function that turns its stored value into the Python one, where they differ."""
+    """Index of a column → the function that turns its stored value into the Python value; only columns where the two
+    differ.
+    """
     made = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return {at: one for at, one in enumerate(made) if one is not None}
 
 
 def _each(rows: Sequence[tuple[Any, ...]], by: dict[int, Callable[[Any], Any]]) -> Sequence[tuple[Any, ...]]:
-    """The rows with the values at these places converted."""
+    """The rows, with the values at these column indexes converted."""
     if not by:
         return rows
     made: list[Any] = [list(row) for row in rows]
@@ -53,8 +55,8 @@ def _each(rows: Sequence[tuple[Any, ...]], by: dict[int, Callable[[Any], Any]]) 
 class Bulk:
     """Reads and writes many rows of one table in one statement.
 
-    Writing: executemany on SQLite. On PostgreSQL one JSON parameter, which is encoded in C and unpacked by the server (one
-    array per column would be made value by value in Python), or binary COPY (`copy`).
+    SQLite writes with executemany. PostgreSQL gets all rows as one JSON parameter, which is encoded in C and unpacked by
+    the server (one array per column would be built value by value in Python), or by binary COPY (`copy`).
     """
 
     def __init__(self, table: sa.Table, dialect: sa.Dialect) -> None:
@@ -141,7 +143,9 @@ class Bulk:
         ).decode()
 
     def select(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
-        """The rows under these primary keys, or under keys that begin so; values are converted to Python types."""
+        """The rows with these primary keys, or, if the keys given have fewer values, all rows whose primary key begins with
+        one of them. Values are converted to Python types.
+        """
         return select_all(connection, [(self, keys)])[0]
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -150,7 +154,7 @@ class Bulk:
             self._run(connection, self._insert, self.names, rows)
 
     def copy(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Inserts large rows, bytes too. Do not use it inside `overlapped`."""
+        """Inserts rows that are large or hold bytes, on PostgreSQL by COPY. Do not use it inside `overlapped`."""
         if rows and self.pg:
             driver: Any = connection.connection.driver_connection
             with (
@@ -179,8 +183,8 @@ class Bulk:
 def select_all(
     connection: Connection, wanted: Sequence[tuple[Bulk, Sequence[tuple[Any, ...]]]]
 ) -> list[Sequence[tuple[Any, ...]]]:
-    """What `select` finds for each of these. PostgreSQL gets all queries at once, and works while the first answers are
-    read.
+    """The result of `select` for each pair of a table and keys. PostgreSQL gets all queries at once, and works on them while
+    the first answers are read.
     """
     if not wanted:
         return []

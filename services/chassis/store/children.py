@@ -16,8 +16,8 @@ class KeyPrefix(NamedTuple):
 
 
 def rows_under(s: Session, cls: type[T], *parents: Any) -> list[T]:
-    """The rows whose primary key begins with one of these parents (all with the same number of values), ordered by key;
-    pending rows are included.
+    """The rows of the class whose primary key begins with one of these parents (which must all have the same number of
+    values), ordered by key; pending rows are included.
     """
     rows: list[T] = s.family(cls, parents)  # type: ignore[attr-defined]  # of the FoldSession, which imports this file
     return rows

@@ -1,4 +1,5 @@
-"""Counts how often a message was begun (table `mark`), and keeps why a message was quarantined (table `trouble`).
+"""Counts how often the handling of a message has begun (table `mark`), and stores why a message was quarantined (table
+`trouble`).
 
 Everything here runs inside the caller's transaction.
 """
@@ -12,7 +13,9 @@ from microgov.services.chassis.store.bookkeeping import MARK, TROUBLE
 
 
 def count_attempt(c: Connection, stream: str, seq: int, counts: bool = True) -> int:
-    """Notes which message is folded next; returns how often it was begun. `counts`: this attempt counts too."""
+    """Stores which message is folded next; returns how often its handling has begun. `counts`: a repeated attempt is
+    counted.
+    """
     row = c.execute(sa.select(MARK.c.seq, MARK.c.tries).where(MARK.c.stream == stream)).first()
     tries = row.tries + counts if row is not None and row.seq == seq else 1
     if row is None:
@@ -29,7 +32,7 @@ def note_trouble(c: Connection, stream: str, seq: int, error: str, trace: str) -
 
 
 def trouble(c: Connection, stream: str) -> dict[int, dict[str, Any]]:
-    """Error and trace by log sequence."""
+    """Log sequence → error and trace of the quarantined message."""
     rows = c.execute(
         sa.select(TROUBLE.c.seq, TROUBLE.c.error, TROUBLE.c.trace).where(TROUBLE.c.stream == stream)
     )

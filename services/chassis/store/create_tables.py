@@ -15,13 +15,11 @@ from microgov.services.chassis.store.engine import is_postgresql
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 
 _MARK = sa.Table("prepared", sa.MetaData(), sa.Column("tables", sa.Text, nullable=False))
-"""Holds a hash of the CREATE statements. A database with this table was made here, so no data of others is lost when it is
-emptied.
-"""
+"""Holds a hash of the CREATE statements. A database that has this table was made by this module and may be emptied."""
 
 
 class Occupied(Exception):
-    """The database holds tables that were not made here, so somebody may need what is in them."""
+    """The database holds tables that this module has not made; it is not emptied, because somebody may need their data."""
 
     def __init__(self, c: Connection, there: Sequence[str]) -> None:
         self.url = c.engine.url.render_as_string(hide_password=True)
@@ -32,13 +30,13 @@ class Occupied(Exception):
 
 
 def emptied(c: Connection, metadata: sa.MetaData) -> None:
-    """Makes the tables of a fold and its bookkeeping, as in a new database."""
+    """Makes a fold's tables and its bookkeeping tables, empty as in a new database. Raises Occupied."""
     folding_tables(metadata)
     make(c, (metadata, KEPT))
 
 
 def check_free(c: Connection) -> None:
-    """Raises Occupied if the database is neither empty nor made here."""
+    """Raises Occupied if the database is neither empty nor made by this module."""
     there = sa.inspect(c).get_table_names()
     if there and _MARK.name not in there:
         raise Occupied(c, sorted(there))

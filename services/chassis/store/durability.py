@@ -1,5 +1,5 @@
-"""Checks that a commit survives a power cut. The database itself is asked: the settings in force may differ from the
-configured ones.
+"""Checks that a commit survives a power cut. The database itself is asked for its settings, because those in force may
+differ from the configured ones.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from sqlalchemy.engine import Connection, Engine
 from microgov.services.chassis.errors import LogDiffers
 from microgov.services.chassis.store.engine import is_postgresql
 
-KEPT = ("on", "remote_apply", "remote_write", "local")
-POSTGRESQL = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": KEPT}
+DURABLE_COMMITS = ("on", "remote_apply", "remote_write", "local")
+POSTGRESQL = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": DURABLE_COMMITS}
 SQLITE = {"synchronous": ("2", "3"), "journal_mode": ("wal", "delete", "truncate", "persist")}
 """The values of PRAGMA synchronous: 2 is FULL, 3 is EXTRA."""
 

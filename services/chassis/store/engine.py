@@ -65,7 +65,7 @@ def _begin(connection: Connection) -> None:
 
 
 def reading(from_: Engine) -> Connection:
-    """A connection that only reads; on SQLite it does not wait for a writer."""
+    """A connection for reading only; on SQLite it does not wait for a writer."""
     return from_.connect().execution_options(reading_only=True)
 
 

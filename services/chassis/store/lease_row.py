@@ -17,9 +17,9 @@ _END_STOPPED_HOLDER = """SELECT pg_terminate_backend(a.pid) FROM pg_stat_activit
 WHERE a.datname = current_database() AND a.usename = current_user AND a.pid <> pg_backend_pid()
 AND a.backend_xid IS NOT NULL AND a.wait_event_type = 'Client' AND a.state_change < clock_timestamp() - interval '5 s'
 AND l.until < extract(epoch from clock_timestamp()) * 1000"""
-"""Ends the connection of an instance that was stopped inside a transaction and lost the lease since: it holds locks that
-its successor needs. idle_in_transaction_session_timeout covers only a stop between two statements: within a pipeline or a
-COPY the connection counts as `active`. The query looks for one that has written and waits for its client.
+"""Ends the connection of an instance that was stopped inside a transaction and has lost the lease since: it holds locks that
+its successor needs. idle_in_transaction_session_timeout covers only a stop between two statements; within a pipeline or a
+COPY the connection counts as `active`. So the query looks for a connection that has written and waits for its client.
 """
 
 
@@ -31,9 +31,10 @@ class Taken(NamedTuple):
 
 
 def take_lease(c: Connection, holder: str) -> Taken | None:
-    """Takes the lease; None while another instance holds it. Taking it raises the epoch in every row.
+    """Takes the lease for three seconds; returns None while another instance holds it. Taking it raises the epoch in the
+    rows of all readers and writers.
 
-    A lease that ends later than 6 s from now dates from before the database's clock was set back, and counts as free.
+    A lease that ends more than 6 s from now was taken before the database's clock was set back, and counts as free.
     """
     if is_postgresql(c):
         c.exec_driver_sql(_END_STOPPED_HOLDER)

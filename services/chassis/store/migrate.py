@@ -20,9 +20,9 @@ from microgov.services.chassis.store.engine import engine, is_postgresql
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 from microgov.services.chassis.store.time_limits import patient
 
-HERE = Path(__file__).parent
-SERVICES = HERE.parents[1]
-LOCK = 0x6D6963726F  # any number that all instances share
+FOLDER = Path(__file__).parent
+SERVICES = FOLDER.parents[1]
+LOCK = 0x6D6963726F  # an arbitrary number, the same for all instances
 HOUR = 3600.0
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in globals
 
@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 
 
 def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | None = None) -> "Config":
-    """Alembic's configuration for one service on one connection."""
+    """Alembic's configuration for one service on one connection. `home` is the name of the service that owns the
+    database.
+    """
     from alembic.config import Config
 
     made = Config()
-    made.set_main_option("script_location", str(HERE / "migration"))
+    made.set_main_option("script_location", str(FOLDER / "migration"))
     made.set_main_option("version_locations", str(SERVICES / home / "migrations"))
     made.set_main_option("path_separator", "newline")
     made.set_main_option("file_template", "%%(rev)s")
@@ -46,8 +48,8 @@ def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | 
 
 
 def upgrade(to: Engine, home: str) -> None:
-    """Migrates the database. All instances may call it at once: one migrates, the others wait (on SQLite for 10 s) and then
-    find it done.
+    """Migrates the database to the newest revision. All instances may call it at once: one migrates, the others wait (on
+    SQLite for 10 s) and then find nothing to do.
     """
     if _is_newest(to, home):
         return

@@ -1,10 +1,9 @@
-"""The session that handlers see: SQLAlchemy's Session with an identity map of its own, which remembers pending and missing
-rows too.
+"""The session that handlers use: a subclass of SQLAlchemy's Session with its own identity map, which also remembers pending
+and missing rows.
 
-Its rows are of the mapped classes but have plain attributes, without the ORM's tracking of changes. At the end of a batch
-changes are found by comparing and written in one statement per table and kind (insert, update, delete).
-tests/chassis/test_fold_session.py checks that this leaves exactly what the ORM's own flush would leave.
-
+Its rows are instances of the mapped classes but have plain attributes, without the ORM's tracking of changes. At the end of
+a batch, changes are found by comparing and are written in one statement per table and kind (insert, update, delete).
+tests/chassis/test_fold_session.py checks that the database then holds exactly what the ORM's own flush would write.
 A query in a handler first writes the pending changes, so that it sees them.
 """
 
@@ -38,8 +37,8 @@ class FoldSession(Session):
         return found if found is not None else self.row_sets.setdefault(cls, RowSet(cls, self.conn.dialect))
 
     def get(self, entity: Any, ident: Any, **_: Any) -> Any:
-        """The row under a primary key, or None; pending rows are included. The database is asked once per key, also for a
-        missing row.
+        """The row with this primary key, or None; pending rows are included. The database is asked only once per key, even
+        if the row is missing.
         """
         try:
             return self.row_sets[entity].rows[ident]
@@ -79,8 +78,8 @@ class FoldSession(Session):
         """Runs a query after the pending changes are written; a row that the session has already is returned as the
         same object.
 
-        Entities that are selected beside other columns are objects of the ORM: they are for showing (questions), not for
-        changing.
+        Entities that are selected together with other columns are objects of the ORM: questions may read them, but handlers
+        must not change them.
         """
         self.write(statement)
         described = getattr(statement, "column_descriptions", [])

@@ -18,7 +18,7 @@ ANSWER = 30.0
 """Seconds. Longer than any statement of the loops takes; health reports a silent database earlier."""
 
 
-class Limited(psycopg.Connection[Any]):
+class TimeLimitedConnection(psycopg.Connection[Any]):
     """psycopg's connection with a time limit; a connection that did not answer in time is closed, so that it is not used
     again.
     """
@@ -41,23 +41,23 @@ class Limited(psycopg.Connection[Any]):
 def patient(connection: Connection, seconds: float) -> Iterator[None]:
     """Raises the time limit for the statements in the block: a migration rewrites whole tables."""
     driver = connection.connection.driver_connection
-    if isinstance(driver, Limited):
+    if isinstance(driver, TimeLimitedConnection):
         driver.answer = seconds
     try:
         yield
     finally:
-        if isinstance(driver, Limited):
+        if isinstance(driver, TimeLimitedConnection):
             driver.answer = ANSWER
 
 
-def connect(dialect: Any, record: Any, arguments: Any, keywords: Any) -> Limited:
+def connect(dialect: Any, record: Any, arguments: Any, keywords: Any) -> TimeLimitedConnection:
     """Handler for SQLAlchemy's event `do_connect`."""
-    return Limited.connect(*arguments, **keywords)
+    return TimeLimitedConnection.connect(*arguments, **keywords)
 
 
 def guard(engine: Engine) -> None:
-    """Gives the engine connections with a time limit. A connection that a thread still holds when the engine is disposed
-    of is closed as soon as the thread gives it back.
+    """Gives the engine connections with a time limit. If a thread still uses a connection when the engine is disposed of,
+    the connection is closed as soon as the thread returns it.
     """
     out, late = set[Any](), set[Any]()
     event.listen(engine, "do_connect", connect)

@@ -4,7 +4,7 @@
     <folder>/accounts.conf     generated from it, included by nats.conf
     <secrets>/nats_<user>      passwords of the services' users and of `cli`, mode 0600
 
-A change is in force once the servers have read it again (reload.py).
+A change takes effect once the servers have read the files again (reload.py).
 """
 
 import fcntl
@@ -47,13 +47,13 @@ class Register:
 
 
 class Credentials:
-    """The two folders. Every file is written whole or not at all, by one process at a time (file lock)."""
+    """The two folders with credentials. Every file is written whole or not at all, by one process at a time (file lock)."""
 
     def __init__(self, folder: Path, secrets: Path, secret_mode: int = 0o600) -> None:
         self.folder, self.secrets, self.secret_mode = folder, secrets, secret_mode
 
     def prepare(self, tenants: Iterable[str]) -> None:
-        """Makes the services' own users and `cli`; existing ones stay."""
+        """Makes the users of the services and `cli`; existing ones are kept."""
         folder_of(self.secrets, 0o700)
         folder_of(self.folder)
         with self._change() as register:
@@ -67,8 +67,8 @@ class Credentials:
         replace_whole(self.folder / "nats.conf", config(port=port, store_dir=store_dir, http_port=http_port))
 
     def add_tenant(self, tenant: str) -> bool:
-        """Lets the services reach this tenant's streams and the command line write to it; returns False if they already
-        could.
+        """Allows the services to use this tenant's streams and the command line to write to it; returns False if they
+        already could.
         """
         check_name(tenant)
         if tenant in self.load().tenants:
@@ -79,8 +79,8 @@ class Credentials:
             return True
 
     def add(self, name: str, tenants: Iterable[str], *, password: bool = False) -> str | None:
-        """Adds a publisher and returns its secret, which is kept nowhere; None if it exists already (its tenants are then
-        replaced).
+        """Adds a publisher and returns its secret, which is stored nowhere; returns None if the publisher exists already
+        (then only its tenants are replaced). Raises Problem for a name that is reserved or malformed.
         """
         for token in (name, *tenants):
             check_name(token)
@@ -112,7 +112,7 @@ class Credentials:
             return secret
 
     def revoke(self, name: str) -> None:
-        """Removes the publisher, so that it can connect no more; idempotent."""
+        """Removes the publisher, so that it can no longer connect; idempotent."""
         with self._change() as register:
             register.publishers.pop(name, None)
 

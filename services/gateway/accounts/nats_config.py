@@ -1,9 +1,9 @@
 """The NATS server's configuration as text; this module writes no files.
 
-The streams lie in the account HOUSE, which has no users. Every service and every publisher has an account of its
-own and reaches HOUSE only through service imports, one for each subject that it may publish to. Whatever reply subject a
-client names, the server's answer then stays in the client's own account. With one account for all, the server stored
-answers, and so any bytes, under the subjects of others.
+The streams are in the account HOUSE, which has no users. Every service and every publisher has its own account and reaches
+HOUSE only through service imports, one for each subject that it may publish to. So the server's answer stays in the
+client's own account, whatever reply subject the client names. If all shared one account, a client could name a subject of
+somebody else as its reply subject, and the server would store the answer there.
 
 No user has `allow_responses`: with it the broker would remember the reply subject of every message that a fold reads.
 """
@@ -26,15 +26,15 @@ from microgov.services.gateway.accounts.permissions import (
 )
 
 SYSTEM, HOUSE, NOWHERE, NOTHING, API = "SYS", "HOUSE", "NOWHERE", "nothing.>", "$JS.API.>"
-"""NOWHERE is an account that answers nothing. The server gives every account an import of JetStream's whole API that says
-"not enabled", unless the account has an import of that name already. So each account has one that leads to NOWHERE, beside
-the narrow ones that are answered.
+"""NOWHERE is an account that answers nothing. The server gives every account an import of JetStream's whole API, which
+answers "not enabled", unless the account has an import of that name already. So each account gets an import of that name
+that leads to NOWHERE, beside the narrow imports that are answered.
 """
 
 
 class AccountImport(NamedTuple):
-    """A subject on which one account may ask another: an export in the answering account and an import in the asking one,
-    there under the name `imported_as` if it is given.
+    """A subject on which one account (`asker`) may send requests to another (`answerer`): an export in the answering account
+    and an import in the asking one, there under the name `imported_as` if that is given.
     """
 
     asker: str
@@ -101,7 +101,7 @@ def accounts(
 def _account_imports(
     users: Iterable[InternalUser], publishers: Sequence[Publisher], tenants: Sequence[str]
 ) -> Iterable[AccountImport]:
-    """The imports: exactly the subjects that each may publish to. A wider import would be a way around the permissions."""
+    """The imports: exactly the subjects that each user may publish to. A wider import would bypass the permissions."""
     for user in users:
         for subject in permissions(user.name, publishers, tenants).publish:
             if subject.startswith(("log.", "receipt.", "out.", "$JS.")):

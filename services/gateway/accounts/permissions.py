@@ -21,14 +21,18 @@ RESERVED = frozenset({*INTERNAL_USERS, RELOADER, "sys", "house"})
 """Names that no publisher may have. One reason: a publisher's name is its `<asker>` in `ask.<asker>.>`."""
 SHARED_STREAMS = ("RECEIPT", "OUT")
 SERVERS = "$SYS.REQ.SERVER.PING.VARZ"
-"""The request for a server's settings; the gateway checks by it whether the server keeps what it acknowledges."""
+"""The subject on which a server is asked for its settings; the gateway checks whether the server durably stores what it
+acknowledges.
+"""
 ANSWERS = "_R_.>"
-"""Where the server delivers answers to questions from other accounts."""
+"""The subjects on which the server delivers answers to questions from other accounts."""
 
 
 @dataclass(frozen=True)
 class Publisher:
-    """A program outside. `key` is the public half of an nkey (`U…`) or the bcrypt hash of a password (`$2…`)."""
+    """A publisher (a program outside). `key` is the public half of an nkey (`U…`) or the bcrypt hash of a password
+    (`$2…`).
+    """
 
     name: str
     tenants: tuple[str, ...]
@@ -60,7 +64,7 @@ class InternalUser:
 
 @dataclass(frozen=True)
 class Permissions:
-    """Subjects, with wildcards; everything else is refused."""
+    """The subjects, with wildcards, to which a user may publish and subscribe; the server refuses all others."""
 
     publish: tuple[str, ...] = field(default=())
     subscribe: tuple[str, ...] = field(default=())
@@ -85,7 +89,7 @@ def account_of(user: str) -> str:
 
 
 def in_name(tenant: str, publisher: str) -> str:
-    """The name of the stream of what this publisher sends for this tenant."""
+    """The name of the IN stream, which holds what this publisher sends for this tenant."""
     return f"IN-{tenant}_{publisher}"
 
 
@@ -113,14 +117,14 @@ def permissions(user: str, publishers: Iterable[Publisher], tenants: Iterable[st
 
 
 def publisher_permissions(publisher: Publisher) -> Permissions:
-    """The permissions of a publisher, inside its own account, where every inbox is its own."""
+    """The permissions of a publisher inside its own account, in which nobody else has an inbox."""
     name = publisher.name
     send = [f"{kind}.{name}.{tenant}.>" for tenant in publisher.tenants for kind in ("in", "ask")]
     return Permissions((*send, *own_messages(name)), ("_INBOX.>",))
 
 
 def reload_permissions() -> Permissions:
-    """The permissions of the system account's user: find the servers, make them read their configuration again."""
+    """The permissions of the system account's user: it may find the servers and make them read their configuration again."""
     return Permissions(("$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.*.RELOAD"), (f"_INBOX.{RELOADER}.>",))
 
 

@@ -1,4 +1,4 @@
-"""Makes the NATS servers read their configuration again, so that a change of publishers is in force within a second."""
+"""Makes the NATS servers read their configuration again, so that a change of publishers takes effect within a second."""
 
 import asyncio
 import json
@@ -11,8 +11,8 @@ from microgov.services.chassis.errors import Problem
 from microgov.services.gateway.accounts.permissions import RELOADER
 
 TIMES = 2
-"""Reloads per server: nats-server 2.15 links a new account's imports to the exports of before the reload, so only the
-second reload makes them work.
+"""Reloads per server. nats-server 2.15 links a new account's imports to the exports as they were before the reload, so the
+imports work only after a second reload.
 """
 
 

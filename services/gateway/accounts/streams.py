@@ -1,4 +1,6 @@
-"""The streams and the publishers' consumers, and how they are made at the broker; idempotent."""
+"""The configuration of the streams and of the publishers' consumers, and functions that create them at the broker; all are
+idempotent.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,12 +18,12 @@ MONTH = 30 * 24 * 3600.0
 LOG_MESSAGE = 256 * 1024
 IN_MESSAGE = 64 * 1024
 QUOTA = 256 * 1024 * 1024
-"""Bytes that one publisher may have waiting for the door, if it is not given more."""
+"""Default limit, in bytes, for the messages of one publisher that wait for the door."""
 
 
 def in_stream(tenant: str, publisher: str, max_bytes: int = QUOTA, replicas: int = 1) -> StreamConfig:
-    """The stream of what one publisher sent for one tenant and the door has not read yet. When it is full, the broker
-    refuses messages of that publisher alone.
+    """The stream with the messages that one publisher has sent for one tenant and the door has not read yet. When it is
+    full, the broker refuses messages of that publisher only.
     """
     return _stream(
         in_name(tenant, publisher),
@@ -88,7 +90,9 @@ async def administering(bus: Bus) -> AsyncIterator[JetStreamContext]:
 
 
 async def ensure(js: JetStreamContext, config: StreamConfig) -> bool:
-    """Makes the stream, or changes its configuration to this one; its messages stay. Returns True if it was made."""
+    """Creates the stream, or changes its configuration to this one and keeps its messages. Returns True if the stream was
+    created.
+    """
     assert config.name is not None
     try:
         found = (await js.stream_info(config.name)).config

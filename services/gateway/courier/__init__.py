@@ -1,1 +1,3 @@
-"""Reads the log for publishers: writes receipts of what was accepted or refused, and copies of events of what they began."""
+"""Reads the log for publishers: writes receipts for messages that were accepted or refused, and copies of events about the
+matters that publishers began.
+"""

@@ -1,63 +1,51 @@
-"""The courier: reads the whole log, and writes receipts of publishers' messages and copies of events about the matters
-they began.
+"""The courier: reads the whole log, and writes receipts for publishers' messages and copies of events about the matters that
+publishers began.
 
-Its position is in a kept table: a rebuild does not move it, so no receipt is written twice.
+Its position is in a kept table. A rebuild does not reset it, so no receipt is written twice.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from microgov.contracts.ids import outside_id
-from microgov.contracts.log import CommandRefused, EventIgnored
-from microgov.contracts.message import REGISTRY, Message
 from microgov.services.chassis.fold.recovery import check_position
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.log import Log, Outgoing, Stored, body_of, id_of
-from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
+from microgov.services.chassis.store.bookkeeping import Bookkeeping, StreamPosition
 from microgov.services.chassis.store.bulk import Bulk
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
 from microgov.services.gateway.courier import followed_matters
-from microgov.services.gateway.courier.followed_matters import Matters
-from microgov.services.gateway.courier.free_text import free_text_mask, without_free_text
-from microgov.services.gateway.model import WRITER, Grant, Seen
-from microgov.services.gateway.outbound.outbound import Post, draft, out_writer, receipt_writer, writers_of
+from microgov.services.gateway.courier.batch_effects import (
+    Accepted,
+    BatchEffects,
+    Body,
+    is_accepted,
+    seen_row,
+)
+from microgov.services.gateway.model import Grant, Seen
+from microgov.services.gateway.outbound.outbound import OutboundWriter, writers_of
 
 READER, BATCH = "COURIER", 500
-REFUSALS = (CommandRefused.TYPE, EventIgnored.TYPE)
-COPIED = (
-    "specversion",
-    "datacontenttype",
-    "id",
-    "source",
-    "type",
-    "subject",
-    "time",
-    "tenant",
-    "correlationid",
-    "causationid",
-    "entityversion",
-)
-Body = dict[str, Any]
-Accepted = tuple[str, str, str, str, str, int]
-"""A row of `Seen`."""
 log = logger("courier")
 
 
 class Courier(RetryLoop):
     """Writes receipts (accepted, refused) to RECEIPT and copies of events to OUT."""
 
-    def __init__(self, tenancy: Tenancy, post: Post) -> None:
+    def __init__(self, tenancy: Tenancy, outbound: OutboundWriter) -> None:
         super().__init__(f"courier/{tenancy.tenant.name}", tenancy.lease)
-        self.tenancy, self.post, self.tenant, self.engine = tenancy, post, tenancy.tenant.name, tenancy.engine
-        self.books = Books(self.engine.dialect)
+        self.tenancy, self.outbound, self.tenant, self.engine = (
+            tenancy,
+            outbound,
+            tenancy.tenant.name,
+            tenancy.engine,
+        )
+        self.books = Bookkeeping(self.engine.dialect)
         self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
         self.position = StreamPosition(0, "", 0)
         self.reached = asyncio.Event()
@@ -70,7 +58,7 @@ class Courier(RetryLoop):
             await self._learn(source)
             head = await source.end()
             reader = await source.read(self.position.seq, None)
-            await self.post.open_writers(await asyncio.to_thread(self._writers))
+            await self.outbound.open_writers(await asyncio.to_thread(self._writers))
             self.runs()
             while True:
                 if not self.reached.is_set() and (self.position.seq >= head or await reader.behind() == 0):
@@ -79,7 +67,7 @@ class Courier(RetryLoop):
                 old = [stored for stored in batch if stored.seq <= head]
                 for some in (old, batch[len(old) :]):
                     if some:
-                        self.post.put(await asyncio.to_thread(self._transaction, some, some is old))
+                        self.outbound.put(await asyncio.to_thread(self._transaction, some, some is old))
         finally:
             await source.close()
 
@@ -97,7 +85,9 @@ class Courier(RetryLoop):
         return False
 
     async def _learn(self, source: Log) -> None:
-        """For a tenant of an older release, once: learns who follows what from the part of the log that was read before."""
+        """Once, for a tenant that an older release has served: learns which publisher follows which entity from the part of
+        the log that the courier has read before.
+        """
         if not await asyncio.to_thread(followed_matters.unlearned, self.engine):
             return
         self.waits("it learns from the log who began what")
@@ -119,24 +109,22 @@ class Courier(RetryLoop):
         new = StreamPosition(batch[-1].seq, id_of(batch[-1]), 0)
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
-            self._see(c, [accepted(seq, body) for seq, body in bodies if is_accepted(body)])
-            effects = _BatchEffects(
+            self._see(c, [seen_row(seq, body) for seq, body in bodies if is_accepted(body)])
+            effects = BatchEffects(
                 self.tenant, _grants(c), followed_matters.load(c, self.tenant, [body for _, body in bodies])
             )
             for seq, body in bodies:
                 self._take(effects, seq, body)
             effects.matters.keep(c)
             rows = {
-                writer: self.post.write(c, writer, drafts, old)
+                writer: self.outbound.write(c, writer, drafts, old)
                 for writer, drafts in sorted(effects.drafts.items())
             }
         self.position = new
         return rows
 
-    def _take(self, effects: "_BatchEffects", seq: int, body: Body) -> None:
-        """Takes one message; an error is counted (`untold`) and concerns this message alone. No database query happens
-        here.
-        """
+    def _take(self, effects: BatchEffects, seq: int, body: Body) -> None:
+        """Processes one message without any database query. An error is counted (`untold`) and affects only this message."""
         try:
             effects.take(seq, body)
         except Exception:
@@ -144,7 +132,9 @@ class Courier(RetryLoop):
             log.error("a message of the log could not be told to publishers; the others are", stream_seq=seq)
 
     def _see(self, c: Connection, accepted: Sequence[Accepted]) -> None:
-        """Notes the log sequence of accepted messages in `Seen`; adds those that a restored database does not know."""
+        """Stores the log sequence of accepted messages in `Seen`; adds messages that are missing there because the database
+        was restored.
+        """
         if not accepted:
             return
         asked = sa.tuple_(Seen.publisher, Seen.publisherid).in_([one[:2] for one in accepted])
@@ -154,91 +144,6 @@ class Courier(RetryLoop):
 
 
 def _grants(c: Connection) -> dict[str, list[str]]:
-    """Which events each publisher with a grant in force follows."""
+    """Publisher with a grant in force → the types of events that it follows."""
     rows = c.execute(sa.select(Grant.id, Grant.follows).where(Grant.in_force).order_by(Grant.id))
     return {row.id: row.follows for row in rows}
-
-
-def is_accepted(body: Body) -> bool:
-    """Whether it is a publisher's own message, written by the door."""
-    return "publisher" in body and body["writer"] == WRITER
-
-
-def accepted(seq: int, body: Body) -> Accepted:
-    """The row of `Seen` for a message of the log."""
-    return (body["publisher"], body["publisherid"], body["id"], body["type"], body["subject"], seq)
-
-
-class _BatchEffects:
-    """The receipts, copies and new followers that follow from one batch of the log."""
-
-    def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], known: Matters) -> None:
-        self.tenant, self.grants, self.matters = tenant, grants, known
-        self.drafts: dict[str, list[Draft]] = {}
-
-    def take(self, seq: int, body: Body) -> None:
-        """Takes in one message of the log."""
-        publisher = body.get("publisher")
-        if is_accepted(body):
-            self._accepted(seq, body)
-        elif publisher is not None and body["type"] in REFUSALS:
-            self._refused(publisher, body)
-        message = REGISTRY.get(body["type"])
-        if (
-            message is not None
-            and message.KIND == "event"
-            and body["writer"] != WRITER
-            and body["type"] not in REFUSALS
-        ):
-            self.matters.learn(body)
-            self._copies(message, body)
-
-    def _accepted(self, seq: int, body: Body) -> None:
-        self._receipt(
-            body["publisher"],
-            {
-                "status": "accepted",
-                "publisherid": body["publisherid"],
-                "id": body["id"],
-                "type": body["type"],
-                "subject": body["subject"],
-                "log_seq": seq,
-            },
-        )
-
-    def _refused(self, publisher: str, body: Body) -> None:
-        """Writes the receipt of a refusal, only for a message that the door let in, not for one that another fold wrote."""
-        data = body["data"]
-        if data["command_id"] != outside_id(self.tenant, publisher, body["publisherid"]):
-            return
-        self._receipt(
-            publisher,
-            {
-                "status": "refused",
-                "publisherid": body["publisherid"],
-                "id": data["command_id"],
-                "type": data["command_type"],
-                "subject": body["subject"],
-                "code": data["code"],
-                "field": data["field"],
-                "message": data["message"],
-            },
-        )
-
-    def _receipt(self, publisher: str, receipt: Body) -> None:
-        writer = receipt_writer(publisher, self.tenant)
-        self.drafts.setdefault(writer, []).append(draft(receipt["id"], writer, receipt))
-
-    def _copies(self, message: type[Message], body: Body) -> None:
-        for publisher in self.matters.concerned(body):
-            follows = self.grants.get(publisher, ())
-            if body["type"] not in follows and "*" not in follows:
-                continue
-            copy = {name: body[name] for name in COPIED if name in body}
-            if body.get("publisher") == publisher:
-                copy["publisherid"] = body["publisherid"]
-            copy["data"] = without_free_text(body["data"], free_text_mask(message))
-            subject = f"out.{publisher}.{self.tenant}.{body['type']}"
-            self.drafts.setdefault(out_writer(publisher, self.tenant), []).append(
-                draft(body["id"], subject, copy)
-            )

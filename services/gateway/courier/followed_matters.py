@@ -1,7 +1,7 @@
-"""Who follows what: a publisher follows an entity if its own command caused the event that began it.
+"""Which publisher follows which entity: a publisher follows an entity if its own command caused the event that began it.
 
-A command that was refused makes no follower. If one id stands for two kinds of things, only the kind that was begun is
-followed.
+A refused command makes no follower. If two entities of different kinds have the same id, only the one that the publisher
+began is followed.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -26,14 +26,16 @@ PAGE = 1000
 
 
 class Matters:
-    """The facts that one batch needs: the followers of each thing, and which commands of publishers create which entity."""
+    """What one batch needs to know. `followers`: entity (`Thing`) → the publishers that follow it. `creating`: id of a
+    publisher's command → the id of the entity that it creates.
+    """
 
     def __init__(self, tenant: str, followers: dict[Thing, set[str]], creating: dict[str, str]) -> None:
         self.tenant, self.followers, self.creating = tenant, followers, creating
         self.new_followers: list[tuple[str, str, str]] = []
 
     def learn(self, body: Body) -> None:
-        """Takes in an event of a fold: if it begins a thing, the publisher that caused it becomes a follower."""
+        """Processes an event of a fold: if it begins an entity, the publisher whose command caused it becomes a follower."""
         publisher = _causer(self.tenant, body)
         begins = (
             body.get("entityversion", 1) == 1
@@ -48,7 +50,9 @@ class Matters:
             self.new_followers.append((*thing, publisher))
 
     def concerned(self, body: Body) -> list[str]:
-        """The publishers that get a copy: those that follow the thing, and the one whose message the event follows from."""
+        """The publishers that may get a copy of the event: the followers of its entity, and the publisher whose message
+        began the chain of causes.
+        """
         followers = self.followers.get((body["subject"], kinds()[body["type"]]), set())
         return sorted(followers | ({body["publisher"]} if "publisher" in body else set()))
 
@@ -63,7 +67,7 @@ class Matters:
 
 
 def _causer(tenant: str, body: Body) -> str | None:
-    """The publisher whose own message is the direct cause, not only the beginning of the chain of causes."""
+    """The publisher whose own message is the direct cause of this event; None if the chain of causes is longer."""
     publisher: str | None = body.get("publisher")
     if publisher is None or body.get("causationid") != outside_id(tenant, publisher, body["publisherid"]):
         return None
@@ -71,7 +75,7 @@ def _causer(tenant: str, body: Body) -> str | None:
 
 
 def readable(body: Body) -> bool:
-    """Whether the body is that of a message. Publishers get no copy of anything else; `microgov check` lists it."""
+    """Whether the body has the fields of a message. Anything else in the log is skipped here; `microgov check` lists it."""
     texts = [
         "id",
         "type",
@@ -86,7 +90,7 @@ def readable(body: Body) -> bool:
 
 
 def load(c: Connection, tenant: str, bodies: Sequence[Body]) -> Matters:
-    """Loads what is known of the things that these messages are about."""
+    """Loads the followers of the entities that these messages are about, and the commands that created them."""
     followers: dict[Thing, set[str]] = {}
     about = sorted({body["subject"] for body in bodies})
     for row in c.execute(sa.select(Matter.__table__).where(Matter.entity.in_(about))):
@@ -118,7 +122,7 @@ def unlearned(engine: Engine) -> bool:
 
 
 async def pages(source: Log, end: int) -> AsyncIterator[list[Stored]]:
-    """The log up to a sequence, in pages. Raises Again if the broker stalls before that."""
+    """Yields the log up to a sequence in pages of up to 1000 messages. Raises Again if the broker stalls."""
     reader = await source.read(0, None)
     while reader.taken < end:
         page = await expected_batch(reader, PAGE)
@@ -127,7 +131,7 @@ async def pages(source: Log, end: int) -> AsyncIterator[list[Stored]]:
 
 
 def relearn(engine: Engine, tenant: str, batch: Sequence[Stored]) -> None:
-    """Learns from one page; idempotent."""
+    """Adds the followers that one page of the log shows; idempotent."""
     bodies = [body for body in map(body_of, batch) if readable(body)]
     with engine.begin() as c:
         known = load(c, tenant, bodies)

@@ -1,4 +1,6 @@
-"""Removes what people wrote (`FreeText`), at any depth, from the data of an event before a publisher gets it."""
+"""Removes fields with text that people wrote (`FreeText`), at any depth, from the data of an event before a publisher gets a
+copy.
+"""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -9,12 +11,12 @@ from pydantic import BaseModel
 from microgov.contracts.fields import FreeTextMark
 
 Plan = Mapping[str, "Plan | None"]
-"""Field → None if it is removed, else the plan for what is inside it."""
+"""Field name → None if the field is removed, otherwise the plan for the model inside it."""
 
 
 @cache
 def free_text_mask(model: type[BaseModel]) -> Plan:
-    """The plan for this model: what is removed from its data."""
+    """The plan for this model: which of its fields are removed."""
     found: dict[str, Plan | None] = {}
     for name, field in model.model_fields.items():
         if any(isinstance(mark, FreeTextMark) for mark in (*field.metadata, *_marks(field.annotation))):

@@ -1,1 +1,1 @@
-"""The way in: decides who may send what, and writes what is accepted into the log."""
+"""The door: decides which messages of publishers are accepted, and writes these into the log."""

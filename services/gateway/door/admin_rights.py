@@ -1,7 +1,7 @@
 """Decides who may act for the whole tenant, grant roles and move people.
 
-All of this follows from the directory, so the door decides it. A replay does not decide it again, so a changed rule here
-is in force at once for every tenant.
+The door decides this, because the directory alone is needed for it. A replay does not repeat the door's decisions, so a rule
+that is changed here takes effect at once for every tenant.
 """
 
 from dataclasses import dataclass, field
@@ -25,13 +25,13 @@ WHOLE_TENANT: tuple[type[Message], ...] = (
     RetryMessage,
     DiscardMessage,
 )
-"""The commands that concern the whole tenant; defining a place without a parent is one, too."""
+"""The commands that concern the whole tenant. DefinePlace without a parent concerns it, too."""
 
 
 @dataclass
 class AdminFacts:
-    """What the rules of this file need to know from the directory: each place's path (itself first), at which place people
-    are registered, and the number `behaviour` in force.
+    """What the rules of this file need to know from the directory. `paths`: place → its path (itself first). `homes`:
+    person → the place of registration. `behaviour`: the number in force.
     """
 
     paths: dict[str, list[str]] = field(default_factory=dict)
@@ -62,8 +62,8 @@ def needs_behaviour(m: Incoming[Message]) -> bool:
 def must_be_allowed(
     m: Incoming[Message], sender: Sender, publisher: str, tenant: str, facts: AdminFacts
 ) -> None:
-    """Raises InvalidMessage for a message that the sender's role may send, but not for this place, for this rank, or in the
-    name of a program.
+    """Raises InvalidMessage if the sender's role allows this type of message, but the sender may not send it for this place,
+    for a role of this rank, or as a program in its own name.
     """
     if publisher != CLI and sender.authtype == "service_account" and is_administrative(m):
         raise InvalidMessage(
@@ -72,9 +72,8 @@ def must_be_allowed(
             f"发布者 {publisher} 不能以自己的名义发出 {m.type}。请在 authid 中写明由谁办理。",
             f"The publisher {publisher} may not send {m.type} in its own name. Name in authid the person who does it.",
         )
-    scope = (
-        sender.scope or tenant
-    )  # without a scope the sender is `cli`, or a program whose messages are not about the tenant
+    # Without a scope the sender is `cli`, or a program whose messages are not about the tenant.
+    scope = sender.scope or tenant
     if _whole_tenant(m) and scope != tenant:
         raise InvalidMessage(
             "whole_tenant_needed",
@@ -83,14 +82,14 @@ def must_be_allowed(
             f"{m.type} concerns the whole sub-district, and your scope is {scope}. "
             f"Somebody whose scope is {tenant} has to do it.",
         )
-    _behaviour(m, facts.behaviour)
+    _check_behaviour(m, facts.behaviour)
     if isinstance(m.data, directory.GrantRole | directory.RevokeRole):
-        _roles(m.data, sender.role, scope, tenant, facts)
+        _check_roles(m.data, sender.role, scope, tenant, facts)
     if isinstance(m.data, directory.RegisterPerson):
-        _within(m.data.place, "data.place", scope, tenant, facts)
-        _moves(m, scope, tenant, facts)
+        _check_within(m.data.place, "data.place", scope, tenant, facts)
+        _check_move(m, scope, tenant, facts)
     if isinstance(m.data, directory.DefinePlace) and m.data.parent is not None:
-        _within(m.data.parent, "data.parent", scope, tenant, facts)
+        _check_within(m.data.parent, "data.parent", scope, tenant, facts)
 
 
 def is_administrative(m: Incoming[Message]) -> bool:
@@ -104,7 +103,7 @@ def _whole_tenant(m: Incoming[Message]) -> bool:
     )
 
 
-def _roles(
+def _check_roles(
     data: directory.GrantRole | directory.RevokeRole,
     role: Role | None,
     scope: str,
@@ -127,12 +126,12 @@ def _roles(
             f"{data.place} 的 office 由上级（{above or '运营人员'}）授予或收回。请联系上级。",
             f"The role office at {data.place} is given and taken from above, by {above or 'operators'}. Ask there.",
         )
-    _within(data.place, "data.place", scope, tenant, facts)
+    _check_within(data.place, "data.place", scope, tenant, facts)
 
 
-def _within(place: str, field: str, scope: str, tenant: str, facts: AdminFacts) -> None:
-    """Raises InvalidMessage if the place is outside the sender's scope. An unknown place is inside no scope but the
-    tenant's; with that scope the directory answers.
+def _check_within(place: str, field: str, scope: str, tenant: str, facts: AdminFacts) -> None:
+    """Raises InvalidMessage if the place is outside the sender's scope. An unknown place lies only within the scope of the
+    whole tenant; then the directory refuses the command.
     """
     if scope == tenant or scope in facts.paths.get(place, []):
         return
@@ -144,9 +143,9 @@ def _within(place: str, field: str, scope: str, tenant: str, facts: AdminFacts) 
     )
 
 
-def _moves(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> None:
-    """Registering a person again at another place is a move: the sender's scope must include the person's present place,
-    too.
+def _check_move(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> None:
+    """Raises InvalidMessage if a person who is registered already is moved by a sender whose scope does not include the
+    person's present place.
     """
     home = facts.homes.get(m.subject or "")
     if home is None or scope == tenant or scope in facts.paths.get(home, []):
@@ -159,7 +158,7 @@ def _moves(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> 
     )
 
 
-def _behaviour(m: Incoming[Message], in_force: int) -> None:
+def _check_behaviour(m: Incoming[Message], in_force: int) -> None:
     """Raises InvalidMessage for a message that needs a higher `behaviour`, and for a ChangeRules that changes it: the
     gateway alone raises the number, once every service supports it (behaviour_rise.py).
     """

@@ -1,5 +1,5 @@
-"""Decides for each incoming message of a publisher: admit it, reject it with a receipt, or repeat the first receipt of a
-duplicate.
+"""Decides for each incoming message of a publisher whether it is admitted or rejected with a receipt; for a duplicate the
+first receipt is repeated.
 """
 
 from collections.abc import Sequence
@@ -27,13 +27,13 @@ from microgov.services.gateway.door.entity_names import must_be_free
 from microgov.services.gateway.door.refused_attempts import attempt_of
 from microgov.services.gateway.door.sender_role import Directory, load, sender_of
 from microgov.services.gateway.model import WRITER, Attempted, DoorClock, Seen
-from microgov.services.gateway.outbound.outbound import draft, receipt_writer
+from microgov.services.gateway.outbound.outbound import make_draft, receipt_writer
 
 log = logger("door")
 
 
 def door_time(c: Connection, tenancy: Tenancy) -> datetime:
-    """The door's time, for messages and for questions. Raises Again if it cannot be known."""
+    """The door's time (UTC), for messages and for questions. Raises Again if it is not known."""
     if not tenancy.tenant.simulated_clock:
         return tenancy.clock.now()
     kept = c.execute(sa.select(DoorClock.now)).scalar()
@@ -41,7 +41,7 @@ def door_time(c: Connection, tenancy: Tenancy) -> datetime:
 
 
 class Admitted(NamedTuple):
-    """An admitted message: as it came in, as it is written into the log, and its subject."""
+    """An admitted message: as it came in, as it is written into the log, and the id of its entity."""
 
     m: Incoming[Message]
     draft: Draft
@@ -49,7 +49,11 @@ class Admitted(NamedTuple):
 
 
 class Admission:
-    """The decisions about one batch of one publisher, inside the door's transaction."""
+    """Decides about one batch of one publisher, inside the door's transaction.
+
+    `admitted`, `receipts` and `attempts` collect the results. `ids`: the publisher's ids of the admitted messages.
+    `changed`: ids of the directory's entities that this batch changes.
+    """
 
     def __init__(self, c: Connection, publisher: str, tenancy: Tenancy) -> None:
         self.c, self.publisher, self.tenant, self.tenancy = c, publisher, tenancy.tenant.name, tenancy
@@ -69,10 +73,10 @@ class Admission:
             c.execute(sa.insert(DoorClock).values(one=1, now=micros(self.now)))
 
     def judge(self, batch: Sequence[Stored], old: bool = False) -> int:
-        """Decides about the messages in order; returns how many of the batch it handled.
+        """Decides about the messages in order; returns how many messages of the batch were decided.
 
-        `old`: the door's database was restored and may have handled this batch before; then duplicates get no second
-        receipt.
+        `old`: the door's database was restored from a copy, and this batch may have been handled before; then duplicates get
+        no second receipt.
         """
         read = [self._read(stored) for stored in batch]
         fit = [m for m in read if m is not None]
@@ -87,8 +91,8 @@ class Admission:
         return len(batch)
 
     def _must_wait(self, m: Incoming[Message]) -> bool:
-        """Whether the message must wait until the directory has folded the earlier messages of this batch, because they
-        may decide what its sender may do.
+        """Whether the message must wait until the directory has folded the earlier messages of this batch, because these may
+        change what its sender may do.
         """
         return (
             type(m.data).OWNER != "directory"
@@ -208,7 +212,7 @@ class Admission:
     def _receipt(self, publisherid: str, **values: Any) -> None:
         receipt = Receipt(publisherid=publisherid, sequence="0" * 19, **values)
         writer = receipt_writer(self.publisher, self.tenant)
-        self.receipts.append(draft(receipt.id or "", writer, plain(receipt)))
+        self.receipts.append(make_draft(receipt.id or "", writer, plain(receipt)))
 
 
 _INTERNAL = InvalidMessage(

@@ -1,4 +1,4 @@
-"""Raises the tenant's number `behaviour` automatically, to the highest one that every service of the tenant supports
+"""Raises the tenant's number `behaviour` automatically, to the highest number that all services of the tenant support
 (architecture.md §4.9).
 """
 
@@ -30,9 +30,9 @@ SECTION = BehaviourRules().section
 log = logger("raising")
 
 
-class Raising:
-    """Asks the services of one tenant. `agreed` is the number that all of them support (0: none to be written); the
-    door writes it.
+class BehaviourRaiser:
+    """Asks the services of one tenant which `behaviour` they support. `agreed` is the number that all of them support, which
+    the door is to write (0: there is nothing to write).
     """
 
     def __init__(self, tenancy: Tenancy, input_writer: InputWriter) -> None:
@@ -55,7 +55,7 @@ class Raising:
         others = [service for service in WRITERS if service != WRITER]
         try:
             answers = await asyncio.gather(*(self._ask(bus, service) for service in others))
-        except (Again, ValueError):  # the answer is not in a form that this code knows
+        except (Again, ValueError):  # no answer, or one in a form that this code does not know
             return 0
         return min(behaviour.highest_known(), *answers)
 
@@ -66,9 +66,9 @@ class Raising:
         health = Health.model_validate_json(orjson.dumps(reply["answer"]))
         return health.behaviour if health.active else 0
 
-    def raised(self) -> list[Outgoing]:
-        """Writes the ChangeRules into the outbox, once for each number; returns the rows to hand over. The door calls it
-        in a thread, between two batches.
+    def write_rise(self) -> list[Outgoing]:
+        """Writes a ChangeRules with the agreed number into the outbox, once for each number; returns the rows to hand to the
+        input writer after the commit. The door calls it in a thread, between two batches.
         """
         to, self.agreed = self.agreed, 0
         id = reported_id(self.tenant, "behaviour", to)

@@ -1,8 +1,8 @@
-"""The door: checks what publishers sent, stamps what is accepted and copies it into the log, and answers the rest with
-receipts.
+"""The door: checks the messages that publishers have sent, stamps the accepted ones and writes them into the log, and writes
+receipts for rejected ones.
 
-One transaction per batch holds the position in the IN stream, the ids seen, the outbox and the rejections. The door writes
-under the writer name `gateway`.
+One transaction per batch stores the position in the IN stream, the ids of the accepted messages, the outbox rows and the
+refused attempts. The door writes under the writer name `gateway`.
 """
 
 import asyncio
@@ -14,30 +14,30 @@ import sqlalchemy as sa
 
 from microgov.services.chassis.cancellation import run_together
 from microgov.services.chassis.errors import Again
-from microgov.services.chassis.fold.clock import begun
+from microgov.services.chassis.fold.clock import start_after_log
 from microgov.services.chassis.fold.edge import InputWriter
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.log import Outgoing, Stored
 from microgov.services.chassis.runtime.tenancy import Tenancy
-from microgov.services.chassis.store.bookkeeping import Books
+from microgov.services.chassis.store.bookkeeping import Bookkeeping
 from microgov.services.chassis.store.bulk import Bulk
 from microgov.services.gateway.courier.courier import Courier
 from microgov.services.gateway.door import refused_attempts
 from microgov.services.gateway.door.admission import Admission
-from microgov.services.gateway.door.behaviour_rise import Raising
+from microgov.services.gateway.door.behaviour_rise import BehaviourRaiser
 from microgov.services.gateway.door.durability import must_be_durable
 from microgov.services.gateway.door.in_streams import InStreams
 from microgov.services.gateway.model import WRITER, Seen
-from microgov.services.gateway.outbound.outbound import Post, receipt_writer
+from microgov.services.gateway.outbound.outbound import OutboundWriter, receipt_writer
 
 BATCH, PAUSE = 256, 0.25
-"""Messages a batch; seconds that the door waits for messages once all streams are read."""
+"""BATCH: messages per batch. PAUSE: seconds that the door waits for new messages once it has read all streams."""
 
 
 class DoorOutcome(NamedTuple):
-    """The result of one transaction: rows for the log, receipts, how many messages of the batch it took, and whether the
-    directory must be folded before the door goes on.
+    """The result of one transaction: rows for the log, rows of receipts, how many messages of the batch were handled, and
+    whether the door must wait for the directory's fold before it continues.
     """
 
     rows: list[Outgoing]
@@ -47,17 +47,22 @@ class DoorOutcome(NamedTuple):
 
 
 class Door(RetryLoop):
-    """The loop that reads the IN streams of a tenant in turn."""
+    """The loop that reads a tenant's IN streams, one batch of each publisher after another."""
 
-    def __init__(self, tenancy: Tenancy, post: Post, courier: Courier) -> None:
+    def __init__(self, tenancy: Tenancy, outbound: OutboundWriter, courier: Courier) -> None:
         super().__init__(f"door/{tenancy.tenant.name}", tenancy.lease)
-        self.tenancy, self.post, self.courier, self.tenant = tenancy, post, courier, tenancy.tenant.name
+        self.tenancy, self.outbound, self.courier, self.tenant = (
+            tenancy,
+            outbound,
+            courier,
+            tenancy.tenant.name,
+        )
         self.engine, self.points = tenancy.engine, tenancy.points
         self.input_writer = InputWriter(WRITER, self.engine, self.lease, self.points)
-        self.books, self.clock = Books(self.engine.dialect), tenancy.clock
-        self.raising = Raising(tenancy, self.input_writer)
+        self.books, self.clock = Bookkeeping(self.engine.dialect), tenancy.clock
+        self.behaviour_raiser = BehaviourRaiser(tenancy, self.input_writer)
         self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
-        self.streams = InStreams(tenancy, post, self.books)
+        self.streams = InStreams(tenancy, outbound, self.books)
 
     def outgoing(self) -> int:
         return self.input_writer.appender.outgoing()
@@ -75,12 +80,12 @@ class Door(RetryLoop):
             await must_be_durable(bus)
             await asyncio.to_thread(self.lease.confirm)
             await self.input_writer.appender.start(source, self.engine, self.lease.epoch)
-            await begun(self.clock, source, WRITER)
+            await start_after_log(self.clock, source, WRITER)
             await self.until(self.clock.wait_until_known(), "the machine's clock cannot be believed")
             self.streams.close_all()
             self.runs()
             await run_together(
-                self.input_writer.appender.run(source), self._serve(bus), self.raising.run(bus)
+                self.input_writer.appender.run(source), self._serve(bus), self.behaviour_raiser.run(bus)
             )
         finally:
             await source.close()
@@ -93,8 +98,8 @@ class Door(RetryLoop):
             if now - looked > 1.0 or not self.streams.readers:
                 await self.streams.open_new(bus)
                 looked = now
-            if self.raising.agreed:
-                self.input_writer.put(await asyncio.to_thread(self.raising.raised))
+            if self.behaviour_raiser.agreed:
+                self.input_writer.put(await asyncio.to_thread(self.behaviour_raiser.write_rise))
             self.streams.more.clear()
             served = [await self._turn(bus, publisher) for publisher in sorted(self.streams.readers)]
             if not any(served):
@@ -112,7 +117,7 @@ class Door(RetryLoop):
             outcome = await asyncio.to_thread(self._transaction, publisher, old or batch, bool(old))
             self.points.hit("after_commit")
             self.input_writer.put(outcome.rows)
-            self.post.put(
+            self.outbound.put(
                 {receipt_writer(publisher, self.tenant): outcome.receipts} if outcome.receipts else {}
             )
             batch = batch[outcome.taken :]
@@ -124,8 +129,8 @@ class Door(RetryLoop):
         return worked
 
     async def _directory_has_folded(self) -> None:
-        """Waits until the directory has folded what the door has written: the next message may depend on it, for example a
-        vote of a person registered just before.
+        """Waits until the directory has folded what the door has written, because the next message may depend on it; for
+        example, a person who was registered just now votes.
         """
         await self.input_writer.appender.idle.wait()
         wanted = self.input_writer.appender.last
@@ -150,7 +155,7 @@ class Door(RetryLoop):
                 [(publisher, one.m.id, one.draft.id, one.m.type, one.subject, 0) for one in judged.admitted],
             )
             rows = self.input_writer.write(c, [one.draft for one in judged.admitted])
-            receipts = self.post.write(c, receipt_writer(publisher, self.tenant), judged.receipts, old)
+            receipts = self.outbound.write(c, receipt_writer(publisher, self.tenant), judged.receipts, old)
             judged.keep_clock(c)
             refused_attempts.keep(c, judged.attempts)
             self.points.hit("in_transaction")

@@ -1,4 +1,4 @@
-"""Checks that the broker keeps what it acknowledges in a power cut, by the configuration that the running server reports."""
+"""Checks, in the configuration that the running broker reports, that messages it has acknowledged survive a power cut."""
 
 import json
 
@@ -10,11 +10,11 @@ from microgov.services.gateway.accounts.permissions import SERVERS
 
 
 async def must_be_durable(bus: Bus) -> None:
-    """Raises LogDiffers if `sync_interval: always` is not set: by default up to two minutes of acknowledged messages are
-    lost.
+    """Raises LogDiffers if `sync_interval: always` is not set: by default a power cut loses up to two minutes of
+    acknowledged messages.
 
-    A broker without this project's accounts (in tests) cannot be asked and is accepted. Raises Again if the broker is
-    silent.
+    A broker without this project's accounts (in tests) cannot be asked and is accepted. Raises Again if the broker does not
+    answer.
     """
     try:
         server = json.loads(await bus.ask(SERVERS, seconds=2.0))

@@ -1,8 +1,8 @@
-"""Checks the ids that senders choose for new entities: a UUID of version 5 is reserved, because the gateway derives such
-ids from the sender and the sender's message id.
+"""Checks the ids that senders choose for new entities. UUIDs of version 5 are reserved, because the gateway derives such ids
+from the publisher and the publisher's message id.
 
-A sender that could choose one might take the id that another sender's next message will get. Versions 4 and 7 are allowed,
-and so is naming an entity that exists already.
+A sender that could choose one might take the id that another publisher's next message will get. UUIDs of versions 4 and 7
+are allowed. A command may also name an existing entity by its reserved id.
 """
 
 import re
@@ -21,7 +21,7 @@ INTERNAL_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]
 
 
 def has_reserved_id(m: Incoming[Message]) -> bool:
-    """Whether the message may create something under a reserved id; an operator's orders (contracts/log.py) create
+    """Whether the message may create an entity under a reserved id. An operator's orders (contracts/log.py) create
     nothing.
     """
     creates = type(m.data).CREATES and type(m.data).__module__ != log.__name__

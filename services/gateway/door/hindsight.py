@@ -1,7 +1,7 @@
-"""Finds roles and grants in force that today's door would not have admitted, because its rules were made later.
+"""Finds roles and grants in force that today's door would reject, because its rules are newer than these roles and grants.
 
-They are valid in the log, and only an operator can take them back; `microgov check` lists them, with the command that does
-so.
+They are valid, because the log holds them, and only an operator can take them back. `microgov check` lists them, with the
+command that does so.
 """
 
 import json
@@ -35,8 +35,8 @@ Key = tuple[str, ...]
 
 
 class Note(NamedTuple):
-    """One such role or grant: the command's sequence, what was given and by whom, why it would be refused today; `undo` is
-    the command line that takes it back.
+    """One such role or grant: the sequence of the command that gave it, what was given and by whom, and why it would be
+    rejected today. `undo` is the command line that takes it back.
     """
 
     seq: int
@@ -46,7 +46,7 @@ class Note(NamedTuple):
 
 
 class Hindsight:
-    """Call `take` with each message of a tenant's log in order; then `notes` returns what is still in force."""
+    """Call `take` with each message of a tenant's log in order; `notes` then yields the roles and grants still in force."""
 
     def __init__(self, tenant: str) -> None:
         self.tenant, self.facts = tenant, AdminFacts()
@@ -55,7 +55,7 @@ class Hindsight:
         self.now = datetime.min.replace(tzinfo=UTC)
 
     def take(self, stored: Stored) -> None:
-        """Takes in one message of the log."""
+        """Processes one message of the log."""
         self.now = max(self.now, recorded_in(stored))
         if type_in(stored.subject) not in READ:
             return
@@ -89,7 +89,7 @@ class Hindsight:
         if m is None:
             return
         sender = Sender(m.authid, m.authtype, m.role, m.scope, m.onbehalfof)
-        try:  # an envelope of the log has all fields of an incoming one that these rules look at
+        try:  # an envelope of the log has all the fields that these rules read
             must_be_allowed(cast(Incoming[Message], m), sender, m.publisher or "", self.tenant, self.facts)
         except InvalidMessage as bad:
             self.in_force[key] = (

@@ -1,4 +1,6 @@
-"""The IN streams of a tenant's publishers, as the door reads them: opening, positions, purging what is read."""
+"""The IN streams of a tenant's publishers, which the door reads: opening them, moving the positions, and purging messages
+that have been handled.
+"""
 
 import asyncio
 import math
@@ -12,30 +14,32 @@ from microgov.services.chassis.jetstream.connection import ApiError, Bus
 from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
+from microgov.services.chassis.store.bookkeeping import Bookkeeping, StreamPosition
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
 from microgov.services.gateway.model import Grant
-from microgov.services.gateway.outbound.outbound import Post, receipt_writer, writers_of
+from microgov.services.gateway.outbound.outbound import OutboundWriter, receipt_writer, writers_of
 
 PURGE_EVERY, DENIED_FOR = 1.0, 10.0
-"""Seconds between two purges of a stream; seconds after which a stream that may not be read is tried again."""
+"""PURGE_EVERY: seconds between two purges of a stream. DENIED_FOR: seconds until the door tries again to read a stream for
+which the broker denied permission.
+"""
 NO_STREAM = 10059
 """JetStream's error code for a stream that does not exist."""
 log = logger("door")
 
 
 class InStreams:
-    """The open IN streams, by publisher.
+    """The open IN streams. The dictionaries have the publisher as key.
 
-    `positions`: the sequence taken last. `read_before`: after a restore from a copy, messages up to this sequence may have
-    been taken before; otherwise 0. `created`: when the broker made the stream (a stream made anew begins at 1 again).
-    `missing`: publishers with a grant whose stream is gone from the broker. `more` is set when messages arrive.
+    `positions`: the sequence handled last. `read_before`: after a restore from a copy, messages up to this sequence may have
+    been handled before; otherwise 0. `created`: when the broker created the stream (a stream that was created again begins
+    at sequence 1). `missing`: publishers with a grant whose stream no longer exists. `more` is set when messages arrive.
     """
 
-    def __init__(self, tenancy: Tenancy, post: Post, books: Books) -> None:
+    def __init__(self, tenancy: Tenancy, outbound: OutboundWriter, books: Bookkeeping) -> None:
         self.tenant, self.engine, self.lease = tenancy.tenant.name, tenancy.engine, tenancy.lease
-        self.post, self.books = post, books
+        self.outbound, self.books = outbound, books
         self.readers: dict[str, JetStreamReader] = {}
         self.positions: dict[str, int] = {}
         self.read_before: dict[str, int] = {}
@@ -46,7 +50,7 @@ class InStreams:
         self._not_before: dict[tuple[str, bool], float] = {}
 
     def notes(self) -> list[str]:
-        """Notes for the operator about streams that are missing."""
+        """Notes for the operator about missing streams."""
         return [
             f"the stream of publisher {publisher} is gone from the broker, and nothing it sends is taken. Run `microgov "
             f"publishers mend {publisher}`"
@@ -58,7 +62,7 @@ class InStreams:
         self.readers, self.positions = {}, {}
 
     async def open_new(self, bus: Bus) -> None:
-        """Opens the streams of publishers that are not open yet."""
+        """Opens the streams that are not open yet, of all publishers that ever had a grant."""
         now = asyncio.get_running_loop().time()
         granted = await asyncio.to_thread(self._granted)
         self.missing &= {publisher for publisher, in_force in granted if in_force} - self.readers.keys()
@@ -67,8 +71,8 @@ class InStreams:
                 await self._open(bus, publisher, in_force)
 
     def _granted(self) -> list[tuple[str, bool]]:
-        """All publishers that ever had a grant, and whether it is in force: messages under a withdrawn grant are still
-        answered.
+        """All publishers that ever had a grant, each with whether the grant is in force. After a withdrawal the publisher's
+        messages are still answered, with rejections.
         """
         with reading(self.engine) as c:
             return [
@@ -99,8 +103,8 @@ class InStreams:
             at = await asyncio.to_thread(self._begin_anew, stream, created)
         if state["first_seq"] > at + 1 and state["last_seq"] > at:
             log.error("messages were dropped unread", stream=stream, first=state["first_seq"], read=at)
-        await self.post.open_writers(writers_of(publisher, self.tenant))
-        restored = receipt_writer(publisher, self.tenant) in self.post.restored
+        await self.outbound.open_writers(writers_of(publisher, self.tenant))
+        restored = receipt_writer(publisher, self.tenant) in self.outbound.restored
         self.read_before[publisher] = int(state["last_seq"]) if restored else 0
         reader = await JetStreamReader.open(bus, stream, at, None)
         reader.more = self.more
@@ -109,7 +113,9 @@ class InStreams:
     async def _info(
         self, bus: Bus, publisher: str, in_force: bool, known: StreamPosition
     ) -> dict[str, Any] | None:
-        """What the broker says about the publisher's stream; None, with a line in the log, if it cannot be read."""
+        """JetStream's information about the publisher's stream; None if the stream is missing or may not be read, which is
+        logged.
+        """
         try:
             return await bus.api(f"STREAM.INFO.{self._stream(publisher)}")
         except ApiError as error:
@@ -128,7 +134,9 @@ class InStreams:
                     publisher=publisher,
                     why=str(error),
                 )
-            again = DENIED_FOR if in_force else math.inf  # after a withdrawal tried once, until a new grant
+            again = (
+                DENIED_FOR if in_force else math.inf
+            )  # after a withdrawal: only one attempt, until there is a new grant
             self._not_before[publisher, in_force] = asyncio.get_running_loop().time() + again
         return None
 
@@ -151,7 +159,7 @@ class InStreams:
         self.books.fence(c, self._stream(publisher), self.positions[publisher], new, self.lease.epoch)
 
     async def purge(self, bus: Bus, publisher: str) -> None:
-        """Deletes from the stream what is taken, at most once a second."""
+        """Deletes the handled messages from the stream, at most once a second."""
         at, when = self._purged.get(publisher, (0, 0.0))
         now = asyncio.get_running_loop().time()
         if self.positions[publisher] > at and now - when > PURGE_EVERY:

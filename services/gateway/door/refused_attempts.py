@@ -1,4 +1,4 @@
-"""Keeps refused attempts to use a role, a grant or a rule beyond what the sender may do."""
+"""Stores rejected attempts to change roles, grants, rules or other matters of administration without the right to do so."""
 
 from datetime import datetime
 from typing import Any
@@ -29,13 +29,13 @@ EXCEEDED_RIGHTS = frozenset(
     }
 )
 KEPT_AT_MOST = 10_000
-"""How many are kept, the newest: a sender that is refused for ever must not fill the disk."""
+"""How many attempts are kept (the newest ones), because a sender that tries for ever must not fill the disk."""
 
 
 def attempt_of(
     bad: InvalidMessage, m: Incoming[Message] | None, publisher: str, at: datetime
 ) -> Attempted | None:
-    """The row to keep; None if the refusal was for an ordinary mistake."""
+    """The row to store; None if the message was rejected for an ordinary mistake."""
     if m is None or bad.code not in EXCEEDED_RIGHTS or not is_administrative(m):
         return None
     return Attempted(
@@ -79,9 +79,9 @@ def attempts(asked: directory.ListAttempts, s: Session) -> directory.Attempts:
     """Answers ListAttempts: the newest first."""
     rows = s.scalars(sa.select(Attempted).order_by(Attempted.n.desc()).limit(asked.most))
     count = s.scalar(sa.select(sa.func.count()).select_from(Attempted)) or 0
-    return directory.Attempts(count=count, attempts=[_shown(row) for row in rows])
+    return directory.Attempts(count=count, attempts=[_attempt(row) for row in rows])
 
 
-def _shown(row: Attempted) -> directory.Attempt:
+def _attempt(row: Attempted) -> directory.Attempt:
     values = {name: getattr(row, name) for name in directory.Attempt.model_fields}
     return directory.Attempt.model_validate({**values, "role": Role(row.role) if row.role else None})

@@ -1,7 +1,7 @@
-"""Decides who sent a message and in which role: what the door may stamp onto it.
+"""Decides which sender and role the door stamps onto a message.
 
-The publisher is known from the broker, the person is one in whose name this publisher may send, and the role is looked up in
-the directory.
+The broker guarantees which publisher has sent the message; the publisher's grant decides whether it may send in a person's
+name; the directory knows the person's roles.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,12 +21,14 @@ from microgov.services.gateway.door import admin_rights, entity_names
 from microgov.services.gateway.door.admin_rights import AdminFacts
 from microgov.services.gateway.model import Grant, GrantedRole, Person, Place, Rule
 
-_MANY = 5000
+_CHUNK = 5000
 
 
 @dataclass
 class Directory:
-    """What a batch needs of the directory, loaded before its messages are judged."""
+    """The part of the directory that a batch needs, loaded before its messages are judged. `roles`: person → (role, place,
+    end in UTC or None). `depth`: place → number of places in its path.
+    """
 
     grant: Grant | None
     persons: set[str] = field(default_factory=set)
@@ -37,13 +39,13 @@ class Directory:
 
 
 def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> Directory:
-    """Loads the publisher's grant, the roles of everybody whom the batch names, and what admin_rights.py needs."""
+    """Loads the publisher's grant, the roles of all persons whom the batch names, and the facts for admin_rights.py."""
     named = sorted({name for m in batch for name in (m.authid, m.onbehalfof) if name is not None})
     g, p, h, place = (cls.__table__ for cls in (Grant, Person, GrantedRole, Place))
     row = c.execute(sa.select(g).where(g.c.id == publisher)).mappings().first()
     found = Directory(Grant(**row) if row is not None else None)
-    for first in range(0, len(named), _MANY):
-        part = named[first : first + _MANY]
+    for first in range(0, len(named), _CHUNK):
+        part = named[first : first + _CHUNK]
         found.persons |= set(c.execute(sa.select(p.c.id).where(p.c.id.in_(part))).scalars())
         for held in c.execute(
             sa.select(h).where(h.c.person.in_(part)).order_by(h.c.person, h.c.role, h.c.place)
@@ -77,13 +79,13 @@ def _in(
 ) -> Iterator[Any]:
     """The rows whose column is one of these values, queried in chunks of 5,000."""
     every = sorted(wanted)
-    for first in range(0, len(every), _MANY):
-        yield from c.execute(query.where(column.in_(every[first : first + _MANY])))
+    for first in range(0, len(every), _CHUNK):
+        yield from c.execute(query.where(column.in_(every[first : first + _CHUNK])))
 
 
 def sender_of(m: Incoming[Message], publisher: str, known: Directory, now: datetime) -> Sender:
-    """The sender to stamp onto the message. Raises InvalidMessage if this publisher may not send this type, not for this
-    person, or not in this role.
+    """The sender to stamp onto the message; `now` is the door's time (UTC). Raises InvalidMessage if the publisher may not
+    send this type, not for this person, or not in this role.
     """
     grant = known.grant
     if grant is None or not grant.in_force:

@@ -1,4 +1,4 @@
-"""Refused attempts leave a trace; who follows what is known by the kind of thing, and learned anew from the log."""
+"""Rejected attempts are stored; followers are stored by kind of entity, and learned again from the log."""
 
 import sqlalchemy as sa
 from alembic import op

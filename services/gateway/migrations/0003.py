@@ -1,4 +1,4 @@
-"""what a fold does not try any more"""
+"""kinds of messages whose handler is stopped"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,1 +1,1 @@
-"""The way out: receipts and copies of events, under subjects of each publisher's own."""
+"""Appends receipts and copies of events to RECEIPT and OUT, under subjects of each publisher's own."""

@@ -1,8 +1,8 @@
-"""The way out: brings what door and courier wrote for publishers from the outbox into the streams RECEIPT and OUT.
+"""Appends what door and courier have written for publishers from the outbox to the streams RECEIPT and OUT.
 
 Each `receipt.<publisher>.<tenant>` and each `out.<publisher>.<tenant>.>` is a writer with its own numbers and its own
-fence. If the database is older than a stream (restored from a backup), the numbers go on after the last one in the stream,
-and what the stream holds already is not written a second time.
+fence. If the database is older than a stream (restored from a backup), the numbers continue after the last one in the
+stream, and what the stream holds already is not written a second time.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from microgov.services.chassis.log import Outgoing, Stored, body_of, number_of
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books
+from microgov.services.chassis.store.bookkeeping import Bookkeeping
 
 STREAMS = {"receipt": "RECEIPT", "out": "OUT"}
 Key = tuple[Any, ...]
@@ -43,7 +43,7 @@ def writers_of(publisher: str, tenant: str) -> tuple[str, str]:
     return receipt_writer(publisher, tenant), out_writer(publisher, tenant)
 
 
-def draft(id: str, subject: str, body: dict[str, object]) -> Draft:
+def make_draft(id: str, subject: str, body: dict[str, object]) -> Draft:
     """A message for RECEIPT or OUT; its number is filled in later."""
     return Draft(id, subject, orjson.dumps({**body, "sequence": "0" * 19}, option=orjson.OPT_SORT_KEYS))
 
@@ -53,15 +53,15 @@ def key_of(body: dict[str, Any]) -> Key:
     return tuple(body.get(name) for name in ("publisherid", "status", "id", "code"))
 
 
-class Post(RetryLoop):
-    """One appender per writer. `known`: writers that have asked their stream for their last number. `refused`: writer →
-    why it cannot be used. `restored`: writers whose stream holds more than the database knew → the keys of what was not
-    known.
+class OutboundWriter(RetryLoop):
+    """The loop that appends to RECEIPT and OUT, with one appender per writer. `known`: writers whose last number in their
+    stream is known. `refused`: writer → why it cannot be used. `restored`: writer whose stream holds messages that the
+    database does not know → the keys (`key_of`) of these messages.
     """
 
     def __init__(self, tenancy: Tenancy) -> None:
         super().__init__(f"post/{tenancy.tenant.name}", tenancy.lease)
-        self.tenancy, self.books = tenancy, Books(tenancy.engine.dialect)
+        self.tenancy, self.books = tenancy, Bookkeeping(tenancy.engine.dialect)
         self.appenders: dict[str, Appender] = {}
         self.known: set[str] = set()
         self.refused: dict[str, str] = {}
@@ -87,7 +87,7 @@ class Post(RetryLoop):
                 log = JetStreamLog(bus, self.tenancy.tenant.name, STREAMS[name.split(".")[0]])
                 try:
                     started[name] = (await self._start(name, log), log)
-                except LogDiffers as differs:  # concerns one publisher; the others go on
+                except LogDiffers as differs:  # this concerns one publisher; the others continue
                     self.refused[name] = str(differs)
             self.appenders = {name: appender for name, (appender, _) in started.items()}
             self.runs()
@@ -127,8 +127,8 @@ class Post(RetryLoop):
             return bookkeeping.writer(c, name).next
 
     async def open_writers(self, writers: Iterable[str]) -> None:
-        """Waits until these writers have asked their streams for their last numbers; nobody may take their numbers before
-        that.
+        """Waits until the last numbers of these writers in their streams are known, or the writer is refused. Their numbers
+        must not be taken before that.
         """
         wanted = set(writers)
         if not self._unknown(wanted):
@@ -166,8 +166,8 @@ class Post(RetryLoop):
         return rows
 
     def put(self, rows: dict[str, list[Outgoing]]) -> None:
-        """Hands the rows to their appenders; call it after the commit, in the event loop. Rows of a writer without an
-        appender are found in the outbox at the next start.
+        """Hands the rows (by writer) to their appenders; call it after the commit, in the event loop. For a writer without
+        an appender the loop starts again and finds the rows in the outbox.
         """
         for writer, mine in rows.items():
             appender = self.appenders.get(writer)

@@ -1,6 +1,6 @@
-"""`microgov tenant add`: makes everything that a tenant needs before the services start for it. Idempotent.
+"""`microgov tenant add`: creates everything that a tenant needs before the services start for it. Idempotent.
 
-It makes the streams, the databases at their newest revision, the line in tenants.toml, and the first messages of the log:
+It creates the streams, the databases at their newest revision, the line in tenants.toml, and the first messages of the log:
 the place, its office, every section of the rules with its defaults, and the grant of the command line.
 """
 
@@ -44,9 +44,9 @@ SIMULATED_START = datetime(2026, 3, 2, tzinfo=UTC)
 async def add_tenant(
     name: str, settings: Settings, simulated: bool = False, start: datetime = SIMULATED_START
 ) -> bool:
-    """Sets the tenant up; returns False if its log has begun already.
+    """Sets the tenant up; returns False if its log held messages already.
 
-    Raises Problem for a tenant that has the other kind of clock, and Again if the broker cannot be reached.
+    Raises Problem if the tenant exists with the other kind of clock, and Again if the broker cannot be reached.
     """
     known = next((one for one in settings.hosted() if one.name == name), None)
     if known is not None and known.simulated_clock != simulated:

@@ -25,11 +25,11 @@ from microgov.contracts.issues import (
 )
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Entity, Said
-from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.reference_data import check_touching, check_within
 from microgov.services.chassis.refusals import id_taken
 from microgov.services.issues.actions import assignee
 from microgov.services.issues.actions.assignee import ActionAssignment
-from microgov.services.issues.actions.hazard import Replacement, hazards_known
+from microgov.services.issues.actions.hazard import Replacement, check_hazards_known
 from microgov.services.issues.actions.life import LIFE
 from microgov.services.issues.actions.plan import ActionPlan
 from microgov.services.issues.issue import life as issue_life
@@ -39,7 +39,9 @@ from microgov.services.issues.model import Base, Person, Place
 
 
 class Action(Entity, Base):
-    """An action item. `done` of `target` in `unit`, with `at_least` a lower bound; `topic` is empty for a direct one."""
+    """An action item: `done` of `target` units (`unit`) are done; with `at_least`, `done` is a lower bound. `topic` is empty
+    if the branch defined the item directly, without a resolution.
+    """
 
     __tablename__ = "action"
     CALLED = "Action"
@@ -57,15 +59,15 @@ class Action(Entity, Base):
 
     @classmethod
     def names(cls, m: AnyMessage, count: int) -> list[str]:
-        """Ids of the items that this resolution defines."""
+        """Ids of the `count` items that this resolution defines."""
         return [message_id(m.id, f"action/{n}") for n in range(count)]
 
     @classmethod
     def direct(cls, m: Envelope[DefineActionItem], s: Session) -> Iterator[Said]:
         """Defines an action item for an issue in action, without a resolution."""
         issue, d = Issue.find(s, m.subject), m.data
-        within(s, Place, issue.place, m)
-        hazards_known([d.item], s, "data.item.replaces.issue")
+        check_within(s, Place, issue.place, m)
+        check_hazards_known([d.item], s, "data.item.replaces.issue")
         issue_life.LIFE.check(issue, type(d), m, s)
         if s.get(cls, d.action) is not None:
             raise id_taken(d.action, "落实事项", "action item", "data.action")
@@ -75,7 +77,9 @@ class Action(Entity, Base):
     def define(
         cls, ids: list[str], m: AnyMessage, issue: Issue, topic: str, items: Sequence[ActionItem], s: Session
     ) -> Iterator[Said]:
-        """Adds one entity for each item."""
+        """Adds an action item for each of `items`, with these ids, and yields its event. `topic` is empty without a
+        resolution.
+        """
         ActionItemFact.define(ids, issue.id, m.recordedtime, s)
         for id, item in zip(ids, items, strict=True):
             action = cls.new(
@@ -110,22 +114,22 @@ class Action(Entity, Base):
 
     @classmethod
     def all_settled(cls, topic: str, s: Session) -> bool:
-        """Whether every item of the topic's resolution is verified, or goes on under a plan."""
+        """Whether every item of the topic's resolution is verified or tracked under a plan."""
         waiting = select(cls.id).where(cls.topic == topic, cls.state != "verified")
         return s.scalars(waiting.where(cls.id.not_in(select(ActionPlan.action)))).first() is None
 
     def claim(self, m: Envelope[ClaimActionItem], s: Session) -> Said:
         person = Person.acting(m, s)
-        touching(s, Place, Issue.find(s, self.issue).place, m)
+        check_touching(s, Place, Issue.find(s, self.issue).place, m)
         LIFE.move(self, m, s)
         self.claimed_by = person.id
         ActionItemFact.claim(self.id, m, s)
         return self.say(ActionItemClaimed(issue=self.issue, person=person.id))
 
     def assign(self, m: Envelope[AssignActionItem], s: Session) -> Iterator[Said]:
-        """Assigns the item, also if somebody has it; an earlier claim ends and no longer counts as claimed."""
+        """Assigns the item, even if somebody has it already; an earlier claim ends and no longer counts as claimed."""
         d = m.data
-        within(s, Place, Issue.find(s, self.issue).place, m)
+        check_within(s, Place, Issue.find(s, self.issue).place, m)
         assignee.check_assignee(d, s)
         LIFE.move(self, m, s)
         person, organisation = ActionAssignment.give(self.id, self.claimed_by, d, s)
@@ -156,15 +160,17 @@ class Action(Entity, Base):
 
     def verify(self, m: Envelope[VerifyActionItem], s: Session) -> Said:
         issue = Issue.find(s, self.issue)
-        within(s, Place, issue.place, m)
+        check_within(s, Place, issue.place, m)
         LIFE.move(self, m, s)
         issue.open_items -= s.get(ActionPlan, self.id) is None
         return self.say(ActionItemVerified(issue=self.issue, person=m.authid, done=self.done))
 
     def track(self, m: Envelope[TrackActionItem], s: Session) -> Said:
-        """Puts the item under a plan 转入计划: it no longer holds up closing the issue, and goes on as before."""
+        """Puts the item under a plan 转入计划: it no longer prevents the issue from being closed, and continues as
+        before.
+        """
         issue = Issue.find(s, self.issue)
-        within(s, Place, issue.place, m)
+        check_within(s, Place, issue.place, m)
         LIFE.move(self, m, s)
         s.add(ActionPlan(action=self.id, plan=m.data.plan))
         issue.open_items -= 1

@@ -1,4 +1,4 @@
-"""Who has to do an action item 落实事项: whoever claimed it, or the assignee of the branch (domain.md §2.1.9, 2.3)."""
+"""Who has to do an action item 落实事项: the person who claimed it, or the branch's assignee (domain.md §2.1.9, 2.3)."""
 
 from typing import Any
 
@@ -25,7 +25,9 @@ class Organisation(Base):
 
 
 class ActionAssignment(Base):
-    """Assignment of an action item by the branch to a person or an organisation. A claimed item has no row."""
+    """The branch's assignment of an action item to a person or an organisation. An item that was never assigned has no
+    row.
+    """
 
     __tablename__ = "action_assignment"
     action: Mapped[str] = mapped_column(primary_key=True)
@@ -66,7 +68,7 @@ def check_assignee(d: AssignActionItem, s: Session) -> None:
         )
 
 
-def people(action: str, claimed_by: str | None, s: Session) -> list[str]:
+def assigned_people(action: str, claimed_by: str | None, s: Session) -> list[str]:
     """Who may report the item done: one person, or all representatives of the organisation; empty if it is unassigned."""
     given = s.get(ActionAssignment, action)
     if given is None or given.organisation is None:

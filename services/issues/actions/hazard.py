@@ -24,7 +24,7 @@ class Replacement(Base):
         return None if row is None else Hazard(hazard=row.hazard, issue=row.issue)
 
 
-def hazards_known(items: Sequence[ActionItem], s: Session, field: str) -> None:
+def check_hazards_known(items: Sequence[ActionItem], s: Session, field: str) -> None:
     """Raises `not_found` if an item names the hazard of an issue that does not exist."""
     for item in items:
         if item.replaces is not None and item.replaces.issue is not None:

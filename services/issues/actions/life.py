@@ -1,4 +1,4 @@
-"""Life of an action item 落实事项, and the conditions of its transitions (domain.md §2.3)."""
+"""State machine of an action item 落实事项 as a table, with its guards (domain.md §2.3)."""
 
 from microgov.contracts.issues import (
     ActionItemAssigned,
@@ -23,7 +23,7 @@ BY_ASSIGNEE = Guard(
     "not_yours",
     "这一落实事项由别人认领或承办。请由认领人或承办人报告完成情况。",
     "This action item is for somebody else to do. Whoever claimed it, or has it assigned, reports it done.",
-    lambda item, m, s: m.beneficiary in assignee.people(item.id, item.claimed_by, s),
+    lambda item, m, s: m.beneficiary in assignee.assigned_people(item.id, item.claimed_by, s),
     "authid",
 )
 BY_ANOTHER_PERSON = Guard(
@@ -31,7 +31,7 @@ BY_ANOTHER_PERSON = Guard(
     "经办人不得自行核实：认领、承办或报告完成的人不能核实同一事项。请由他人核实。",
     "Who did it does not verify it: you have this action item to do, or reported it done. Have somebody else verify it.",
     lambda item, m, s: (
-        not {m.authid, m.beneficiary} & {item.done_by, *assignee.people(item.id, item.claimed_by, s)}
+        not {m.authid, m.beneficiary} & {item.done_by, *assignee.assigned_people(item.id, item.claimed_by, s)}
     ),
     "authid",
 )

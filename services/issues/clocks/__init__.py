@@ -1,1 +1,1 @@
-"""Clocks of an issue: deadlines in working days, and the working calendar."""
+"""Time limits 时限 of an issue, counted in working days (called clocks in code), and the working calendar."""

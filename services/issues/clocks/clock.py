@@ -1,8 +1,9 @@
-"""The clocks of an issue: dispatch, first contact, report back, deliberation due (domain.md §2.1.6).
+"""The time limits 时限 of an issue: dispatch, first contact, report back, deliberation due (domain.md §2.1.6). In code and
+messages a time limit is called a clock; it has nothing to do with the tenant's clock.
 
-A clock runs only if the operator has set its number of days. If the calendar lacks the year, there is no due date, and
-`ClockUnknown` is published. While an issue is on hold, its clocks stop. A due date that was published stays, even if the
-calendar changes later.
+A time limit runs only if the operator has set its number of working days. If the calendar lacks the year, there is no due
+date, and `ClockUnknown` is published. While an issue is on hold, its time limits stop. A due date that was published does
+not change, even if the calendar changes later.
 """
 
 from collections.abc import Iterator
@@ -16,18 +17,19 @@ from microgov.contracts.rules import CalendarRules, ClockRules
 from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.reference_data import rules
 from microgov.services.issues.clocks.working_calendar import Calendar, UnknownYear
-from microgov.services.issues.model import Base, Deadline, Rule, in_force
+from microgov.services.issues.model import Base, Deadline, Rule, rules_in_force
 
 DUE = "deliberation_due"
-"""Deadline by which an emergency is deliberated; a clock only where the rules count it in working days."""
+"""The deadline by which an emergency is deliberated. It is a time limit only if the rules count it in working days."""
 CLOCKS = ("dispatch", "first_contact", "report_back", DUE)
 
 
 class Clock(Base):
-    """A clock that has started and not stopped: `days` is the number of working days counted from its last start.
+    """A time limit that has started and not ended; `days` is the number of working days counted from its last start.
 
-    `due_at` is None while it is unknown or the clock is held. `held`: the issue is on hold, and `days` are the days left.
-    `breached`: the deadline has passed and was reported; the issue stays on the overdue list until the work is done.
+    `due_at` (UTC) is None while it is not known or the issue is on hold. `held`: the issue is on hold, and `days` are the
+    days left. `breached`: the due date has passed and this was reported; the issue stays on the overdue list until the work
+    is done.
     """
 
     __tablename__ = "clock"
@@ -40,17 +42,19 @@ class Clock(Base):
 
     @property
     def name(self) -> ClockName:
-        """The clock's name in messages."""
+        """The time limit's name in messages."""
         return cast(ClockName, self.kind)
 
     @classmethod
-    def missed(cls, issue: str, kind: str, due_at: datetime, s: Session) -> None:
-        """Adds a breached clock for a missed deadline that was not counted in working days and so had no row."""
+    def add_missed(cls, issue: str, kind: str, due_at: datetime, s: Session) -> None:
+        """Adds a breached time limit for a missed deadline that was not counted in working days and so had no row."""
         s.add(cls(issue=issue, kind=kind, days=0, due_at=due_at, held=False, breached=True))
 
     def run(self, issue: Entity, since: datetime, s: Session) -> Said:
-        """Starts counting at `since`; the stored deadline is first the time of the warning, then the due date."""
-        calendar, warning = calendar_of(s), in_force(s, ClockRules).warning_days
+        """Starts counting at `since`. The stored deadline is first the time of the warning (if the rules set one) and after
+        that the due date.
+        """
+        calendar, warning = calendar_of(s), rules_in_force(s, ClockRules).warning_days
         try:
             self.due_at = calendar.after(since, self.days)
             warn = calendar.after(since, self.days - warning) if 0 < warning < self.days else self.due_at
@@ -61,21 +65,21 @@ class Clock(Base):
         return issue.say(ClockStarted(clock=self.name, working_days=self.days, due_at=self.due_at))
 
     def hold(self, at: datetime, s: Session) -> None:
-        """Stops the clock and keeps the number of working days left, at least one."""
+        """Stops the time limit and keeps the number of working days left, at least one."""
         if self.due_at is not None:
             self.days = max(1, calendar_of(s).left(at, self.due_at))
         self.held, self.due_at = True, None
         Deadline.drop(s, self.kind, self.issue)
 
 
-def begin(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
+def start_first_clocks(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
     """Starts `dispatch` and `report_back`, when the issue is accepted or reopened."""
     yield from start(issue, "dispatch", m, s)
     yield from start(issue, "report_back", m, s)
 
 
 def start(issue: Entity, kind: str, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Starts the clock, or starts it again, if the rules set a number of days for it."""
+    """Starts the time limit, or starts it again, if the rules set a number of days for it."""
     if s.get(Rule, "clocks") is None:
         return
     days = getattr(rules(s, Rule, ClockRules), f"{kind}_days")
@@ -84,7 +88,7 @@ def start(issue: Entity, kind: str, m: AnyMessage, s: Session) -> Iterator[Said]
 
 
 def run(issue: Entity, kind: str, days: int, m: AnyMessage, s: Session) -> Said:
-    """Starts the clock, or starts it again, for `days` working days."""
+    """Starts the time limit, or starts it again, for `days` working days."""
     row = s.get(Clock, (issue.id, kind))
     if row is None:
         row = Clock(issue=issue.id, kind=kind, days=days, due_at=None, held=False, breached=False)
@@ -93,7 +97,7 @@ def run(issue: Entity, kind: str, days: int, m: AnyMessage, s: Session) -> Said:
     return row.run(issue, m.recordedtime, s)
 
 
-def end(m: AnyMessage, days: int, s: Session) -> datetime | None:
+def end_of_working_day(m: AnyMessage, days: int, s: Session) -> datetime | None:
     """The end of the `days`th working day from now; None if the calendar lacks the year."""
     try:
         return calendar_of(s).after(m.recordedtime, days)
@@ -102,7 +106,7 @@ def end(m: AnyMessage, days: int, s: Session) -> datetime | None:
 
 
 def stop(issue: Entity, s: Session, *kinds: str) -> None:
-    """Removes clocks: the work is done or no longer needed. Without `kinds`, all of the issue's clocks."""
+    """Removes time limits whose work is done or no longer needed; without `kinds`, all time limits of the issue."""
     for kind in kinds or CLOCKS:
         row = s.get(Clock, (issue.id, kind))
         if row is not None:
@@ -111,13 +115,13 @@ def stop(issue: Entity, s: Session, *kinds: str) -> None:
 
 
 def hold(issue: Entity, m: AnyMessage, s: Session) -> None:
-    """Stops the issue's clocks while it is on hold; breached clocks stay as they are."""
+    """Stops the issue's time limits while it is on hold; breached ones stay as they are."""
     for row in _running(issue, s):
         row.hold(m.recordedtime, s)
 
 
 def resume(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Starts the stopped clocks again with the days that were left."""
+    """Starts the stopped time limits again with the days that were left."""
     for row in _running(issue, s):
         row.held = False
         yield row.run(issue, m.recordedtime, s)
@@ -125,11 +129,11 @@ def resume(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
 
 def calendar_of(s: Session) -> Calendar:
     """The operator's calendar; without a section `calendar` it knows no year."""
-    return Calendar.of(in_force(s, CalendarRules))
+    return Calendar.of(rules_in_force(s, CalendarRules))
 
 
 def _running(issue: Entity, s: Session) -> list[Clock]:
-    """The issue's clocks that are not breached."""
+    """The issue's time limits that are not breached."""
     return [
         row for kind in CLOCKS if (row := s.get(Clock, (issue.id, kind))) is not None and not row.breached
     ]

@@ -1,4 +1,4 @@
-"""Working days by the operator's calendar. Years that it lacks are unknown and never guessed (domain.md §2.1.6)."""
+"""Working days according to the operator's calendar. Years that it lacks are never guessed (domain.md §2.1.6)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from microgov.contracts.rules import CalendarRules
 from microgov.services.chassis.times import moved
 
-ONE = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 
 
@@ -21,8 +21,8 @@ class UnknownYear(Exception):
 class Calendar(NamedTuple):
     """A working calendar in local time.
 
-    `offset` is local time minus UTC. `years` holds, for each known year, the exceptions as ISO dates: weekdays that are free
-    and weekend days that are worked.
+    `offset` is local time minus UTC. `years` maps each known year to its exceptions, as ISO dates: weekdays that are not
+    worked, and days of weekends that are.
     """
 
     offset: timedelta
@@ -57,15 +57,15 @@ class Calendar(NamedTuple):
         """The end, in UTC, of the `days`th working day after the local day of `at` (1: the next). Raises UnknownYear."""
         day = self.day(at)
         while days:
-            day += ONE
+            day += ONE_DAY
             days -= self.works(day)
-        return datetime(day.year, day.month, day.day, tzinfo=UTC) + ONE - self.offset
+        return datetime(day.year, day.month, day.day, tzinfo=UTC) + ONE_DAY - self.offset
 
     def left(self, at: datetime, due: datetime) -> int:
         """Working days after the local day of `at` until `due`. Inverse of `after`; raises UnknownYear."""
         day, last, count = self.day(at), self.day(moved(due, -timedelta(microseconds=1))), 0
         while day < last:
-            day += ONE
+            day += ONE_DAY
             count += self.works(day)
         return count
 

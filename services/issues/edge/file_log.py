@@ -1,4 +1,4 @@
-"""Reports uses of household files to the log: who kept, read or erased one and why, never its contents."""
+"""Reports uses of household files to the log: who kept, read or erased a file and why, but never its contents."""
 
 import asyncio
 from collections import Counter
@@ -21,20 +21,21 @@ EVENTS: dict[str, type[Event]] = {
 LINES_PER_QUERY = 200
 log = logger("files")
 Report = Callable[[list[tuple[str, str, Event]]], Awaitable[None]]
-"""Takes tuples (id of the report, household, event) and writes each to the log once, however often it is called."""
+"""A function that gets tuples (id of the report, household, event) and writes each event into the log once, however often it
+is called.
+"""
 
 
 class FileUseReporter:
-    """Reports uses of files. A step can be repeated: the report has the id of the use, which is marked afterwards.
-
-    A use whose report fails is set aside; the others are reported.
+    """Reports uses of files. A step can be repeated: the report has the id of the use, and the use is marked as reported
+    afterwards. A use whose report fails is set aside; the others are reported.
     """
 
     def __init__(self, engine: Engine, report: Report, counters: Counter[str] | None = None) -> None:
         self._engine, self._report, self._aside = engine, report, SetAside(log, counters)
 
     async def step(self) -> int:
-        """One round; returns the number of uses reported."""
+        """Reports the uses that are not in the log yet, 200 at most; returns how many."""
         found = await asyncio.to_thread(self._unreported)
         if found:
             await self._report(found)

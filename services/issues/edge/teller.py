@@ -1,4 +1,4 @@
-"""Teller of secret ballots: makes keys, counts votes after the close, deletes the keys (domain.md §2.3)."""
+"""The teller of secret ballots: makes keys, counts votes after the close, deletes the keys (domain.md §2.3)."""
 
 import asyncio
 from collections import Counter
@@ -26,14 +26,16 @@ from microgov.services.issues.deliberation.topics.option import Option
 from microgov.services.issues.model import BallotKey
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
-FEWEST = 5
+MIN_READABLE_VOTES = 5
 """Minimum number of readable votes for which counts are published; fewer would reveal how people voted."""
 KEYLESS = and_(Ballot.state == "sealed", SecretBallot.key.is_(None))
 log = logger("teller")
 
 
 class TellerWork(NamedTuple):
-    """Ids of ballots that need a key, are to be counted, or are closed and still have a key (`over`)."""
+    """Ids of ballots: those that need a key, those that have to be counted, and closed ones that still have a key
+    (`over`).
+    """
 
     keyless: list[str]
     counting: list[str]
@@ -41,9 +43,8 @@ class TellerWork(NamedTuple):
 
 
 class Teller:
-    """Each step can be repeated: a key is stored before it is reported, and deleted once the fold has closed the ballot.
-
-    A ballot that fails is set aside; the others go on.
+    """Makes keys and counts votes. Each step can be repeated: a key is stored before it is reported, and deleted once the
+    fold has closed the ballot. A ballot that fails is set aside; the others continue.
     """
 
     def __init__(self, engine: Engine, report: Report, counters: Counter[str] | None = None) -> None:
@@ -51,7 +52,7 @@ class Teller:
         self._reported: set[tuple[str, type[Event]]] = set()
 
     async def step(self) -> int:
-        """One round; returns the number of facts reported."""
+        """Does the work that is waiting now; returns how many events it has reported."""
         todo = await asyncio.to_thread(self._todo)
         facts = await asyncio.to_thread(self._facts, todo)
         if facts:
@@ -105,14 +106,14 @@ class Teller:
                     kept.commit()
         with reading(self._engine) as c, FoldSession(c) as s:
             row, secret = s.get_one(BallotKey, ballot), s.get_one(Ballot, ballot)
-            length = sealing.length_of(secret.kind, Option.names(secret.topic, s))
+            length = sealing.length_of(secret.kind, Option.ids(secret.topic, s))
             return BallotKeyMade(key=row.key, public=row.public, length=length)
 
     def _count(self, id: str) -> Event:
         """Decrypts and counts the votes of a ballot; without its key all votes are spoiled."""
         with reading(self._engine) as c, FoldSession(c) as s:
             ballot, key = s.get_one(Ballot, id), s.get(BallotKey, id)
-            options = Option.names(ballot.topic, s)
+            options = Option.ids(ballot.topic, s)
             boxes = select(SealedVote.sender, SealedVote.box).where(
                 SealedVote.ballot == id, SealedVote.in_force
             )
@@ -130,7 +131,7 @@ class Teller:
 
 
 def unreported(c: Connection) -> int:
-    """Number of ballots that wait for their key or their count."""
+    """How many ballots wait for their key or their count."""
     waiting = or_(KEYLESS, Ballot.state == "counting")
     known = (
         select(func.count())
@@ -144,7 +145,7 @@ def unreported(c: Connection) -> int:
 def _result(
     ballot: Ballot, options: list[str], private: bytes | None, votes: list[tuple[str, str]]
 ) -> SecretBallotCounted:
-    """The result of the ballot; with fewer than FEWEST readable votes it says only which options carried."""
+    """The result of the ballot; with fewer than five readable votes it contains only which options carried, no counts."""
     rows, spoiled = {option: OptionTally.zero(ballot.id, option) for option in sorted(options)}, 0
     for person, box in votes:
         try:
@@ -153,7 +154,7 @@ def _result(
         except Spoiled:
             spoiled += 1
     tally = ballot.tally(list(rows.values()))
-    if ballot.people - spoiled < FEWEST:
+    if ballot.people - spoiled < MIN_READABLE_VOTES:
         tally = [Tally(option=line.option, carried=line.carried) for line in tally]
     return SecretBallotCounted(people=ballot.people, spoiled=spoiled, tally=tally)
 
@@ -161,7 +162,7 @@ def _result(
 def _open_vote(
     ballot: Ballot, options: list[str], private: bytes | None, person: str, box: str
 ) -> list[tuple[str, str]]:
-    """The (option, stance) pairs in one sealed vote; raises Spoiled."""
+    """The pairs (option, stance) in one sealed vote; raises Spoiled."""
     if private is None:
         raise Spoiled("no key")
     return sealing.choices(ballot.kind, options, sealing.open_box(private, ballot.id, person, box))

@@ -1,1 +1,3 @@
-"""The life of an issue, from submission to closing, with every exception (declined, returned, on hold, reopened)."""
+"""The life of an issue from submission to closing, with the branches of its course (declined, returned, on hold,
+reopened).
+"""

@@ -1,4 +1,4 @@
-"""The conditions of an issue's transitions (domain.md §2.2)."""
+"""The guards (conditions) of an issue's transitions (domain.md §2.2)."""
 
 from microgov.contracts.issues.vocabulary import FORMS
 from microgov.services.chassis.model import Guard
@@ -49,20 +49,20 @@ NOT_APPEALED_BEFORE = Guard(
     "already_appealed",
     "每件事只能申诉一次。如有新情况，请重新反映。",
     "An issue is appealed once. Submit it again if there is something new.",
-    lambda issue, m, s: not Handling.seen(issue.id, s).appealed,
+    lambda issue, m, s: not Handling.peek(issue.id, s).appealed,
 )
 BY_ANOTHER_PERSON = Guard(
     "decided_before",
     "这件事是您不予受理的，申诉须由另一人决定。请转交他人。",
     "You declined this issue; another person decides on the appeal. Hand it over.",
-    lambda issue, m, s: Handling.seen(issue.id, s).declined_by != m.authid,
+    lambda issue, m, s: Handling.peek(issue.id, s).declined_by != m.authid,
     "authid",
 )
 REOPENING_REQUESTED = Guard(
     "reopen_not_requested",
     "没有人请求重办这件事。请先由有关的人提出请求。",
     "Nobody has asked to reopen this issue. Somebody concerned asks first.",
-    lambda issue, m, s: Handling.seen(issue.id, s).reopen_asked,
+    lambda issue, m, s: Handling.peek(issue.id, s).reopen_asked,
 )
 MAY_BE_EMERGENCY = Guard(
     "not_an_emergency",
@@ -74,7 +74,7 @@ DELIBERATION_NOT_ON_HOLD = Guard(
     "deliberation_on_hold",
     "这件事在议事中被挂起。请先恢复办理，再议。",
     "The issue was put on hold while it was deliberated. Resume it first.",
-    lambda issue, m, s: issue.state != "on_hold" or Handling.seen(issue.id, s).held_from != "deliberating",
+    lambda issue, m, s: issue.state != "on_hold" or Handling.peek(issue.id, s).held_from != "deliberating",
 )
 NO_MEDIATION_UNDER_WAY = Guard(
     "mediation_open",

@@ -1,4 +1,4 @@
-"""Handling state of an issue: owner, decline and appeal, returns, escalation, hold, reopening asked."""
+"""How an issue is being handled: its owner, decline and appeal, returns, escalation, suspension, request to reopen."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -8,10 +8,11 @@ from microgov.services.issues.model import Base
 
 
 class Handling(Base):
-    """Handling state of one issue; none for an issue that was never declined, routed, escalated, on hold or asked for again.
+    """How one issue is being handled. An issue has no row until it is declined, routed, escalated, put on hold or asked
+    to be reopened for the first time.
 
-    `owner` sees to the issue now. `held_from` is the state to which an issue on hold returns. `level` is `community`
-    until the issue is escalated, then `sub_district`.
+    `owner`: who is responsible for the issue now. `held_from`: the state to which an issue on hold returns. `level`:
+    `community` until the issue is escalated, then `sub_district`. `reopen_asked`: a request to reopen is undecided.
     """
 
     __tablename__ = "course"
@@ -25,7 +26,7 @@ class Handling(Base):
     reopen_asked: Mapped[bool]
 
     @classmethod
-    def seen(cls, issue: str, s: Session) -> "Handling":
+    def peek(cls, issue: str, s: Session) -> "Handling":
         """The issue's row for reading; without a row, a default one that is not stored."""
         return s.get(cls, issue) or cls(
             issue=issue,
@@ -40,13 +41,13 @@ class Handling(Base):
 
     @classmethod
     def of(cls, issue: str, s: Session) -> "Handling":
-        """The issue's row for changing; it is added if there is none."""
-        row = cls.seen(issue, s)
+        """The issue's row for changes; it is added if there is none."""
+        row = cls.peek(issue, s)
         if s.get(cls, issue) is None:
             s.add(row)
         return row
 
     def escalate(self, issue: Entity, cause: str, reason: str | None = None) -> Said:
-        """Puts the issue onto the sub-district's agenda; `cause` says why, for the event."""
+        """Puts the issue onto the sub-district's agenda; `cause` is a short name of the reason, for the event."""
         self.level = "sub_district"
         return issue.say(IssueEscalated(level="sub_district", cause=cause, reason=reason))

@@ -1,4 +1,4 @@
-"""Cases reported by other systems become issues, one for each number of each system (domain.md §2.5)."""
+"""Cases that other systems report become issues, one issue per case number of a system (domain.md §2.5)."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -7,7 +7,7 @@ from microgov.contracts.matching import SafetyObserved
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import IssueRules
 from microgov.services.chassis.model import Refused, Said
-from microgov.services.chassis.reference_data import rules, within
+from microgov.services.chassis.reference_data import check_within, rules
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Base, Place, Rule
 
@@ -24,7 +24,7 @@ class External(Base):
     def take_over(cls, m: Envelope[HotlineCaseLogged] | Envelope[HazardDetected], s: Session) -> list[Said]:
         """Creates an issue from the case; it is accepted at once if its channel is in `issues.staff_channels`."""
         d, issue_rules = m.data, rules(s, Rule, IssueRules)
-        within(s, Place, d.place, m, "data.place")
+        check_within(s, Place, d.place, m, "data.place")
         known = s.get(cls, (d.ref.system, d.ref.number))
         if known is not None:
             raise Refused(
@@ -45,7 +45,9 @@ class External(Base):
 
 
 def observed(m: Envelope[SafetyObserved], s: Session) -> list[Said]:
-    """What a care team saw 群防群治 becomes an issue, with the id that matching chose; staff still have to accept it."""
+    """Creates an issue from what a care team has observed 群防群治, with the id that matching has chosen; staff still
+    have to accept it. Does nothing if the id is taken or the place is unknown.
+    """
     d = m.data
     if s.get(Issue, d.issue) is not None or s.get(Place, d.place) is None:
         return []

@@ -23,7 +23,7 @@ from microgov.contracts.issues import (
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import IssueRules
 from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
-from microgov.services.chassis.reference_data import rules, touching, within
+from microgov.services.chassis.reference_data import check_touching, check_within, rules
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.clocks.clock import DUE
 from microgov.services.issues.issue.guards import DELIBERATION_RECORDED
@@ -69,7 +69,7 @@ class Issue(Entity, Base):
     def submit(cls, m: Envelope[SubmitIssue], s: Session) -> list[Said]:
         """Creates an issue; it is accepted at once if staff recorded it by a channel in `issues.staff_channels`."""
         d, issue_rules = m.data, rules(s, Rule, IssueRules)
-        touching(s, Place, d.place, m, "data.place")
+        check_touching(s, Place, d.place, m, "data.place")
         recorder = d.recorded_by or (m.authid if m.onbehalfof else None)
         brought = IssueSubmitted(
             title=d.title, place=d.place, channel=d.channel, reporter=m.beneficiary, recorded_by=recorder
@@ -109,18 +109,18 @@ class Issue(Entity, Base):
         said = [issue.say(brought)]
         if accepted:
             LIFE.moved_by(issue, "automatic", m, s)
-            said += [issue.say(IssueAccepted(automatic=True)), *clock.begin(issue, m, s)]
+            said += [issue.say(IssueAccepted(automatic=True)), *clock.start_first_clocks(issue, m, s)]
         return said
 
     def _move(self, m: AnyMessage, s: Session) -> None:
-        """Checks the sender's scope, then makes the transition of the command."""
-        within(s, Place, self.place, m)
+        """Checks the sender's scope, then makes the command's transition."""
+        check_within(s, Place, self.place, m)
         LIFE.move(self, m, s)
 
     def accept(self, m: Envelope[AcceptIssue], s: Session) -> Iterator[Said]:
         self._move(m, s)
         yield self.say(IssueAccepted(automatic=False))
-        yield from clock.begin(self, m, s)
+        yield from clock.start_first_clocks(self, m, s)
 
     def decline(self, m: Envelope[DeclineIssue], s: Session) -> Said:
         self._move(m, s)
@@ -148,8 +148,8 @@ class Issue(Entity, Base):
         return self.say(DeliberationOpened(topic=m.data.topic, title=m.data.title))
 
     def cosigned(self, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """Escalates the issue because enough households have co-signed; does nothing if it is escalated already."""
-        if Handling.seen(self.id, s).level == "community":
+        """Escalates the issue because enough households have co-signed it; does nothing if it is escalated already."""
+        if Handling.peek(self.id, s).level == "community":
             LIFE.moved_by(self, "cosigned", m, s)
             yield Handling.of(self.id, s).escalate(self, "cosigned")
 
@@ -159,14 +159,14 @@ class Issue(Entity, Base):
         self.no_longer_due(s)
 
     def no_longer_due(self, s: Session) -> None:
-        """Drops the deadline `deliberation_due` of an emergency: it has been deliberated, or never will be."""
+        """Drops the deadline `deliberation_due` of an emergency, which has been deliberated or no longer needs to be."""
         if self.urgency == "emergency":
             Deadline.drop(s, DUE, self.id)
             clock.stop(self, s, DUE)
 
     def close(self, m: Envelope[CloseIssue], s: Session) -> Said:
-        """Closes the issue. An open or reported one without a deliberation record is refused for that reason first."""
-        within(s, Place, self.place, m)
+        """Closes the issue. For an open issue without a deliberation record, that is the refusal, and not `wrong_state`."""
+        check_within(s, Place, self.place, m)
         if self.state in OPEN:
             DELIBERATION_RECORDED.check(self, m, s)
         LIFE.move(self, m, s)

@@ -105,11 +105,13 @@ MOVING = (
     "in_mediation",
     "in_action",
 )
-"""Open states in which work goes on, that is all but `on_hold`."""
+"""Open states in which work continues: all open states except `on_hold`."""
 ALONGSIDE = ("in_action", "referred", "in_mediation", "on_hold", "reported")
-"""States in which a topic is deliberated alongside: a decision adds a record and does not change the state."""
+"""States in which a topic can be deliberated alongside other work: its decision adds a deliberation record and does not
+change the state.
+"""
 OPEN = (*MOVING, "on_hold")
-"""States in which others can still co-sign. With the report of the result, the list of recipients is fixed."""
+"""States in which others can still co-sign. When the result is reported, the list of recipients is fixed."""
 
 LIFE = Life(
     "issue",

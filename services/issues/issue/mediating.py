@@ -11,20 +11,22 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import MediationRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.reference_data import check_touching, check_within
 from microgov.services.chassis.refusals import not_registered
 from microgov.services.issues.issue import life
 from microgov.services.issues.issue.cosigning import Cosign
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Mediation, Party
-from microgov.services.issues.model import Deadline, Person, Place, in_force
+from microgov.services.issues.model import Deadline, Person, Place, rules_in_force
 
 
 def request(m: Envelope[issues.RequestMediation], s: Session) -> Said:
-    """Asks for a mediation. The issue's state changes only once all parties consent; it has one mediation at a time."""
+    """Requests a mediation. The issue's state changes only once all parties have consented; an issue has one mediation at a
+    time.
+    """
     issue, d = Issue.find(s, m.subject), m.data
-    touching(s, Place, issue.place, m)
+    check_touching(s, Place, issue.place, m)
     life.LIFE.check(issue, "consented", m, s)
     parties = sorted(set(d.parties))
     if len(parties) < 2:
@@ -77,7 +79,10 @@ def consent(m: Envelope[issues.ConsentToMediation], s: Session) -> Iterator[Said
         life.LIFE.moved_by(issue, "consented", m, s)
         LIFE.moved_by(mediation, "consented", m, s)
         Deadline.put(
-            s, LAPSE, mediation.id, m.recordedtime + timedelta(days=in_force(s, MediationRules).lapse_days)
+            s,
+            LAPSE,
+            mediation.id,
+            m.recordedtime + timedelta(days=rules_in_force(s, MediationRules).lapse_days),
         )
     party.consented, mediation.consents = True, mediation.consents + 1
     yield mediation.say(
@@ -92,7 +97,7 @@ def consent(m: Envelope[issues.ConsentToMediation], s: Session) -> Iterator[Said
 
 
 def refuse(m: Envelope[issues.RefuseMediation], s: Session) -> Said:
-    """A party refuses: the mediation ends, the issue's state stays."""
+    """Records that a party refuses: the mediation ends, the issue's state does not change."""
     mediation = Mediation.find(s, m.subject)
     _party(mediation, m, s)
     LIFE.move(mediation, m, s)
@@ -100,11 +105,11 @@ def refuse(m: Envelope[issues.RefuseMediation], s: Session) -> Said:
 
 
 def assign(m: Envelope[issues.AssignMediator], s: Session) -> Said:
-    """Assigns the mediator; refuses a person with a stake in the matter (domain.md §2.1.8)."""
+    """Assigns the mediator; raises a refusal for a person with a stake in the matter (domain.md §2.1.8)."""
     mediation = Mediation.find(s, m.subject)
     issue = Issue.find(s, mediation.issue)
-    within(s, Place, issue.place, m)
-    _no_stake(mediation, issue, m.data.mediator, s)
+    check_within(s, Place, issue.place, m)
+    _check_no_stake(mediation, issue, m.data.mediator, s)
     LIFE.move(mediation, m, s)
     mediation.mediator = m.data.mediator
     return mediation.say(issues.MediatorAssigned(issue=issue.id, mediator=m.data.mediator))
@@ -129,9 +134,9 @@ def settle(m: Envelope[issues.SettleMediation], s: Session) -> Iterator[Said]:
 
 
 def follow_up(m: Envelope[issues.FollowUpMediation], s: Session) -> Said:
-    """Records whether the settlement is performed; if so, the mediation is closed. The mediator may not do this."""
+    """Records whether the settlement is performed; if it is, the mediation is closed. The mediator may not do this."""
     mediation = Mediation.find(s, m.subject)
-    within(s, Place, Issue.find(s, mediation.issue).place, m)
+    check_within(s, Place, Issue.find(s, mediation.issue).place, m)
     LIFE.move(mediation, m, s)
     if m.data.performed:
         LIFE.moved_by(mediation, "performed", m, s)
@@ -139,7 +144,7 @@ def follow_up(m: Envelope[issues.FollowUpMediation], s: Session) -> Said:
 
 
 def fail(m: Envelope[issues.FailMediation], s: Session) -> Iterator[Said]:
-    """The mediation failed; the issue goes back to its owner (state `routed`)."""
+    """Records that the mediation has failed; the issue returns to its owner (state `routed`)."""
     mediation = Mediation.find(s, m.subject)
     LIFE.move(mediation, m, s)
     Deadline.drop(s, LAPSE, mediation.id)
@@ -148,7 +153,7 @@ def fail(m: Envelope[issues.FailMediation], s: Session) -> Iterator[Said]:
 
 
 def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Deadline: a mediation without a settlement lapses, and the issue goes back to its owner."""
+    """Deadline: a mediation without a settlement lapses, and the issue returns to its owner (state `routed`)."""
     mediation = Mediation.find(s, m.data.entity)
     if mediation.state in AGREED:
         LIFE.moved_by(mediation, LAPSE, m, s)
@@ -159,12 +164,12 @@ def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
 def _end_on_issue(mediation: Mediation, ended: issues.MediationEnded, m: AnyMessage, s: Session) -> Said:
     """Moves the issue from `in_mediation` to `routed` and returns its event `MediationEnded`.
 
-    An issue that was put on hold during the mediation goes to `routed` when it is resumed; in any other state it stays.
+    An issue that was put on hold during the mediation becomes `routed` when it is resumed; any other state does not change.
     """
     issue = Issue.find(s, mediation.issue)
     if issue.state == "in_mediation":
         life.LIFE.moved_by(issue, "mediation_ended", m, s)
-    elif issue.state == "on_hold" and Handling.seen(issue.id, s).held_from == "in_mediation":
+    elif issue.state == "on_hold" and Handling.peek(issue.id, s).held_from == "in_mediation":
         Handling.of(issue.id, s).held_from = "routed"
     return issue.say(ended)
 
@@ -182,13 +187,13 @@ def _party(mediation: Mediation, m: AnyMessage, s: Session) -> Party:
     return row
 
 
-def _no_stake(mediation: Mediation, issue: Issue, mediator: str, s: Session) -> None:
+def _check_no_stake(mediation: Mediation, issue: Issue, mediator: str, s: Session) -> None:
     """Raises `conflict_of_interest` for a party or their household, the reporter, the owner or a co-signer."""
     parties = s.scalars(select(Party.person).where(Party.mediation == mediation.id).order_by(Party.person))
     people = [s.get(Person, person) for person in parties]
     chosen, signed = s.get(Person, mediator), s.get(Cosign, (issue.id, mediator))
     at_home = chosen is not None and any(p is not None and p.household == chosen.household for p in people)
-    concerned = mediator in (issue.reporter, Handling.seen(issue.id, s).owner) or (
+    concerned = mediator in (issue.reporter, Handling.peek(issue.id, s).owner) or (
         signed is not None and signed.in_force
     )
     if at_home or concerned or any(p is not None and p.id == mediator for p in people):

@@ -1,4 +1,4 @@
-"""Warnings and breaches of clocks, and clocks that waited for a calendar (domain.md §2.1.6)."""
+"""Warnings and breaches of time limits, and time limits that wait for a calendar (domain.md §2.1.6)."""
 
 from collections.abc import Generator, Iterator
 
@@ -15,17 +15,19 @@ from microgov.services.issues.clocks.clock import Clock
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import OPEN
-from microgov.services.issues.model import Deadline, Rule, in_force
+from microgov.services.issues.model import Deadline, Rule, rules_in_force
 
 
 def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Deadline of a clock: warns, or reports the breach and escalates if `clocks.breach_escalates` is set."""
+    """Deadline of a time limit: emits the warning, or the breach; a breach escalates the issue if `clocks.breach_escalates`
+    is set.
+    """
     issue = Issue.find(s, m.data.entity)
     over = yield from react_to_deadline(issue, m, s)
-    course = Handling.seen(issue.id, s)
+    course = Handling.peek(issue.id, s)
     if (
         over
-        and in_force(s, ClockRules).breach_escalates
+        and rules_in_force(s, ClockRules).breach_escalates
         and course.level == "community"
         and issue.state in OPEN
     ):
@@ -33,7 +35,7 @@ def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
 
 
 def react_to_deadline(issue: Issue, m: Envelope[DeadlineReached], s: Session) -> Generator[Said, None, bool]:
-    """Yields the warning or the breach of the clock; returns True if the clock was breached now."""
+    """Yields the warning or the breach of the time limit; returns True if it was breached now."""
     row = s.get(Clock, (issue.id, m.data.kind))
     if row is None or row.due_at is None or row.breached:
         return False
@@ -47,14 +49,16 @@ def react_to_deadline(issue: Issue, m: Envelope[DeadlineReached], s: Session) ->
 
 
 def rules_changed(m: Envelope[RulesChanged], s: Session) -> Iterator[Said]:
-    """Stores changed rules. After a change of the calendar, clocks without a due date are started again."""
+    """Stores changed rules. After a change of the calendar, time limits without a due date are started again."""
     Rule.learn(m, s)
     if m.data.section == "calendar":
         yield from calendar_changed(m, s)
 
 
 def calendar_changed(m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Starts clocks whose due date was unknown. They count from now, since a day in the past could not be met."""
+    """Starts the time limits whose due date was not known. They count from now, since nobody could meet a day in the
+    past.
+    """
     waiting = (
         select(Clock).where(Clock.due_at.is_(None), Clock.held.is_(False)).order_by(Clock.issue, Clock.kind)
     )

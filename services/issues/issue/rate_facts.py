@@ -1,8 +1,8 @@
-"""Facts from which rates are counted (contracts/issues/rate.py), one row for each, written by the handlers.
+"""The facts from which rates are counted (contracts/issues/rate.py). The handlers write one row for each fact.
 
-Rows and not counters, for two reasons: a fact can change later (a routing is returned, an issue withdrawn), and rates
-are asked for any place and span of time. An issue that was never routed, reported or ended, and has no action item, has
-no row here.
+There are rows instead of counters for two reasons: a fact can change later (a routing is returned, an issue withdrawn), and
+rates are asked for any place and span of time. An issue that was never routed, reported or ended, and has no action item,
+has no row here.
 """
 
 from datetime import datetime
@@ -62,8 +62,8 @@ class RatePeriod(Base):
         """Records how and when the issue ended, and whether it had a deliberation record."""
         self.ending, self.ended_at, self.deliberated = ending, at, deliberated
 
-    def go_on(self) -> None:
-        """Removes the ending: the issue was declined, and an appeal opens it again."""
+    def remove_ending(self) -> None:
+        """Removes the ending, because an appeal opens the declined issue again."""
         self.ending, self.ended_at = None, None
 
     def reopen(self, s: Session) -> None:
@@ -112,7 +112,9 @@ class Routing(Base):
 
 
 class ActionItemFact(Base):
-    """An action item, defined at `at`. `claimed`: by a resident, or on behalf of a person."""
+    """An action item, defined at `at`, in the period `round`. `claimed`: a resident has claimed it, or somebody on behalf of
+    a person.
+    """
 
     __tablename__ = "rate_item"
     item: Mapped[str] = mapped_column(primary_key=True)
@@ -123,7 +125,7 @@ class ActionItemFact(Base):
 
     @classmethod
     def define(cls, items: list[str], issue: str, at: datetime, s: Session) -> None:
-        """Records the items of a resolution, or one that the branch defined directly."""
+        """Records the items of a resolution, or the item that the branch has defined directly."""
         if items:
             n = RatePeriod.of(issue, s).n
             s.add_all([cls(item=item, issue=issue, round=n, at=at, claimed=False) for item in items])
@@ -137,16 +139,16 @@ class ActionItemFact(Base):
 
     @classmethod
     def assign(cls, item: str, s: Session) -> None:
-        """The branch assigned the item, so it no longer counts as claimed."""
+        """Records that the branch has assigned the item, which so no longer counts as claimed."""
         row = s.get(cls, item)
         if row is not None:
             row.claimed = False
 
 
 class SurveyFact(Base):
-    """A person who answered the survey, or whom enough attempts did not reach; other recipients have no row.
+    """A person who has answered the survey, or whom enough attempts did not reach; other recipients have no row.
 
-    `told`: the person is a recipient of the result. Who reports the result is not one, but can still answer the survey.
+    `told`: the person is a recipient of the result. The sender of the report is no recipient, but may answer the survey.
     """
 
     __tablename__ = "rate_person"
@@ -186,7 +188,7 @@ class SurveyFact(Base):
 
     @classmethod
     def reached(cls, issue: str, person: str, s: Session) -> None:
-        """A later attempt reached the person, who is no longer unreachable."""
+        """Records that a later attempt has reached the person, who is no longer unreachable."""
         row = s.get(cls, (issue, RatePeriod.of(issue, s).n, person))
         if row is not None:
             row.unreachable = False

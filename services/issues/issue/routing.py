@@ -17,7 +17,7 @@ from microgov.contracts.issues import (
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import CourseRules
 from microgov.services.chassis.model import AnyMessage, Said
-from microgov.services.chassis.reference_data import rules, within
+from microgov.services.chassis.reference_data import check_within, rules
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
@@ -28,9 +28,9 @@ from microgov.services.issues.model import Place, Rule
 
 
 def route(m: Envelope[RouteIssue], s: Session) -> Iterator[Said]:
-    """Routes the issue to an owner. The event names the routing rule; the clock `first_contact` starts."""
+    """Routes the issue to an owner. The event names the routing rule; the time limit `first_contact` starts."""
     issue = Issue.find(s, m.subject)
-    within(s, Place, issue.place, m)
+    check_within(s, Place, issue.place, m)
     LIFE.check(issue, RouteIssue, m, s)
     check_rule(m.data, issue, s)
     LIFE.move(issue, m, s)
@@ -40,7 +40,7 @@ def route(m: Envelope[RouteIssue], s: Session) -> Iterator[Said]:
 def triage(m: Envelope[TriageIssue], s: Session) -> Iterator[Said]:
     """Triages the issue 研判. If an automatic routing rule fits, the issue is also routed in the same step."""
     issue = Issue.find(s, m.subject)
-    within(s, Place, issue.place, m)
+    check_within(s, Place, issue.place, m)
     check_theme(m.data, s)
     yield issue.triage(m, s)
     rule = automatic(issue, s)
@@ -50,7 +50,7 @@ def triage(m: Envelope[TriageIssue], s: Session) -> Iterator[Said]:
 
 
 def _routed(issue: Issue, owner: str, rule: str, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Stores owner and routing, stops the clock `dispatch` and starts `first_contact`."""
+    """Stores owner and routing, ends the time limit `dispatch` and starts `first_contact`."""
     Handling.of(issue.id, s).owner = owner
     Routing.add(issue.id, m.recordedtime, s)
     yield issue.say(IssueRouted(owner=owner, rule=rule))
@@ -59,9 +59,11 @@ def _routed(issue: Issue, owner: str, rule: str, m: AnyMessage, s: Session) -> I
 
 
 def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
-    """Returns the issue to triage. The return whose number is `course.returns` also escalates it."""
+    """Returns the issue to the state `triaged`. If it is the n-th return, where n is `returns` of the section `course`, the
+    issue is also escalated.
+    """
     issue = Issue.find(s, m.subject)
-    within(s, Place, issue.place, m)
+    check_within(s, Place, issue.place, m)
     limit = rules(s, Rule, CourseRules).returns
     LIFE.move(issue, m, s)
     Routing.give_back(issue.id, s)
@@ -75,9 +77,9 @@ def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
 
 
 def refer(m: Envelope[ReferIssue], s: Session) -> Said:
-    """Refers the issue to somebody else; the clock `report_back` goes on, because an answer is still due."""
+    """Refers the issue to somebody else; the time limit `report_back` continues, because an answer is still due."""
     issue = Issue.find(s, m.subject)
-    within(s, Place, issue.place, m)
+    check_within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
     Handling.of(issue.id, s).owner = m.data.to
     return issue.say(IssueReferred(to=m.data.to, reason=m.data.reason))
@@ -86,6 +88,6 @@ def refer(m: Envelope[ReferIssue], s: Session) -> Said:
 def escalate(m: Envelope[EscalateIssue], s: Session) -> Said:
     """Escalates the issue by hand, onto the sub-district's agenda."""
     issue = Issue.find(s, m.subject)
-    within(s, Place, issue.place, m)
+    check_within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
     return Handling.of(issue.id, s).escalate(issue, "by_hand", m.data.reason)

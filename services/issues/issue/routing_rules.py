@@ -6,12 +6,12 @@ from microgov.contracts.issues import RouteIssue, TriageIssue
 from microgov.contracts.rules.routing import BY_HAND, RoutingRule, RoutingRules, ThemeRules
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.issue.issue import Issue
-from microgov.services.issues.model import Place, in_force
+from microgov.services.issues.model import Place, rules_in_force
 
 
 def check_theme(d: TriageIssue, s: Session) -> None:
     """Raises the refusal `unknown_theme` if the section `themes` has a list and the theme is not on it."""
-    themes = in_force(s, ThemeRules).themes
+    themes = rules_in_force(s, ThemeRules).themes
     if themes and d.theme not in {one.theme for one in themes}:
         known = [f"{one.theme} {one.name}" for one in themes]
         raise Refused(
@@ -27,7 +27,8 @@ def automatic(issue: Issue, s: Session) -> RoutingRule | None:
     if issue.urgency == "emergency":
         return None
     return next(
-        (rule for rule in in_force(s, RoutingRules).rules if rule.automatic and _fits(rule, issue, s)), None
+        (rule for rule in rules_in_force(s, RoutingRules).rules if rule.automatic and _fits(rule, issue, s)),
+        None,
     )
 
 
@@ -36,7 +37,7 @@ def check_rule(d: RouteIssue, issue: Issue, s: Session) -> None:
 
     Routing by hand needs no rule. While the section `routing` has no rules, any name is accepted.
     """
-    rules = in_force(s, RoutingRules).rules
+    rules = rules_in_force(s, RoutingRules).rules
     if d.rule == BY_HAND or not rules:
         return
     rule = next((one for one in rules if one.name == d.rule), None)

@@ -10,7 +10,7 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import CourseRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import rules, within
+from microgov.services.chassis.reference_data import check_within, rules
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
@@ -19,10 +19,10 @@ from microgov.services.issues.model import Deadline, Place, Rule
 
 
 def suspend(m: Envelope[SuspendIssue], s: Session) -> Said:
-    """Puts the issue on hold until its day of review; its clocks stop."""
+    """Puts the issue on hold until its day of review; its time limits stop."""
     issue = Issue.find(s, m.subject)
-    within(s, Place, issue.place, m)
-    _bounded(m, s)
+    check_within(s, Place, issue.place, m)
+    _check_review_day(m, s)
     before = issue.state
     LIFE.move(issue, m, s)
     Handling.of(issue.id, s).held_from = before
@@ -34,34 +34,34 @@ def suspend(m: Envelope[SuspendIssue], s: Session) -> Said:
 def resume(m: Envelope[ResumeIssue], s: Session) -> Iterator[Said]:
     """Resumes the issue before its day of review."""
     issue = Issue.find(s, m.subject)
-    within(s, Place, issue.place, m)
+    check_within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
     Deadline.drop(s, "review", issue.id)
     yield from _resumed(issue, False, m, s)
 
 
 def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Day of review: the issue is resumed automatically."""
+    """Deadline: the day of review has come, and the issue is resumed automatically."""
     issue = Issue.find(s, m.data.entity)
     LIFE.moved_by(issue, "review", m, s)
     yield from _resumed(issue, True, m, s)
 
 
-def dropped(issue: Issue, s: Session) -> None:
-    """Drops the review deadline of an issue on hold that ends."""
+def drop_review(issue: Issue, s: Session) -> None:
+    """Drops the review deadline of an issue that ends while it is on hold."""
     if issue.state == "on_hold":
         Deadline.drop(s, "review", issue.id)
 
 
 def _resumed(issue: Issue, automatic: bool, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Returns the issue to the state before the hold and starts its clocks again."""
+    """Returns the issue to the state that it had before and starts its time limits again."""
     course = Handling.of(issue.id, s)
     issue.state, course.held_from = course.held_from or "triaged", None
     yield issue.say(IssueResumed(state=issue.state, automatic=automatic))
     yield from clock.resume(issue, m, s)
 
 
-def _bounded(m: AnyMessage, s: Session) -> None:
+def _check_review_day(m: AnyMessage, s: Session) -> None:
     """Raises a refusal if the day of review is in the past or more than `course.suspension_days` ahead."""
     days, at = rules(s, Rule, CourseRules).suspension_days, m.data.review_at
     if at <= m.recordedtime:

@@ -18,28 +18,28 @@ from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import LIFE
 from microgov.services.issues.issue.rate_facts import RatePeriod
-from microgov.services.issues.issue.suspension import dropped
+from microgov.services.issues.issue.suspension import drop_review
 
 
 def appeal(m: Envelope[AppealDecline], s: Session) -> Said:
-    """Appeals against a decline, once for each issue. Whoever declined it does not decide again."""
+    """Appeals against a decline, once for each issue. The person who declined it may not decide again."""
     issue = Issue.find(s, m.subject)
-    _reporter(issue, m)
+    _check_is_reporter(issue, m)
     LIFE.move(issue, m, s)
     Handling.of(issue.id, s).appealed = True
-    RatePeriod.of(issue.id, s).go_on()
+    RatePeriod.of(issue.id, s).remove_ending()
     return issue.say(DeclineAppealed(person=m.beneficiary, reason=m.data.reason))
 
 
 def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
-    """Withdraws the issue. If somebody else has co-signed it, it goes on with a co-signer as its reporter."""
+    """Withdraws the issue. If somebody has co-signed it, it is not withdrawn: a co-signer becomes its reporter."""
     issue = Issue.find(s, m.subject)
-    _reporter(issue, m)
+    _check_is_reporter(issue, m)
     heir = next((row for row in rows_under(s, Cosign, issue.id) if row.in_force), None)
     if heir is not None:
         return _passed_on(issue, heir, m, s)
     LIFE.check(issue, type(m.data), m, s)
-    dropped(issue, s)
+    drop_review(issue, s)
     issue.no_longer_due(s)
     clock.stop(issue, s)
     LIFE.move(issue, m, s)
@@ -52,7 +52,7 @@ def _passed_on(issue: Issue, heir: Cosign, m: AnyMessage, s: Session) -> Said:
     LIFE.moved_by(issue, "passed_on", m, s)
     heir.in_force = False
     issue.reporter, issue.people = heir.person, issue.people - 1
-    issue.households -= CosignHousehold.count(issue.id, heir.household, -1, s)
+    issue.households -= CosignHousehold.add(issue.id, heir.household, -1, s)
     return issue.say(
         IssuePassedOn(
             person=m.beneficiary, reporter=heir.person, people=issue.people, households=issue.households
@@ -60,7 +60,7 @@ def _passed_on(issue: Issue, heir: Cosign, m: AnyMessage, s: Session) -> Said:
     )
 
 
-def _reporter(issue: Issue, m: AnyMessage) -> None:
+def _check_is_reporter(issue: Issue, m: AnyMessage) -> None:
     """Raises the refusal `not_reporter` unless the message is sent by, or on behalf of, the reporter."""
     if m.beneficiary != issue.reporter:
         raise Refused(

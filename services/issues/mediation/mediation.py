@@ -1,4 +1,4 @@
-"""State machine, rows and guards of a mediation 调解 (domain.md §2.3). No row holds what was said in it."""
+"""State machine, rows and guards of a mediation 调解 (domain.md §2.3). No row holds what the parties say or agree on."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column

@@ -1,4 +1,4 @@
-"""course"""
+"""how an issue is handled"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -55,5 +55,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issue", "n"),
     )
     # ### end Alembic commands ###
-    # What was folded before has left no rows here: a start is refused until `microgov rebuild issues` has been run.
+    # Issues that were folded before have no rows here. The value of `handled` makes the next start empty the folded tables
+    # and fold the log again by itself.
     op.execute("UPDATE reader SET handled = 'without rates' WHERE stream = 'LOG' AND seq > 0")

@@ -93,5 +93,6 @@ def upgrade() -> None:
         sa.Column("session", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True),
     )
     # ### end Alembic commands ###
-    # Who holds which role was never kept: a start is refused until `microgov rebuild issues` has been run.
+    # Roles were not stored before. The value of `handled` makes the next start empty the folded tables and fold the log
+    # again by itself.
     op.execute("UPDATE reader SET handled = 'without sessions in rooms' WHERE stream = 'LOG' AND seq > 0")

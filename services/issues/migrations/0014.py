@@ -1,4 +1,4 @@
-"""what was missed stays"""
+"""breached time limits are kept"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,6 @@
-"""Which rows a handler needs, so that a batch loads them together (chassis `reads`). Only speed depends on it."""
+"""Functions for `reads` (chassis/service.py): each returns the keys of rows that a handler needs, so that a batch loads them
+together. Only speed depends on it.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,10 +30,12 @@ from microgov.services.issues.deliberation.sessions.role_holding import RoleHold
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.option import Option
 from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold, Recipient, SurveyAnswer
+from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.rate_facts import ActionItemFact, RatePeriod, Routing, SurveyFact
+from microgov.services.issues.issue.recipients import Recipient
+from microgov.services.issues.issue.survey import SurveyAnswer
 from microgov.services.issues.model import Deadline, Person, Place
 
 
@@ -65,7 +69,7 @@ def of_cosign(m: AnyMessage) -> list[Key]:
 
 
 def their_household(m: AnyMessage, s: Session) -> list[Key]:
-    """The count of the co-signer's household."""
+    """The row that counts the co-signers of the person's household."""
     person = s.get(Person, m.beneficiary)
     return [] if person is None else [(CosignHousehold, (m.subject, person.household))]
 
@@ -123,7 +127,7 @@ def its_place(m: AnyMessage, s: Session) -> list[Key]:
 
 
 def _issue_in_question(m: AnyMessage, s: Session) -> Issue | None:
-    """The issue that the subject is, or belongs to, among the rows already loaded."""
+    """The issue that the message is about, or to which its entity belongs, if the batch has loaded it."""
     known: Callable[[type[Any], str], Any] = s.at_hand  # type: ignore[attr-defined]  # of the FoldSession
     for kind, id in (
         (Issue, m.subject),

@@ -18,8 +18,8 @@ class Call:
     result: str = ""
 
 
-def called(m: Envelope[Any], calls: dict[str, Call]) -> bool:
-    """Takes a message about a visit; returns False if it is about something else."""
+def apply_visit(m: Envelope[Any], calls: dict[str, Call]) -> bool:
+    """Applies a message about a visit to `calls` (by visit); returns False if the message is about something else."""
     if isinstance(m.data, issues.VisitPlanned):
         calls[m.subject] = Call(m.data.place, m.recordedtime)
     elif isinstance(m.data, issues.VisitAttempted):

@@ -1,6 +1,6 @@
-"""History of an issue, read from the log: its events in order, page by page.
+"""The history of an issue, read from the log: its events in order, page by page.
 
-It has no table: a row for each event would slow down every fold for a question that is rarely asked.
+It has no table, because a row for each event would slow down the fold for a question that is rarely asked.
 """
 
 import json
@@ -18,7 +18,7 @@ from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.issue import Issue
 
 VOTES = (issues.VoteCast, issues.VoteRetracted, issues.SealedVoteCast, issues.SealedVoteRetracted)
-"""Left out of the history: a ballot may have a million of them; `ShowBallot` shows the tally."""
+"""Events that the history leaves out: a ballot may have a million of them, and `ShowBallot` shows the tally."""
 BY_PARTIES = (
     issues.MediationRequested,
     issues.MediationConsented,

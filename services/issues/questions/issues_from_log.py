@@ -1,4 +1,4 @@
-"""What rates need to know of each issue, taken from a log alone; rates_from_log.py counts it."""
+"""Collects, from a log alone, what rates need to know about each issue; rates_from_log.py counts it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 
 @dataclass
 class ResultRecipient:
-    """A person whom the result must reach; `lost` after enough failed attempts, unless one succeeds."""
+    """A person whom the result must reach. `lost`: enough attempts have failed, and none has succeeded."""
 
     attempts: int = 0
     reached: bool = False
     lost: bool = False
 
     def attempt(self, reached: bool, attempts: int, needed: int) -> None:
-        """Takes one attempt, or several that failed."""
+        """Records one attempt, or several failed ones; after `needed` failed attempts the person is lost."""
         self.attempts += attempts
         self.reached = self.reached or reached
         self.lost = not self.reached and (self.lost or self.attempts >= needed)
@@ -35,7 +35,7 @@ class CountedPart:
 
 
 @dataclass
-class Stretch:
+class IssuePeriod:
     """The part of an issue's life until it is reopened. `recipients` and `answers` are by person."""
 
     reported: datetime | None = None
@@ -51,22 +51,22 @@ class Stretch:
 
 @dataclass
 class History:
-    """An issue: place, reporter, co-signers, number of records, and its stretches."""
+    """An issue: place, reporter, co-signers, number of records, and its periods."""
 
     place: str
     reporter: str
     cosigners: set[str] = field(default_factory=set)
     records: int = 0
-    stretches: list[Stretch] = field(default_factory=lambda: [Stretch()])
+    periods: list[IssuePeriod] = field(default_factory=lambda: [IssuePeriod()])
 
     @property
-    def now(self) -> Stretch:
-        """The current stretch."""
-        return self.stretches[-1]
+    def now(self) -> IssuePeriod:
+        """The current period."""
+        return self.periods[-1]
 
 
-def take(m: Envelope[Any], histories: dict[str, History], needed: int) -> None:
-    """Applies one message about a known issue."""
+def apply(m: Envelope[Any], histories: dict[str, History], needed: int) -> None:
+    """Applies one message to the histories (by issue); `needed` failed attempts make a recipient lost."""
     d = m.data
     if isinstance(d, issues.IssueSubmitted):
         histories[m.subject] = History(d.place, d.reporter)
@@ -140,7 +140,7 @@ def _appealed(issue: History, m: Envelope[issues.DeclineAppealed]) -> None:
 def _reopened(issue: History, m: Envelope[issues.IssueReopened]) -> None:
     issue.now.reopened = True
     issue.records = 0 if m.data.new_record else issue.records
-    issue.stretches.append(Stretch())
+    issue.periods.append(IssuePeriod())
 
 
 def _defined(issue: History, m: Envelope[issues.ActionItemDefined]) -> None:
@@ -148,15 +148,15 @@ def _defined(issue: History, m: Envelope[issues.ActionItemDefined]) -> None:
 
 
 def _claimed(issue: History, m: Envelope[issues.ActionItemClaimed]) -> None:
-    for stretch in issue.stretches:
-        if m.subject in stretch.items:
-            stretch.items[m.subject].yes = m.role in RESIDENTS or m.onbehalfof is not None
+    for period in issue.periods:
+        if m.subject in period.items:
+            period.items[m.subject].yes = m.role in RESIDENTS or m.onbehalfof is not None
 
 
 def _assigned(issue: History, m: Envelope[issues.ActionItemAssigned]) -> None:
-    for stretch in issue.stretches:
-        if m.subject in stretch.items:
-            stretch.items[m.subject].yes = False
+    for period in issue.periods:
+        if m.subject in period.items:
+            period.items[m.subject].yes = False
 
 
 _STEPS: dict[type[Any], Callable[[History, Any], None]] = {

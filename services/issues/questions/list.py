@@ -1,4 +1,4 @@
-"""Answers about many issues, about a topic, and about what is due; read only."""
+"""Answers to questions about many issues, about a topic, and about what is due; they only read."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,10 +22,10 @@ from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import STATES
 from microgov.services.issues.mediation.mediation import LAPSE, Mediation
 from microgov.services.issues.model import Deadline, Place
-from microgov.services.issues.questions.show import like, shown_options
+from microgov.services.issues.questions.show import columns_of, shown_options
 
-LISTED = ("state", "title", "place", "theme", "urgency", "people", "households")
-SESSION = (
+ISSUE_COLUMNS = ("state", "title", "place", "theme", "urgency", "people", "households")
+SESSION_COLUMNS = (
     "kind",
     "state",
     "opens_at",
@@ -37,13 +37,16 @@ SESSION = (
     "signatures",
     "needed",
 )
-BALLOT = ("session", "kind", "state", "closes_at", "quorum", "majority_per_mille", "people")
+BALLOT_COLUMNS = ("session", "kind", "state", "closes_at", "quorum", "majority_per_mille", "people")
 
 Condition = sa.ColumnElement[bool]
 _ISSUE = sa.func.coalesce(Ballot.issue, Mediation.issue, Deadline.entity).label("issue")
-"""The issue of a deadline: of its ballot or mediation, else its entity. Terms of seats and round tables have no issue."""
+"""The issue of a deadline: that of its ballot or mediation, otherwise its entity. Terms of seats and round tables have no
+issue.
+"""
 _AT = sa.func.coalesce(Clock.due_at, Deadline.due_at).label("due_at")
-"""For a clock, its due date: its stored deadline is first the time of the warning."""
+"""When a deadline is due. For a time limit it is the due date, because the stored deadline is first the time of the warning.
+"""
 _COMING = (
     sa.select(_AT, Deadline.kind, Deadline.entity, _ISSUE)
     .outerjoin(Ballot, sa.and_(Deadline.kind == "ballot", Ballot.id == Deadline.entity))
@@ -58,19 +61,20 @@ _TO_DO = (
     .where(Action.state.not_in(("done", "verified")), Issue.state != "withdrawn")
 )
 _DUE = sa.union_all(_COMING, _OVERDUE, _TO_DO).subquery()
-"""Everything due: coming deadlines, breached clocks whose work is not done, action items not reported done."""
+"""Everything due: coming deadlines, breached time limits whose work is not done, action items not reported done."""
 _KEY = (_DUE.c.due_at, _DUE.c.kind, _DUE.c.entity)
 
 
 def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[Condition]:
-    """Condition: the row's place is this one or inside it. Raises `unknown_place`."""
+    """The condition that the row's place (the column `where`) is the community or inside it; no condition if it is None.
+    Raises `unknown_place`.
+    """
     if community is None:
         return []
     if s.get(Place, community) is None:
         raise unknown_community(community)
-    named = sa.type_coerce(Place.path, sa.Text).contains(
-        f'"{community}"'
-    )  # ids hold no character that LIKE interprets
+    # Ids contain no character that LIKE interprets.
+    named = sa.type_coerce(Place.path, sa.Text).contains(f'"{community}"')
     return [where.in_(sa.select(Place.id).where(named))]
 
 
@@ -84,7 +88,8 @@ def list_issues(q: issues.ListIssues, s: Session) -> issues.IssuesListed:
     due: dict[str, Any] = {issue: at for issue, at in s.execute(earliest.group_by(_DUE.c.issue))}
     return issues.IssuesListed(
         issues=[
-            issues.IssueListed(issue=row.id, **like(row, LISTED), due_at=due.get(row.id)) for row in page
+            issues.IssueListed(issue=row.id, **columns_of(row, ISSUE_COLUMNS), due_at=due.get(row.id))
+            for row in page
         ],
         next=page[-1].id if len(rows) > q.most else None,
     )
@@ -110,7 +115,7 @@ def _state(name: str) -> str:
 
 
 def list_due(q: issues.ListDue, s: Session) -> issues.DueShown:
-    """A page of what is due, the oldest first."""
+    """A page of what is due, the earliest first."""
     wanted = [_DUE.c.due_at <= q.until, *inside(q.community, s)]
     if q.after_key is not None:
         key = q.after_key
@@ -127,12 +132,12 @@ def list_due(q: issues.ListDue, s: Session) -> issues.DueShown:
     return issues.DueShown(
         due=page,
         total=total,
-        next=issues.DueKey(**like(last, ("due_at", "kind", "entity"))) if last else None,
+        next=issues.DueKey(**columns_of(last, ("due_at", "kind", "entity"))) if last else None,
     )
 
 
 def show_achieved(q: issues.ShowAchieved, s: Session) -> issues.Achieved:
-    """Quantities by unit, summed over verified action items."""
+    """Quantities summed over verified action items, by unit, and by hazard and unit."""
     here = (
         sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state, Replacement.hazard)
         .join(Issue, Issue.id == Action.issue)
@@ -180,11 +185,14 @@ def show_topic(q: issues.ShowTopic, s: Session) -> issues.WholeTopic:
     )
     return issues.WholeTopic(
         topic=topic.id,
-        **like(
+        **columns_of(
             topic, ("issue", "title", "state", "proposer", "on_agenda", "quorum_met", "minutes_confirmed")
         ),
         options=shown_options(topic, s),
-        sessions=[issues.SessionShown(session=row.id, **like(row, SESSION)) for row in s.scalars(meetings)],
+        sessions=[
+            issues.SessionShown(session=row.id, **columns_of(row, SESSION_COLUMNS))
+            for row in s.scalars(meetings)
+        ],
         ballots=[_ballot(row, s) for row in s.scalars(ballots)],
         disagreements=[_disagreement(row) for row in s.scalars(disagreements)],
     )
@@ -193,7 +201,7 @@ def show_topic(q: issues.ShowTopic, s: Session) -> issues.WholeTopic:
 def _disagreement(row: Disagreement) -> issues.DisagreementShown:
     positions = [issues.Position.model_validate(one) for one in row.positions]
     return issues.DisagreementShown(
-        disagreement=row.id, **like(row, ("title", "state", "remains")), positions=positions
+        disagreement=row.id, **columns_of(row, ("title", "state", "remains")), positions=positions
     )
 
 
@@ -201,4 +209,4 @@ def _ballot(row: Ballot, s: Session) -> issues.TopicBallot:
     tallies = s.scalars(
         sa.select(OptionTally).where(OptionTally.ballot == row.id).order_by(OptionTally.option)
     ).all()
-    return issues.TopicBallot(ballot=row.id, **like(row, BALLOT), tally=row.so_far(tallies))
+    return issues.TopicBallot(ballot=row.id, **columns_of(row, BALLOT_COLUMNS), tally=row.so_far(tallies))

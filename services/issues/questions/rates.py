@@ -1,4 +1,4 @@
-"""Answers about rates, counted from rows; contracts/issues/rate.py defines what counts and when."""
+"""The answer to ShowRates, counted from the rows of rate_facts.py; contracts/issues/rate.py defines what counts and when."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -58,7 +58,7 @@ def _many(*conditions: Any) -> sa.ColumnElement[int]:
 
 
 def _answers(asked: Within, s: Session) -> Iterator[issues.RateShown]:
-    """The three survey rates, of results reported in the span."""
+    """The three survey rates, for results reported in the span of time."""
     reported = _during(asked, RatePeriod.reported_at)
     people = sa.select(sa.func.coalesce(sa.func.sum(RatePeriod.recipients), 0)).join(
         Issue, Issue.id == RatePeriod.issue
@@ -82,7 +82,7 @@ def _answers(asked: Within, s: Session) -> Iterator[issues.RateShown]:
 
 
 def _closings(name: str, good: Any, asked: Within, s: Session) -> issues.RateShown:
-    """A rate of closings; `good` is the column that counts for the numerator."""
+    """A rate of closed issues; the condition `good` defines which of them count in the numerator."""
     closed = RatePeriod.ending == "closed"
     counts = (
         _many(closed, good),
@@ -102,7 +102,9 @@ def _closings(name: str, good: Any, asked: Within, s: Session) -> issues.RateSho
 def _parts(
     name: str, table: type[Routing] | type[ActionItemFact], good: Any, asked: Within, s: Session
 ) -> issues.RateShown:
-    """A rate of routings or action items; those of withdrawn issues are excluded."""
+    """A rate of routings or action items; `good` defines which of them count in the numerator. Those of withdrawn issues are
+    excluded.
+    """
     gone = sa.func.coalesce(RatePeriod.ending, "") == "withdrawn"
     counts = (_many(good, sa.not_(gone)), _many(sa.not_(gone)), _many(gone))
     of_round = sa.and_(RatePeriod.issue == table.issue, RatePeriod.n == table.round)
@@ -114,7 +116,9 @@ def _parts(
 
 
 def _coverage(q: issues.ShowRates, s: Session) -> issues.RateShown:
-    """Coverage of visits. The contact list is frozen: who refused or did not answer stays in the denominator."""
+    """The coverage of visits. The contact list is frozen, so contacts who refused or did not answer stay in the
+    denominator.
+    """
     counts = [_many(Visit.result == result) for result in ("made", "no_answer", "refused")]
     rows = sa.select(sa.func.count(), *counts).select_from(Visit)
     planned = _during((q, inside(q.community, s, Visit.place)), Visit.planned_at)

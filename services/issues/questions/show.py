@@ -1,4 +1,4 @@
-"""Answers about one issue or ballot; read only."""
+"""Answers to questions about one issue or ballot; they only read."""
 
 from typing import Any
 
@@ -14,11 +14,12 @@ from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBa
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.topics.option import Option
 from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.issue.cosigning import Recipient, SurveyAnswer
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.recipients import Recipient
+from microgov.services.issues.issue.survey import SurveyAnswer
 
-LIKE = (
+ISSUE_COLUMNS = (
     "state",
     "title",
     "text",
@@ -34,9 +35,9 @@ LIKE = (
     "outcome",
     "survey_until",
 )
-COURSE = ("level", "owner", "returns", "reopen_asked")
-BALLOT, SEAL = ("state", "kind", "closes_at", "people"), ("key", "public", "length")
-ACTION = ("text", "state", "unit", "target", "done", "at_least", "due", "claimed_by")
+HANDLING_COLUMNS = ("level", "owner", "returns", "reopen_asked")
+BALLOT_COLUMNS, KEY_COLUMNS = ("state", "kind", "closes_at", "people"), ("key", "public", "length")
+ACTION_COLUMNS = ("text", "state", "unit", "target", "done", "at_least", "due", "claimed_by")
 
 
 def show_issue(q: issues.ShowIssue, s: Session) -> issues.IssueShown:
@@ -47,8 +48,8 @@ def show_issue(q: issues.ShowIssue, s: Session) -> issues.IssueShown:
     settled = list(s.scalars(select(Recipient.settled).where(Recipient.issue == issue.id)))
     return issues.IssueShown(
         issue=issue.id,
-        **like(issue, LIKE),
-        **like(Handling.seen(issue.id, s), COURSE),
+        **columns_of(issue, ISSUE_COLUMNS),
+        **columns_of(Handling.peek(issue.id, s), HANDLING_COLUMNS),
         recipients=len(settled),
         told=sum(settled),
         survey=_survey(issue, s),
@@ -58,22 +59,22 @@ def show_issue(q: issues.ShowIssue, s: Session) -> issues.IssueShown:
 
 
 def show_ballot(q: issues.ShowBallot, s: Session) -> issues.BallotShown:
-    """The ballot with its public key, if secret, and the tally as far as it may be published."""
+    """The ballot with its tally; a secret ballot has its public key, and a tally only after its count."""
     ballot = Ballot.find(s, q.ballot, "ballot")
-    secret, options = s.get(SecretBallot, ballot.id), Option.names(ballot.topic, s)
+    secret, options = s.get(SecretBallot, ballot.id), Option.ids(ballot.topic, s)
     sealed = secret is not None and secret.key is not None
     rows = [s.get(OptionTally, (ballot.id, option)) for option in options]
     return issues.BallotShown(
         ballot=ballot.id,
-        **like(ballot, BALLOT),
+        **columns_of(ballot, BALLOT_COLUMNS),
         secret=secret is not None,
-        seal=issues.SealShown(**like(secret, SEAL)) if sealed else None,
+        seal=issues.SealShown(**columns_of(secret, KEY_COLUMNS)) if sealed else None,
         options=options,
         tally=ballot.tally([row for row in rows if row is not None]),
     )
 
 
-def like(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def columns_of(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
     """The named columns of the row, as a dict."""
     return {name: getattr(row, name) for name in names}
 
@@ -88,7 +89,7 @@ def _action(action: Action, s: Session) -> issues.ActionShown:
     given = s.get(ActionAssignment, action.id)
     return issues.ActionShown(
         action=action.id,
-        **like(action, ACTION),
+        **columns_of(action, ACTION_COLUMNS),
         assignee=given.person if given else None,
         organisation=given.organisation if given else None,
         replaces=Replacement.of(action.id, s),
@@ -126,7 +127,7 @@ def shown_options(topic: Topic, s: Session) -> list[issues.OptionShown]:
 
 def _option(option: Option, ballot: Ballot | None, s: Session) -> issues.OptionShown:
     row = s.get(OptionTally, (ballot.id, option.option)) if ballot else None
-    tally = row.count(carried=option.carried) if row else None
+    tally = row.as_tally(carried=option.carried) if row else None
     return issues.OptionShown(
         option=option.option, text=option.text, person=option.person, carried=option.carried, tally=tally
     )

@@ -1,4 +1,4 @@
-"""Answers about visits and their rounds; read only."""
+"""Answers to questions about visits and their rounds; they only read."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -6,28 +6,30 @@ from sqlalchemy.orm import Session
 from microgov.contracts import issues
 from microgov.services.chassis.refusals import unknown_state
 from microgov.services.issues.questions.list import Condition, inside
-from microgov.services.issues.questions.show import like
+from microgov.services.issues.questions.show import columns_of
 from microgov.services.issues.visits.life import STATES
 from microgov.services.issues.visits.lines import Line
 from microgov.services.issues.visits.rounds import VisitRound
 from microgov.services.issues.visits.visit import Visit
 
-ROUND = ("title", "place", "opened_by", "contacts", "made", "refused", "no_answer", "closed")
-LISTED = ("round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
-MORE = ("planned_at", "made_at", "person", "visitor")
+ROUND_COLUMNS = ("title", "place", "opened_by", "contacts", "made", "refused", "no_answer", "closed")
+VISIT_COLUMNS = ("round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
+VISIT_DETAIL_COLUMNS = ("planned_at", "made_at", "person", "visitor")
 
 
 def show_round(q: issues.ShowVisitRound, s: Session) -> issues.VisitRoundShown:
     """The round and its counters."""
     round = VisitRound.find(s, q.round, "round")
-    return issues.VisitRoundShown(round=round.id, **like(round, ROUND))
+    return issues.VisitRoundShown(round=round.id, **columns_of(round, ROUND_COLUMNS))
 
 
 def show_visit(q: issues.ShowVisit, s: Session) -> issues.VisitShown:
     """The visit with the state of every line of its lists."""
     visit = Visit.find(s, q.visit, "visit")
     lines = [line.fate(s) for line in Line.of(visit.id, s)]
-    return issues.VisitShown(visit=visit.id, **like(visit, (*LISTED, *MORE)), lines=lines)
+    return issues.VisitShown(
+        visit=visit.id, **columns_of(visit, (*VISIT_COLUMNS, *VISIT_DETAIL_COLUMNS)), lines=lines
+    )
 
 
 def list_visits(q: issues.ListVisits, s: Session) -> issues.VisitsListed:
@@ -35,7 +37,7 @@ def list_visits(q: issues.ListVisits, s: Session) -> issues.VisitsListed:
     rows = list(s.scalars(sa.select(Visit).where(*_asked(q, s)).order_by(Visit.id).limit(q.most + 1)))
     page = rows[: q.most]
     return issues.VisitsListed(
-        visits=[issues.VisitListed(visit=row.id, **like(row, LISTED)) for row in page],
+        visits=[issues.VisitListed(visit=row.id, **columns_of(row, VISIT_COLUMNS)) for row in page],
         next=page[-1].id if len(rows) > q.most else None,
     )
 

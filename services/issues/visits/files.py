@@ -1,4 +1,4 @@
-"""The household file 家庭档案, in kept tables only: nothing of it is folded or in the log (domain.md §2.4)."""
+"""The household file 家庭档案, in kept tables only: its contents are never folded and never in the log (domain.md §2.4)."""
 
 import uuid
 from datetime import UTC, datetime
@@ -25,10 +25,10 @@ class HouseholdFile(Kept):
 
 
 class FileUse(Kept):
-    """A use of a file: `what` is `kept`, `read` or `erased`, `at` is machine time in UTC.
+    """A use of a file: `what` is `kept`, `read` or `erased`; `at` is the machine's time in UTC.
 
-    The row is written in the transaction that gives the answer, so no file is read without one. The edge then reports it to
-    the log and sets `told`.
+    The row is written in the transaction that reads the file, so every use has a row. The edge then reports it to the log
+    and sets `told`.
     """
 
     __tablename__ = "file_use"
@@ -61,7 +61,7 @@ class FileUse(Kept):
 
 def keep(q: issues.KeepHouseholdFile, s: Session) -> issues.HouseholdFileShown:
     """Writes the whole file, replacing an earlier one."""
-    _visitor(q.by, q.household, s)
+    _check_visitor(q.by, q.household, s)
     person = s.get(Person, q.consented_by)
     if person is None or person.household != q.household:
         raise Refused(
@@ -70,7 +70,7 @@ def keep(q: issues.KeepHouseholdFile, s: Session) -> issues.HouseholdFileShown:
             f"{q.consented_by} is not of the household {q.household}. Somebody of it consents.",
             "consented_by",
         )
-    _allowed([one.name for one in q.entries])
+    _check_entries([one.name for one in q.entries])
     s.merge(
         HouseholdFile(
             household=q.household,
@@ -108,7 +108,7 @@ def _shown(row: HouseholdFile, entries: list[issues.FileEntry]) -> issues.Househ
 
 def _file(by: str, household: str, s: Session) -> HouseholdFile:
     """The household's file for one of its visitors; raises `not_their_visitor` or `not_found`."""
-    _visitor(by, household, s)
+    _check_visitor(by, household, s)
     row = s.get(HouseholdFile, household)
     if row is None:
         raise Refused(
@@ -120,7 +120,7 @@ def _file(by: str, household: str, s: Session) -> HouseholdFile:
     return row
 
 
-def _visitor(by: str, household: str, s: Session) -> None:
+def _check_visitor(by: str, household: str, s: Session) -> None:
     """Raises the refusal `not_their_visitor` unless this person has made a visit to the household."""
     met = (
         select(Visit.id)
@@ -136,7 +136,7 @@ def _visitor(by: str, household: str, s: Session) -> None:
         )
 
 
-def _allowed(names: list[str]) -> None:
+def _check_entries(names: list[str]) -> None:
     """Raises a refusal for an entry that is never held (domain.md §1), is unknown, or is named twice."""
     for n, name in enumerate(names):
         if name in NEVER_HELD:

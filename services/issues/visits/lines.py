@@ -1,4 +1,4 @@
-"""Lines of the problem list 问题清单 and the service list 服务清单, and the state of what each became."""
+"""Lines of the problem list 问题清单 and the service list 服务清单, and the state of the issue or order that each became."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from microgov.services.issues.visits.visit import Visit
 
 
 class Fate(NamedTuple):
-    """State of an order in the words of matching; `outcome` is its closing reason."""
+    """The state of an order, named as in matching; `outcome` says how the order ended (None while it is open)."""
 
     state: str
     outcome: str | None = None
@@ -44,7 +44,7 @@ FATES: Mapping[type[Event], Fate] = {
     matching.OrderCancelled: Fate("cancelled", "cancelled"),
     matching.OrderFailed: Fate("closed", "failed"),
 }
-"""The state and outcome that each event about an order gives to its line."""
+"""Event about an order → the state and outcome that it gives to the order's line."""
 ENDS = {
     "problem": ("closed", "declined", "withdrawn"),
     "service": ("closed", "rejected", "cancelled", "not_placed"),
@@ -52,7 +52,7 @@ ENDS = {
 
 
 class Line(Base):
-    """A line of a visit's lists, by the id of the issue or order that it became (`entity`).
+    """A line of a visit's lists; its key `entity` is the id of the issue or order that it became.
 
     `state` and `outcome` are set for orders only; those of an issue are read from the issue.
     """
@@ -89,7 +89,7 @@ class Line(Base):
         return list(s.scalars(select(cls).where(cls.visit == visit).order_by(cls.line)))
 
     @classmethod
-    def moved(cls, m: AnyMessage, s: Session) -> None:
+    def update(cls, m: AnyMessage, s: Session) -> None:
         """Updates the line of the order that the event is about, if there is one. An ended line stays as it is."""
         row = s.get(cls, m.subject)
         if row is not None and row.kind == "service" and row.state not in ENDS["service"]:

@@ -1,4 +1,6 @@
-"""Rounds of visits. The contact list 联系清单 is frozen when a round opens; coverage is counted of it."""
+"""Rounds of visits. The contact list 联系清单 is frozen when a round opens; the coverage is the share of it that was
+visited.
+"""
 
 from collections.abc import Iterator
 
@@ -7,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session
 from microgov.contracts.issues import Contact, OpenVisitRound, VisitRoundOpened
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Entity, Refused, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.chassis.refusals import undefined_place
 from microgov.services.issues.model import Base, Place
 from microgov.services.issues.visits.visit import Visit
@@ -34,10 +36,10 @@ class VisitRound(Entity, Base):
     def open(cls, m: Envelope[OpenVisitRound], s: Session) -> Iterator[Said]:
         """Opens the round and plans a visit for each contact on its list."""
         d = m.data
-        within(s, Place, d.place, m, "data.place")
+        check_within(s, Place, d.place, m, "data.place")
         for n, contact in enumerate(d.contacts):
-            _inside(contact, d.place, f"data.contacts.{n}.place", s)
-        _no_contact_twice(d.contacts)
+            _check_inside(contact, d.place, f"data.contacts.{n}.place", s)
+        _check_no_contact_twice(d.contacts)
         round = cls.new(
             s,
             m.subject,
@@ -59,14 +61,14 @@ class VisitRound(Entity, Base):
         for id, contact in zip(Visit.names(m, len(d.contacts)), d.contacts, strict=True):
             yield Visit.plan(id, round.id, contact, m, s)
 
-    def count(self, before: str | None, after: str) -> None:
+    def change_result(self, before: str | None, after: str) -> None:
         """Updates the counters when the result of a visit changes from `before` to `after`."""
         for result, step in ((before, -1), (after, 1)):
             if result is not None:
                 setattr(self, result, getattr(self, result) + step)
 
 
-def _inside(contact: Contact, place: str, field: str, s: Session) -> None:
+def _check_inside(contact: Contact, place: str, field: str, s: Session) -> None:
     """Raises `unknown_place` or `outside_round` for a contact that is not inside the place of the round."""
     row = s.get(Place, contact.place)
     if row is None:
@@ -80,7 +82,7 @@ def _inside(contact: Contact, place: str, field: str, s: Session) -> None:
         )
 
 
-def _no_contact_twice(contacts: list[Contact]) -> None:
+def _check_no_contact_twice(contacts: list[Contact]) -> None:
     """Raises `contact_twice` if a contact is on the list twice."""
     seen: set[tuple[str, str]] = set()
     for n, one in enumerate(contacts):

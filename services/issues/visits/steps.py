@@ -10,7 +10,7 @@ from microgov.contracts.fields import STAFF
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import IssueRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import rules, within
+from microgov.services.chassis.reference_data import check_within, rules
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Place, Rule
 from microgov.services.issues.visits.life import LIFE
@@ -22,18 +22,18 @@ from microgov.services.issues.visits.visit import Visit
 def _in_scope(m: AnyMessage, s: Session) -> Visit:
     """The visit that the message is about, after a check of the sender's scope."""
     visit = Visit.find(s, m.subject)
-    within(s, Place, visit.place, m)
+    check_within(s, Place, visit.place, m)
     return visit
 
 
 def _resulted(visit: Visit, result: str, s: Session) -> None:
     """Stores the result of the visit and updates the counters of its round."""
-    VisitRound.find(s, visit.round).count(visit.result, result)
+    VisitRound.find(s, visit.round).change_result(visit.result, result)
     visit.result = result
 
 
 def attempt(m: Envelope[issues.AttemptVisit], s: Session) -> Said:
-    """Records an attempt: there was no answer (`no_answer`), or they refused (`refused`)."""
+    """Records a failed attempt: nobody answered (`no_answer`), or the visit was refused (`refused`)."""
     visit, result = _in_scope(m, s), m.data.result
     LIFE.move(visit, m, s)
     _resulted(visit, result, s)
@@ -51,7 +51,7 @@ def make(m: Envelope[issues.MakeVisit], s: Session) -> Said:
 
 
 def record(m: Envelope[issues.RecordVisitLists], s: Session) -> Iterator[Said]:
-    """Records both lists, on behalf of the person met: problems become issues, services are requested from matching."""
+    """Records both lists on behalf of the person met: problems become issues, and services are requested from matching."""
     visit, issue_rules = _in_scope(m, s), rules(s, Rule, IssueRules)
     LIFE.check(visit, type(m.data), m, s)
     ids = Line.names(visit.id, len(m.data.problems) + len(m.data.services))
@@ -90,7 +90,9 @@ def record(m: Envelope[issues.RecordVisitLists], s: Session) -> Iterator[Said]:
 
 
 def _must_be_unused(id: str, s: Session) -> None:
-    """Raises a refusal if an issue has this id. Ids derive from the visit, so that only happens by tampering."""
+    """Raises a refusal if an issue has this id. The id is derived from the visit, so somebody must have chosen it on
+    purpose.
+    """
     if s.get(Issue, id) is not None:
         raise Refused(
             "already_exists",
@@ -104,7 +106,7 @@ def give_feedback(m: Envelope[issues.GiveVisitFeedback], s: Session) -> Iterator
     visit = _in_scope(m, s)
     LIFE.check(visit, type(m.data), m, s)
     lines = Line.of(visit.id, s)
-    _every_line({one.line for one in lines}, [one.line for one in m.data.lines])
+    _check_every_line({one.line for one in lines}, [one.line for one in m.data.lines])
     LIFE.move(visit, m, s)
     fates = [one.fate(s) for one in lines]
     yield visit.say(issues.VisitFeedbackGiven(round=visit.round, person=cast(str, visit.person), fates=fates))
@@ -114,7 +116,7 @@ def give_feedback(m: Envelope[issues.GiveVisitFeedback], s: Session) -> Iterator
         yield visit.say(issues.VisitClosed(round=visit.round))
 
 
-def _every_line(there: set[int], given: list[int]) -> None:
+def _check_every_line(there: set[int], given: list[int]) -> None:
     """Raises a refusal unless the feedback names every line of the visit once, and no other."""
     missing, strange = sorted(there - set(given)), sorted(set(given) - there)
     if missing:

@@ -12,7 +12,9 @@ from microgov.services.issues.model import Base
 
 
 class Visit(Entity, Base):
-    """A visit to one contact. `result` is `made`, else that of the last attempt; `visitor` met `person`."""
+    """A visit to one contact. `result` is `made`, or otherwise the result of the last attempt; `visitor` is the person who
+    made the visit, and `person` the one who was met.
+    """
 
     __tablename__ = "visit"
     CALLED = "Visit"

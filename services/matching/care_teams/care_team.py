@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Entity, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.model import Base, Deadline, Place
@@ -29,7 +29,7 @@ class CareTeam(Entity, Base):
     @classmethod
     def form(cls, m: Envelope[matching.FormCareTeam], s: Session) -> Said:
         """Forms a team without members."""
-        within(s, Place, m.data.place, m, "data.place")
+        check_within(s, Place, m.data.place, m, "data.place")
         team = cls.new(
             s,
             m.subject,
@@ -46,18 +46,20 @@ class CareTeam(Entity, Base):
     def in_scope(cls, m: AnyMessage, s: Session) -> "CareTeam":
         """The team of the message, after a check of the sender's scope."""
         team = cls.find(s, m.subject)
-        within(s, Place, team.place, m)
+        check_within(s, Place, team.place, m)
         return team
 
-    def grown(self, m: AnyMessage, s: Session) -> list[Said]:
-        """Makes the team active if all roles are filled and it has a household."""
+    def activate_if_complete(self, m: AnyMessage, s: Session) -> list[Said]:
+        """Makes a team active that now has all roles filled and at least one household; otherwise does nothing."""
         if self.filled < len(ROLES) or not self.households or not LIFE.allows(self.state, "complete"):
             return []
         LIFE.moved_by(self, "complete", m, s)
         return [self.say(matching.CareTeamActivated(place=self.place))]
 
-    def watch(self, seats: dict[str, str], s: Session) -> None:
-        """Sets the deadline at which the first of the members' roles (person by role) ends."""
+    def set_deadline(self, seats: dict[str, str], s: Session) -> None:
+        """Sets the deadline `care_role` to the time at which the first of the members' roles ends, or drops it. `seats` maps
+        each role to its person.
+        """
         untils = [RoleHolding.until_of(person, role, self.place, s) for role, person in seats.items()]
         ends = [until for until in untils if until is not None]
         if ends:
@@ -81,7 +83,7 @@ class CareSeat(Base):
 
 
 class CareTask(Base):
-    """The same by person: roles that someone has in teams."""
+    """The rows of CareSeat by person: the roles that a person has in teams."""
 
     __tablename__ = "care_task"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -90,7 +92,7 @@ class CareTask(Base):
 
 
 class CaredFor(Base):
-    """A household in the care of a team, at most one (I5); `person` is who joined for it."""
+    """A household that a team cares for; it is in one team at most (I5). `person` is the member through whom it joined."""
 
     __tablename__ = "cared_for"
     household: Mapped[str] = mapped_column(primary_key=True)

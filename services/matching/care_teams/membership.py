@@ -13,7 +13,7 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.care_teams import TeamRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.care_teams.care_team import (
     CaredFor,
@@ -23,7 +23,7 @@ from microgov.services.matching.care_teams.care_team import (
     Observation,
 )
 from microgov.services.matching.care_teams.life import LIFE
-from microgov.services.matching.model import Person, Place, in_force
+from microgov.services.matching.model import Person, Place, rules_in_force
 from microgov.services.matching.registry.role_holding import RoleHolding
 
 
@@ -49,13 +49,13 @@ def fill(m: Envelope[matching.FillCareRole], s: Session) -> Iterator[Said]:
     s.add(CareSeat(team=team.id, role=d.role, person=d.person))
     s.add(CareTask(person=d.person, role=d.role, team=team.id))
     team.filled += 1
-    team.watch({**CareSeat.of(team.id, s), d.role: d.person}, s)
+    team.set_deadline({**CareSeat.of(team.id, s), d.role: d.person}, s)
     yield team.say(matching.CareRoleFilled(role=d.role, person=d.person))
-    yield from team.grown(m, s)
+    yield from team.activate_if_complete(m, s)
 
 
 def vacate(m: Envelope[matching.VacateCareRole], s: Session) -> Iterator[Said]:
-    """Vacates a role; an active team becomes incomplete, and the others are alerted."""
+    """Vacates a role; an active team becomes incomplete, and its other members are alerted."""
     team, d = CareTeam.in_scope(m, s), m.data
     seat = s.get(CareSeat, (team.id, d.role))
     LIFE.check(team, matching.VacateCareRole, m, s)
@@ -67,29 +67,29 @@ def vacate(m: Envelope[matching.VacateCareRole], s: Session) -> Iterator[Said]:
             "data.role",
         )
     yield from _vacated(team, seat, d.reason, m, s)
-    _watch(team, [seat], s)
+    _set_deadline_without(team, [seat], s)
 
 
 def role_granted(m: Envelope[RoleGranted], s: Session) -> None:
-    """Stores a granted role. In teams where the person has a role, the deadline may change."""
+    """Stores a granted role and sets the deadlines of the teams in which the person has a role."""
     RoleHolding.granted(m, s)
     for team in sorted({task.team for task in rows_under(s, CareTask, m.data.person)}):
-        s.get_one(CareTeam, team).watch(CareSeat.of(team, s), s)
+        s.get_one(CareTeam, team).set_deadline(CareSeat.of(team, s), s)
 
 
 def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
-    """Removes a revoked role; in teams it is vacant at once."""
+    """Removes a revoked role; the person's role in teams becomes vacant at once."""
     RoleHolding.revoked(m, s)
     for team in sorted({task.team for task in rows_under(s, CareTask, m.data.person)}):
-        yield from run_out(s.get_one(CareTeam, team), m, s)
+        yield from vacate_ended_roles(s.get_one(CareTeam, team), m, s)
 
 
 def role_over(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     """Deadline: the role of a member has ended."""
-    yield from run_out(s.get_one(CareTeam, m.data.entity), m, s)
+    yield from vacate_ended_roles(s.get_one(CareTeam, m.data.entity), m, s)
 
 
-def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
+def vacate_ended_roles(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
     """Vacates the roles of members who no longer hold them."""
     now = m.recordedtime
     gone = [
@@ -99,7 +99,7 @@ def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
     ]
     for seat in gone:
         yield from _vacated(team, seat, None, m, s)
-    _watch(team, gone, s)
+    _set_deadline_without(team, gone, s)
 
 
 def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, s: Session) -> Iterator[Said]:
@@ -116,17 +116,19 @@ def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, 
         yield team.say(matching.CareTeamIncomplete(role=role, people=people))
 
 
-def _watch(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
-    """Sets the deadline for the remaining roles, once for each message."""
+def _set_deadline_without(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
+    """Sets the team's deadline for the members who remain without those of `gone`."""
     roles = {seat.role for seat in gone}
-    team.watch({role: person for role, person in CareSeat.of(team.id, s).items() if role not in roles}, s)
+    team.set_deadline(
+        {role: person for role, person in CareSeat.of(team.id, s).items() if role not in roles}, s
+    )
 
 
 def join(m: Envelope[matching.JoinCareTeam], s: Session) -> Iterator[Said]:
     """Adds a household that is in no team, if there is room (`teams.households`)."""
     team, person = CareTeam.in_scope(m, s), Person.named(m.data.person, s, "data.person")
-    within(s, Place, person.place, m, "data.person")
-    known, room = s.get(CaredFor, person.household), in_force(s, TeamRules).households
+    check_within(s, Place, person.place, m, "data.person")
+    known, room = s.get(CaredFor, person.household), rules_in_force(s, TeamRules).households
     if known is not None:
         raise Refused(
             "in_a_team",
@@ -146,11 +148,11 @@ def join(m: Envelope[matching.JoinCareTeam], s: Session) -> Iterator[Said]:
     s.add(CaredFor(household=person.household, team=team.id, person=person.id))
     team.households += 1
     yield team.say(matching.HouseholdJoined(household=person.household, person=person.id))
-    yield from team.grown(m, s)
+    yield from team.activate_if_complete(m, s)
 
 
 def leave(m: Envelope[matching.LeaveCareTeam], s: Session) -> Said:
-    """Removes a household: the person's, or the one for which they joined, if they have moved since."""
+    """Removes a household: that of the person or, if the person has moved since, the household for which they joined."""
     team, person = CareTeam.in_scope(m, s), Person.named(m.data.person, s, "data.person")
     row = s.get(CaredFor, person.household)
     if row is None or row.team != team.id:
@@ -170,7 +172,7 @@ def leave(m: Envelope[matching.LeaveCareTeam], s: Session) -> Said:
 
 
 def dissolve(m: Envelope[matching.DissolveCareTeam], s: Session) -> Said:
-    """Dissolves the team; its members and households are free for others."""
+    """Dissolves the team; its members and households may join other teams."""
     team = CareTeam.in_scope(m, s)
     LIFE.move(team, m, s)
     for seat in rows_under(s, CareSeat, team.id):
@@ -179,12 +181,14 @@ def dissolve(m: Envelope[matching.DissolveCareTeam], s: Session) -> Said:
     for row in s.scalars(select(CaredFor).where(CaredFor.team == team.id).order_by(CaredFor.household)):
         s.delete(row)
     team.filled = team.households = 0
-    team.watch({}, s)
+    team.set_deadline({}, s)
     return team.say(matching.CareTeamDissolved(reason=m.data.reason))
 
 
 def observe(m: Envelope[matching.RecordObservation], s: Session) -> Said:
-    """Records an observation 群防群治, which the service issues turns into an issue; its id derives from the message."""
+    """Records an observation 群防群治, which the service issues turns into an issue. The issue's id is derived from the
+    message.
+    """
     team, d = CareTeam.find(s, m.subject), m.data
     person = Person.named(m.beneficiary, s, "authid")
     cared = s.get(CaredFor, person.household)
@@ -195,7 +199,7 @@ def observe(m: Envelope[matching.RecordObservation], s: Session) -> Said:
             f"{person.id} is not of the team {team.id}. Somebody who is reports it.",
             "authid",
         )
-    within(s, Place, d.place, m, "data.place")
+    check_within(s, Place, d.place, m, "data.place")
     LIFE.move(team, m, s)
     issue = message_id(m.id, "observation")
     s.add(Observation(team=team.id, issue=issue, person=person.id))

@@ -80,5 +80,6 @@ def upgrade() -> None:
         ),
     )
     # ### end Alembic commands ###
-    # Who was asked, and who serves when, was kept otherwise: a start is refused until `microgov rebuild matching` has run.
+    # Proposals and tasks were stored in another form before. The value of `handled` makes the next start empty the folded
+    # tables and fold the log again by itself.
     op.execute("UPDATE reader SET handled = 'without tasks' WHERE stream = 'LOG' AND seq > 0")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session
 from microgov.contracts import matching
 from microgov.contracts.message import Envelope, Event, Message
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.matching.model import Base, Place
 from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot, check_slots
@@ -62,11 +62,11 @@ MOVED: dict[type[Message], type[Event]] = {
     matching.CloseOffer: matching.OfferClosed,
     matching.WithdrawOffer: matching.OfferWithdrawn,
 }
-"""The event for each command that moves an offer."""
+"""Command that moves an offer → its event."""
 
 
 class Offer(Entity, Base):
-    """An offer. Whether it is full is derived from its slots and is not a state."""
+    """An offer; `slots` is the number of its slots. Whether it is full follows from its slots and is no state."""
 
     __tablename__ = "offer"
     CALLED = "Offer"
@@ -82,9 +82,9 @@ class Offer(Entity, Base):
         """Drafts or submits an offer 出单; the values of an earlier draft are replaced."""
         d, offer = m.data, s.get(cls, m.subject)
         organisation = Organisation.find(s, d.organisation, "data.organisation")
-        organisation.acts(m)
-        organisation.works(s, "data.organisation")
-        within(s, Place, d.place, m, "data.place")
+        organisation.check_acts(m)
+        organisation.check_works(s, "data.organisation")
+        check_within(s, Place, d.place, m, "data.place")
         check_slots(d.place, d.slots, s)
         check_module(d.module, s)
         if offer is None or (offer.state, offer.organisation) != ("draft", d.organisation):
@@ -94,7 +94,7 @@ class Offer(Entity, Base):
             LIFE.move(offer, m, s)
             for name, value in _values(d).items():
                 setattr(offer, name, value)
-            Slot.keep(offer.id, d.slots, s)
+            Slot.delete_others(offer.id, d.slots, s)
         Slot.put(offer.id, d.slots, s)
         Requirement.put(offer.id, d.requires or (), s)
         event = matching.OfferDrafted if isinstance(d, matching.DraftOffer) else matching.OfferSubmitted
@@ -106,20 +106,20 @@ class Offer(Entity, Base):
         Allowed to the branch of the place and to representatives of the offer's organisation.
         """
         event = MOVED[type(m.data)]
-        self.by(m, s)
+        self.check_sender(m, s)
         if event in (matching.OfferPublished, matching.OfferResumed):
-            Organisation.find(s, self.organisation).works(s, "subject")
+            Organisation.find(s, self.organisation).check_works(s, "subject")
         LIFE.move(self, m, s)
         why = {"reason": m.data.reason} if isinstance(m.data, matching.RejectOffer) else {}
         return self.say(event.model_validate({"organisation": self.organisation, **why}))
 
-    def by(self, m: AnyMessage, s: Session) -> None:
+    def check_sender(self, m: AnyMessage, s: Session) -> None:
         """Raises a refusal unless the sender is the branch of the place or a representative of the organisation."""
-        within(s, Place, self.place, m)
+        check_within(s, Place, self.place, m)
         if m.role == "organisation":
-            Organisation.find(s, self.organisation).acts(m)
+            Organisation.find(s, self.organisation).check_acts(m)
 
-    def takes_orders(self, field: str) -> None:
+    def check_takes_orders(self, field: str) -> None:
         """Raises `offer_not_open` if the offer is not published."""
         if self.state != "published":
             raise Refused(

@@ -1,4 +1,4 @@
-"""What an offer requires of people who serve it."""
+"""The qualifications that an offer requires of the people who serve."""
 
 from collections.abc import Iterable
 from typing import Any

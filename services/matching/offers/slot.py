@@ -12,7 +12,7 @@ from microgov.services.matching.model import Base, Place
 
 
 def check_slots(place: str, slots: list[matching.Slot], s: Session) -> None:
-    """Checks that each slot has a window, a unique id, and a place inside the offer's."""
+    """Checks that each slot ends after it starts, has a unique id, and lies inside the offer's place."""
     for slot in slots:
         row = s.get(Place, slot.place)
         if slot.ends <= slot.starts:
@@ -44,10 +44,10 @@ def slot_twice(slot: str) -> Refused:
 
 
 class Slot(Base):
-    """A slot of an offer; capacity 0 means cancelled.
+    """A slot of an offer, from `starts` to `ends` (UTC); capacity 0 means that it is cancelled.
 
-    `taken` of `capacity` places are assigned, `promised` are reserved for promoted orders. `waiting` orders are in the
-    queue; `queued` counts all who ever joined it and gives the next number.
+    Of its `capacity` places `taken` are assigned and `promised` are reserved for promoted orders. `waiting` is the number of
+    waiting orders; `queued` counts all orders that ever joined the waiting list, and so gives the next number.
     """
 
     __tablename__ = "slot"
@@ -109,8 +109,8 @@ class Slot(Base):
                 )
 
     @classmethod
-    def keep(cls, offer: str, slots: Iterable[matching.Slot], s: Session) -> None:
-        """Deletes the slots of a draft that are not in this list."""
+    def delete_others(cls, offer: str, slots: Iterable[matching.Slot], s: Session) -> None:
+        """Deletes the slots of a draft that are not in this list any more."""
         kept = {slot.slot for slot in slots}
         for row in cls.all_of(offer, s):
             if row.slot not in kept:

@@ -1,4 +1,4 @@
-"""Deadline for an answer to an assignment or a proposal: never later than the start of the service (domain.md §3.2)."""
+"""The deadline for an answer to an assignment or a proposal: never later than the start of the service (domain.md §3.2)."""
 
 from datetime import datetime
 
@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.model import AnyMessage
-from microgov.services.matching.model import in_force
+from microgov.services.matching.model import rules_in_force
 from microgov.services.matching.offers.slot import Slot
 
 
-def before_it_starts(until: datetime, slot: Slot | None, m: AnyMessage, s: Session) -> datetime:
+def answer_deadline(until: datetime, slot: Slot | None, m: AnyMessage, s: Session) -> datetime:
     """`until`, or the start of the slot if that is earlier and still to come (from behaviour 3 on)."""
-    if slot is None or slot.starts <= m.recordedtime or not in_force(s, BehaviourRules).tells_all:
+    if slot is None or slot.starts <= m.recordedtime or not rules_in_force(s, BehaviourRules).tells_all:
         return until
     return min(until, slot.starts)

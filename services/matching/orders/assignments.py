@@ -1,4 +1,4 @@
-"""Assignments 下单, by the branch alone (domain.md §3.2). What ends them is in serving/release.py."""
+"""Assignments 下单, which only the branch makes (domain.md §3.2). serving/release.py ends them."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,21 +9,21 @@ from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import MatchingRules
 from microgov.services.chassis.model import Refused, Said
-from microgov.services.chassis.reference_data import rules, within
+from microgov.services.chassis.reference_data import check_within, rules
 from microgov.services.matching.model import Base, Deadline, Place, Rule
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders import partners
-from microgov.services.matching.orders.answer_deadline import before_it_starts
+from microgov.services.matching.orders.answer_deadline import answer_deadline
 from microgov.services.matching.orders.life import LIFE
 from microgov.services.matching.orders.order import Order
-from microgov.services.matching.orders.suggestion import still_stands
+from microgov.services.matching.orders.suggestion import check_suggestion_current
 from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.registry.organisations import Organisation
 
 
 class Assignment(Base):
-    """The active assignment of an order, at most one. It is counted in `taken` of its slot."""
+    """The active assignment of an order, which has one at most. It is counted in `taken` of its slot."""
 
     __tablename__ = "assignment"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -32,16 +32,16 @@ class Assignment(Base):
     slot: Mapped[str | None]
 
     def slot_of(self, s: Session) -> Slot | None:
-        """The slot in which the order has its place; None if the offer has no slots, or the order came without one."""
+        """The slot in which the order has its place; None if it is assigned without an offer or without a slot."""
         return Slot.of(self.offer, self.slot, s) if self.offer and self.slot else None
 
     @classmethod
     def make(cls, m: Envelope[matching.AssignOrder], s: Session) -> Iterator[Said]:
         """Assigns the order and takes a place in the slot; if the slot is full, the order is put on the waiting list."""
         order, d, hours = Order.find(s, m.subject), m.data, rules(s, Rule, MatchingRules).acceptance_hours
-        within(s, Place, order.place, m)
+        check_within(s, Place, order.place, m)
         slot = cls._slot(order, m, s)
-        still_stands(order, slot, m, s)
+        check_suggestion_current(order, slot, m, s)
         if slot is not None and slot.is_full and order.state == "ready":
             yield from cls._wait(order, slot, m, s)
             return
@@ -50,11 +50,11 @@ class Assignment(Base):
         if slot is not None:
             slot.taken += 1
         order.organisation = d.organisation
-        order.takes(d.staffing)
+        order.set_staffing(d.staffing)
         s.add(cls(order=order.id, organisation=d.organisation, offer=d.offer, slot=d.slot))
         if d.partners:
-            partners.join(order.id, d.organisation, d.partners, s)
-        until = before_it_starts(m.recordedtime + timedelta(hours=hours), slot, m, s)
+            partners.add_partners(order.id, d.organisation, d.partners, s)
+        until = answer_deadline(m.recordedtime + timedelta(hours=hours), slot, m, s)
         Deadline.put(s, "assignment", order.id, until)
         yield order.say(
             matching.OrderAssigned(
@@ -73,7 +73,7 @@ class Assignment(Base):
 
     @classmethod
     def _wait(cls, order: Order, slot: Slot, m: Envelope[matching.AssignOrder], s: Session) -> Iterator[Said]:
-        """Puts the order into the queue of the slot, and out of the queue of another."""
+        """Puts the order on the waiting list of the slot; it leaves the waiting list of any other slot."""
         LIFE.moved_by(order, "no_capacity", m, s)
         left = None if Waiting.has(order.id, slot, s) else Waiting.leave(order.id, s)
         number = Waiting.join(order.id, slot, s)
@@ -86,7 +86,7 @@ class Assignment(Base):
 
     @classmethod
     def _slot(cls, order: Order, m: Envelope[matching.AssignOrder], s: Session) -> Slot | None:
-        """The slot to assign, or None, after all checks of organisations, offer and slot."""
+        """Checks organisations, offer and slot; returns the slot to assign, or None if the order needs none."""
         d = m.data
         organisation = cls._assignee(d.organisation, "data.organisation", order, m, s)
         if len({d.organisation, *(d.partners or [])}) <= len(d.partners or []):
@@ -108,7 +108,7 @@ class Assignment(Base):
                 f"The offer {d.offer} is not one of {organisation.name}. Check it.",
                 "data.offer",
             )
-        offer.takes_orders("data.offer")
+        offer.check_takes_orders("data.offer")
         if d.slot is None and offer.slots:
             raise Refused(
                 "slot_missing",
@@ -122,10 +122,12 @@ class Assignment(Base):
     def _assignee(
         cls, id: str, field: str, order: Order, m: Envelope[matching.AssignOrder], s: Session
     ) -> Organisation:
-        """The organisation, if it may take the order; raises `assigns_to_self` unless that is flagged."""
+        """The organisation, if it may take the order; raises a refusal if it may not, and `assigns_to_self` if the sender
+        represents it and the command does not say so.
+        """
         organisation = Organisation.find(s, id, field)
-        organisation.serves(order.place, s)
-        organisation.works(s, field)
+        organisation.check_serves(order.place, s)
+        organisation.check_works(s, field)
         if m.authid in organisation.representatives and not m.data.own_organisation:
             raise Refused(
                 "assigns_to_self",
@@ -140,9 +142,9 @@ class Assignment(Base):
 def accept(m: Envelope[matching.AcceptAssignment], s: Session) -> Said:
     """Accepts the assignment 接单. Once all organisations that deliver it together have accepted, the order is staffed."""
     order = Order.find(s, m.subject)
-    organisation = partners.acting(order.id, order.organisation, m, s)
+    organisation = partners.acting_organisation(order.id, order.organisation, m, s)
     LIFE.check(order, matching.AcceptAssignment, m, s)
-    waiting = partners.say_yes(order.id, organisation.id, s) if organisation else []
+    waiting = partners.record_acceptance(order.id, organisation.id, s) if organisation else []
     if waiting:
         LIFE.moved_by(order, "partner", m, s)
         return order.say(

@@ -1,4 +1,4 @@
-"""Orders 点单 and their life, from placing to rating (domain.md §3.2)."""
+"""Orders 点单, from placing to rating (domain.md §3.2)."""
 
 from datetime import datetime, timedelta
 
@@ -9,20 +9,20 @@ from microgov.contracts.issues import VisitServiceRequested
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import BehaviourRules, MatchingRules
 from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
-from microgov.services.chassis.reference_data import rules, touching, within
-from microgov.services.matching.model import Base, Deadline, Person, Place, Rule, in_force
+from microgov.services.chassis.reference_data import check_touching, check_within, rules
+from microgov.services.matching.model import Base, Deadline, Person, Place, Rule, rules_in_force
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.life import LIFE
-from microgov.services.matching.orders.partners import beside
+from microgov.services.matching.orders.partners import other_organisations
 from microgov.services.matching.registry.organisations import Organisation
 
 
 class Order(Entity, Base):
-    """An order. `organisation` has the active assignment; `closing` is the reason why it ended, apart from its state.
+    """An order. `organisation` has the active assignment; `closing` says how the order ended, beside its state.
 
-    `staffed` of `needed` people have accepted. `person` is one who serves; with `lead`, the one who leads. `proposal` is
-    theirs.
+    `staffed` of the `needed` people have accepted. `person` is one of those who serve (the leading one, if `lead` is set),
+    and `proposal` is that person's proposal.
     """
 
     __tablename__ = "order"
@@ -55,9 +55,9 @@ class Order(Entity, Base):
         cls, m: Envelope[matching.PlaceOrder] | Envelope[VisitServiceRequested], beneficiary: str, s: Session
     ) -> Said:
         d, home = m.data, Person.named(beneficiary, s, "authid").place
-        touching(s, Place, home, m, "authid")
+        check_touching(s, Place, home, m, "authid")
         if d.offer is not None:
-            Offer.find(s, d.offer, "data.offer").takes_orders("data.offer")
+            Offer.find(s, d.offer, "data.offer").check_takes_orders("data.offer")
         if d.slot is not None:
             Slot.open(d.offer or "–", d.slot, s)
         order = cls.new(
@@ -73,11 +73,11 @@ class Order(Entity, Base):
             **dict.fromkeys(("organisation", "proposal", "person", "closing", "stars")),
             needed=1,
             lead=False,
-            staffed=0,  # until the branch says otherwise
+            staffed=0,  # `needed` and `lead` stand until the branch sets them
             placed_at=m.recordedtime,
             urgency="ordinary",
         )
-        wish = d.text if d.offer is None and in_force(s, BehaviourRules).tells_all else None
+        wish = d.text if d.offer is None and rules_in_force(s, BehaviourRules).tells_all else None
         return order.say(
             matching.OrderPlaced(
                 beneficiary=beneficiary,
@@ -102,34 +102,34 @@ class Order(Entity, Base):
             return Said(matching.OrderNotPlaced(code=refused.code, message=refused.words), m.subject)
 
     def screen(self, m: Envelope[matching.ScreenOrder], s: Session) -> Said:
-        within(s, Place, self.place, m)
+        check_within(s, Place, self.place, m)
         d = m.data
         if d.accepted:
             LIFE.moved_by(self, "accepted", m, s)
             self.urgency = d.urgency or self.urgency
-            self.takes(d.staffing)
+            self.set_staffing(d.staffing)
             return self.say(matching.OrderAccepted(reason=d.reason, urgency=d.urgency, staffing=d.staffing))
         LIFE.moved_by(self, "rejected", m, s)
         self.closing = "irrelevant"
         return self.say(matching.OrderRejected(reason=d.reason))
 
-    def takes(self, staffing: matching.Staffing | None) -> None:
-        """Sets how many people serve, and whether one leads; the branch's last word counts."""
+    def set_staffing(self, staffing: matching.Staffing | None) -> None:
+        """Sets how many people serve and whether one of them leads; the branch's latest statement counts."""
         if staffing is not None:
             self.needed, self.lead = staffing.people, staffing.lead
 
     def provider(self, m: AnyMessage, s: Session) -> Organisation | None:
-        """The organisation of the order, or None; raises a refusal if the sender does not act for it.
+        """The organisation of the order, after a check that the sender acts for it. None if the order has no organisation;
+        then the order's state machine refuses the message.
 
-        If it is None, the state machine of the order refuses the message.
         """
         if self.organisation is None:
             return None
         organisation = Organisation.find(s, self.organisation)
-        organisation.acts(m)
+        organisation.check_acts(m)
         return organisation
 
-    def joined(self, person: str, proposal: str, duty: str) -> None:
+    def add_person(self, person: str, proposal: str, duty: str) -> None:
         """Counts a person who has accepted."""
         self.staffed += 1
         if duty == "lead" or (self.person is None and not self.lead):
@@ -140,8 +140,8 @@ class Order(Entity, Base):
         """Whether a dual-worker team still lacks the social worker who leads."""
         return self.lead and self.person is None
 
-    def left(self, person: str, m: AnyMessage, s: Session) -> Said:
-        """A person who had accepted does not come; the order needs staffing again."""
+    def lose_person(self, person: str, m: AnyMessage, s: Session) -> Said:
+        """Records that a person who had accepted does not come; the order has to be staffed again."""
         LIFE.moved_by(self, "understaffed", m, s)
         self.staffed -= 1
         if self.person == person:
@@ -151,9 +151,9 @@ class Order(Entity, Base):
             matching.OrderUnderstaffed(organisation=self.organisation or "", person=person, missing=missing)
         )
 
-    def within_or_provider(self, m: AnyMessage, s: Session) -> None:
+    def check_branch_or_provider(self, m: AnyMessage, s: Session) -> None:
         """Checks that the sender is the branch of the place, or acts for the organisation."""
-        within(s, Place, self.place, m)
+        check_within(s, Place, self.place, m)
         if m.role == "organisation":
             self.provider(m, s)
 
@@ -175,7 +175,7 @@ class Order(Entity, Base):
 
     def rate(self, m: Envelope[matching.RateOrder], s: Session) -> Said:
         """Rates the order 评单."""
-        self._is_of(m)
+        self._check_is_theirs(m)
         LIFE.move(self, m, s)
         Deadline.drop(s, "rating", self.id)
         self.closing, self.stars = "fulfilled", m.data.stars
@@ -189,14 +189,14 @@ class Order(Entity, Base):
         return self.say(matching.OrderClosed(organisation=self.organisation or ""))
 
     def cancel(self, m: Envelope[matching.CancelOrder], s: Session) -> Said:
-        """Cancels the order; serving/release.py gives back what it held."""
+        """Cancels the order; the caller then calls `release` (serving/release.py)."""
         if m.role == "branch":
-            within(s, Place, self.place, m)
+            check_within(s, Place, self.place, m)
         else:
-            self._is_of(m)
+            self._check_is_theirs(m)
         LIFE.move(self, m, s)
         self.closing = "cancelled"
-        others = beside(self.id, self.organisation, s)
+        others = other_organisations(self.id, self.organisation, s)
         return self.say(
             matching.OrderCancelled(
                 organisation=self.organisation, person=self.person, reason=m.data.reason, partners=others
@@ -204,11 +204,11 @@ class Order(Entity, Base):
         )
 
     def fail(self, m: Envelope[matching.FailOrder], s: Session) -> Said:
-        """Reports that the order failed; serving/release.py gives back what it held."""
-        self.within_or_provider(m, s)
+        """Records that the order has failed; the caller then calls `release` (serving/release.py)."""
+        self.check_branch_or_provider(m, s)
         LIFE.move(self, m, s)
         self.closing = "failed"
-        others = beside(self.id, self.organisation, s)
+        others = other_organisations(self.id, self.organisation, s)
         return self.say(
             matching.OrderFailed(
                 organisation=self.organisation or "",
@@ -218,8 +218,10 @@ class Order(Entity, Base):
             )
         )
 
-    def _is_of(self, m: AnyMessage) -> None:
-        """Raises `not_your_order` unless the message is by or for the beneficiary or who ordered."""
+    def _check_is_theirs(self, m: AnyMessage) -> None:
+        """Raises `not_your_order` unless the message is sent by, or on behalf of, the beneficiary or the person who
+        placed the order.
+        """
         if not {m.authid, m.beneficiary} & {self.beneficiary, self.placed_by}:
             raise Refused(
                 "not_your_order",

@@ -1,4 +1,4 @@
-"""Check that a suggestion of the planner is still current when the branch assigns by it (domain.md §3.4)."""
+"""Checks that a suggestion of the planner is still current when the branch assigns an order by it (domain.md §3.4)."""
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,9 @@ from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry.organisations import Organisation
 
 
-def still_stands(order: Order, slot: Slot | None, m: Envelope[matching.AssignOrder], s: Session) -> None:
+def check_suggestion_current(
+    order: Order, slot: Slot | None, m: Envelope[matching.AssignOrder], s: Session
+) -> None:
     """Raises `suggestion_stale`, naming what has changed since the suggestion was computed."""
     seen, d = m.data.suggested_from, m.data
     if seen is None:

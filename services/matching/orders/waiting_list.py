@@ -1,4 +1,4 @@
-"""The waiting list 候补 of a full slot (domain.md §3.2): a queue of orders, in the order of their numbers."""
+"""The waiting list 候补 of a full slot (domain.md §3.2): waiting orders, sorted by their numbers."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from microgov.services.matching.orders.order import Order
 
 
 class Waiting(Base):
-    """An order's place in the queue of a slot. A promoted order keeps its number until it is assigned or ends."""
+    """A waiting order of a slot. A promoted order keeps its number until it is assigned or ends."""
 
     __tablename__ = "waiting"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -25,7 +25,9 @@ class Waiting(Base):
 
     @classmethod
     def join(cls, order: str, slot: Slot, s: Session) -> int:
-        """Joins the queue and returns the number; a promoted order that finds the slot full gets its old one back."""
+        """Puts the order on the waiting list and returns its number. A promoted order that finds the slot full again waits
+        under its old number.
+        """
         row = s.get(cls, order)
         if row is not None and cls.has(order, slot, s):
             slot.promised -= 1
@@ -39,13 +41,15 @@ class Waiting(Base):
 
     @classmethod
     def has(cls, order: str, slot: Slot, s: Session) -> bool:
-        """Whether the order has a number in the slot's queue."""
+        """Whether the order has a number on the slot's waiting list."""
         row = s.get(cls, order)
         return row is not None and (row.offer, row.slot) == (slot.offer, slot.slot)
 
     @classmethod
     def leave(cls, order: str, s: Session) -> Slot | None:
-        """Takes the order out of its queue; returns the slot of that queue, or None. `promote` the next order afterwards."""
+        """Takes the order off its waiting list; returns the slot, or None if it was on no list. Call `promote` with the slot
+        afterwards.
+        """
         row = s.get(cls, order)
         if row is None:
             return None
@@ -59,7 +63,7 @@ class Waiting(Base):
 
     @classmethod
     def promote(cls, slot: Slot | None, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """Promotes the oldest waiting orders, as many as there are places neither taken nor promised."""
+        """Promotes the waiting orders with the lowest numbers, as many as there are places neither taken nor promised."""
         if slot is None or not slot.waiting or slot.taken + slot.promised >= slot.capacity:
             return
         queue = select(cls).where(cls.offer == slot.offer, cls.slot == slot.slot, cls.promoted.is_(False))

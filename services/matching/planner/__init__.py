@@ -1,8 +1,8 @@
 """The planner (domain.md §3.4): from a snapshot to suggestions, each with its reasons and the runner-up.
 
-It is a pure function: no database, bus, clock or randomness, and the order of its inputs does not matter. All costs are
-whole metres, all times whole minutes since 1970 in UTC, all days whole local days. A suggestion takes effect only by an
-ordinary `AssignOrder` of the branch.
+It is a pure function: it uses no database, broker, clock or randomness, and the order of its inputs does not matter. All
+costs are whole metres, all times whole minutes since 1970 in UTC, all days whole local days since 1970. A suggestion takes
+effect only when the branch sends an ordinary `AssignOrder`.
 """
 
 from microgov.services.matching.planner.distance import Point

@@ -1,6 +1,6 @@
 """The assignment problem, solved by shortest augmenting paths with potentials (Kuhn 1955, Munkres 1957).
 
-The solution is exact, in whole numbers, and short enough to need no library.
+The solution is exact, uses whole numbers, and is short enough to need no library.
 """
 
 from collections.abc import Sequence
@@ -8,14 +8,16 @@ from math import inf
 
 
 def assign(costs: Sequence[Sequence[int]]) -> list[int]:
-    """A different column for each row, with the least sum of costs. There must not be more rows than columns."""
+    """Returns for each row a column of its own, so that the sum of costs is the least. `costs[row][column]` must not have
+    more rows than columns.
+    """
     if not costs:
         return []
     width = len(costs[0])
     rows, columns = [0] * (len(costs) + 1), [0] * (width + 1)
-    """The potentials. Row and column 0 are the start of each path."""
+    """The potentials of rows and columns. Row and column 0 are the start of each path."""
     of = [0] * (width + 1)
-    """The row that each column is assigned to."""
+    """The row to which each column is assigned (0: none)."""
     for row in range(1, len(costs) + 1):
         of[0], back = row, _path(row, costs, rows, columns, of)
         column = back.pop()
@@ -32,7 +34,7 @@ def assign(costs: Sequence[Sequence[int]]) -> list[int]:
 def _path(
     row: int, costs: Sequence[Sequence[int]], rows: list[int], columns: list[int], of: list[int]
 ) -> list[int]:
-    """An augmenting path, as columns from 0 to a free one; adjusts the potentials."""
+    """An augmenting path for the row, as a list of columns from 0 to a free column; adjusts the potentials."""
     width = len(columns) - 1
     least: list[float] = [inf] * (width + 1)
     came, done, at = [0] * (width + 1), [0], 0

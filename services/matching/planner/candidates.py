@@ -1,6 +1,6 @@
-"""Candidates: who could serve which order at what cost. Each hard rule is evaluated once for all similar orders.
+"""Candidates: which provider could serve which order at what cost. Each hard rule is evaluated once for all similar orders.
 
-A set of providers is an integer with a bit for each, in the order of ids.
+A set of providers is an integer with one bit for each provider, in the order of their ids.
 """
 
 from collections import defaultdict
@@ -8,13 +8,15 @@ from collections.abc import Container, Hashable, Iterable, Iterator
 from typing import NamedTuple
 
 from microgov.contracts.rules.planner import PlanningRules
-from microgov.services.matching.planner.distance import Vector, all_apart
+from microgov.services.matching.planner.distance import Vector, vector_distances
 from microgov.services.matching.planner.rules import HARD, HardRule
 from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Provider, Snapshot
 
 
 class Pairing(NamedTuple):
-    """An order and a provider that no hard rule excludes, by their index in the order of ids; sorts by cost, then id."""
+    """An order and a provider whom no hard rule excludes, with the cost in metres. Both are given by their index in the
+    order of ids, so pairings sort by cost, then by provider.
+    """
 
     cost: int
     provider: int
@@ -59,7 +61,9 @@ class Candidates:
         return found
 
     def excluded(self, rule: HardRule, order: Order, among: int | None = None) -> int:
-        """The set of providers excluded from the order by the rule; only those of `among`, where that is less work."""
+        """The set of providers whom the rule excludes from the order. If a rule has no `key`, only providers of `among` are
+        checked.
+        """
         if rule.key is None:
             return self._fail(rule, order, self.everybody if among is None else among)
         key = rule.name, rule.key(order, self.snapshot)
@@ -88,7 +92,9 @@ class Candidates:
         return found
 
     def pairings(self, n: int, most: int | None = None) -> list[Pairing]:
-        """Possible providers of order `n`, the cheapest first; only the first `most`, and as many who can lead if needed."""
+        """The pairings of order `n`, the cheapest first. With `most`: about that many for each person needed and, if a team
+        needs a lead, as many providers who can lead.
+        """
         order, found = self.orders[n], self._pairs_of.get(n)
         if found is None:
             found = self._pairs_of[n] = self._costs(order, self.eligible(order))
@@ -106,7 +112,7 @@ class Candidates:
         return any(cost in costs and p not in team for cost, p in self._pairs_of[n])
 
     def _costs(self, order: Order, eligible: int) -> list[tuple[int, int]]:
-        """(cost, provider) pairs, ascending."""
+        """The pairs (cost in metres, provider), ascending."""
         able, fixed_costs, bonuses = list(members(eligible)), self.fixed_costs, self._bonuses(order)
         walks = self._walks(order, able)
         if bonuses:
@@ -120,11 +126,13 @@ class Candidates:
         far, there = self.weights.unknown_metres, [self.vectors[p] for p in able]
         if order.point is None:
             return [far] * len(able)
-        known = iter(all_apart(order.point.vector, (one for one in there if one is not None)))
+        known = iter(vector_distances(order.point.vector, (one for one in there if one is not None)))
         return [far if one is None else next(known) for one in there]
 
     def _bonuses(self, order: Order) -> dict[int, int]:
-        """By provider, the metres taken off for having served this beneficiary, and for being in the plan already."""
+        """Provider → the metres that are deducted because the provider has served this beneficiary before, or is in the plan
+        already.
+        """
         found: dict[int, int] = defaultdict(int)
         for ids, bonus in (
             (order.served_before, self.weights.continuity_metres),
@@ -136,7 +144,7 @@ class Candidates:
         return found
 
     def weight(self, order: Order) -> int:
-        """How many ordinary orders the order counts as, by its urgency."""
+        """As how many ordinary orders the order counts, by its urgency."""
         counts = {"urgent": self.weights.urgent_counts, "emergency": self.weights.emergency_counts}
         return counts.get(order.urgency, 1)
 

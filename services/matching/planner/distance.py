@@ -16,9 +16,9 @@ Crs = Literal["wgs84", "gcj02"]
 Vector = tuple[float, float, float]
 Degrees = tuple[float, float]
 
-EARTH = 6_371_008.8
+EARTH_RADIUS = 6_371_008.8
 """The mean radius in metres."""
-_ACROSS = 2 * EARTH
+_ACROSS = 2 * EARTH_RADIUS
 _AXIS, _ECCENTRICITY = 6_378_245.0, 0.00669342162296594323
 _CHINA = (0.8293, 55.8271, 72.004, 137.8347)
 """Bounds (south, north, west, east) in degrees, outside of which nothing is shifted."""
@@ -41,18 +41,18 @@ class Point:
 
 
 def metres(a: Point, b: Point) -> int:
-    """The distance in metres between two points, in whatever coordinate systems."""
-    return apart(a.vector, b.vector)
+    """The distance in metres between two points, each in any of the two coordinate systems."""
+    return vector_distance(a.vector, b.vector)
 
 
-def apart(a: Vector, b: Vector) -> int:
+def vector_distance(a: Vector, b: Vector) -> int:
     """The haversine distance in metres, computed from the chord between two unit vectors."""
     chord = dist(a, b)
     return round(_ACROSS * asin(chord / 2 if chord < 2 else 1.0))
 
 
-def all_apart(a: Vector, others: Iterable[Vector]) -> list[int]:
-    """The distances from one point to many, in a third of the time of single calls."""
+def vector_distances(a: Vector, others: Iterable[Vector]) -> list[int]:
+    """The distances in metres from one point to many; it takes a third of the time of single calls."""
     return [round(_ACROSS * asin(chord / 2 if chord < 2 else 1.0)) for chord in map(dist, repeat(a), others)]
 
 
@@ -60,11 +60,11 @@ def to_wgs84(point: Point) -> Point:
     """The same point in WGS-84, to a millionth of a degree (11 cm)."""
     if point.crs == "wgs84":
         return point
-    latitude, longitude = unshifted(point.latitude / 1e6, point.longitude / 1e6)
+    latitude, longitude = from_gcj02(point.latitude / 1e6, point.longitude / 1e6)
     return Point(round(latitude * 1e6), round(longitude * 1e6))
 
 
-def shifted(latitude: float, longitude: float) -> Degrees:
+def to_gcj02(latitude: float, longitude: float) -> Degrees:
     """WGS-84 to GCJ-02, in degrees."""
     south, north, west, east = _CHINA
     if not (south <= latitude <= north and west <= longitude <= east):
@@ -76,11 +76,11 @@ def shifted(latitude: float, longitude: float) -> Degrees:
     return latitude + y / meridian, longitude + x / parallel
 
 
-def unshifted(latitude: float, longitude: float) -> Degrees:
+def from_gcj02(latitude: float, longitude: float) -> Degrees:
     """GCJ-02 to WGS-84, in degrees. Each iteration reduces the error by a factor of some thousands."""
     y, x = latitude, longitude
     for _ in range(8):
-        wrong_y, wrong_x = shifted(y, x)
+        wrong_y, wrong_x = to_gcj02(y, x)
         y, x = y + latitude - wrong_y, x + longitude - wrong_x
     return y, x
 

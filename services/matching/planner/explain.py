@@ -1,4 +1,6 @@
-"""Explanations in both languages: why a provider, who was next and why not, and why an order stays without one."""
+"""Explanations in both languages: why a provider is suggested, who would have been next and why not, and why an order has no
+suggestion.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,14 +20,14 @@ class Explanation(NamedTuple):
 
 
 class CostPart(NamedTuple):
-    """A part of a provider's cost, in metres; `distance` or `unknown` comes first."""
+    """A part of a provider's cost, in metres; the part named `distance` or `unknown` comes first."""
 
     name: str
     metres: int
 
 
 class RunnerUp(NamedTuple):
-    """The provider who would have been next for the order, at what cost, and why not chosen."""
+    """The provider who would have been next for the order, at what cost in metres, and why they were not chosen."""
 
     provider: str
     cost: int
@@ -34,7 +36,7 @@ class RunnerUp(NamedTuple):
 
 
 class Versions(NamedTuple):
-    """Versions of the rows that a suggestion was computed from; None without a slot."""
+    """The versions of the rows from which a suggestion was computed; `slot` is None without a slot."""
 
     order: int
     provider: int
@@ -54,7 +56,9 @@ class Suggestion(NamedTuple):
 
 
 class Unplaced(NamedTuple):
-    """An order without a suggestion; `rule` is the one that excluded the most providers, `excluded` their number."""
+    """An order without a suggestion. `rule` names the rule that excluded the most providers, and `excluded` their number; if
+    no rule is the reason, `rule` names another reason.
+    """
 
     order: str
     rule: str

@@ -1,4 +1,4 @@
-"""The engine `greedy`: orders by urgency and waiting time; each gets the cheapest free providers."""
+"""The engine `greedy`: takes the orders by urgency and waiting time, and gives each the cheapest free providers."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ def solve(candidates: Candidates) -> Chosen:
 
 
 def fill(roster: Roster, orders: Iterable[int]) -> Roster:
-    """Adds teams for these orders, as far as the roster has room."""
+    """Adds teams for these orders to the roster, as far as providers are free, and returns the roster."""
     candidates = roster.candidates
 
     def first(n: int) -> tuple[int, int, int]:

@@ -1,8 +1,8 @@
 """Care teams 128 联户 (domain.md §3.2, 3.4): one party member, one dasao and one landlord for up to eight households.
 
-The cost of a household in a team is the way to each of the three, more if the dasao does not speak its dialect, less in
-the landlord's own building. With fixed households each role is a plain assignment problem, and with fixed roles so are
-the households. The two are solved in turn until the cost no longer falls.
+The cost of a household in a team is the walking distance to each of the three members; it is higher if the dasao does not
+speak the household's dialect, and lower in the landlord's own building. With fixed households each role is an assignment
+problem, and with fixed roles the households are one. The two are solved alternately until the cost no longer falls.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from microgov.services.matching.planner.distance import Point, metres
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """A household; `dialect` is the one spoken in it, `building` the place it is in."""
+    """A household; `dialect` is the dialect spoken in it, `building` the id of the place where it is."""
 
     id: str
     point: Point | None = None
@@ -25,7 +25,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A candidate for one of the three roles; a landlord has `buildings`."""
+    """A candidate for one of the three roles; `buildings` are set for landlords only."""
 
     id: str
     point: Point | None = None
@@ -35,7 +35,9 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class CareTeam:
-    """A proposed team, by ids. `costs` are those of its households with each of the three, in that order."""
+    """A proposed team; members and households are given by ids. `costs`: the metres between the households and each of the
+    three members, in the order of the fields.
+    """
 
     party_member: str
     dasao: str
@@ -46,7 +48,9 @@ class CareTeam:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """The teams, the households without room (`left_out`), and the total cost after each round, which never rises."""
+    """The teams, the households for which no team has room (`left_out`), and the total cost in metres after each step, which
+    never rises.
+    """
 
     teams: tuple[CareTeam, ...]
     left_out: tuple[str, ...]
@@ -64,7 +68,7 @@ def group(
     landlords: Iterable[Helper],
     weights: PlanningRules,
 ) -> Grouping:
-    """Forms as many teams as the households fill and the scarcest role allows. Ties break by id."""
+    """Forms as many teams as are needed for the households and as the scarcest role allows. Ties are broken by id."""
     homes = sorted(households, key=lambda one: one.id)
     helpers = [sorted(role, key=lambda one: one.id) for role in (party_members, dasao, landlords)]
     size = weights.team_households
@@ -94,7 +98,9 @@ def group(
 
 
 def _round(tables: list[Table], seats: Table, size: int) -> tuple[list[list[int]], Table, int]:
-    """One round: the best helpers for these households, then the best households for those; returns the cost too."""
+    """One step: finds the best helpers for these households, then the best households for these helpers; returns both, and
+    the total cost.
+    """
     roles = [_roles(table, seats) for table in tables]
     moved = _seats(tables, roles, len(tables[0][0]) if seats else 0, size)
     return (
@@ -105,7 +111,7 @@ def _round(tables: list[Table], seats: Table, size: int) -> tuple[list[list[int]
 
 
 def _first(homes: list[Household], count: int, size: int, weights: PlanningRules) -> Table:
-    """The teams to start with: the first remaining household and those nearest to it."""
+    """The teams at the start: each has the first remaining household and those nearest to it."""
     rest, found = list(range(len(homes))), []
     for _ in range(count):
         centre = homes[rest[0]].point if rest else None
@@ -121,7 +127,7 @@ def _roles(table: Table, seats: Table) -> list[int]:
 
 
 def _seats(tables: list[Table], roles: list[list[int]], homes: int, size: int) -> Table:
-    """For each team, its households; if there are more than seats, those that cost the least."""
+    """For each team, its households; if there are more households than seats, those that cost the least."""
     count = len(roles[0])
     costs = [[sum(tables[r][roles[r][t]][h] for r in range(3)) for t in range(count)] for h in range(homes)]
     found: Table = [[] for _ in range(count)]

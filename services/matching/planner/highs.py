@@ -1,6 +1,6 @@
 """HiGHS (MIT licence, the extra `planner`), as used by the engine `optimal`.
 
-It runs with one thread and a fixed seed, so that the same model has the same answer.
+It runs with one thread and a fixed seed, so that the same model always has the same answer.
 """
 
 from typing import Any
@@ -63,7 +63,7 @@ class Solver:
         return list(self.solver.getSolution().row_dual)
 
     def ask_for_whole_numbers(self) -> None:
-        """From now on, the columns must be whole numbers."""
+        """Requires from now on that the values of the columns are whole numbers."""
         count = self.solver.getNumCol()
         kinds = self.np.full(count, self.highspy.HighsVarType.kInteger)
         self.solver.changeColsIntegrality(count, self.np.arange(count, dtype=self.np.int32), kinds)

@@ -1,9 +1,9 @@
 """The cheapest whole-number solution of a linear model that adds columns as they become relevant.
 
-First it is solved in fractions, which mostly are whole numbers already; columns that could improve the solution are
-added until there are none. If some values are fractions, the columns tied to them are solved again in whole numbers, of
-those columns only that cost at most `little` more than the fractional optimum, which is a lower bound. If the answer is
-within `little` of that bound, no column left out could have improved it. Otherwise `little` is raised.
+First the model is solved without requiring whole numbers, and columns that could improve the solution are added until there
+are none; mostly all values are whole then. If some are fractions, the columns tied to them are solved again in whole
+numbers, but only those that cost at most `little` more than the fractional optimum, which is a lower bound. If the answer
+is within `little` of that bound, no column that was left out could have improved it. Otherwise `little` is raised.
 """
 
 from collections import defaultdict

@@ -1,9 +1,9 @@
 """The linear model of the engine `optimal`.
 
 A column for each pairing says whether this provider serves this order; rows are the constraints. An order that needs a team
-has one more column, which says whether it is served. Serving outweighs every preference, because leaving an order out
-costs more than all preferences together. For an order for one person the nearest few providers are columns at first,
-and others are added once they could be worth it.
+has one more column, which says whether it is served. Serving an order outweighs every preference, because leaving it out
+costs more than all preferences together. For an order for one person, only the few cheapest providers are columns at first;
+others are added once they could improve the solution.
 """
 
 from collections import defaultdict

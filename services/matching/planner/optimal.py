@@ -8,16 +8,18 @@ from microgov.services.matching.planner.roster import Chosen, Roster
 
 
 def solve(candidates: Candidates, nearest: int | None = None) -> Chosen:
-    """The cheapest plan; orders left out because of the pruning are filled in afterwards. `nearest` 0: no pruning."""
+    """The cheapest plan with about `nearest` providers per order (default: the rules; 0: all). Orders left out because of
+    this limit are filled in afterwards.
+    """
     most = candidates.weights.nearest if nearest is None else nearest
     model = Model(candidates, [candidates.pairings(n, most or None) for n in range(len(candidates.orders))])
     roster = Roster(candidates, model.chosen(cheapest(model)))
-    settle(roster)
+    break_ties(roster)
     return fill(roster, [n for n in range(len(candidates.orders)) if n not in roster.chosen]).chosen
 
 
-def settle(roster: Roster) -> None:
-    """Breaks ties by id: a team is replaced by the one of the same cost that the greedy choice makes."""
+def break_ties(roster: Roster) -> None:
+    """Breaks ties by id: a team is replaced by the team that the greedy choice makes, if that costs no more."""
     for n, team in sorted(roster.chosen.items()):
         if not roster.candidates.has_another(
             n, {pairing.cost for pairing in team}, {pairing.provider for pairing in team}

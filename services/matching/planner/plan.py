@@ -1,4 +1,4 @@
-"""One function for both engines."""
+"""The planner's function `plan`, for both engines."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""A plan as it grows: which teams it has, what they use of people's time, of days and of slots, and what else would fit."""
+"""A plan while it is being made: its teams, the time, days and slots that they use, and which team would still fit."""
 
 from collections import defaultdict
 from itertools import islice
@@ -8,7 +8,7 @@ from microgov.services.matching.planner.rules import clash, complete, tasks_left
 from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Task
 
 Chosen = dict[int, list[Pairing]]
-"""Teams by the index of the order; every team in it is complete."""
+"""Index of an order → its team; every team is complete."""
 
 
 class Roster:
@@ -91,7 +91,7 @@ class Roster:
         return slot is None or self.used[slot.id] < slot.free_places
 
     def clashing_order(self, pairing: Pairing) -> int | None:
-        """An order of this plan whose time keeps the provider from serving this one; None if there is none."""
+        """An order of this plan that the provider serves and whose time conflicts with this one; None if there is none."""
         mine = task_of(self.candidates.orders[pairing.order])
         if mine is None or self.candidates.providers[pairing.provider].role == ORGANISATION:
             return None

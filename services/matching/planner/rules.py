@@ -1,7 +1,7 @@
-"""The hard rules (domain.md §3.4): each says whether a provider may serve an order, and if not, why.
+"""The hard rules (domain.md §3.4): each decides whether a provider may serve an order, and has the words for why not.
 
-A rule names what it depends on in an order (`key`), so that it is evaluated once for all orders that are alike in it.
-Where most providers cannot fail, it names keys to find those who can (`provider_keys`). tests/matching/planner compares
+A rule names what it depends on in an order (`key`), so that it is evaluated once for all orders that are equal in this.
+If most providers cannot fail a rule, it names keys to find those who can (`provider_keys`). tests/matching/planner compares
 the engines with the plain predicates.
 """
 
@@ -21,12 +21,12 @@ def offer(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> b
 
 
 def area(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
-    """They serve at the order's place or above it."""
+    """The provider serves at the order's place or at a place above it."""
     return provider.areas is None or not provider.areas.isdisjoint(order.path)
 
 
 def qualification(order: Order, provider: Provider, snapshot: Snapshot, _: PlanningRules) -> bool:
-    """All that is required is valid on the day of service (I7); without a day, on the day of planning."""
+    """The provider has all required qualifications, valid on the day of the service (I7) or, if that is not known, today."""
     if not order.requires:
         return True
     day = snapshot.service_day(order)
@@ -36,7 +36,7 @@ def qualification(order: Order, provider: Provider, snapshot: Snapshot, _: Plann
 
 
 def language(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
-    """They speak the language or dialect that is asked for."""
+    """The provider speaks the language or dialect that the order asks for."""
     return order.language is None or order.language in (provider.languages or ())
 
 
@@ -70,24 +70,24 @@ def daily_cap(order: Order, provider: Provider, snapshot: Snapshot, weights: Pla
 
 
 def conflict(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
-    """They may serve this person, and nobody serves themself."""
+    """The provider is not the beneficiary, and may serve the beneficiary."""
     return order.beneficiary != provider.id and order.beneficiary not in provider.conflicts
 
 
 def team(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
-    """If one person comes alone and a lead is needed, that person can lead."""
+    """If the order is for one person and needs a lead, the provider can lead."""
     return not (order.lead_needed and order.needed == 1) or provider.can_lead()
 
 
 def complete(order: Order, providers: Iterable[Provider]) -> bool:
-    """Whether the team is complete: as many as needed, everybody once, and a lead if needed (I6)."""
+    """Whether the team is complete: as many people as needed, nobody twice, and a lead if one is needed (I6)."""
     team = {provider.id: provider for provider in providers}.values()
     whole = sum(provider.seats(order) for provider in team) == order.needed
     return whole and (not order.lead_needed or any(provider.can_lead() for provider in team))
 
 
 def clash(a: Task, b: Task, weights: PlanningRules) -> bool:
-    """Whether nobody can do both tasks: half-open intervals, and the way on foot between them."""
+    """Whether nobody can do both tasks, because their half-open intervals overlap or leave too little time for the way."""
     gap = max(b.starts - a.ends, a.starts - b.ends)
     return gap < 0 or gap < way(a.point, b.point, weights)
 
@@ -100,7 +100,9 @@ def way(a: Point | None, b: Point | None, weights: PlanningRules) -> int:
 
 
 def tasks_left(provider: Provider, day: int | None, snapshot: Snapshot, weights: PlanningRules) -> int:
-    """How many more tasks they take on that day; those without a day are counted together, as if on one."""
+    """How many more tasks the provider takes on that local day. Orders without a day (None) are limited together, as if all
+    were on the same day.
+    """
     cap = weights.daily_cap if provider.daily_cap is None else provider.daily_cap
     return cap - sum(day is not None and snapshot.day(task.starts) == day for task in provider.tasks)
 

@@ -33,7 +33,7 @@ class Task(Window):
 
 @dataclass(frozen=True, slots=True)
 class Qualification:
-    """A skill or a check, valid until the end of local day `until` (days since 1970); None: it does not end."""
+    """A skill or a check, valid until the end of the local day `until` (days since 1970); None: without end."""
 
     name: str
     until: int | None = None
@@ -50,10 +50,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order to plan; `path` is its place and all places above it, innermost first.
+    """An order to plan; `path` lists its place and all places above it, innermost first.
 
-    `organisation` is whose offer it asks for. `served_before` are those who have served the beneficiary before (continuity),
-    `planned` those in the plan so far (stability). `waited` is in days. Without `starts` and `ends` it has no time yet.
+    `organisation`: whose offer it asks for. `served_before`: providers who have served the beneficiary before (continuity).
+    `planned`: providers whom the plan so far has for it (stability). `waited`: days since it was placed. `starts` and `ends`
+    are in minutes since 1970 (UTC), None if it has no time yet.
     """
 
     id: str
@@ -77,10 +78,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A possible provider: a person, or an organisation. None means never stated and excludes nobody, except in `languages`.
+    """A possible provider: a person or an organisation. None means that something was never stated; it excludes nobody,
+    except in `languages`. `jobs`: number of jobs in the last 30 days. `conflicts`: persons whom the provider may not serve.
 
-    `jobs` counts those of the last 30 days; `conflicts` are persons whom they may not serve. An organisation `leads` if it
-    has a social worker.
+    `leads`: the organisation has a social worker.
     """
 
     id: str

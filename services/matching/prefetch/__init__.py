@@ -1,1 +1,1 @@
-"""Which rows the handlers of a batch will look at, so that they are loaded together; only speed depends on it."""
+"""Names the rows that the handlers of a batch need, so that they are loaded together; only speed depends on it."""

@@ -1,4 +1,6 @@
-"""Which rows a handler needs, so that a batch loads them together (chassis `reads`). Only speed depends on it."""
+"""Functions for `reads` (chassis/service.py): each returns the keys of rows that a handler needs, so that a batch loads them
+together. Only speed depends on it.
+"""
 
 from sqlalchemy.orm import Session
 
@@ -36,7 +38,7 @@ def their_home(m: AnyMessage, s: Session) -> list[Key]:
 
 
 def of_assigning(m: Envelope[matching.AssignOrder]) -> list[Key]:
-    """The order, the organisations, the offer, and the order's place in a queue."""
+    """The order, the organisations, the offer, and the order's row on a waiting list."""
     mine: list[Key] = [*of_order(m), (Waiting, m.subject)]
     also = [key for one in m.data.partners or [] for key in _acting(one)]
     return [*mine, *also, *_acting(m.data.organisation), *_offered(m.data.offer, m.data.slot)]

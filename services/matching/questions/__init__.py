@@ -1,1 +1,1 @@
-"""Answers to questions; read only."""
+"""Answers to questions; they only read."""

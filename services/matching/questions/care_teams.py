@@ -1,4 +1,4 @@
-"""Answers about care teams; read only."""
+"""Answers to questions about care teams; they only read."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session

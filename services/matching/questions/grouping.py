@@ -1,7 +1,7 @@
-"""Proposals for new care teams: households that are in none, and people who could care for them (domain.md §3.2, 3.4).
+"""Proposes new care teams for households that are in no team (domain.md §3.2, 3.4).
 
-A household counts as one of new residents if nobody in it holds one of the three roles. A landlord's own building is
-where the landlord lives. A missing pin excludes nobody.
+Only households in which nobody holds one of the three roles are considered. A landlord's own building is the place where
+the landlord lives. A missing pin excludes nobody.
 """
 
 from itertools import islice
@@ -14,7 +14,7 @@ from microgov.contracts.rules.care_teams import TeamRules
 from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.matching import planner
 from microgov.services.matching.care_teams.care_team import ROLES, CaredFor, CareTask
-from microgov.services.matching.model import Person, Place, in_force
+from microgov.services.matching.model import Person, Place, rules_in_force
 from microgov.services.matching.questions.list import inside
 from microgov.services.matching.questions.planner_units import point
 from microgov.services.matching.registry.providers import Provider
@@ -22,9 +22,9 @@ from microgov.services.matching.registry.role_holding import RoleHolding
 
 
 def group_households(q: matching.GroupHouseholds, s: Session) -> matching.HouseholdsGrouped:
-    """The proposed teams; asking forms nothing. Raises `unknown_place`."""
-    weights = in_force(s, PlanningRules).model_copy(
-        update={"team_households": in_force(s, TeamRules).households}
+    """The proposed teams; nothing is stored. Raises `unknown_place`."""
+    weights = rules_in_force(s, PlanningRules).model_copy(
+        update={"team_households": rules_in_force(s, TeamRules).households}
     )
     homes = _homes(q, s)
     asked = [
@@ -43,7 +43,9 @@ def group_households(q: matching.GroupHouseholds, s: Session) -> matching.Househ
 
 
 def _homes(q: matching.GroupHouseholds, s: Session) -> dict[str, Person]:
-    """One person of each household that is in no team, by household, with neighbours next to each other."""
+    """Household → one of its persons, for each household that is in no team; sorted by place, so that neighbours follow each
+    other.
+    """
     helping = (
         sa.select(Person.household)
         .join(RoleHolding, RoleHolding.person == Person.id)
@@ -63,7 +65,7 @@ def _homes(q: matching.GroupHouseholds, s: Session) -> dict[str, Person]:
 
 
 def _helpers(role: str, q: matching.GroupHouseholds, s: Session) -> list[planner.Helper]:
-    """People who hold the role at the place or above it, and have it in no team."""
+    """People who hold the role at the community or at a place above it, and have this role in no team."""
     holding = sa.select(RoleHolding.person).where(
         RoleHolding.role == role,
         RoleHolding.place.in_(s.get_one(Place, q.community).path),

@@ -1,4 +1,6 @@
-"""Answers about hours: of one person, for a certificate, and the workload by organisation; read only."""
+"""Answers to questions about hours: those of one person, for a certificate, and the workload by organisation; they only
+read.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,19 +12,21 @@ from microgov.contracts import matching
 from microgov.services.matching.model import Person
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.questions.list import inside
-from microgov.services.matching.questions.show import like
+from microgov.services.matching.questions.show import columns_of
 from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.serving.hours import HoursEntry
 from microgov.services.matching.serving.strikes import Strike
 
 LISTED_AT_MOST = 1000
-LINE = ("number", "order", "organisation", "duty", "kind", "minutes", "at", "reverses")
+LINE_COLUMNS = ("number", "order", "organisation", "duty", "kind", "minutes", "at", "reverses")
 
 
 def show_hours(q: matching.ShowHours, s: Session) -> matching.HoursShown:
-    """The person's hours in the span of time; a corrected task counts with its corrected value."""
+    """The person's hours entered in the span of time. A correction is a pair of lines of its own, which counts in the
+    span in which the correction was entered.
+    """
     Person.named(q.person, s, "person")
-    found = sa.select(HoursEntry).where(HoursEntry.person == q.person, *_between(q))
+    found = sa.select(HoursEntry).where(HoursEntry.person == q.person, *_within_span(q))
     rows = s.scalars(
         found.order_by(HoursEntry.at.desc(), HoursEntry.proposal, HoursEntry.number.desc())
     ).all()
@@ -34,7 +38,9 @@ def show_hours(q: matching.ShowHours, s: Session) -> matching.HoursShown:
             "tasks": _tasks(rows),
             "strikes": strikes,
             "by_organisation": _by_organisation(rows, s),
-            "lines": [{"task": row.proposal, **like(row, LINE)} for row in rows[:LISTED_AT_MOST]],
+            "lines": [
+                {"task": row.proposal, **columns_of(row, LINE_COLUMNS)} for row in rows[:LISTED_AT_MOST]
+            ],
         }
     )
 
@@ -42,7 +48,7 @@ def show_hours(q: matching.ShowHours, s: Session) -> matching.HoursShown:
 def show_workload(q: matching.ShowWorkload, s: Session) -> matching.WorkloadShown:
     """The workload of each organisation, and of all together."""
     found = sa.select(HoursEntry).join(Order, Order.id == HoursEntry.order)
-    rows = s.scalars(found.where(*_between(q), *inside(q.community, s, Order.place))).all()
+    rows = s.scalars(found.where(*_within_span(q), *inside(q.community, s, Order.place))).all()
     groups: dict[str, list[HoursEntry]] = defaultdict(list)
     for row in rows:
         groups[row.organisation].append(row)
@@ -50,7 +56,7 @@ def show_workload(q: matching.ShowWorkload, s: Session) -> matching.WorkloadShow
     return matching.WorkloadShown(workload=[*lines, _workload("all", rows, s)])
 
 
-def _between(q: matching.ShowHours | matching.ShowWorkload) -> list[sa.ColumnElement[bool]]:
+def _within_span(q: matching.ShowHours | matching.ShowWorkload) -> list[sa.ColumnElement[bool]]:
     since = [] if q.since is None else [HoursEntry.at >= q.since]
     return since if q.until is None else [*since, HoursEntry.at < q.until]
 
@@ -60,7 +66,7 @@ def _tasks(rows: Iterable[HoursEntry]) -> int:
     minutes: dict[str, int] = defaultdict(int)
     for row in rows:
         minutes[row.proposal] += row.minutes
-    return sum(some > 0 for some in minutes.values())
+    return sum(total > 0 for total in minutes.values())
 
 
 def _by_organisation(rows: Iterable[HoursEntry], s: Session) -> list[matching.HoursOf]:
@@ -82,7 +88,7 @@ def _by_organisation(rows: Iterable[HoursEntry], s: Session) -> list[matching.Ho
 
 
 def _workload(name: str, rows: Iterable[HoursEntry], s: Session) -> matching.Workload:
-    """Sums of one organisation; `filled` is the share of assisting volunteers in the minutes, in ‰."""
+    """The sums for one organisation, or for all; `filled` is the share of assisting volunteers in the minutes, in ‰."""
     minutes = {duty: sum(row.minutes for row in rows if row.duty == duty) for duty in ("lead", "assist")}
     both = sum(minutes.values())
     filled = 1000 * minutes["assist"] // both if both > 0 else 0

@@ -1,4 +1,4 @@
-"""Answers about many organisations, providers, offers and orders; read only."""
+"""Answers to questions about many organisations, providers, offers and orders; they only read."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -19,14 +19,14 @@ from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.questions import show
-from microgov.services.matching.questions.show import like
+from microgov.services.matching.questions.show import columns_of
 from microgov.services.matching.registry.organisations import ACTIVE, Organisation, OrganisationStage
 from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.serving.qualification import Qualified
 
 Condition = sa.ColumnElement[bool]
-OFFER = ("state", "organisation", "title", "module", "place")
-ORDER = ("state", "beneficiary", "place", "offer", "slot", "organisation", "person", "closing")
+OFFER_COLUMNS = ("state", "organisation", "title", "module", "place")
+ORDER_COLUMNS = ("state", "beneficiary", "place", "offer", "slot", "organisation", "person", "closing")
 _KIND = sa.func.coalesce(OrganisationStage.kind, "organisation")
 _STAGE = sa.func.coalesce(OrganisationStage.state, ACTIVE)
 _SUMS = (
@@ -40,7 +40,9 @@ _SUMS = (
 
 
 def inside(community: str | None, s: Session, where: Any) -> list[Condition]:
-    """Condition: the row's place is this one or inside it. Raises `unknown_place`."""
+    """The condition that the row's place (the column `where`) is the community or inside it; no condition if it is None.
+    Raises `unknown_place`.
+    """
     if community is None:
         return []
     _place(community, s)
@@ -55,12 +57,14 @@ def _place(id: str, s: Session) -> Place:
 
 
 def _holds(column: Any, value: str) -> Condition:
-    """Condition: a JSON list of ids contains this one. Of what LIKE interprets, ids contain only `_`, which is escaped."""
+    """The condition that a JSON list of ids or words contains this value. Of the characters that LIKE interprets, a word may
+    contain `_`, which is escaped.
+    """
     return sa.type_coerce(column, sa.Text).contains(f'"{value}"', autoescape=True)
 
 
 def in_state(name: str | None, life: Life, where: Any) -> list[Condition]:
-    """Condition: the row is in the state asked for, if any. Raises `unknown_state`."""
+    """The condition that the row is in this state; no condition if it is None. Raises `unknown_state`."""
     if name is None:
         return []
     if name not in life.states:
@@ -69,12 +73,12 @@ def in_state(name: str | None, life: Life, where: Any) -> list[Condition]:
 
 
 def _same(*pairs: tuple[Any, Any]) -> list[Condition]:
-    """Conditions: each column has the value asked for, if there is one."""
+    """For each pair (column, value) the condition that they are equal; none for the value None."""
     return [column == value for column, value in pairs if value is not None]
 
 
 def _page(select: Any, key: Any, q: Any, s: Session) -> tuple[Sequence[Any], str | None]:
-    """The rows of one page, and the id of the last one if there are more."""
+    """The rows of one page, and the id of the last row if there are more; otherwise None."""
     if q.after_id is not None:
         select = select.where(key > q.after_id)
     rows = s.execute(select.order_by(key).limit(q.most + 1)).all()
@@ -105,7 +109,7 @@ def list_organisations(q: matching.ListOrganisations, s: Session) -> matching.Or
                 organisation=row.id,
                 kind=kind,
                 stage=stage,
-                **like(row, ("name", "status", "places", "domains")),
+                **columns_of(row, ("name", "status", "places", "domains")),
             )
             for row, kind, stage in page
         ],
@@ -126,7 +130,7 @@ def list_providers(q: matching.ListProviders, s: Session) -> matching.ProvidersL
     return matching.ProvidersListed(
         providers=[
             matching.ProviderListed(
-                person=row.id, place=place, roles=show.roles(row), **like(row, show.PROVIDER)
+                person=row.id, place=place, roles=show.roles(row), **columns_of(row, show.PROVIDER_COLUMNS)
             )
             for row, place in page
         ],
@@ -152,7 +156,7 @@ def _offer(row: Offer, capacity: int, taken: int, waiting: int) -> matching.Offe
     full = row.slots > 0 and taken >= capacity
     sums = {"capacity": int(capacity), "taken": int(taken), "waiting": int(waiting), "full": full}
     return matching.OfferListed.model_validate(
-        {"offer": row.id, **like(row, OFFER), "slots": row.slots, **sums}
+        {"offer": row.id, **columns_of(row, OFFER_COLUMNS), "slots": row.slots, **sums}
     )
 
 
@@ -162,7 +166,8 @@ def list_orders(q: matching.ListOrders, s: Session) -> matching.OrdersListed:
     pairs = ((Order.organisation, q.organisation), (Order.beneficiary, q.beneficiary), (Order.offer, q.offer))
     page, following = _page(sa.select(Order).where(*wanted, *_same(*pairs)), Order.id, q, s)
     return matching.OrdersListed(
-        orders=[matching.OrderListed(order=row.id, **like(row, ORDER)) for (row,) in page], next=following
+        orders=[matching.OrderListed(order=row.id, **columns_of(row, ORDER_COLUMNS)) for (row,) in page],
+        next=following,
     )
 
 
@@ -188,7 +193,7 @@ def list_waiting(q: matching.ListWaiting, s: Session) -> matching.WaitingShown:
 def _waiting(row: Waiting, s: Session) -> matching.WaitingListed:
     beneficiary = Order.find(s, row.order).beneficiary
     starts = Slot.of(row.offer, row.slot, s).starts
-    alike = like(row, ("slot", "number", "order", "promoted"))
+    alike = columns_of(row, ("slot", "number", "order", "promoted"))
     return matching.WaitingListed(**alike, beneficiary=beneficiary, starts=starts)
 
 

@@ -1,4 +1,4 @@
-"""Answers about one order; read only."""
+"""The answer to a question about one order; it only reads."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.serving.proposals import proposals_of
 
-LIKE = (
+ORDER_COLUMNS = (
     "state",
     "beneficiary",
     "placed_by",
@@ -24,7 +24,7 @@ LIKE = (
     "closing",
     "stars",
 )
-SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
+SLOT_COLUMNS = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
 
 
 def show_order(q: matching.ShowOrder, s: Session) -> matching.OrderShown:
@@ -35,7 +35,7 @@ def show_order(q: matching.ShowOrder, s: Session) -> matching.OrderShown:
     organisation = s.get(Organisation, order.organisation) if order.organisation else None
     return matching.OrderShown(
         order=order.id,
-        **{name: getattr(order, name) for name in LIKE},
+        **{name: getattr(order, name) for name in ORDER_COLUMNS},
         title=offer.title if offer else None,
         name=organisation.name if organisation else None,
         slot=_slot(order, s),
@@ -48,8 +48,8 @@ def show_order(q: matching.ShowOrder, s: Session) -> matching.OrderShown:
 
 
 def _slot(order: Order, s: Session) -> matching.SlotShown | None:
-    """The slot of the assignment, else the one that was ordered, or None."""
+    """The slot of the assignment or, without an assignment, the slot that was ordered; None if there is none."""
     assignment = s.get(Assignment, order.id)
     offer, slot = (assignment.offer, assignment.slot) if assignment else (order.offer, order.slot)
     row = s.get(Slot, (offer, slot)) if offer and slot else None
-    return matching.SlotShown(**{name: getattr(row, name) for name in SLOT}) if row else None
+    return matching.SlotShown(**{name: getattr(row, name) for name in SLOT_COLUMNS}) if row else None

@@ -1,4 +1,4 @@
-"""The question to the planner: a snapshot of the rows goes in, its plan is the answer (domain.md §3.4)."""
+"""Answers PlanOrders: makes a snapshot of the rows, calls the planner, and returns its plan (domain.md §3.4)."""
 
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -12,19 +12,19 @@ from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.refusals import unknown_community
 from microgov.services.matching import planner
-from microgov.services.matching.model import Place, in_force
+from microgov.services.matching.model import Place, rules_in_force
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.planner import explain
-from microgov.services.matching.questions.snapshot import OrderToPlan, free_places, name, snapshot
+from microgov.services.matching.questions.snapshot import OrderToPlan, free_places, slot_id, snapshot
 from microgov.services.matching.registry.organisations import Organisation
 
 
 def plan_orders(q: matching.PlanOrders, s: Session) -> matching.OrdersPlanned:
-    """The suggestions; asking assigns nothing. Raises `unknown_place`, `engine_missing`."""
-    asked, weights = _asked(q, s), in_force(s, PlanningRules)
+    """The planner's suggestions; nothing is assigned. Raises `unknown_place` or `engine_missing`."""
+    asked, weights = _asked(q, s), rules_in_force(s, PlanningRules)
     try:
         made = planner.plan(snapshot(q.at, asked, s), weights, q.engine)
     except planner.NotInstalled as missing:
@@ -47,7 +47,7 @@ def plan_orders(q: matching.PlanOrders, s: Session) -> matching.OrdersPlanned:
 
 
 def _asked(q: matching.PlanOrders, s: Session) -> dict[str, OrderToPlan]:
-    """Ready orders inside the place, each with the slot it asks for, or a slot of its offer. Raises `unknown_place`."""
+    """Id → ready order inside the place, with the slot that it asks for or a slot of its offer. Raises `unknown_place`."""
     if s.get(Place, q.community) is None:
         raise unknown_community(q.community)
     inside = sa.select(Place.id).where(sa.type_coerce(Place.path, sa.Text).contains(f'"{q.community}"'))
@@ -66,7 +66,9 @@ def _asked(q: matching.PlanOrders, s: Session) -> dict[str, OrderToPlan]:
 
 
 def _slot(row: Order, offer: Offer | None, now: datetime, room: Counter[str], s: Session) -> Slot | None:
-    """The slot to plan with: the one asked for, else the first later one with room left in this plan, else the first."""
+    """The slot to plan with: the slot that the order asks for; otherwise the offer's first slot after `now` with room
+    left in this plan (`room` counts the places that it uses); otherwise the first slot after `now`.
+    """
     if offer is None:
         return None
     if row.slot is not None:
@@ -74,10 +76,10 @@ def _slot(row: Order, offer: Offer | None, now: datetime, room: Counter[str], s:
     later = sa.select(Slot).where(Slot.offer == offer.id, Slot.starts >= now).order_by(Slot.starts, Slot.slot)
     slots = list(s.scalars(later))
     chosen = next(
-        (slot for slot in slots if free_places(slot) > room[name(slot)]), slots[0] if slots else None
+        (slot for slot in slots if free_places(slot) > room[slot_id(slot)]), slots[0] if slots else None
     )
     if chosen is not None:
-        room[name(chosen)] += 1
+        room[slot_id(chosen)] += 1
     return chosen
 
 

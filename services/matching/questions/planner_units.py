@@ -1,4 +1,4 @@
-"""Instants and places in the planner's units: whole minutes since 1970 in UTC, and points."""
+"""Converts times and places into the planner's units: whole minutes since 1970 in UTC, and points."""
 
 from datetime import datetime
 
@@ -8,12 +8,12 @@ from microgov.services.chassis.columns import micros
 from microgov.services.matching.model import Pin, Place
 from microgov.services.matching.planner.distance import Point
 
-MINUTE = 60_000_000
+MINUTE_MICROS = 60_000_000
 """In microseconds."""
 
 
 def point(place: str, s: Session) -> Point | None:
-    """The pin of the place, or of the nearest place around it that has one."""
+    """The pin of the place, or of the nearest place above it that has a pin; None if none has."""
     row = s.get(Place, place)
     pins = [s.get(Pin, one) for one in ([] if row is None else row.path)]
     found = next((pin for pin in pins if pin is not None), None)
@@ -26,4 +26,4 @@ def point(place: str, s: Session) -> Point | None:
 
 def whole_minute(at: datetime, up: bool = False) -> int:
     """The instant as whole minutes since 1970, UTC, rounded down, or up with `up`."""
-    return -(-micros(at) // MINUTE) if up else micros(at) // MINUTE
+    return -(-micros(at) // MINUTE_MICROS) if up else micros(at) // MINUTE_MICROS

@@ -1,7 +1,7 @@
-"""The planner's providers: organisations, people registered for them, and people who have served for them.
+"""Makes the planner's providers: organisations, people registered for them, and people who have served for them.
 
-An organisation can do whatever any of its people can do. A pin or a week that was never stated excludes nobody; a language
-that was never stated does, if the order asks for one.
+An organisation can do what any of its people can do. If a pin or the weekly availability was never stated, that excludes
+nobody; languages that were never stated exclude a provider from orders that ask for one.
 """
 
 from collections import Counter, defaultdict
@@ -21,15 +21,15 @@ from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.qualification import Qualified
 
 FAIRNESS_WINDOW = timedelta(days=30)
-EPOCH = date(1970, 1, 1)
+FIRST_DAY = date(1970, 1, 1)
 SERVES = ("accepted", "checked_in", "completed")
 ACTIVE = ("accepted", "checked_in")
 
 
 class RegisteredPeople:
-    """Everybody registered to serve: qualifications, languages, and availability on the given days.
+    """All people registered to serve, with their qualifications, languages, and availability on the given days.
 
-    `days` are local days since 1970, `offset` is local time minus UTC in minutes.
+    `days` are local days, counted from 1970; `offset` is local time minus UTC in minutes.
     """
 
     def __init__(self, s: Session, days: list[int], offset: int) -> None:
@@ -67,16 +67,18 @@ class RegisteredPeople:
             return None
         found = list[Window]()
         for day in self.days:
-            if (EPOCH + timedelta(days=day)).isoformat() in week.days_off:
+            if (FIRST_DAY + timedelta(days=day)).isoformat() in week.days_off:
                 continue
-            weekday, begins = (EPOCH + timedelta(days=day)).isoweekday(), day * DAY - self.offset
+            weekday, begins = (FIRST_DAY + timedelta(days=day)).isoweekday(), day * DAY - self.offset
             today = [one for one in week.weekly if one["weekday"] == weekday]
             found += [Window(begins + one["from_minute"], begins + one["to_minute"]) for one in today]
         return tuple(found)
 
 
 def providers(at: datetime, people: RegisteredPeople, s: Session) -> Iterator[planner.Provider]:
-    """Organisations, then people; a person for no organisation is left out."""
+    """Yields organisations, then people. A person who is registered for no organisation and has served for none is left
+    out.
+    """
     served: dict[str, list[Proposal]] = defaultdict(list)
     jobs = Counter[str]()
     for task in s.scalars(sa.select(Proposal).where(Proposal.state.in_(SERVES)).order_by(Proposal.id)):
@@ -104,7 +106,9 @@ def providers(at: datetime, people: RegisteredPeople, s: Session) -> Iterator[pl
 
 
 def _for_whom(tasks: list[Proposal], row: Provider | None) -> str | None:
-    """The organisation the person has served most for, else the first one they are registered for, or None."""
+    """The organisation for which the person has served most often; otherwise the first for which they are registered;
+    otherwise None.
+    """
     most = Counter(task.organisation for task in tasks)
     first = row.organisations[0] if row is not None and row.organisations else None
     return min(most, key=lambda id: (-most[id], id)) if most else first
@@ -119,7 +123,7 @@ def _person(
     people: RegisteredPeople,
     s: Session,
 ) -> planner.Provider:
-    """The person as the planner sees them. Someone who is not registered has no known qualifications."""
+    """The person as a provider for the planner. A person who is not registered has no known qualifications."""
     row, home = people.rows.get(id), s.get(Person, id)
     known = [] if row is None else [id]
     return planner.Provider(
@@ -140,7 +144,7 @@ def _person(
 
 def _day(iso: str) -> int:
     """The date as days since 1970."""
-    return (date.fromisoformat(iso) - EPOCH).days
+    return (date.fromisoformat(iso) - FIRST_DAY).days
 
 
 def _recent(task: Proposal, at: datetime) -> bool:

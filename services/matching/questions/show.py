@@ -1,4 +1,4 @@
-"""Answers about one organisation, provider or offer; read only."""
+"""Answers to questions about one organisation, provider or offer; they only read."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ from microgov.services.matching.registry.organisations import Organisation, Orga
 from microgov.services.matching.registry.providers import Availability, Provider
 from microgov.services.matching.serving.qualification import Qualified
 
-SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
-PROVIDER = ("state", "organisations", "languages", "conflicts")
+SLOT_COLUMNS = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
+PROVIDER_COLUMNS = ("state", "organisations", "languages", "conflicts")
 
 
-def like(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def columns_of(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
     """The named columns of the row, as a dict."""
     return {name: getattr(row, name) for name in names}
 
@@ -32,13 +32,13 @@ def roles(row: Provider) -> list[Role]:
 def show_organisation(q: matching.ShowOrganisation, s: Session) -> matching.OrganisationShown:
     """The organisation, its stage, and its number of published or paused offers."""
     row = Organisation.find(s, q.organisation, "organisation")
-    party = OrganisationStage.seen(row.id, s)
+    party = OrganisationStage.peek(row.id, s)
     here = Offer.organisation == row.id, Offer.state.in_(("published", "paused"))
     return matching.OrganisationShown.model_validate(
         {
             "organisation": row.id,
-            **like(row, ("name", "status", "places", "domains", "representatives")),
-            **like(party, ("kind", "enterprises")),
+            **columns_of(row, ("name", "status", "places", "domains", "representatives")),
+            **columns_of(party, ("kind", "enterprises")),
             "stage": party.state,
             "offers": s.scalar(sa.select(sa.func.count()).select_from(Offer).where(*here)),
         }
@@ -54,11 +54,11 @@ def show_provider(q: matching.ShowProvider, s: Session) -> matching.ProviderShow
         person=row.id,
         place=Person.named(row.id, s, "person").place,
         roles=roles(row),
-        **like(row, PROVIDER),
+        **columns_of(row, PROVIDER_COLUMNS),
         qualifications=[
             matching.QualificationShown(
                 qualification=matching.Qualification.model_validate({"kind": one.kind, "name": one.name}),
-                **like(one, ("valid_until", "verified_by")),
+                **columns_of(one, ("valid_until", "verified_by")),
             )
             for one in proven
         ],
@@ -74,9 +74,9 @@ def show_offer(q: matching.ShowOffer, s: Session) -> matching.OfferShown:
     slots = Slot.all_of(row.id, s)
     return matching.OfferShown(
         offer=row.id,
-        **like(row, ("state", "organisation", "title", "module", "place")),
+        **columns_of(row, ("state", "organisation", "title", "module", "place")),
         name=Organisation.find(s, row.organisation).name,
         requires=Requirement.of(row.id, s),
         full=bool(slots) and all(slot.is_full for slot in slots),
-        slots=[matching.SlotShown(**like(slot, SLOT)) for slot in slots],
+        slots=[matching.SlotShown(**columns_of(slot, SLOT_COLUMNS)) for slot in slots],
     )

@@ -1,6 +1,6 @@
-"""Snapshot of the rows for the planner: orders, slots and possible providers at one moment (domain.md §3.4).
+"""Makes the planner's snapshot from rows: orders, slots and possible providers at one moment (domain.md §3.4).
 
-providers_snapshot.py makes the part about providers.
+providers_snapshot.py makes the providers.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts.rules import CalendarRules
 from microgov.services.matching import planner
-from microgov.services.matching.model import Place, in_force
+from microgov.services.matching.model import Place, rules_in_force
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot
@@ -27,7 +27,8 @@ URGENCY: dict[str, Urgency] = {"ordinary": "ordinary", "urgent": "urgent", "emer
 
 @dataclass(frozen=True)
 class OrderToPlan:
-    """An order to plan: its row, the offer and slot to assign it with, and `planned`, the people whom the plan has for it.
+    """An order to plan: its row, the offer and slot to assign it with, and `planned`, the providers whom the plan so far has
+    for it.
 
     `promised`: the order was promoted from the waiting list, so a place in the slot is reserved for it.
     """
@@ -44,16 +45,16 @@ def free_places(slot: Slot) -> int:
     return slot.capacity - slot.taken - slot.promised
 
 
-def name(slot: Slot) -> str:
+def slot_id(slot: Slot) -> str:
     """The planner's id of the slot."""
     return f"{slot.offer}/{slot.slot}"
 
 
 def snapshot(at: datetime, asked: dict[str, OrderToPlan], s: Session) -> planner.Snapshot:
-    """The planner's snapshot at that instant: the orders asked for, their slots, and all providers."""
+    """The planner's snapshot at the time `at`: the orders to plan (by id), their slots, and all providers."""
     served_before = _served_before({one.row.beneficiary for one in asked.values()}, s)
-    slots = {name(one.slot): one for one in asked.values() if one.slot is not None}
-    offset = in_force(s, CalendarRules).utc_offset_minutes
+    slots = {slot_id(one.slot): one for one in asked.values() if one.slot is not None}
+    offset = rules_in_force(s, CalendarRules).utc_offset_minutes
     orders = tuple(_order(one, at, served_before[one.row.beneficiary], s) for one in asked.values())
     days = sorted({(order.starts + offset) // DAY for order in orders if order.starts is not None})
     return planner.Snapshot(
@@ -70,7 +71,7 @@ def snapshot(at: datetime, asked: dict[str, OrderToPlan], s: Session) -> planner
 
 
 def _order(one: OrderToPlan, at: datetime, served_before: frozenset[str], s: Session) -> planner.Order:
-    """The order as the planner sees it."""
+    """The order in the planner's form."""
     place, slot, wanted = (
         s.get(Place, one.row.place),
         one.slot,
@@ -87,7 +88,7 @@ def _order(one: OrderToPlan, at: datetime, served_before: frozenset[str], s: Ses
         starts=whole_minute(slot.starts) if slot else None,
         ends=whole_minute(slot.ends, up=True) if slot else None,
         organisation=one.offer.organisation if one.offer else _organisation_of(one.row, s),
-        slot=name(slot) if slot and not one.promised else None,
+        slot=slot_id(slot) if slot and not one.promised else None,
         urgency=URGENCY[one.row.urgency],
         waited=max(0, (at - one.row.placed_at).days),
         needed=one.row.needed,

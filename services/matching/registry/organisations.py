@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Entity, Life, Refused, Said, Transition
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.matching.model import Base, Place
 
 ACTIVE = "active"
@@ -40,9 +40,10 @@ LIFE = Life(
 
 
 class OrganisationStage(Base):
-    """Kind of an organisation and stage of its incubation 孵化 (`state`).
+    """The kind of an organisation and the stage of its incubation 孵化 (`state`).
 
-    Without a row it is an active `organisation` that serves no named enterprise, as all were before stages existed.
+    An organisation without a row has the kind `organisation`, is active, and serves no named enterprise, as all did before
+    stages existed.
     """
 
     __tablename__ = "party"
@@ -52,8 +53,8 @@ class OrganisationStage(Base):
     enterprises: Mapped[list[Any]]
 
     @classmethod
-    def seen(cls, id: str, s: Session) -> "OrganisationStage":
-        """The row for reading, or one with the defaults, which is not stored."""
+    def peek(cls, id: str, s: Session) -> "OrganisationStage":
+        """The row for reading; without a row, one with the defaults that is not stored."""
         return s.get(cls, id) or cls(id=id, kind="organisation", state=ACTIVE, enterprises=[])
 
     @classmethod
@@ -80,7 +81,7 @@ class Organisation(Entity, Base):
         """Files the organisation 备案."""
         d = m.data
         for place in d.places:
-            within(s, Place, place, m, "data.places")
+            check_within(s, Place, place, m, "data.places")
         for enterprise in d.enterprises or ():
             cls.find(s, enterprise, "data.enterprises")
         row = cls.new(
@@ -98,7 +99,7 @@ class Organisation(Entity, Base):
 
     def register(self, m: Envelope[matching.RegisterOrganisation], s: Session) -> Said:
         """Registers a filed organisation 登记."""
-        self._kept_by(m, s)
+        self._check_scope(m, s)
         if self.status == "registered":
             raise Refused(
                 "already_registered",
@@ -110,8 +111,8 @@ class Organisation(Entity, Base):
 
     def change_stage(self, m: Envelope[matching.ChangeOrganisationStage], s: Session) -> Said:
         """Moves the organisation to another stage of incubation 孵化."""
-        self._kept_by(m, s)
-        party = OrganisationStage.seen(self.id, s)
+        self._check_scope(m, s)
+        party = OrganisationStage.peek(self.id, s)
         before = party.state
         LIFE.check(party, m.data.stage, m, s)
         if s.get(OrganisationStage, self.id) is None:
@@ -120,12 +121,12 @@ class Organisation(Entity, Base):
         changed = {"before": before, "stage": party.state, "reason": m.data.reason}
         return self.say(matching.OrganisationStageChanged.model_validate(changed))
 
-    def _kept_by(self, m: AnyMessage, s: Session) -> None:
-        """Checks that all places of the organisation lie in the sender's scope."""
+    def _check_scope(self, m: AnyMessage, s: Session) -> None:
+        """Checks that all places of the organisation lie within the sender's scope."""
         for place in self.places:
-            within(s, Place, place, m)
+            check_within(s, Place, place, m)
 
-    def acts(self, m: AnyMessage) -> None:
+    def check_acts(self, m: AnyMessage) -> None:
         """Raises `not_your_organisation` if the sender is not one of its representatives."""
         if m.authid not in self.representatives:
             raise Refused(
@@ -135,9 +136,11 @@ class Organisation(Entity, Base):
                 "authid",
             )
 
-    def works(self, s: Session, field: str) -> None:
-        """Raises `organisation_not_working` if it is dormant or closed: it gets no new offers and assignments."""
-        state = OrganisationStage.seen(self.id, s).state
+    def check_works(self, s: Session, field: str) -> None:
+        """Raises `organisation_not_working` if it is dormant or closed: it makes no new offers and gets no new
+        assignments.
+        """
+        state = OrganisationStage.peek(self.id, s).state
         if state in ("dormant", "closed"):
             zh, en = LIFE.states[state]
             raise Refused(
@@ -147,7 +150,7 @@ class Organisation(Entity, Base):
                 field,
             )
 
-    def serves(self, place: str, s: Session) -> None:
+    def check_serves(self, place: str, s: Session) -> None:
         """Raises `organisation_not_there` if it does not serve the place."""
         row = s.get(Place, place)
         if row is None or not set(row.path) & set(self.places):

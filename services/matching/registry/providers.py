@@ -9,7 +9,7 @@ from microgov.contracts import matching
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Envelope, plain
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.matching.model import Base, Person, Place
 from microgov.services.matching.registry.organisations import Organisation
 
@@ -48,7 +48,7 @@ class Provider(Entity, Base):
         """Registers a provider; registering again replaces organisations, roles, languages and conflicts."""
         d, row = m.data, s.get(cls, m.subject)
         Person.named(m.subject, s, "subject")
-        _vouched(m, m.subject, d.organisations, s)
+        _check_vouched(m, m.subject, d.organisations, s)
         if row is not None:
             LIFE.move(row, m, s)
         else:
@@ -58,13 +58,13 @@ class Provider(Entity, Base):
         return row.say(matching.ProviderRegistered.model_validate({**dict(d), "person": row.id}))
 
     def withdraw(self, m: Envelope[matching.WithdrawProvider], s: Session) -> Said:
-        _vouched(m, self.id, self.organisations, s)
+        _check_vouched(m, self.id, self.organisations, s)
         LIFE.move(self, m, s)
         return self.say(matching.ProviderWithdrawn(person=self.id))
 
     def set_availability(self, m: Envelope[matching.SetAvailability], s: Session) -> Said:
         """Replaces the person's availability."""
-        _vouched(m, self.id, self.organisations, s)
+        _check_vouched(m, self.id, self.organisations, s)
         for window in m.data.weekly:
             _check_window(window)
         LIFE.move(self, m, s)
@@ -74,16 +74,18 @@ class Provider(Entity, Base):
         )
 
     def withdraw_availability(self, m: Envelope[matching.WithdrawAvailability], s: Session) -> Said:
-        _vouched(m, self.id, self.organisations, s)
+        _check_vouched(m, self.id, self.organisations, s)
         LIFE.move(self, m, s)
         Availability.put(self.id, [], [], s)
         return self.say(matching.AvailabilityWithdrawn(person=self.id))
 
 
 class Availability(Base):
-    """Availability of a person: weekly windows in local time (section `calendar`), and days off.
+    """The availability of a person: weekly windows in minutes of the local day (section `calendar`), and days off (ISO
+    dates).
 
-    An empty week means not available until further notice. Without a row nothing is known, and the person may be asked.
+    An empty week means that the person is not available until further notice. Without a row nothing is known, and the person
+    may be asked.
     """
 
     __tablename__ = "availability"
@@ -100,8 +102,8 @@ class Availability(Base):
             row.weekly, row.days_off = week, days_off
 
 
-def not_in_conflict(person: str, beneficiary: str, s: Session) -> None:
-    """Raises `conflict` if the person may not serve this beneficiary; nobody serves themself."""
+def check_not_in_conflict(person: str, beneficiary: str, s: Session) -> None:
+    """Raises `conflict` if the person may not serve this beneficiary, or is the beneficiary."""
     row = s.get(Provider, person)
     if person == beneficiary or (row is not None and beneficiary in row.conflicts):
         raise Refused(
@@ -116,21 +118,21 @@ def _values(d: matching.RegisterProvider) -> list[str]:
     return [role.value for role in d.roles]
 
 
-def _vouched(m: AnyMessage, person: str, organisations: list[str], s: Session) -> None:
-    """Checks the sender: staff of the place, a representative of all the provider's organisations, or the person."""
+def _check_vouched(m: AnyMessage, person: str, organisations: list[str], s: Session) -> None:
+    """Checks that the sender is staff of the person's place, a representative of all the organisations, or the person."""
     if m.role in VOUCHING:
-        within(s, Place, Person.named(person, s, "subject").place, m)
+        check_within(s, Place, Person.named(person, s, "subject").place, m)
         for organisation in organisations:
             Organisation.find(s, organisation, "data.organisations")
         return
     for organisation in organisations if m.role is Role.ORGANISATION else ():
-        Organisation.find(s, organisation, "data.organisations").acts(m)
+        Organisation.find(s, organisation, "data.organisations").check_acts(m)
     if m.role is not Role.ORGANISATION or not organisations:
-        _own(m, person)
+        _check_self(m, person)
 
 
-def _own(m: AnyMessage, person: str) -> None:
-    """Checks that people speak for themselves; they register in the role they have and for no organisation."""
+def _check_self(m: AnyMessage, person: str) -> None:
+    """Checks that the sender is the person, who may register only in the role that they have and for no organisation."""
     if m.authid != person:
         raise Refused(
             "not_yourself",

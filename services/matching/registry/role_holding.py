@@ -1,4 +1,4 @@
-"""Roles at places, as far as this service needs them."""
+"""The roles that people hold at places, as far as this service needs them."""
 
 from datetime import datetime
 
@@ -10,11 +10,11 @@ from microgov.contracts.message import Envelope
 from microgov.services.matching.model import Base, Place
 
 KEPT = frozenset({Role.SOCIAL_WORKER, Role.PARTY_MEMBER, Role.DASAO, Role.LANDLORD})
-"""The roles kept: social workers, who lead, and the three roles of care teams."""
+"""The roles that are stored: social workers, who lead dual-worker teams, and the three roles of care teams."""
 
 
 class RoleHolding(Base):
-    """A role of a person at a place, until a time, or for good if `until` is None."""
+    """A role of a person at a place, until a time (UTC), or without end if `until` is None."""
 
     __tablename__ = "standing"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -38,7 +38,7 @@ class RoleHolding(Base):
         """Removes a revoked role."""
         row = s.get(cls, (m.data.person, m.data.role, m.data.place))
         if row is not None:
-            row.until = m.recordedtime  # also for code that still has the row before it is deleted
+            row.until = m.recordedtime  # also for code in this batch that still has the row
             s.delete(row)
 
     @classmethod
@@ -48,7 +48,9 @@ class RoleHolding(Base):
 
     @classmethod
     def until_of(cls, person: str, role: str, place: str, s: Session) -> datetime | None:
-        """When the person stops holding the role there; None if never, or if they do not hold it."""
+        """When (UTC) the person stops holding the role at the place or above it; None if never, or if they do not hold
+        it.
+        """
         untils = [row.until for row in cls._around(person, role, place, s)]
         ends = [until for until in untils if until is not None]
         return max(ends) if ends and len(ends) == len(untils) else None

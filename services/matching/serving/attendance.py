@@ -10,14 +10,14 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules.serving import TaskRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.times import moved
-from microgov.services.matching.model import Rule, in_force
+from microgov.services.matching.model import Rule, rules_in_force
 from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.order import Order
-from microgov.services.matching.orders.partners import acting
+from microgov.services.matching.orders.partners import acting_organisation
 from microgov.services.matching.serving import hours
 from microgov.services.matching.serving.life import LIFE
 from microgov.services.matching.serving.proposals import Asked, Proposal, offer_of, proposals_of
-from microgov.services.matching.serving.qualification import qualified
+from microgov.services.matching.serving.qualification import check_qualified
 from microgov.services.matching.serving.strikes import Reason, strike
 from microgov.services.matching.serving.tasks import Task
 
@@ -35,7 +35,7 @@ def check_in(m: Envelope[matching.CheckIn], s: Session) -> Said:
             f"The order {order.id} is led by a social worker, who checks in first. Wait for them to come.",
             "authid",
         )
-    qualified(offer_of(order, s), m.recordedtime, m.authid, "authid", s)
+    check_qualified(offer_of(order, s), m.recordedtime, m.authid, "authid", s)
     LIFE.move(proposal, m, s)
     orders.LIFE.move(order, m, s)
     s.get_one(Task, (proposal.person, proposal.id)).came_at = m.recordedtime
@@ -58,8 +58,10 @@ def check_out(m: Envelope[matching.CheckOut], s: Session) -> Said:
 
 
 def drop_out(m: Envelope[matching.DropOut], s: Session) -> Iterator[Said]:
-    """A person who had accepted drops out; less than `tasks.late_hours` (0: never) before the start this is a strike."""
-    proposal, late = Proposal.find(s, m.subject), in_force(s, TaskRules).late_hours
+    """Records that a person who had accepted drops out. If that is less than `tasks.late_hours` hours before the start, it
+    is a strike (0: never).
+    """
+    proposal, late = Proposal.find(s, m.subject), rules_in_force(s, TaskRules).late_hours
     LIFE.move(proposal, m, s)
     yield proposal.say(matching.ProposalReleased(order=proposal.order, person=proposal.person))
     yield from _gone(proposal, m, s)
@@ -82,10 +84,10 @@ def no_show(m: Envelope[matching.ReportNoShow], s: Session) -> Iterator[Said]:
 
 
 def replace(m: Envelope[matching.ReplacePerson], s: Session) -> Iterator[Said]:
-    """Asks another person in place of one who had accepted; no strike is given."""
+    """Asks another person in place of a person who had accepted; nobody gets a strike."""
     proposal, d = Proposal.find(s, m.subject), m.data
     order = Order.find(s, proposal.order)
-    organisation = acting(order.id, order.organisation, m, s)
+    organisation = acting_organisation(order.id, order.organisation, m, s)
     LIFE.check(proposal, matching.ReplacePerson, m, s)
     orders.LIFE.check(order, "understaffed", m, s)
     if s.get(Proposal, d.by) is not None:
@@ -95,7 +97,7 @@ def replace(m: Envelope[matching.ReplacePerson], s: Session) -> Iterator[Said]:
             f"The id {d.by} is taken. Choose another.",
             "data.by",
         )
-    Proposal.may_ask(order, d.person, proposal.duty, m, s)
+    Proposal.check_may_ask(order, d.person, proposal.duty, m, s)
     LIFE.move(proposal, m, s)
     yield proposal.say(matching.ProposalReplaced(order=order.id, person=proposal.person, by=d.by))
     yield from _gone(proposal, m, s)
@@ -103,10 +105,12 @@ def replace(m: Envelope[matching.ReplacePerson], s: Session) -> Iterator[Said]:
 
 
 def complete(m: Envelope[matching.ReportDone], s: Session) -> Iterator[Said]:
-    """Ends the service and its tasks. Hours are from check-in to check-out, else as reported."""
+    """Ends the service and its tasks. Hours are counted from check-in to check-out; if there is no check-out, the reported
+    minutes count. They are entered only if `tasks.ledger` is set.
+    """
     order = Order.find(s, m.subject)
     yield order.complete(m, s)
-    kept = s.get(Rule, "tasks") is not None and in_force(s, TaskRules).ledger
+    kept = s.get(Rule, "tasks") is not None and rules_in_force(s, TaskRules).ledger
     for proposal in proposals_of(order.id, s):
         if not LIFE.allows(proposal.state, matching.ReportDone):
             continue
@@ -131,7 +135,7 @@ def enter_hours(m: Envelope[matching.EnterHours], s: Session) -> Said:
 def correct_hours(m: Envelope[matching.CorrectHours], s: Session) -> Iterator[Said]:
     """Corrects entered hours; allowed to the organisation and to the branch of the place."""
     proposal, d = Proposal.find(s, m.subject), m.data
-    Order.find(s, proposal.order).within_or_provider(m, s)
+    Order.find(s, proposal.order).check_branch_or_provider(m, s)
     LIFE.move(proposal, m, s)
     yield from hours.correct(proposal, d.kind, d.minutes, d.reason, m, s)
 
@@ -139,7 +143,7 @@ def correct_hours(m: Envelope[matching.CorrectHours], s: Session) -> Iterator[Sa
 def _acting(proposal: Proposal, m: AnyMessage, s: Session) -> None:
     """Raises a refusal unless the sender acts for an organisation that delivers the order."""
     order = Order.find(s, proposal.order)
-    acting(order.id, order.organisation, m, s)
+    acting_organisation(order.id, order.organisation, m, s)
 
 
 def _mine(order: Order, m: AnyMessage, s: Session) -> Proposal:
@@ -161,7 +165,7 @@ def _gone(proposal: Proposal, m: AnyMessage, s: Session) -> Iterator[Said]:
     Task.end(proposal.person, proposal.id, s)
     order = Order.find(s, proposal.order)
     if orders.LIFE.allows(order.state, "understaffed"):
-        yield order.left(proposal.person, m, s)
+        yield order.lose_person(proposal.person, m, s)
 
 
 def _struck(proposal: Proposal, reason: Reason, m: AnyMessage, s: Session) -> Said:

@@ -1,4 +1,4 @@
-"""Short code of a proposal 邀约, shown in its notice. No command asks for it."""
+"""The short code of a proposal 邀约, which is shown in its notice. No command asks for it."""
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Letters and digits without those that are easily confused."""

@@ -8,8 +8,10 @@ from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry.role_holding import RoleHolding
 
 
-def of_the_duty(order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
-    """Raises `no_lead_wanted`, or `not_a_social_worker` if the lead has no such role at the order's place."""
+def check_duty(order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
+    """For the duty `lead`: raises `no_lead_wanted` if the order needs no lead, and `not_a_social_worker` if the person is no
+    social worker at the order's place.
+    """
     if duty != "lead":
         return
     if not order.lead:

@@ -1,4 +1,4 @@
-"""Ledger of hours 时长, append-only: a wrong line is reversed and entered anew (domain.md §3.1, I8)."""
+"""The ledger of hours 时长. It is append-only: a wrong line is reversed, and another is entered (domain.md §3.1, I8)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,9 @@ from microgov.services.matching.serving.proposals import Proposal
 
 
 class HoursEntry(Base):
-    """A line of the ledger, never changed or deleted. Negative `minutes` take back the line with number `reverses`."""
+    """A line of the ledger, which is never changed or deleted. A line with `reverses` takes back the line of that
+    number; its `minutes` are negative.
+    """
 
     __tablename__ = "hours_entry"
     proposal: Mapped[str] = mapped_column(primary_key=True)
@@ -30,9 +32,11 @@ class HoursEntry(Base):
 
 
 def enter(proposal: Proposal, kind: str, minutes: int, m: AnyMessage, s: Session) -> Said:
-    """Adds a line for the task, of at most 31 days: longer means a forgotten check-out. Raises `hours_entered` (I8)."""
+    """Adds a line for the task. Minutes above 31 days are cut, because then a check-out was forgotten. Raises
+    `hours_entered` (I8).
+    """
     minutes = min(minutes, MAX_MINUTES)
-    if standing(proposal.id, kind, s) is not None:
+    if line_in_force(proposal.id, kind, s) is not None:
         raise Refused(
             "hours_entered",
             f"邀约 {proposal.id} 的 {kind} 时长已入账。更正请用 CorrectHours。",
@@ -46,7 +50,7 @@ def correct(
     proposal: Proposal, kind: str, minutes: int, reason: str, m: AnyMessage, s: Session
 ) -> Iterator[Said]:
     """Reverses the line of this kind and enters another; raises `hours_not_entered` if there is none."""
-    wrong = standing(proposal.id, kind, s)
+    wrong = line_in_force(proposal.id, kind, s)
     if wrong is None:
         raise Refused(
             "hours_not_entered",
@@ -62,7 +66,7 @@ def correct(
         yield proposal.say(HoursEntered.model_validate(_line(proposal, kind, minutes, number + 1, m, s)))
 
 
-def standing(proposal: str, kind: str, s: Session) -> HoursEntry | None:
+def line_in_force(proposal: str, kind: str, s: Session) -> HoursEntry | None:
     """The task's line of this kind that has not been reversed, or None."""
     lines = [row for row in rows_under(s, HoursEntry, proposal) if row.kind == kind]
     reversed_ = {row.reverses for row in lines}

@@ -1,4 +1,4 @@
-"""Proposals 邀约: one person is asked once about an order, and serves after accepting (domain.md §3.2, I2, I4)."""
+"""Proposals 邀约: a person is asked, once per order, whether they would serve (domain.md §3.2, I2, I4)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,25 +12,25 @@ from microgov.contracts.rules import BehaviourRules, MatchingRules
 from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
 from microgov.services.chassis.reference_data import rules
 from microgov.services.chassis.store.children import rows_under
-from microgov.services.matching.model import Base, Deadline, Person, Rule, in_force
+from microgov.services.matching.model import Base, Deadline, Person, Rule, rules_in_force
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders import life as orders
-from microgov.services.matching.orders.answer_deadline import before_it_starts
+from microgov.services.matching.orders.answer_deadline import answer_deadline
 from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
-from microgov.services.matching.orders.partners import acting, beside
+from microgov.services.matching.orders.partners import acting_organisation, other_organisations
 from microgov.services.matching.registry.organisations import Organisation
-from microgov.services.matching.registry.providers import not_in_conflict
+from microgov.services.matching.registry.providers import check_not_in_conflict
 from microgov.services.matching.serving.check_in_code import short_code
-from microgov.services.matching.serving.dual_team import of_the_duty
+from microgov.services.matching.serving.dual_team import check_duty
 from microgov.services.matching.serving.life import LIFE
-from microgov.services.matching.serving.qualification import last_moment, qualified
-from microgov.services.matching.serving.strikes import not_paused
+from microgov.services.matching.serving.qualification import check_qualified, last_moment
+from microgov.services.matching.serving.strikes import check_not_paused
 from microgov.services.matching.serving.tasks import Task
 
 
 class Proposal(Entity, Base):
-    """A proposal to one person. `starts` and `ends` are those of the order's slot, or None without one."""
+    """A proposal to one person. `starts` and `ends` (UTC) are those of the order's slot, or None without a slot."""
 
     __tablename__ = "proposal"
     CALLED = "Proposal"
@@ -45,16 +45,18 @@ class Proposal(Entity, Base):
 
     @classmethod
     def ask(cls, m: Envelope[matching.ProposePerson], s: Session) -> Said:
-        """The organisation asks a person to serve the order."""
+        """Asks a person, on behalf of the organisation, to serve the order."""
         order = Order.find(s, m.data.order, "data.order")
-        organisation = acting(order.id, order.organisation, m, s)
-        cls.may_ask(order, m.data.person, m.data.duty, m, s)
+        organisation = acting_organisation(order.id, order.organisation, m, s)
+        cls.check_may_ask(order, m.data.person, m.data.duty, m, s)
         orders.LIFE.move(order, m, s)
         return cls.put(m.subject, order, organisation, m.data.person, m.data.duty, m, s)
 
     @classmethod
-    def may_ask(cls, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
-        """Raises a refusal if the person is unknown, asked before, paused, in a conflict, unfit or unqualified."""
+    def check_may_ask(cls, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
+        """Raises a refusal if the person is not registered, was asked before, is paused, may not serve the beneficiary, does
+        not fit the duty, or lacks a qualification.
+        """
         Person.named(person, s, "data.person")
         if s.get(Asked, (order.id, person)) is not None:
             raise Refused(
@@ -63,10 +65,10 @@ class Proposal(Entity, Base):
                 f"{person} was asked about the order {order.id} before. Everybody is asked once.",
                 "data.person",
             )
-        not_paused(person, m, s)
-        not_in_conflict(person, order.beneficiary, s)
-        of_the_duty(order, person, duty, m, s)
-        qualified(offer_of(order, s), last_moment(_slot(order, s), m), person, "data.person", s)
+        check_not_paused(person, m, s)
+        check_not_in_conflict(person, order.beneficiary, s)
+        check_duty(order, person, duty, m, s)
+        check_qualified(offer_of(order, s), last_moment(_slot(order, s), m), person, "data.person", s)
 
     @classmethod
     def put(
@@ -82,7 +84,7 @@ class Proposal(Entity, Base):
         """Adds the proposal with its short code and its deadline."""
         slot, name = _slot(order, s), organisation.id if organisation else ""
         hours = timedelta(hours=rules(s, Rule, MatchingRules).proposal_hours)
-        until = before_it_starts(m.recordedtime + hours, slot, m, s)
+        until = answer_deadline(m.recordedtime + hours, slot, m, s)
         proposal = cls.new(
             s,
             id,
@@ -107,12 +109,14 @@ class Proposal(Entity, Base):
         return proposal.say(matching.PersonProposed.model_validate({**asked, "expires_at": until}))
 
     def accept(self, m: Envelope[matching.AcceptProposal], s: Session) -> Iterator[Said]:
-        """The person accepts. Once as many as needed have accepted, open proposals of the order are withdrawn."""
+        """Records that the person accepts. Once as many people as needed have accepted, the order's open proposals are
+        withdrawn.
+        """
         order = Order.find(s, self.order)
         orders.LIFE.check(order, matching.AcceptProposal, m, s)
         LIFE.move(self, m, s)
         Task.begin(self.person, self.id, order.id, self.starts, self.ends, s)
-        order.joined(self.person, self.id, self.duty)
+        order.add_person(self.person, self.id, self.duty)
         Deadline.drop(s, "proposal", self.id)
         yield self.say(matching.ProposalAccepted(order=order.id, person=self.person))
         if order.staffed >= order.needed:
@@ -129,8 +133,8 @@ class Proposal(Entity, Base):
             if order.needed > 1
             else None
         )
-        told = in_force(s, BehaviourRules).tells_all
-        others = beside(order.id, self.organisation, s) if told else None
+        told = rules_in_force(s, BehaviourRules).tells_all
+        others = other_organisations(order.id, self.organisation, s) if told else None
         return matching.OrderStaffed(
             organisation=self.organisation, person=self.person, people=people, partners=others
         )
@@ -157,7 +161,7 @@ class Proposal(Entity, Base):
 
 
 class Asked(Base):
-    """A person has been asked about an order; everybody is asked once."""
+    """A row means that the person has been asked about the order; nobody is asked twice."""
 
     __tablename__ = "asked"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -176,6 +180,6 @@ def _slot(order: Order, s: Session) -> Slot | None:
 
 
 def offer_of(order: Order, s: Session) -> str | None:
-    """The offer by which the order is assigned, else the one from which it was ordered."""
+    """The offer with which the order is assigned or, without an assignment, the offer from which it was ordered."""
     assignment = s.get(Assignment, order.id)
     return assignment.offer if assignment is not None else order.offer

@@ -9,9 +9,9 @@ from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import CalendarRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.chassis.times import moved
-from microgov.services.matching.model import Base, Person, Place, in_force
+from microgov.services.matching.model import Base, Person, Place, rules_in_force
 from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.registry.providers import LIFE, Provider
@@ -31,7 +31,7 @@ class Qualified(Base):
 
     @classmethod
     def verify(cls, m: Envelope[matching.VerifyQualification], s: Session) -> Said:
-        """Verifies a qualification, or renews it. Nobody verifies their own."""
+        """Verifies a qualification, or renews it. Nobody may verify their own qualification."""
         d, provider = m.data, Provider.find(s, m.subject)
         key = _key(provider, m, s)
         LIFE.move(provider, m, s)
@@ -74,7 +74,7 @@ class Qualified(Base):
 
 def _key(provider: Provider, m: AnyMessage, s: Session) -> Key:
     """The key of the named qualification, after a check of the sender's scope; raises `verifies_own`."""
-    within(s, Place, Person.named(provider.id, s, "subject").place, m)
+    check_within(s, Place, Person.named(provider.id, s, "subject").place, m)
     if m.authid == provider.id:
         raise Refused(
             "verifies_own",
@@ -90,8 +90,8 @@ def qualified_by(m: AnyMessage) -> Key:
     return m.subject, m.data.qualification.kind, m.data.qualification.name
 
 
-def qualified(offer: str | None, at: datetime, person: str, field: str, s: Session) -> None:
-    """I7: raises `not_qualified` if the person lacks, on the local day of `at`, what the offer requires."""
+def check_qualified(offer: str | None, at: datetime, person: str, field: str, s: Session) -> None:
+    """Raises `not_qualified` if the person lacks, on the local day of `at`, a qualification that the offer requires (I7)."""
     wanted = Requirement.of(offer, s)
     day = _day(at, s) if wanted else ""
     for one in wanted:
@@ -122,5 +122,5 @@ def _has(person: str, wanted: matching.Qualification, day: str, s: Session) -> b
 
 def _day(at: datetime, s: Session) -> str:
     """The local date at that instant, ISO."""
-    offset = timedelta(minutes=in_force(s, CalendarRules).utc_offset_minutes)
+    offset = timedelta(minutes=rules_in_force(s, CalendarRules).utc_offset_minutes)
     return moved(at, offset).date().isoformat()

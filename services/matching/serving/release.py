@@ -1,7 +1,7 @@
-"""Every way in which an order gives back what it holds: people, its place in a slot, its place in a queue (I4).
+"""Releases what an order uses: people, its place in a slot, its place on a waiting list (I4).
 
-An assignment is declined or expires, the order is cancelled or fails, or its slot is cancelled (slot_cancellation.py). Each
-of them says so in an event of its own, and then calls `release`, the one place that gives back.
+This happens when an assignment is declined or expires, when the order is cancelled or fails, or when its slot is cancelled
+(slot_cancellation.py). Each of these handlers emits its own event and then calls `release`.
 """
 
 from collections.abc import Iterator
@@ -29,11 +29,11 @@ from microgov.services.matching.serving.proposals import proposals_of
 
 
 def release(order: Order, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Gives back everything that the order holds, whatever its state is.
+    """Releases everything that the order uses, whatever its state is.
 
-    Open proposals are withdrawn and people who had accepted are released. The assignment ends: the order has no
-    organisation, and its place in the slot is free. The order leaves its queue. Orders that have waited longest are
-    promoted to the places that became free.
+    Open proposals are withdrawn, and people who had accepted are released. The assignment ends: the order has no
+    organisation, and its place in the slot is free. The order leaves its waiting list. Waiting orders with the lowest
+    numbers are promoted to the places that became free.
     """
     for proposal in proposals_of(order.id, s):
         yield from proposal.call_off(m, s)
@@ -55,7 +55,7 @@ def _end_assignment(order: Order, s: Session) -> Slot | None:
     order.organisation = None
     order.needed, order.lead, order.staffed = 1, False, 0
     Deadline.drop(s, "assignment", order.id)
-    partners.part(order.id, s)
+    partners.remove_partners(order.id, s)
     s.delete(assignment)
     return slot
 
@@ -63,10 +63,10 @@ def _end_assignment(order: Order, s: Session) -> Slot | None:
 def decline(m: Envelope[DeclineAssignment], s: Session) -> Iterator[Said]:
     """Declines the assignment; the order is ready again."""
     order = Order.find(s, m.subject)
-    organisation = partners.acting(order.id, order.organisation, m, s)
+    organisation = partners.acting_organisation(order.id, order.organisation, m, s)
     LIFE.move(order, m, s)
     mine = organisation.id if organisation else ""
-    others = partners.beside(order.id, mine, s)
+    others = partners.other_organisations(order.id, mine, s)
     yield order.say(AssignmentDeclined(organisation=mine, reason=m.data.reason, partners=others))
     yield from release(order, m, s)
 
@@ -76,7 +76,7 @@ def expire(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     order = Order.find(s, m.data.entity)
     if order.state == "assigned":
         LIFE.moved_by(order, "assignment", m, s)
-        others = partners.beside(order.id, order.organisation, s)
+        others = partners.other_organisations(order.id, order.organisation, s)
         yield order.say(AssignmentExpired(organisation=order.organisation or "", partners=others))
         yield from release(order, m, s)
 

@@ -1,4 +1,4 @@
-"""Adding and cancelling slots; a fair 便民服务活动 is an offer with many slots (domain.md §3.1, 3.2)."""
+"""Adds and cancels slots of an offer. A fair 便民服务活动 is an offer with many slots (domain.md §3.1, 3.2)."""
 
 from collections.abc import Iterator
 
@@ -9,26 +9,26 @@ from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.matching.model import in_force
+from microgov.services.matching.model import rules_in_force
 from microgov.services.matching.offers.offer import LIFE, Offer
 from microgov.services.matching.offers.slot import Slot, check_slots, slot_twice
 from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
-from microgov.services.matching.orders.partners import beside
+from microgov.services.matching.orders.partners import other_organisations
 from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.serving.release import release
 
 MAX_SLOTS = 1000
-"""Slots of one offer, cancelled ones included."""
+"""How many slots an offer may have, cancelled ones included."""
 
 
 def add_slots(m: Envelope[matching.AddSlots], s: Session) -> Said:
     """Adds slots with all places free."""
     offer, slots = Offer.find(s, m.subject), m.data.slots
-    offer.by(m, s)
-    Organisation.find(s, offer.organisation).works(s, "subject")
+    offer.check_sender(m, s)
+    Organisation.find(s, offer.organisation).check_works(s, "subject")
     check_slots(offer.place, slots, s)
     for slot in slots:
         if s.get(Slot, (offer.id, slot.slot)) is not None:
@@ -47,13 +47,13 @@ def add_slots(m: Envelope[matching.AddSlots], s: Session) -> Said:
 
 
 def cancel_slot(m: Envelope[matching.CancelSlot], s: Session) -> Iterator[Said]:
-    """Cancels a slot: its capacity becomes 0, and orders that held a place or waited for one are ready again."""
+    """Cancels a slot: its capacity becomes 0, and orders that had a place or waited for one are ready again."""
     offer, d = Offer.find(s, m.subject), m.data
-    offer.by(m, s)
+    offer.check_sender(m, s)
     slot = Slot.open(offer.id, d.slot, s)
-    held = _holding(slot, s)
+    held = _orders_of_slot(slot, s)
     for order in held:
-        _check(order, slot, m, s)
+        _check_not_begun(order, slot, m, s)
     LIFE.move(offer, m, s)
     slot.capacity = 0
     yield offer.say(
@@ -67,11 +67,15 @@ def cancel_slot(m: Envelope[matching.CancelSlot], s: Session) -> Iterator[Said]:
 
 
 def _slot_cancelled(order: Order, slot: Slot, m: Envelope[matching.CancelSlot], s: Session) -> Said:
-    """The order is ready for another slot; the event names who was to serve it."""
+    """Makes the order ready for another slot; the event names the organisation and person who were to serve it."""
     orders.LIFE.moved_by(order, "slot_cancelled", m, s)
     organisation, person = order.organisation, order.person
     order.person = order.proposal = None
-    others = beside(order.id, organisation, s) if in_force(s, BehaviourRules).tells_all else None
+    others = (
+        other_organisations(order.id, organisation, s)
+        if rules_in_force(s, BehaviourRules).tells_all
+        else None
+    )
     where = {"offer": slot.offer, "slot": slot.slot}
     return order.say(
         matching.OrderReleased(
@@ -80,8 +84,8 @@ def _slot_cancelled(order: Order, slot: Slot, m: Envelope[matching.CancelSlot], 
     )
 
 
-def _holding(slot: Slot, s: Session) -> list[Order]:
-    """Orders that have a place in the slot, then those in its queue, oldest first."""
+def _orders_of_slot(slot: Slot, s: Session) -> list[Order]:
+    """The orders that have a place in the slot, then its waiting orders by number."""
     here = (Assignment.offer == slot.offer, Assignment.slot == slot.slot)
     assigned = s.scalars(select(Assignment).where(*here).order_by(Assignment.order)).all()
     queue = (
@@ -91,7 +95,7 @@ def _holding(slot: Slot, s: Session) -> list[Order]:
     return [Order.find(s, id) for id in ids]
 
 
-def _check(order: Order, slot: Slot, m: AnyMessage, s: Session) -> None:
+def _check_not_begun(order: Order, slot: Slot, m: AnyMessage, s: Session) -> None:
     """Raises `slot_begun` if the order is already being served."""
     if not orders.LIFE.allows(order.state, "slot_cancelled"):
         raise Refused(

@@ -9,7 +9,7 @@ from microgov.contracts.matching import StrikeGiven
 from microgov.contracts.rules.serving import TaskRules
 from microgov.services.chassis.model import AnyMessage, Refused
 from microgov.services.chassis.store.children import rows_under
-from microgov.services.matching.model import Base, in_force
+from microgov.services.matching.model import Base, rules_in_force
 
 Reason = Literal["no_show", "late_drop_out"]
 
@@ -33,8 +33,8 @@ class Pause(Base):
 
 
 def strike(person: str, proposal: str, order: str, reason: Reason, m: AnyMessage, s: Session) -> StrikeGiven:
-    """Adds a strike; with `tasks.strikes` strikes within `tasks.window_days` days, a pause begins."""
-    rules, now = in_force(s, TaskRules), m.recordedtime
+    """Adds a strike; at `tasks.strikes` strikes within `tasks.window_days` days the person is paused."""
+    rules, now = rules_in_force(s, TaskRules), m.recordedtime
     s.add(Strike(person=person, proposal=proposal, reason=reason, at=now))
     since = now - timedelta(days=rules.window_days)
     number = 1 + sum(row.at > since for row in rows_under(s, Strike, person) if row.proposal != proposal)
@@ -52,7 +52,7 @@ def _pause(person: str, until: datetime, s: Session) -> None:
         row.until = until
 
 
-def not_paused(person: str, m: AnyMessage, s: Session) -> None:
+def check_not_paused(person: str, m: AnyMessage, s: Session) -> None:
     """Raises `person_paused` during the person's pause."""
     row = s.get(Pause, person)
     if row is not None and m.recordedtime < row.until:

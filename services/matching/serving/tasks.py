@@ -1,4 +1,4 @@
-"""Tasks: who serves when, never two at the same time (I2), with arrival and departure (domain.md §3.2)."""
+"""Tasks: who serves when, with arrival and departure; a person has never two tasks at the same time (I2, domain.md §3.2)."""
 
 from datetime import datetime, timedelta
 
@@ -7,11 +7,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts.rules.serving import TaskRules
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.chassis.times import moved
-from microgov.services.matching.model import Base, in_force
+from microgov.services.matching.model import Base, rules_in_force
 
 
 class Task(Base):
-    """A person has accepted an order. The window is that of the slot, if any. The row is deleted when the task ends."""
+    """A row means that the person has accepted to serve the order. `starts` and `ends` are those of the slot, if there is
+    one. The row is deleted when the task ends.
+    """
 
     __tablename__ = "task"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -62,10 +64,12 @@ class Task(Base):
 
 
 def is_free(person: str, starts: datetime | None, ends: datetime | None, s: Session) -> bool:
-    """Whether the window, with travel time (`tasks.travel_minutes`), overlaps no task of the person; half-open intervals."""
+    """Whether the half-open interval, with travel time (`tasks.travel_minutes`) on both sides, overlaps no task of the
+    person; True without a time.
+    """
     if starts is None or ends is None:
         return True
-    way = timedelta(minutes=in_force(s, TaskRules).travel_minutes)
+    way = timedelta(minutes=rules_in_force(s, TaskRules).travel_minutes)
     until = moved(ends, way)
     return not any(
         task.starts is not None

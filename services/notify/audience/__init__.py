@@ -1,1 +1,1 @@
-"""Who is notified of an event, as far as the log says who is concerned."""
+"""Decides who is notified of an event, from what the log shows about the people concerned."""

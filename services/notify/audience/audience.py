@@ -1,4 +1,4 @@
-"""One table: for each event, the type of notice and the recipients (domain.md §4)."""
+"""The table of notices: for each event, the type of notice and the recipients (domain.md §4)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Audience = Callable[[AnyMessage, str, Session], list[str]]
 
 
 def kind_of_matter(m: AnyMessage) -> str:
-    """The kind of matter that the event is about."""
+    """The kind of matter that the event is about, as in `FollowedSubject.kind`."""
     if isinstance(m.data, issues.VisitFeedbackGiven):
         return "round"
     if isinstance(m.data, OFFER_EVENTS):
@@ -39,12 +39,16 @@ def kind_of_matter(m: AnyMessage) -> str:
 
 
 def followers(m: AnyMessage, entity: str, s: Session) -> list[str]:
-    """Followers of the matter: reporter, co-signers, proposers of options; beneficiary and who ordered."""
+    """The followers of the matter. Of an issue: reporter, co-signers and proposers of options; of an order: the beneficiary
+    and the person who placed it.
+    """
     return Follow.of(kind_of_matter(m), entity, s)
 
 
 def called_to_session(m: AnyMessage, entity: str, s: Session) -> list[str]:
-    """For a session in a room, followers of the matter and persons invited by name; nobody for one online."""
+    """For a session in a room: the followers of the matter and the persons invited by name. For an online session:
+    nobody.
+    """
     return [] if m.data.invited is None else [*followers(m, entity, s), *m.data.invited]
 
 
@@ -89,8 +93,8 @@ ALL_CONCERNED: tuple[Audience, ...] = (followers, person, serving_people, organi
 class NoticeRule:
     """A type of notice and its recipients.
 
-    `about` is the event's field that names the matter (None: its subject); `carries` are fields for the template. The rule
-    holds from behaviour `since` on and only below behaviour `before`.
+    `about` is the event's field with the id of the matter (None: the event's subject). `carries` are the event's fields that
+    the template needs. The rule applies from behaviour `since` on, and only below behaviour `before`.
     """
 
     type: str
@@ -196,4 +200,6 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
 NOTICES: Mapping[type[Message], tuple[NoticeRule, ...]] = {
     event: kinds if isinstance(kinds, tuple) else (kinds,) for event, kinds in TABLE.items()
 }
-"""TABLE with tuples only. Rules of one event share its matter; each person is notified by the first that includes them."""
+"""TABLE with a tuple for each event. All rules of an event have the same matter. A person is notified by the first rule that
+includes them.
+"""

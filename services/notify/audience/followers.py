@@ -1,4 +1,4 @@
-"""Who follows which matter; learnt from events, so that notices find their recipients."""
+"""Stores who follows which matter, from events, so that notices find their recipients."""
 
 from typing import Any
 
@@ -23,7 +23,9 @@ from microgov.services.notify.model import Base, Rule
 
 
 class FollowedSubject(Base):
-    """A matter (issue, offer, order, organisation …; `kind`) with its title."""
+    """A matter that people follow, with its title. `kind` is issue, round, offer, order, organisation, care_team or
+    council.
+    """
 
     __tablename__ = "matter"
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -32,13 +34,13 @@ class FollowedSubject(Base):
 
     @classmethod
     def title_of(cls, kind: str, id: str, s: Session) -> str:
-        """The title, or the id if the matter is unknown; empty for an order without known text."""
+        """The title, or the id if the matter is unknown; an empty title for an order without known text."""
         row = s.get(cls, (kind, id))
         return row.title if row is not None else id
 
 
 class Follow(Base):
-    """A person follows a matter; a withdrawn row stays (`in_force` false)."""
+    """A row means that the person follows the matter; if they follow it no longer, the row is kept with `in_force` false."""
 
     __tablename__ = "follow"
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -63,10 +65,10 @@ class Follow(Base):
 def in_one_line(text: str) -> str:
     """The text as a title in one line, of at most 40 characters."""
     line = " ".join(text.split()).rstrip("。.")
-    return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"
+    return line if len(line) <= TITLE_LENGTH else f"{line[: TITLE_LENGTH - 1].rstrip()}…"
 
 
-TITLE = 40
+TITLE_LENGTH = 40
 SERVING = "serving"
 """Kind of a `Follow`: a person has accepted to serve the order."""
 
@@ -144,5 +146,7 @@ def _serves(m: AnyMessage, in_force: bool, s: Session) -> None:
 
 
 def tells_all(s: Session) -> bool:
-    """Whether all who were to serve are notified (decided by `behaviour`); in older logs no one is stored as serving."""
+    """Whether all people who were to serve are notified; this depends on `behaviour`. Under a lower one nobody is stored as
+    serving.
+    """
     return rules(s, Rule, BehaviourRules).tells_all

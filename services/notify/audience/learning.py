@@ -1,4 +1,6 @@
-"""Which rows the handlers of followers.py need, so that a batch loads them together. Only speed depends on it."""
+"""Functions for `reads` (chassis/service.py) that name the rows which the handlers of followers.py need, so that a batch
+loads them together. Only speed depends on it.
+"""
 
 from collections.abc import Callable
 
@@ -22,7 +24,9 @@ def offer_of(m: AnyMessage) -> list[Key]:
 
 
 def follow(person: str) -> Callable[[AnyMessage], list[Key]]:
-    """Rows about the person in this field: following the issue, language, and contact points."""
+    """A function that returns the keys of rows about the person named in this field of the event: whether they follow the
+    issue, their language, and their notification channels.
+    """
 
     def rows(m: AnyMessage) -> list[Key]:
         who = getattr(m.data, person)

@@ -1,4 +1,4 @@
-"""Registry of channels. A new channel is a class in this folder and a line here."""
+"""The registry of notification channels. For a new channel, add a class to this folder and a line to `channels`."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,5 +12,5 @@ from microgov.services.notify.channels.webhook import TOTAL, Webhook
 def channels(
     client: httpx.AsyncClient, now: Callable[[], datetime], total: float = TOTAL
 ) -> Mapping[str, Channel]:
-    """Channels by their name in `RegisterContact`; an attempt takes at most `total` seconds."""
+    """Name of the channel in `RegisterContact` → the channel; an attempt takes at most `total` seconds."""
     return {"webhook": Webhook(client, now, total)}

@@ -1,4 +1,4 @@
-"""Types of channels: outcome of an attempt, address, letter."""
+"""Types that all notification channels use: the outcome of an attempt, an address, a letter."""
 
 from typing import Literal, NamedTuple, Protocol
 
@@ -6,14 +6,16 @@ Fate = Literal["ok", "temporary", "permanent", "unknown"]
 
 
 class AttemptOutcome(NamedTuple):
-    """Outcome of an attempt. `unknown`: the request left without an answer, so it may have arrived; it is not sent again."""
+    """The outcome of an attempt. `unknown`: the request was sent but not answered, so it may have arrived; it is not sent
+    again.
+    """
 
     fate: Fate
     code: str
 
 
 class ContactAddress(NamedTuple):
-    """A person's contact point."""
+    """The address and the secret of a person's contact point."""
 
     address: str
     secret: str
@@ -32,7 +34,9 @@ class Letter(NamedTuple):
 
 
 class Channel(Protocol):
-    """A way to reach people."""
+    """A notification channel other than the inbox, such as a webhook."""
 
     async def send(self, contact: ContactAddress, letter: Letter) -> AttemptOutcome:
-        """Makes one attempt; never raises for an error of the other side."""
+        """Makes one attempt to deliver the letter. An error of the receiver or the network is returned as an outcome, not
+        raised.
+        """

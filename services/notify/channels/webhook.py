@@ -13,7 +13,7 @@ from microgov.contracts.message import canonical
 from microgov.services.notify.channels.outcome import AttemptOutcome, ContactAddress, Letter
 
 TOTAL = 10.0
-"""Seconds for a whole attempt, also if a receiver answers byte by byte."""
+"""Seconds that a whole attempt may take, even if a receiver answers byte by byte."""
 LAST_PORT = 65_535
 TRY_LATER = frozenset({408, 425, 429})
 
@@ -60,7 +60,9 @@ class Webhook:
 
 
 def judge(status: int) -> AttemptOutcome:
-    """The outcome by status: 2xx success, 4xx permanent except those that ask to try later, else temporary."""
+    """The outcome for an HTTP status: 2xx is success; 4xx is a permanent failure, except 408, 425 and 429; all others are
+    temporary failures.
+    """
     code = f"http_{status}"
     if 200 <= status < 300:
         return AttemptOutcome("ok", code)

@@ -1,4 +1,4 @@
-"""what an operator has confirmed of the clock"""
+"""clock differences that an operator has confirmed"""
 
 import sqlalchemy as sa
 from alembic import op

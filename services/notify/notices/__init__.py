@@ -1,1 +1,1 @@
-"""Notices: text, recipients, and deliveries by channels."""
+"""Notices, their text, and their deliveries by notification channels."""

@@ -1,4 +1,6 @@
-"""Deliveries: a notice on its way by one channel; the sender's reports decide its state (domain.md §4)."""
+"""Deliveries: one delivery is a notice on its way by one channel; the sender's reports determine its state (domain.md
+§4).
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -43,7 +45,7 @@ LIFE = Life(
 
 
 class Delivery(Base):
-    """A delivery. `attempt` is the number of the attempt that is due or running; the inbox needs none."""
+    """A delivery of a notice by one channel. `attempt` is the number of the attempt that is due or running, from 1."""
 
     __tablename__ = "delivery"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -77,12 +79,12 @@ class Delivery(Base):
 
     @classmethod
     def to_inbox(cls, notice: Notice, s: Session) -> Said:
-        """Adds the delivery to the inbox, which is these rows, so it counts as delivered at once."""
+        """Adds the delivery to the inbox. The inbox consists of the rows of notices, so it counts as delivered at once."""
         return cls.start(notice, "inbox", s, "delivered")._delivered()
 
     @classmethod
     def report(cls, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """Takes the sender's report of an attempt."""
+        """Handles the sender's report of an attempt."""
         delivery = s.get(cls, m.subject)
         if delivery is not None:
             yield from delivery._reported(m, s)
@@ -95,7 +97,7 @@ class Delivery(Base):
             delivery._retry(m, s)
 
     def _reported(self, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """Applies the report; one of a settled delivery or of another attempt is ignored."""
+        """Applies the report; it is ignored if the delivery is settled or the report is about another attempt."""
         if self.state != "pending" or m.data.attempt != self.attempt:
             return
         if isinstance(m.data, DeliveryFailed):
@@ -105,7 +107,9 @@ class Delivery(Base):
         yield self._delivered() if isinstance(m.data, DeliverySucceeded) else self._undeliverable(m.data.code)
 
     def _failed(self, m: Envelope[DeliveryFailed], s: Session) -> Iterator[Said]:
-        """Plans the next attempt by `notify.retry_seconds`, or gives up after a permanent refusal or `notify.ttl_hours`."""
+        """Sets the deadline of the next attempt by `notify.retry_seconds`. Gives up after a permanent failure, when no
+        wait is left, or when `notify.ttl_hours` would be exceeded.
+        """
         policy = rules(s, Rule, NotifyRules)
         waits = policy.retry_seconds
         wait = timedelta(seconds=waits[self.attempt - 1]) if self.attempt <= len(waits) else None

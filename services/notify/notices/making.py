@@ -1,4 +1,4 @@
-"""Makes notices: an event becomes one for everybody concerned, by the table in audience.py."""
+"""Makes a notice of an event for each person concerned, by the table in audience.py."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -44,7 +44,7 @@ def _entity(m: AnyMessage) -> str:
 
 
 def _concerned(kind: NoticeRule, m: AnyMessage, s: Session) -> set[str]:
-    """The recipients; nobody is notified of what they did themself."""
+    """The recipients, without the sender: nobody is notified of their own action."""
     entity = _entity(m)
     return {one for audience in kind.audience for one in audience(m, entity, s)} - {m.authid}
 
@@ -82,18 +82,18 @@ def rows_of_the_recipients(m: AnyMessage, s: Session) -> Iterator[Key]:
 
 
 def _notice(m: AnyMessage, kind: NoticeRule, recipient: str) -> str:
-    """The notice's id: one for each event, type of notice and recipient, also in a replay."""
+    """The notice's id, derived from the event, the type of notice and the recipient, so that a replay makes the same id."""
     return message_id(m.id, f"{kind.type}/{recipient}")
 
 
 def make_notices(m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Notifies everybody concerned, by the inbox at once and by their other contact points."""
-    tally, notified = NoticeCounter.kept(s), set[str]()
+    """Makes a notice for everybody concerned, with a delivery to the inbox and one on each of their other channels."""
+    counter, notified = NoticeCounter.of(s), set[str]()
     for kind in NOTICES[type(m.data)]:
         if _holds(kind, s):
             concerned = _concerned(kind, m, s) - notified
             notified |= concerned
-            yield from _make(kind, sorted(concerned), tally, m, s)
+            yield from _make(kind, sorted(concerned), counter, m, s)
 
 
 def _holds(kind: NoticeRule, s: Session) -> bool:
@@ -105,9 +105,9 @@ def _holds(kind: NoticeRule, s: Session) -> bool:
 
 
 def _make(
-    kind: NoticeRule, recipients: list[str], tally: NoticeCounter, m: AnyMessage, s: Session
+    kind: NoticeRule, recipients: list[str], counter: NoticeCounter, m: AnyMessage, s: Session
 ) -> Iterator[Said]:
-    """Adds the notices and their deliveries; a notice that exists is skipped."""
+    """Adds the notices and their deliveries; a notice that exists already is skipped."""
     parameters = _parameters(kind, m, s)
     for recipient in recipients:
         id = _notice(m, kind, recipient)
@@ -115,7 +115,7 @@ def _make(
             continue
         notice = Notice(
             id=id,
-            number=tally.next(),
+            number=counter.next(),
             source_id=m.id,
             notice_type=kind.type,
             recipient=recipient,
@@ -142,7 +142,7 @@ def _parameters(kind: NoticeRule, m: AnyMessage, s: Session) -> dict[str, Any]:
     return {"title": title, **{name: data[name] for name in kind.carries if name in data}}
 
 
-def replaced(m: Envelope[ProposalReplaced], s: Session) -> Iterator[Said]:
+def notify_replaced(m: Envelope[ProposalReplaced], s: Session) -> Iterator[Said]:
     """Removes the replaced person from those who serve, then notifies them."""
     serves_no_longer(m, s)
     yield from make_notices(m, s)

@@ -1,4 +1,4 @@
-"""A notice: one message to one person, once for each (source event, notice type, recipient) (domain.md §4)."""
+"""A notice: a message to one person, made once for each source event, notice type and recipient (domain.md §4)."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -6,13 +6,15 @@ from typing import Any, ClassVar
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.rules import CalendarRules
-from microgov.services.chassis.reference_data import in_force
+from microgov.services.chassis.reference_data import rules_in_force
 from microgov.services.notify.model import Base, Rule
 from microgov.services.notify.notices.templates import Text, render
 
 
 class NoticeCounter(Base):
-    """Number of notices so far, in one row; a handler does not know the position of a message in the log."""
+    """The number of notices so far, in one row. It numbers the notices, because a handler does not know the position of a
+    message in the log.
+    """
 
     __tablename__ = "tally"
     ONE: ClassVar[int] = 1
@@ -20,7 +22,7 @@ class NoticeCounter(Base):
     notices: Mapped[int]
 
     @classmethod
-    def kept(cls, s: Session) -> "NoticeCounter":
+    def of(cls, s: Session) -> "NoticeCounter":
         """The row, added if there is none."""
         row = s.get(cls, cls.ONE)
         if row is None:
@@ -35,7 +37,9 @@ class NoticeCounter(Base):
 
 
 class Notice(Base):
-    """A notice. `parameters` are the values of its template; `number` is its position among all notices."""
+    """A notice. `parameters` are the values for its template; `number` is its position among all notices (0: made before
+    notices had numbers).
+    """
 
     __tablename__ = "notice"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -51,5 +55,5 @@ class Notice(Base):
 
     def text(self, s: Session) -> Text:
         """The rendered text, in the recipient's language and in local time (section `calendar`)."""
-        offset = timedelta(minutes=in_force(s, Rule, CalendarRules).utc_offset_minutes)
+        offset = timedelta(minutes=rules_in_force(s, Rule, CalendarRules).utc_offset_minutes)
         return render(self.notice_type, self.language, self.parameters, offset)

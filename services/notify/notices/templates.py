@@ -1,4 +1,4 @@
-"""Texts of notices: templates.yaml, rendered in a sandbox."""
+"""Renders the texts of notices from templates.yaml, in a sandbox."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -31,16 +31,16 @@ def templates() -> dict[str, dict[str, dict[str, str]]]:
     return loaded
 
 
-FINAL = "。．.！!？?…"
-CLOSING = "”’」』\"')）]】》"
+SENTENCE_ENDS = "。．.！!？?…"
+CLOSING_MARKS = "”’」』\"')）]】》"
 NAMELESS = {"zh-Hans": "点单", "en": "an order"}
-"""Title for an order without known text."""
+"""The title of an order without known text, by language."""
 
 
 def stop(text: str, mark: str) -> str:
     """The text with `mark` at its end, unless it already ends like a sentence."""
     text = text.rstrip()
-    return text if text.rstrip(CLOSING).endswith(tuple(FINAL)) else text + mark
+    return text if text.rstrip(CLOSING_MARKS).endswith(tuple(SENTENCE_ENDS)) else text + mark
 
 
 @cache

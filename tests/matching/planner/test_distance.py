@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgov.services.matching.planner import Point
-from microgov.services.matching.planner.distance import EARTH, metres, shifted, to_wgs84, unshifted
+from microgov.services.matching.planner.distance import EARTH_RADIUS, from_gcj02, metres, to_gcj02, to_wgs84
 
 latitudes, longitudes = st.floats(18.5, 53.0), st.floats(74.0, 134.0)
 
@@ -20,7 +20,7 @@ def degrees(latitude: float, longitude: float) -> Point:
 def haversine(a: Point, b: Point) -> float:
     """The distance in metres by the haversine formula of the textbook."""
     (p, q), (r, s) = ((radians(one.latitude / 1e6), radians(one.longitude / 1e6)) for one in (a, b))
-    return 2 * EARTH * asin(sqrt(sin((r - p) / 2) ** 2 + cos(p) * cos(r) * sin((s - q) / 2) ** 2))
+    return 2 * EARTH_RADIUS * asin(sqrt(sin((r - p) / 2) ** 2 + cos(p) * cos(r) * sin((s - q) / 2) ** 2))
 
 
 @pytest.mark.parametrize(
@@ -66,19 +66,19 @@ def test_the_shift_equals_published_examples(
     latitude: float, longitude: float, shifted_latitude: float, shifted_longitude: float
 ) -> None:
     """The test values of eviltransform, a library that others have copied."""
-    assert shifted(latitude, longitude) == pytest.approx((shifted_latitude, shifted_longitude), abs=1e-6)
+    assert to_gcj02(latitude, longitude) == pytest.approx((shifted_latitude, shifted_longitude), abs=1e-6)
 
 
 @given(latitudes, longitudes)
 def test_converting_there_and_back_gives_the_same_point(latitude: float, longitude: float) -> None:
-    assert unshifted(*shifted(latitude, longitude)) == pytest.approx((latitude, longitude), abs=1e-8)
+    assert from_gcj02(*to_gcj02(latitude, longitude)) == pytest.approx((latitude, longitude), abs=1e-8)
 
 
 @pytest.mark.rule("3.4", "coordinates of two reference systems are never mixed")
 @given(latitudes, longitudes)
 def test_coordinates_of_the_two_reference_systems_are_never_mixed(latitude: float, longitude: float) -> None:
     real = degrees(latitude, longitude)
-    y, x = shifted(latitude, longitude)
+    y, x = to_gcj02(latitude, longitude)
     on_chinese_map = Point(round(y * 1e6), round(x * 1e6), "gcj02")
 
     assert metres(real, on_chinese_map) <= 1
@@ -89,5 +89,5 @@ def test_coordinates_of_the_two_reference_systems_are_never_mixed(latitude: floa
 
 
 def test_outside_of_china_nothing_is_shifted() -> None:
-    assert shifted(48.85, 2.35) == (48.85, 2.35)
+    assert to_gcj02(48.85, 2.35) == (48.85, 2.35)
     assert metres(degrees(48.85, 2.35), Point(48_850_000, 2_350_000, "gcj02")) == 0

@@ -1,4 +1,4 @@
-"""Alembic's script for every service; it runs on the connection that store/migrate.py passes in."""
+"""Alembic's environment script for every service; it runs on the connection that store/migrate.py passes in."""
 
 from typing import Any, Literal
 

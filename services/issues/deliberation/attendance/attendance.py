@@ -19,7 +19,7 @@ from microgov.contracts.issues import (
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.procedure import Procedure
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.issues.deliberation.sessions.council import Council, Seat
 from microgov.services.issues.deliberation.sessions.procedure import procedure
 from microgov.services.issues.deliberation.sessions.role_holding import RoleHolding
@@ -30,7 +30,9 @@ from microgov.services.issues.model import Base, Person, Place
 
 
 class Attendance(Base):
-    """A person in the room. `voter` is whose vote they cast: the person, their household, or None without a vote."""
+    """A person in the room. `voter` is the id of the person or household whose vote the person casts; None without a
+    vote.
+    """
 
     __tablename__ = "attendance"
     session: Mapped[str] = mapped_column(primary_key=True)
@@ -46,7 +48,9 @@ class Attendance(Base):
 
 
 class SeatedVote(Base):
-    """A vote present in the room: of a person, or of a household, which has one however many of its members came."""
+    """A vote that is present in the room: that of a person, or that of a household, which has one vote however many of its
+    members have come.
+    """
 
     __tablename__ = "voice"
     session: Mapped[str] = mapped_column(primary_key=True)
@@ -54,12 +58,14 @@ class SeatedVote(Base):
 
 
 def record(m: Envelope[RecordAttendance], s: Session) -> Said:
-    """Records who came, each in a class; the rules of procedure say which classes may attend, and which vote."""
+    """Records who came, and in which class; the rules of procedure define which classes may attend and which of them
+    vote.
+    """
     meeting, topic = _session_and_topic(m, s)
     rules, path = procedure(s, meeting.kind, "subject"), s.get_one(Place, topic.place(s)).path
     LIFE.check(meeting, RecordAttendance, m, s)
     rows = [_row(one, meeting, rules, path, m, s) for one in m.data.attendees]
-    _no_person_twice(m.data.attendees)
+    _check_no_person_twice(m.data.attendees)
     LIFE.move(meeting, m, s)
     s.add_all(rows)
     voices = sorted(
@@ -74,7 +80,9 @@ def record(m: Envelope[RecordAttendance], s: Session) -> Said:
 
 
 def open_session(m: Envelope[OpenSession], s: Session) -> Iterator[Said]:
-    """Opens the session if enough votes are in the room. Otherwise it ends 流会, and the topic waits for another."""
+    """Opens the session if enough votes are in the room. Otherwise the session ends 流会, and the topic waits for another
+    session.
+    """
     meeting, topic = _session_and_topic(m, s)
     LIFE.check(meeting, OpenSession, m, s)
     quorum = _quorum(meeting, procedure(s, meeting.kind, "subject"), s)
@@ -104,7 +112,7 @@ def _session_and_topic(m: AnyMessage, s: Session) -> tuple[DeliberationSession, 
     """The session of the message and its topic, after a check of the sender's scope."""
     meeting = DeliberationSession.find(s, m.subject)
     topic = Topic.find(s, meeting.topic)
-    within(s, Place, topic.place(s), m)
+    check_within(s, Place, topic.place(s), m)
     return meeting, topic
 
 
@@ -122,7 +130,7 @@ def _row(
     m: AnyMessage,
     s: Session,
 ) -> Attendance:
-    """The attendance of one person; raises `not_invited`, `already_recorded` or `not_of_the_class`."""
+    """The attendance of one person; raises `not_invited`, `already_recorded`, `not_of_the_class` or `not_registered`."""
     called = {known.role: known.votes for known in rules.invited}
     if one.role not in called:
         raise _refused(
@@ -145,7 +153,9 @@ def _row(
 def _of_the_class(
     one: Attendee, votes: bool, meeting: DeliberationSession, path: Sequence[str], m: AnyMessage, s: Session
 ) -> bool:
-    """Whether the person belongs to the class: a seat, a role in the directory or, for residents, a home there."""
+    """Whether the person belongs to the class: by a seat in the council, a role in the directory or, for residents, a home
+    inside the topic's place (`path[0]`).
+    """
     if meeting.council and votes:
         return Seat.sits(meeting.council, one.person, one.role, s)
     if one.role != Role.RESIDENT:
@@ -156,7 +166,7 @@ def _of_the_class(
 
 
 def _voter(person: str, rules: Procedure, s: Session) -> str:
-    """Whose vote the person casts, by the electorate of the rules: their own or their household's."""
+    """The id of the person or of the household whose vote the person casts, by the electorate of the rules."""
     if rules.electorate == "person":
         return person
     row = s.get(Person, person)
@@ -169,7 +179,7 @@ def _voter(person: str, rules: Procedure, s: Session) -> str:
     return row.household
 
 
-def _no_person_twice(attendees: Sequence[Attendee]) -> None:
+def _check_no_person_twice(attendees: Sequence[Attendee]) -> None:
     people = [one.person for one in attendees]
     again = next((person for n, person in enumerate(people) if person in people[:n]), None)
     if again is not None:

@@ -9,7 +9,7 @@ from microgov.contracts.issues import CallOffSession, ConveneSession, SessionCal
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.procedure import Procedure
 from microgov.services.chassis.model import Refused, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.chassis.refusals import id_taken
 from microgov.services.issues.deliberation.sessions.council import Council
 from microgov.services.issues.deliberation.sessions.procedure import procedure
@@ -23,11 +23,11 @@ from microgov.services.issues.model import Place, Rule
 def convene(m: Envelope[ConveneSession], s: Session) -> Said:
     """Convenes a session on the topic that is the subject of the message."""
     topic, d = Topic.find(s, m.subject), m.data
-    within(s, Place, topic.place(s), m)
+    check_within(s, Place, topic.place(s), m)
     rules = procedure(s, d.kind)
-    _may_convene(m, rules)
-    _council(m, topic.place(s), s)
-    _time(m, rules.notice_hours)
+    _check_convener(m, rules)
+    _check_council(m, topic.place(s), s)
+    _check_window_and_notice(m, rules.notice_hours)
     if s.get(DeliberationSession, d.session) is not None:
         raise _taken(d.session)
     life.LIFE.move(topic, m, s)
@@ -72,10 +72,10 @@ def _new(m: Envelope[ConveneSession], topic: Topic, s: Session) -> DeliberationS
 
 
 def call_off(m: Envelope[CallOffSession], s: Session) -> Said:
-    """Calls the session off; the topic waits for another."""
+    """Calls the session off; the topic waits for another session."""
     meeting = DeliberationSession.find(s, m.subject)
     topic = Topic.find(s, meeting.topic)
-    within(s, Place, topic.place(s), m)
+    check_within(s, Place, topic.place(s), m)
     life.LIFE.check(topic, CallOffSession, m, s)
     LIFE.move(meeting, m, s)
     life.LIFE.move(topic, m, s)
@@ -93,17 +93,17 @@ def _invited(meeting: DeliberationSession, rules: Procedure, place: str, s: Sess
 
 
 def called_by_role(rules: Procedure, council: str | None) -> list[Role]:
-    """The roles of which every holder is invited; for a council, voting members come from its seats instead."""
+    """The roles whose holders are all invited; in a council the voting members hold its seats instead."""
     return [one.role for one in rules.invited if one.role != Role.RESIDENT and not (council and one.votes)]
 
 
 def _version(meeting: DeliberationSession, s: Session) -> int | None:
-    """The version of the section `procedure` that a session in a room goes by, or None."""
+    """The version of the section `procedure` that applies to a session in a room; None for an online session."""
     row = s.get(Rule, "procedure")
     return row.version if meeting.in_room and row is not None else None
 
 
-def _may_convene(m: Envelope[ConveneSession], rules: Procedure) -> None:
+def _check_convener(m: Envelope[ConveneSession], rules: Procedure) -> None:
     if m.role not in rules.convened_by:
         roles = "、".join(rules.convened_by)
         raise Refused(
@@ -114,7 +114,7 @@ def _may_convene(m: Envelope[ConveneSession], rules: Procedure) -> None:
         )
 
 
-def _council(m: Envelope[ConveneSession], place: str, s: Session) -> None:
+def _check_council(m: Envelope[ConveneSession], place: str, s: Session) -> None:
     """Checks that a consultative council, and no other session, names a council, and that its place fits."""
     wanted = m.data.kind == "consultative_council"
     if wanted != (m.data.council is not None):
@@ -128,7 +128,7 @@ def _council(m: Envelope[ConveneSession], place: str, s: Session) -> None:
         Council.of_place(m.data.council, place, s)
 
 
-def _time(m: Envelope[ConveneSession], notice: int) -> None:
+def _check_window_and_notice(m: Envelope[ConveneSession], notice: int) -> None:
     """Checks the session's window and the hours of notice."""
     d = m.data
     if d.closes_at <= d.opens_at or d.closes_at <= m.recordedtime:

@@ -1,4 +1,4 @@
-"""Ballots 表决: one vote for each voter, or one on each option; the last before the close counts (domain.md §2.3).
+"""Ballots 表决: each voter has one vote, or one vote on each option; the last vote before the close counts (domain.md §2.3).
 
 A secret ballot 无记名 takes sealed votes (sealed_vote.py) and closes once the edge has counted them (edge/teller.py).
 """
@@ -21,7 +21,7 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.procedure import Procedure
 from microgov.services.chassis.model import AnyMessage, Cause, Entity, Refused, Said
-from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.reference_data import check_touching, check_within
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.issues.deliberation.attendance.attendance import Attendance
 from microgov.services.issues.deliberation.ballots.life import LIFE
@@ -38,8 +38,8 @@ from microgov.services.issues.model import Base, Deadline, Person, Place
 class Ballot(Entity, Base):
     """A ballot, with the rules of procedure that were in force when it opened.
 
-    `people` counts voters with a vote in force (households, where these vote). `in_room`: those who attend with a vote take
-    part; otherwise everybody who lives at the place.
+    `people` counts the voters with a vote in force (households, if these vote). `in_room`: people who attend with a vote may
+    vote; otherwise everybody who lives at the place.
     """
 
     __tablename__ = "ballot"
@@ -63,10 +63,10 @@ class Ballot(Entity, Base):
         """Opens a ballot in a session, on the options of its topic."""
         d, meeting = m.data, DeliberationSession.find(s, m.data.session, "data.session")
         topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
-        within(s, Place, topic.place(s), m)
+        check_within(s, Place, topic.place(s), m)
         if not m.recordedtime < d.closes_at <= meeting.closes_at:
             raise window_invalid("data.closes_at")
-        _allowed(d, rules)
+        _check_secrecy(d, rules)
         sessions.LIFE.check(meeting, OpenBallot, m, s)
         state = "sealed" if d.secret else "open"
         ballot = cls.put(
@@ -99,7 +99,7 @@ class Ballot(Entity, Base):
 
     def _opened(self, asked: OpenBallot, s: Session) -> Said:
         """Adds the tallies, or the row of a secret ballot, and returns the event."""
-        options = Option.names(self.topic, s)
+        options = Option.ids(self.topic, s)
         if asked.secret:
             s.add(SecretBallot(ballot=self.id, key=None, public=None, length=None))
         else:
@@ -130,15 +130,17 @@ class Ballot(Entity, Base):
         }
 
     def voter(self, person: str, s: Session) -> str:
-        """Whose vote the person casts: their own, or their household's."""
+        """The id of the voter for whom the person votes: the person or, if households vote, the household."""
         row = s.get(Person, person) if self.electorate == "household" else None
         return row.household if row is not None else person
 
-    def admit(self, person: Person, m: AnyMessage, s: Session) -> None:
-        """Raises a refusal if the person has no vote: not attending with one, or not living at the place."""
+    def check_may_vote(self, person: Person, m: AnyMessage, s: Session) -> None:
+        """Raises a refusal if the person has no vote in this ballot: does not attend with a vote, or (online) does not live
+        at the place.
+        """
         if not self.in_room:
-            person.lives_in(self.place, s)
-            touching(s, Place, self.place, m)
+            person.check_lives_in(self.place, s)
+            check_touching(s, Place, self.place, m)
         elif not Attendance.votes(self.session, person.id, s):
             raise Refused(
                 "no_vote_here",
@@ -147,8 +149,8 @@ class Ballot(Entity, Base):
                 "authid",
             )
 
-    def in_time(self, m: AnyMessage) -> None:
-        """Raises `ballot_closed` if the message was recorded after the window or comes after the close in the log."""
+    def check_in_time(self, m: AnyMessage) -> None:
+        """Raises `ballot_closed` if the message was recorded at or after `closes_at`, or follows the close in the log."""
         if self.state not in ("open", "sealed") or m.recordedtime >= self.closes_at:
             raise Refused(
                 "ballot_closed",
@@ -157,7 +159,7 @@ class Ballot(Entity, Base):
             )
 
     def close(self, m: Envelope[DeadlineReached], s: Session) -> list[Said]:
-        """Deadline: closes an open ballot with its tally; a secret one waits for its count."""
+        """Deadline: closes an open ballot with its tally; a secret ballot then waits for its count."""
         if self.state == "sealed":
             LIFE.moved_by(self, "ballot", m, s)
             return [self.say(SecretBallotEnded(people=self.people))]
@@ -166,11 +168,11 @@ class Ballot(Entity, Base):
         return [self.ended(rows_under(s, OptionTally, self.id), m, s)]
 
     def ended(self, rows: Sequence["OptionTally"], m: AnyMessage, s: Session) -> Said:
-        """Closes the ballot with these votes."""
+        """Closes the ballot with these tallies."""
         return self._end("ballot", self.tally(rows), m, s)
 
     def counted(self, m: Envelope[SecretBallotCounted], s: Session) -> list[Said]:
-        """Closes a secret ballot with the count of its sealed votes."""
+        """Closes a secret ballot with the teller's count of its sealed votes."""
         if self.state != "counting":
             return []
         s.add_all(OptionTally.from_teller(self.id, line) for line in m.data.tally if line.agree is not None)
@@ -179,7 +181,7 @@ class Ballot(Entity, Base):
     def _end(
         self, cause: Cause, tally: list[Tally], m: AnyMessage, s: Session, spoiled: int | None = None
     ) -> Said:
-        """Closes the ballot, ends its session, and stores which options carried."""
+        """Closes the ballot, adjourns its session, and stores which options carried."""
         meeting, topic = DeliberationSession.find(s, self.session), Topic.find(s, self.topic)
         LIFE.moved_by(self, cause, m, s)
         meeting.adjourn(m, self.people, s)
@@ -205,22 +207,24 @@ class Ballot(Entity, Base):
 
     def tally(self, rows: Sequence["OptionTally"]) -> list[Tally]:
         """The tally of each option, and whether it carried."""
-        return [row.count(carried=self.quorum_met and self._has_majority(row, rows)) for row in rows]
+        return [row.as_tally(carried=self.quorum_met and self._has_majority(row, rows)) for row in rows]
 
     def so_far(self, rows: Sequence["OptionTally"]) -> list[Tally]:
-        """The tally while the ballot runs: options count as carried only once it has closed."""
+        """The tally of each option at any time: `carried` is only set once the ballot is closed."""
         decided = self.state == "closed" and self.quorum_met
-        return [row.count(carried=decided and self._has_majority(row, rows)) for row in rows]
+        return [row.as_tally(carried=decided and self._has_majority(row, rows)) for row in rows]
 
     def _has_majority(self, row: "OptionTally", rows: Sequence["OptionTally"]) -> bool:
-        """Whether the option has its majority and, in a `one_of`, more votes than every other option."""
+        """Whether the option has the required majority and, in a ballot of the kind `one_of`, more votes than every other
+        option.
+        """
         others = [] if self.kind == "each" else [other.agree for other in rows if other is not row]
         against = row.disagree if self.kind == "each" else sum(others)
         of = self.people if self.majority_of == "taking_part" else row.agree + against
         return row.agree * 1000 > self.majority_per_mille * of and all(row.agree > other for other in others)
 
 
-def _allowed(d: OpenBallot, rules: Procedure) -> None:
+def _check_secrecy(d: OpenBallot, rules: Procedure) -> None:
     if rules.ballots not in ("either", "secret" if d.secret else "open"):
         zh, en = ("无记名", "secret") if rules.ballots == "secret" else ("公开", "open")
         raise Refused(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts.issues import HandCountRecorded, RecordHandCount
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Refused, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.chassis.refusals import not_registered
 from microgov.services.issues.deliberation.attendance.attendance import Attendance
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
@@ -19,7 +19,7 @@ from microgov.services.issues.deliberation.topics.option import Option, unknown_
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.model import Base, Person, Place
 
-FEWEST = 2
+MIN_WITNESSES = 2
 
 
 class Witness(Base):
@@ -39,11 +39,11 @@ def record(m: Envelope[RecordHandCount], s: Session) -> Iterator[Said]:
     """Records the count as a ballot that opens and closes at once; its witnesses can sign the minutes."""
     d, meeting = m.data, DeliberationSession.find(s, m.data.session, "data.session")
     topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
-    within(s, Place, topic.place(s), m)
-    options = Option.names(topic.id, s)
-    _witnessed(m, meeting, s)
-    _adds_up(d, options)
-    _in_the_room(d, meeting)
+    check_within(s, Place, topic.place(s), m)
+    options = Option.ids(topic.id, s)
+    _check_witnesses(m, meeting, s)
+    _check_counts(d, options)
+    _check_votes_present(d, meeting)
     session.LIFE.check(meeting, RecordHandCount, m, s)
     ballot = Ballot.put(
         m.subject,
@@ -90,14 +90,14 @@ def _recorded(d: RecordHandCount, ballot: Ballot, options: list[str]) -> HandCou
     )
 
 
-def _witnessed(m: Envelope[RecordHandCount], meeting: DeliberationSession, s: Session) -> None:
+def _check_witnesses(m: Envelope[RecordHandCount], meeting: DeliberationSession, s: Session) -> None:
     """Checks the witnesses: enough different people, not the sender, and present (online: registered)."""
     others = set(m.data.witnesses) - {m.authid, m.beneficiary}
-    if len(others) < max(FEWEST, len(m.data.witnesses)):
+    if len(others) < max(MIN_WITNESSES, len(m.data.witnesses)):
         raise Refused(
             "witnesses_missing",
-            f"举手计票须由至少 {FEWEST} 名不同的、非记录人的人见证。请改正见证人。",
-            f"A count of hands is seen by {FEWEST} different people at least, and not by who records it. "
+            f"举手计票须由至少 {MIN_WITNESSES} 名不同的、非记录人的人见证。请改正见证人。",
+            f"A count of hands is seen by {MIN_WITNESSES} different people at least, and not by who records it. "
             "Correct the witnesses.",
             "data.witnesses",
         )
@@ -113,7 +113,7 @@ def _witnessed(m: Envelope[RecordHandCount], meeting: DeliberationSession, s: Se
             raise not_registered(person, "data.witnesses")
 
 
-def _adds_up(d: RecordHandCount, options: list[str]) -> None:
+def _check_counts(d: RecordHandCount, options: list[str]) -> None:
     """Raises a refusal for unknown or repeated options, or counts that are impossible for that many people."""
     named = [line.option for line in d.tally]
     strange = next((option for option in named if option not in options), None)
@@ -135,7 +135,7 @@ def _adds_up(d: RecordHandCount, options: list[str]) -> None:
         )
 
 
-def _in_the_room(d: RecordHandCount, meeting: DeliberationSession) -> None:
+def _check_votes_present(d: RecordHandCount, meeting: DeliberationSession) -> None:
     """Raises `more_than_present` if more hands were counted than votes are in the room."""
     if meeting.in_room and d.people > meeting.voting:
         raise Refused(

@@ -14,7 +14,7 @@ from microgov.contracts.issues import (
 )
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.issues.deliberation.attendance.attendance import Attendance
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.hand_count import Witness
@@ -35,12 +35,12 @@ class Signature(Base):
 
 
 def draft(m: Envelope[DraftMinutes], s: Session) -> Iterator[Said]:
-    """Drafts the minutes anew, without signatures. If there were no participants, there are no signatures, and the minutes
-    are confirmed at once.
+    """Replaces the draft of the minutes; earlier signatures no longer count. If no signatures are needed (there were no
+    participants), the minutes are confirmed at once.
     """
     meeting = DeliberationSession.find(s, m.subject)
     rules, topic = procedure(s, meeting.kind, "subject"), Topic.find(s, meeting.topic)
-    within(s, Place, topic.place(s), m)
+    check_within(s, Place, topic.place(s), m)
     LIFE.move(meeting, m, s)
     meeting.minutes, meeting.draft, meeting.signatures = m.data.text, meeting.draft + 1, 0
     meeting.confirmable_from = m.recordedtime + timedelta(hours=rules.amendment_hours)
@@ -80,7 +80,7 @@ def confirm(m: Envelope[ConfirmMinutes], s: Session) -> Iterator[Said]:
 
 
 def _was_there(meeting: DeliberationSession, person: str, s: Session) -> bool:
-    """Whether the person took part: attended in the room; online, had a vote in force at the close or was a witness."""
+    """Whether the person took part: in a room, by attendance; online, with a vote in force at the close or as a witness."""
     if meeting.in_room:
         return s.get(Attendance, (meeting.id, person)) is not None
     ballot = s.get(Ballot, meeting.ballot) if meeting.ballot is not None else None

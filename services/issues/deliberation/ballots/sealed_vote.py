@@ -14,9 +14,9 @@ from microgov.services.issues.model import Base, Person
 
 
 class SealedVote(Base):
-    """A voter's last sealed vote; a retracted one keeps its row (`in_force` false).
+    """A voter's last sealed vote; a retracted vote keeps its row (`in_force` false).
 
-    `person` is the voter, a household where these vote; `sender` sealed the box.
+    `person` is the voter (a household, if these vote); `sender` is the person who sealed the box.
     """
 
     __tablename__ = "sealed_vote"
@@ -30,14 +30,14 @@ class SealedVote(Base):
     def cast(cls, m: Envelope[CastVote], s: Session) -> Said:
         """Casts a sealed vote, or replaces the last one."""
         ballot, person = Ballot.find(s, m.subject), Person.acting(m, s)
-        ballot.in_time(m)
-        ballot.admit(person, m, s)
+        ballot.check_in_time(m)
+        ballot.check_may_vote(person, m, s)
         box, voter = _box(ballot, m, s), ballot.voter(person.id, s)
         LIFE.move(ballot, m, s)
         row = s.get(cls, (ballot.id, voter))
         replaced = row is not None and row.in_force
         if not replaced:
-            ballot.people += Voter.count(ballot.id, voter, 1, s)
+            ballot.people += Voter.add(ballot.id, voter, 1, s)
         if row is None:
             s.add(cls(ballot=ballot.id, person=voter, sender=person.id, box=box, in_force=True))
         else:
@@ -48,7 +48,7 @@ class SealedVote(Base):
     def retract(cls, m: Envelope[RetractVote], s: Session) -> Said:
         """Retracts the whole sealed vote; the person may vote again."""
         ballot = Ballot.find(s, m.subject)
-        ballot.in_time(m)
+        ballot.check_in_time(m)
         if m.data.option is not None:
             raise _option_outside_box(ballot)
         row = s.get(cls, (ballot.id, ballot.voter(m.beneficiary, s)))
@@ -56,7 +56,7 @@ class SealedVote(Base):
             raise no_vote(ballot)
         LIFE.move(ballot, m, s)
         row.in_force = False
-        ballot.people -= Voter.count(ballot.id, row.person, -1, s)
+        ballot.people -= Voter.add(ballot.id, row.person, -1, s)
         return ballot.say(SealedVoteRetracted(person=m.beneficiary))
 
 

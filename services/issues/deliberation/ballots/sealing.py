@@ -1,6 +1,6 @@
 """Seals a choice so that only the ballot's private key opens it; contracts/issues/ballot.py describes the format.
 
-Used by those who vote and by the teller. It uses no table and no bus.
+Publishers use it to seal votes, and the teller to open them. It uses no table and no connection.
 
     box = seal(public, length, ballot="b-1", person="p-wang", text=one_of("opt-fence"))
 """
@@ -37,7 +37,7 @@ def make_key() -> bytes:
 
 
 def public_of(private: bytes) -> str:
-    """The public key that belongs to it, as base64url without padding."""
+    """The public key that belongs to a private key, as base64url without padding."""
     return _text(X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw())
 
 
@@ -52,12 +52,14 @@ def one_of(option: str) -> bytes:
 
 
 def each(options: Sequence[str], stances: Mapping[str, str]) -> bytes:
-    """The plain text of a vote with these stances; `options` are all of the ballot, in the order of `BallotOpened`."""
+    """The plain text of a vote with these stances (option → stance); `options` are all options of the ballot, in the order
+    of `BallotOpened`.
+    """
     return canonical({"stances": "".join(LETTERS.get(stances.get(one, ""), NONE) for one in options)})
 
 
 def length_of(kind: str, options: Sequence[str]) -> int:
-    """The length in bytes of the longest plain text in this ballot; every text is padded to it."""
+    """The length in bytes of the longest plain text in this ballot; every text is padded to this length."""
     return len(each(options, {})) if kind == "each" else max(len(one_of(option)) for option in options)
 
 
@@ -90,7 +92,9 @@ def open_box(private: bytes, ballot: str, person: str, box: str) -> bytes:
 
 
 def choices(kind: str, options: Sequence[str], text: bytes) -> list[tuple[str, str]]:
-    """The (option, stance) pairs in a text: one in a `one_of`, up to one per option in an `each`. Raises Spoiled."""
+    """The pairs (option, stance) in a text: one pair in a ballot `one_of`, at most one per option in a ballot `each`. Raises
+    Spoiled.
+    """
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:

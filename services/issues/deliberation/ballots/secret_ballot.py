@@ -1,4 +1,4 @@
-"""The key of a secret ballot. Only secret ballots have this row; open ballots need no extra columns."""
+"""The public key of a secret ballot, in a table of its own: open ballots have no row there."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 

@@ -8,7 +8,9 @@ from microgov.services.issues.model import Base
 
 
 class OptionTally(Base):
-    """Votes in force on one option; in a secret ballot only after the count, and only from five readable votes up."""
+    """The votes in force on one option. A secret ballot has these rows only after its count, and only if at least five
+    votes could be read.
+    """
 
     __tablename__ = "option_tally"
     ballot: Mapped[str] = mapped_column(primary_key=True)
@@ -45,8 +47,8 @@ class OptionTally(Base):
         else:
             self.passed += step
 
-    def count(self, carried: bool) -> Tally:
-        """The tally in the form that events carry."""
+    def as_tally(self, carried: bool) -> Tally:
+        """The tally as it is written into events."""
         return Tally(
             option=self.option, agree=self.agree, disagree=self.disagree, passed=self.passed, carried=carried
         )

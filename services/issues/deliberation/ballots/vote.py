@@ -15,9 +15,10 @@ from microgov.services.issues.model import Base, Person
 
 
 class Vote(Base):
-    """A vote; a retracted one keeps its row (`in_force` false).
+    """A vote; a retracted vote keeps its row (`in_force` false).
 
-    `about` is the option in an `each`, and empty in a `one_of`. `person` is the voter, a household where these vote.
+    `about` is the option in a ballot `each`, and empty in a ballot `one_of`. `person` is the voter (a household, if these
+    vote).
     """
 
     __tablename__ = "vote"
@@ -32,8 +33,8 @@ class Vote(Base):
     def cast(cls, m: Envelope[CastVote], s: Session) -> Said:
         """Casts a vote, or replaces the last one."""
         ballot, person = Ballot.find(s, m.subject), Person.acting(m, s)
-        ballot.in_time(m)
-        ballot.admit(person, m, s)
+        ballot.check_in_time(m)
+        ballot.check_may_vote(person, m, s)
         choice = _choice(ballot, m)
         tally = OptionTally.of(ballot.id, choice.option, s)
         LIFE.move(ballot, m, s)
@@ -50,7 +51,7 @@ class Vote(Base):
         row = s.get(cls, (ballot.id, person, about))
         replaced = row._uncount(s) if row is not None and row.in_force else None
         if replaced is None:
-            ballot.people += Voter.count(ballot.id, person, 1, s)
+            ballot.people += Voter.add(ballot.id, person, 1, s)
         if row is None:
             s.add(
                 cls(
@@ -70,7 +71,7 @@ class Vote(Base):
     def retract(cls, m: Envelope[RetractVote], s: Session) -> Said:
         """Retracts the vote; the person may vote again."""
         ballot = Ballot.find(s, m.subject)
-        ballot.in_time(m)
+        ballot.check_in_time(m)
         if ballot.kind == "each" and m.data.option is None:
             raise _option_missing()
         about = m.data.option if ballot.kind == "each" and m.data.option else ""
@@ -80,7 +81,7 @@ class Vote(Base):
         LIFE.move(ballot, m, s)
         was = row._uncount(s)
         row.in_force = False
-        ballot.people -= Voter.count(ballot.id, row.person, -1, s)
+        ballot.people -= Voter.add(ballot.id, row.person, -1, s)
         return ballot.say(VoteRetracted(person=m.beneficiary, option=was.option, stance=was.stance))
 
     def _uncount(self, s: Session) -> Choice:
@@ -98,8 +99,8 @@ class Voter(Base):
     votes: Mapped[int]
 
     @classmethod
-    def count(cls, ballot: str, person: str, step: int, s: Session) -> int:
-        """Adds `step` (1 or -1). Returns 1 if the voter's count left or reached 0 by that, else 0."""
+    def add(cls, ballot: str, person: str, step: int, s: Session) -> int:
+        """Adds `step` (1 or -1) to the voter's number of votes. Returns 1 if the number was 0 before or is 0 now, else 0."""
         row = s.get(cls, (ballot, person))
         if row is None:
             row = cls(ballot=ballot, person=person, votes=0)

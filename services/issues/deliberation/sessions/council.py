@@ -16,7 +16,7 @@ from microgov.contracts.issues import (
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Entity, Guard, Life, Refused, Said, Transition
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.issues.deliberation.sessions.procedure import procedure
 from microgov.services.issues.model import Base, Deadline, Place
 
@@ -57,7 +57,7 @@ class Council(Entity, Base):
     @classmethod
     def form(cls, m: Envelope[FormCouncil], s: Session) -> Said:
         """Forms a council of the place, without members."""
-        within(s, Place, m.data.place, m, "data.place")
+        check_within(s, Place, m.data.place, m, "data.place")
         council = cls.new(s, m.subject, place=m.data.place, name=m.data.name, members=0)
         return council.say(CouncilFormed(place=council.place, name=council.name))
 
@@ -99,8 +99,8 @@ class Seat(Entity, Base):
     def take(cls, m: Envelope[SeatMember], s: Session) -> Said:
         """Seats a member in a class to which the rules of procedure give a vote."""
         d, council = m.data, Council.find(s, m.data.council, "data.council")
-        within(s, Place, council.place, m)
-        _eligible(d, s)
+        check_within(s, Place, council.place, m)
+        _check_eligible(d, s)
         TERM_ENDS_LATER.check(None, m, s)
         seat = cls.new(
             s, m.subject, council=council.id, person=d.person, role=d.role, until=d.until, state="seated"
@@ -118,7 +118,7 @@ class Seat(Entity, Base):
         """Vacates the seat before its term ends."""
         seat = cls.find(s, m.subject)
         council = Council.find(s, seat.council)
-        within(s, Place, council.place, m)
+        check_within(s, Place, council.place, m)
         LIFE.move(seat, m, s)
         Deadline.drop(s, TERM, seat.id)
         return seat._vacated(council, m.data.reason)
@@ -145,7 +145,7 @@ class Seat(Entity, Base):
         return s.scalars(taken.where(cls.role == role)).first() is not None
 
 
-def _eligible(d: SeatMember, s: Session) -> None:
+def _check_eligible(d: SeatMember, s: Session) -> None:
     """Raises `not_invited` for a class without a vote, `already_seated` for a member."""
     classes = [one.role for one in procedure(s, KIND, "subject").invited if one.votes]
     if d.role not in classes:

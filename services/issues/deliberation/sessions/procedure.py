@@ -1,4 +1,4 @@
-"""The rules of procedure 议事规则 that a session goes by (domain.md §2.3)."""
+"""The rules of procedure 议事规则 that apply to a session (domain.md §2.3)."""
 
 from sqlalchemy.orm import Session
 
@@ -7,15 +7,15 @@ from microgov.contracts.rules import DeliberationRules
 from microgov.contracts.rules.procedure import Procedure, ProcedureRules
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.reference_data import rules
-from microgov.services.issues.model import Rule, in_force
+from microgov.services.issues.model import Rule, rules_in_force
 
 ONLINE = "micro_topic"
 """The kind of session that is held online, within a window of time."""
 
 
 def procedure(s: Session, kind: str, field: str = "data.kind") -> Procedure:
-    """The rules of procedure for the kind of session; raises `unknown_form` if there are none."""
-    known: dict[str, Procedure] = {one.kind: one for one in in_force(s, ProcedureRules).kinds}
+    """The rules of procedure for this kind of session; raises `unknown_form` if there are none."""
+    known: dict[str, Procedure] = {one.kind: one for one in rules_in_force(s, ProcedureRules).kinds}
     if kind in known:
         return known[kind]
     if kind == ONLINE:

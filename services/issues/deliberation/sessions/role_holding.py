@@ -14,7 +14,7 @@ MOST_CALLED = 500
 
 
 class RoleHolding(Base):
-    """A role of a person at a place, until a time, or for good if `until` is None."""
+    """A role of a person at a place, until a time (UTC), or without end if `until` is None."""
 
     __tablename__ = "standing"
     place: Mapped[str] = mapped_column(primary_key=True)

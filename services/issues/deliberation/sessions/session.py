@@ -146,7 +146,9 @@ class DeliberationSession(Entity, Base):
 
     @classmethod
     def last_ballot(cls, topic: str, s: Session) -> str:
-        """The ballot of the topic's latest session that held one, or an empty string; used if the last session held none."""
+        """The ballot of the topic's latest session that had one; an empty string if none had. It is used if the topic's last
+        session had no ballot.
+        """
         held = select(cls.ballot).where(cls.topic == topic, cls.ballot.is_not(None))
         return (
             s.scalars(held.order_by(cls.opens_at.desc(), cls.closes_at.desc(), cls.id.desc())).first() or ""
@@ -160,7 +162,7 @@ class DeliberationSession(Entity, Base):
 
 
 def window_invalid(field: str) -> Refused:
-    """The refusal of a window that ends before it begins, or in the past."""
+    """The refusal `window_invalid`: the window ends before it begins, or in the past."""
     return Refused(
         "window_invalid",
         "结束时间须晚于开始时间，且不能是过去。请修改时间。",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts import issues
 from microgov.contracts.message import Envelope, plain
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.chassis.refusals import not_registered
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
@@ -64,8 +64,8 @@ class Disagreement(Entity, Base):
 def put(m: Envelope[issues.RaiseDisagreement], s: Session) -> Said:
     """Raises a disagreement about a topic."""
     d, topic = m.data, Topic.find(s, m.data.topic, "data.topic")
-    within(s, Place, topic.place(s), m)
-    _registered(d, s)
+    check_within(s, Place, topic.place(s), m)
+    _check_registered(d, s)
     row = Disagreement.new(
         s,
         m.subject,
@@ -124,7 +124,7 @@ def escalate(m: Envelope[issues.EscalateDisagreement], s: Session) -> Iterator[S
 def _moved(m: AnyMessage, s: Session) -> Disagreement:
     """The disagreement of the message, after scope check and transition."""
     row = Disagreement.find(s, m.subject)
-    within(s, Place, row.place, m)
+    check_within(s, Place, row.place, m)
     LIFE.move(row, m, s)
     return row
 
@@ -144,7 +144,7 @@ def _kind(d: issues.RaiseDisagreement, s: Session) -> str | None:
     return meeting.kind
 
 
-def _registered(d: issues.RaiseDisagreement, s: Session) -> None:
+def _check_registered(d: issues.RaiseDisagreement, s: Session) -> None:
     for person in (person for position in d.positions for person in position.parties):
         if s.get(Person, person) is None:
             raise not_registered(person, "data.positions")

@@ -1,7 +1,7 @@
 """State machine of a topic 议题 as one table, with its guards (domain.md §2.3).
 
-Two things are no states: a resolution is being executed while its action items are open, and minutes are public once they
-are confirmed.
+Two stages have no state of their own: a resolution is being carried out while its action items are open, and the minutes
+are public once they are confirmed.
 """
 
 from microgov.contracts.issues import (

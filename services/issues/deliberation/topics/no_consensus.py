@@ -1,4 +1,4 @@
-"""Topics that settle nothing: deferred 暂缓, or ended without consensus (domain.md §2.2, 2.3)."""
+"""Topics on which nothing is decided: they are deferred 暂缓, or end without consensus (domain.md §2.2, 2.3)."""
 
 from collections.abc import Iterator
 
@@ -14,13 +14,13 @@ from microgov.contracts.issues import (
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import EscalationRules
 from microgov.services.chassis.model import AnyMessage, Said
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.issues.deliberation.topics.life import LIFE
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import life
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
-from microgov.services.issues.model import Place, in_force
+from microgov.services.issues.model import Place, rules_in_force
 
 
 def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:
@@ -31,21 +31,21 @@ def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:
     issue.record(s)
     yield topic.say(ConsensusNotReached(issue=issue.id, ballot=ballot, reasons=m.data.reasons))
     yield issue.say(DeliberationRecorded(topic=topic.id, ballot=ballot, result="no_consensus"))
-    if in_force(s, EscalationRules).no_consensus and issue.state in life.OPEN:
+    if rules_in_force(s, EscalationRules).no_consensus and issue.state in life.OPEN:
         yield Handling.of(issue.id, s).escalate(issue, "no_consensus", m.data.reasons)
 
 
 def defer(m: Envelope[DeferTopic], s: Session) -> Said:
-    """Defers the topic to a later session; the issue's state stays."""
+    """Defers the topic to a later session; the issue's state does not change."""
     topic, issue = _topic_and_issue(m, s)
     return topic.say(TopicDeferred(issue=issue.id, reasons=m.data.reasons))
 
 
 def _topic_and_issue(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
-    """The topic, after its transition, and its issue, which is checked for the same command but not moved."""
+    """Makes the transition of the topic; returns it with its issue, whose own transition is only checked."""
     topic = Topic.find(s, m.subject)
     issue = Issue.find(s, topic.issue)
-    within(s, Place, issue.place, m)
+    check_within(s, Place, issue.place, m)
     life.LIFE.check(issue, type(m.data), m, s)
     LIFE.move(topic, m, s)
     return topic, issue

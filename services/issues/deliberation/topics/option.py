@@ -10,7 +10,7 @@ from microgov.services.issues.model import Base
 
 
 class Option(Base):
-    """An option of a topic; `n` is its position in the order of proposing."""
+    """An option of a topic; `n` is its position in the order in which options were proposed, from 0."""
 
     __tablename__ = "option"
     topic: Mapped[str] = mapped_column(primary_key=True)
@@ -21,7 +21,7 @@ class Option(Base):
     carried: Mapped[bool]
 
     @classmethod
-    def names(cls, topic: str, s: Session) -> list[str]:
+    def ids(cls, topic: str, s: Session) -> list[str]:
         """Ids of the topic's options, in the order in which they were proposed."""
         return [row.option for row in sorted(rows_under(s, cls, topic), key=attrgetter("n"))]
 

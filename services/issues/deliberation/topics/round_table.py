@@ -9,7 +9,7 @@ from microgov.contracts import issues
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import SAME, Entity, Guard, Life, Refused, Said, Transition
-from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.reference_data import check_within
 from microgov.services.chassis.times import moved
 from microgov.services.issues.deliberation.topics.disagreement import Disagreement
 from microgov.services.issues.issue.issue import Issue
@@ -71,7 +71,7 @@ class Sitting(Base):
 def set_up(m: Envelope[issues.SetUpRoundTable], s: Session) -> Said:
     """Sets up the series: the first sitting, then one every `every_days` days."""
     d = m.data
-    within(s, Place, d.place, m, "data.place")
+    check_within(s, Place, d.place, m, "data.place")
     FIRST_SITTING_LATER.check(None, m, s)
     table = RoundTable.new(
         s,
@@ -102,11 +102,11 @@ def due(m: Envelope[DeadlineReached], s: Session) -> list[Said]:
 def hold(m: Envelope[issues.HoldRoundTable], s: Session) -> Said:
     """Records a sitting; needs and ideas are counted separately."""
     table, d = RoundTable.find(s, m.subject), m.data
-    within(s, Place, table.place, m)
+    check_within(s, Place, table.place, m)
     for one in d.contributions:
         if one.issue is not None:
             Issue.find(s, one.issue, "data.contributions")
-    _no_person_twice(d.present)
+    _check_no_person_twice(d.present)
     LIFE.move(table, m, s)
     table.sittings += 1
     needs = sum(one.prompt == "needs" for one in d.contributions)
@@ -136,13 +136,13 @@ def hold(m: Envelope[issues.HoldRoundTable], s: Session) -> Said:
 def stop(m: Envelope[issues.StopRoundTable], s: Session) -> Said:
     """Ends the series."""
     table = RoundTable.find(s, m.subject)
-    within(s, Place, table.place, m)
+    check_within(s, Place, table.place, m)
     LIFE.move(table, m, s)
     Deadline.drop(s, DUE, table.id)
     return table.say(issues.RoundTableStopped(place=table.place, reason=m.data.reason))
 
 
-def _no_person_twice(people: list[str]) -> None:
+def _check_no_person_twice(people: list[str]) -> None:
     if len(set(people)) < len(people):
         raise Refused(
             "person_twice",
@@ -153,7 +153,9 @@ def _no_person_twice(people: list[str]) -> None:
 
 
 def show_round_table(q: issues.ShowRoundTable, s: Session) -> issues.RoundTableShown:
-    """The series with its last sittings, and how many disagreements raised in round-table sessions there are settled."""
+    """The series with its last 100 sittings, and how many disagreements were raised in round-table sessions at its place and
+    how many of these are settled.
+    """
     table = RoundTable.find(s, q.round_table, "round_table")
     held = (
         select(Sitting)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts import issues
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Said
-from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.reference_data import check_touching, check_within
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.deliberation.topics.life import LIFE
 from microgov.services.issues.deliberation.topics.topic import Topic
@@ -18,10 +18,10 @@ from microgov.services.issues.model import Place
 
 
 def propose(m: Envelope[issues.ProposeTopic], s: Session) -> Said:
-    """Proposes a topic. The issue's state stays until the topic is screened."""
+    """Proposes a topic. The issue's state does not change until the topic is screened."""
     issue, d = Issue.find(s, m.subject), m.data
-    touching(s, Place, issue.place, m)
-    Topic.is_new(d.topic, s)
+    check_touching(s, Place, issue.place, m)
+    Topic.check_is_new(d.topic, s)
     life.LIFE.move(issue, m, s)
     topic = Topic.begin(d.topic, issue.id, "screening", d.title, m.beneficiary, s)
     return topic.say(
@@ -66,7 +66,7 @@ def place_on_agenda(m: Envelope[issues.PlaceOnAgenda], s: Session) -> Iterator[S
 
 
 def evaluate(m: Envelope[issues.EvaluateTopic], s: Session) -> Said:
-    """Evaluates an adopted topic once its action items are settled: was its purpose achieved?"""
+    """Records whether an adopted topic has achieved its purpose, once its action items are settled."""
     topic, issue = _topic_and_issue(m, s)
     LIFE.move(topic, m, s)
     return topic.say(issues.TopicEvaluated(issue=issue.id, achieved=m.data.achieved, text=m.data.text))
@@ -76,5 +76,5 @@ def _topic_and_issue(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
     """The topic of the message and its issue, after a check of the sender's scope."""
     topic = Topic.find(s, m.subject)
     issue = Issue.find(s, topic.issue)
-    within(s, Place, issue.place, m)
+    check_within(s, Place, issue.place, m)
     return topic, issue

@@ -17,17 +17,17 @@ from microgov.contracts.issues import (
 )
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import SAME, AnyMessage, Cause, Entity, Refused, Said
-from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.reference_data import check_touching, check_within
 from microgov.services.chassis.refusals import id_taken
 from microgov.services.issues.actions.action_item import Action
-from microgov.services.issues.actions.hazard import hazards_known
+from microgov.services.issues.actions.hazard import check_hazards_known
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.life import LIFE
 from microgov.services.issues.deliberation.topics.option import Option
 from microgov.services.issues.issue import life
-from microgov.services.issues.issue.cosigning import Recipient
 from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.recipients import Recipient
 from microgov.services.issues.model import Base, Person, Place
 
 
@@ -51,13 +51,13 @@ class Topic(Entity, Base):
     def open(cls, m: Envelope[OpenDeliberation], s: Session) -> Said:
         """Opens a topic on the issue, which goes into deliberation."""
         issue, d = Issue.find(s, m.subject), m.data
-        cls.is_new(d.topic, s)
+        cls.check_is_new(d.topic, s)
         said = issue.open_deliberation(m, s)
         cls.begin(d.topic, issue.id, "proposed", d.title, None, s)
         return said
 
     @classmethod
-    def is_new(cls, id: str, s: Session) -> None:
+    def check_is_new(cls, id: str, s: Session) -> None:
         """Raises `already_exists` if the id is taken."""
         if s.get(cls, id) is not None:
             raise id_taken(id, "议题", "topic", "data.topic")
@@ -87,7 +87,7 @@ class Topic(Entity, Base):
     def propose(self, m: Envelope[ProposeOption], s: Session) -> Said:
         """Proposes an option."""
         person, d = Person.acting(m, s), m.data
-        touching(s, Place, self.place(s), m)
+        check_touching(s, Place, self.place(s), m)
         if s.get(Option, (self.id, d.option)) is not None:
             raise Refused(
                 "already_exists",
@@ -122,13 +122,13 @@ class Topic(Entity, Base):
             self.minutes_confirmed = True
 
     def adopt(self, m: Envelope[AdoptResolution], s: Session) -> Iterator[Said]:
-        """Adopts a resolution on an option that carried, with its action items; the issue gets its record."""
+        """Adopts a resolution on an option that carried, with its action items; the issue gets a deliberation record."""
         issue, d = Issue.find(s, self.issue), m.data
-        within(s, Place, issue.place, m)
+        check_within(s, Place, issue.place, m)
         option = Option.of(self.id, d.option, s)
         if self.minutes_confirmed and self.quorum_met and not option.carried:
             raise no_majority(d.option)
-        hazards_known(d.items, s, "data.items")
+        check_hazards_known(d.items, s, "data.items")
         life.LIFE.check(issue, type(m.data), m, s)
         LIFE.move(self, m, s)
         ballot, ids = (
@@ -142,9 +142,11 @@ class Topic(Entity, Base):
         yield from Action.define(ids, m, issue, self.id, d.items, s)
 
     def reject(self, m: Envelope[RejectTopic], s: Session) -> Iterator[Said]:
-        """Rejects the topic. If the issue was waiting for it, the reasons become the report to those concerned."""
+        """Rejects the topic. If the issue was in deliberation, the reasons become the result that is reported to the people
+        concerned.
+        """
         issue, d = Issue.find(s, self.issue), m.data
-        within(s, Place, issue.place, m)
+        check_within(s, Place, issue.place, m)
         life.LIFE.check(issue, type(m.data), m, s)
         LIFE.move(self, m, s)
         ballot, moved = self.ballot, life.LIFE.move(issue, m, s).to != SAME
@@ -153,7 +155,7 @@ class Topic(Entity, Base):
         yield issue.say(DeliberationRecorded(topic=self.id, ballot=ballot, result="rejected"))
         if moved:
             clock.stop(issue, s, "report_back")
-            yield issue.say(ResultReported(text=d.reasons, recipients=Recipient.name(issue, m, s)))
+            yield issue.say(ResultReported(text=d.reasons, recipients=Recipient.add_all(issue, m, s)))
 
 
 def no_majority(option: str) -> Refused:
