@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench/results.json"
+NOT_CODE = (":!bench/results.json", ":!docs/performance.md")
+"""What a run itself changes: the commit that was measured stays the same."""
 
 
 class Figure(NamedTuple):
@@ -94,7 +96,7 @@ def begin_run(**more: Any) -> Run:
 
     `more` is added to what the run holds about the machine.
     """
-    dirty = _git("status", "--porcelain", "--untracked-files=no")
+    dirty = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *NOT_CODE)
     commit = _git("rev-parse", "--short", "HEAD") + "+" * bool(dirty)
     machine = {
         "cores": os.cpu_count(),

@@ -25,8 +25,8 @@ from microgov.services.chassis.log import Outgoing
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import migrate
-from microgov.services.chassis.store.bulk import Bulk
 from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.store.fold_session.bulk import Bulk
 from microgov.services.gateway.accounts import streams
 from microgov.services.issues.handlers import service as issues
 

@@ -77,7 +77,7 @@ WRITTEN_BY_THE_READER = ("tests/logs/mine.ndjson", "tests/test_mine.py", "var/")
 
 
 def test_every_file_that_a_page_names_is_there() -> None:
-    """A page may leave out the beginning of a path where that is clear: `store/session.py`."""
+    """A page may leave out the beginning of a path where that is clear: `store/engine.py`."""
     known = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.split()

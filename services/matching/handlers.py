@@ -10,7 +10,7 @@ from microgov.contracts.directory import (
 )
 from microgov.contracts.issues import VisitServiceRequested
 from microgov.services.chassis.service import Service, due, on, reads
-from microgov.services.chassis.store.children import KeyPrefix
+from microgov.services.chassis.store.fold_session.children import KeyPrefix
 from microgov.services.matching.care_teams import membership
 from microgov.services.matching.care_teams.care_team import CareSeat, CareTask, CareTeam
 from microgov.services.matching.model import Base, Person, Place, Rule

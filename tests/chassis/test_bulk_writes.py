@@ -9,8 +9,8 @@ from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.infrastructure import INFRASTRUCTURE
 from microgov.services.chassis.store.bookkeeping import KEPT, OUTBOX, READER
-from microgov.services.chassis.store.bulk import Bulk, overlapped
 from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.store.fold_session.bulk import Bulk, overlapped
 from tests.support.servers import PostgresServer
 
 ROW = ("issues", 1, "id-1", "log.t.issues.x", "一张桌子".encode())

@@ -12,9 +12,9 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.services.chassis.columns import FoldedBase
-from microgov.services.chassis.store.children import KeyPrefix, rows_under
 from microgov.services.chassis.store.engine import engine
-from microgov.services.chassis.store.session import FoldSession
+from microgov.services.chassis.store.fold_session.children import KeyPrefix, rows_under
+from microgov.services.chassis.store.fold_session.session import FoldSession
 from tests.support.property_budget import TRIES
 from tests.support.servers import PostgresServer
 

@@ -16,8 +16,8 @@ from sqlalchemy.engine import Engine
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.store import bookkeeping, lease_row
-from microgov.services.chassis.store.bulk import overlapped
 from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.chassis.store.fold_session.bulk import overlapped
 from tests.support.servers import PostgresServer
 
 pytestmark = pytest.mark.slow

@@ -20,7 +20,7 @@ from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.messages.stamp import Input, reported_id, stamp_input, system_sender
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.session import FoldSession
+from microgov.services.chassis.store.fold_session.session import FoldSession
 from microgov.services.gateway.model import Kept as DoorKept
 from microgov.services.issues.model import Kept as IssuesKept
 from microgov.services.notify.model import Kept as NotifyKept

@@ -28,7 +28,7 @@ from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.service import several
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.bookkeeping import Bookkeeping, StreamPosition
-from microgov.services.chassis.store.session import FoldSession
+from microgov.services.chassis.store.fold_session.session import FoldSession
 from microgov.services.issues.handlers import service as issues
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.engine import Engine
 
-from microgov.services.chassis.store.session import FoldSession
+from microgov.services.chassis.store.fold_session.session import FoldSession
 
 
 class DriverSession(FoldSession):

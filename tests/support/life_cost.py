@@ -13,7 +13,7 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.bulk import Bulk
+from microgov.services.chassis.store.fold_session.bulk import Bulk
 
 
 def reads_per_step(

@@ -26,8 +26,8 @@ from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kin
 from microgov.services.chassis.messages.stamp import Draft, EventStamper
 from microgov.services.chassis.model import AnyMessage, Refused, Said, check_role
 from microgov.services.chassis.service import Handler, Reads, Service, several
-from microgov.services.chassis.store.bulk import overlapped
-from microgov.services.chassis.store.session import FoldSession
+from microgov.services.chassis.store.fold_session.bulk import overlapped
+from microgov.services.chassis.store.fold_session.session import FoldSession
 
 MAX_EVENTS = 20_000
 BATCH_EVENTS, BATCH_BYTES = 5_000, 8_000_000

@@ -15,8 +15,8 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import Parsed, read_one
 from microgov.services.chassis.model import AnyMessage, Refused, Said, check_role
 from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.fold_session.session import FoldSession
 from microgov.services.chassis.store.quarantine_tables import folding_tables
-from microgov.services.chassis.store.session import FoldSession
 
 QUARANTINE_ORDERS = (RetryMessage, DiscardMessage)
 

@@ -21,7 +21,7 @@ from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.scope import answer_within_scope
 from microgov.services.chassis.search import Search
 from microgov.services.chassis.store.engine import reading
-from microgov.services.chassis.store.session import FoldSession
+from microgov.services.chassis.store.fold_session.session import FoldSession
 
 OPERATOR = "operator"
 ASKERS = ("gateway", OPERATOR)

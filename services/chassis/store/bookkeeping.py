@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from microgov.services.chassis.columns import Utf8
 from microgov.services.chassis.errors import Fenced
 from microgov.services.chassis.log import Outgoing
-from microgov.services.chassis.store.bulk import Bulk
+from microgov.services.chassis.store.fold_session.bulk import Bulk
 
 KEPT = sa.MetaData()
 LEASE = sa.Table(

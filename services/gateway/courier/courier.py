@@ -16,8 +16,8 @@ from microgov.services.chassis.log import Log, Outgoing, Stored, body_of, id_of
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.bookkeeping import Bookkeeping, StreamPosition
-from microgov.services.chassis.store.bulk import Bulk
 from microgov.services.chassis.store.engine import reading
+from microgov.services.chassis.store.fold_session.bulk import Bulk
 from microgov.services.chassis.telemetry import logger
 from microgov.services.gateway.courier import followed_matters
 from microgov.services.gateway.courier.batch_effects import (

@@ -21,7 +21,7 @@ from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.log import Outgoing, Stored
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store.bookkeeping import Bookkeeping
-from microgov.services.chassis.store.bulk import Bulk
+from microgov.services.chassis.store.fold_session.bulk import Bulk
 from microgov.services.gateway.courier.courier import Courier
 from microgov.services.gateway.door import refused_attempts
 from microgov.services.gateway.door.admission import Admission

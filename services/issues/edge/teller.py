@@ -14,7 +14,7 @@ from microgov.contracts.issues import BallotKeyMade, SecretBallotCounted, Tally
 from microgov.contracts.message import Event
 from microgov.services.chassis.runtime.aside import SetAside
 from microgov.services.chassis.store.engine import is_postgresql, reading
-from microgov.services.chassis.store.session import FoldSession
+from microgov.services.chassis.store.fold_session.session import FoldSession
 from microgov.services.chassis.telemetry import logger
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.ballot import Ballot

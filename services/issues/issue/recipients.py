@@ -8,7 +8,7 @@ from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.contracts.rules import IssueRules
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.reference_data import check_within, rules
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.issue.cosigning import Cosign, check_concerned
 from microgov.services.issues.issue.issue import Issue

@@ -18,7 +18,7 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Said
 from microgov.services.chassis.reference_data import check_within
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.issue.cosigning import check_concerned
 from microgov.services.issues.issue.handling import Handling

@@ -11,7 +11,7 @@ from microgov.contracts.issues import (
 )
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold
 from microgov.services.issues.issue.handling import Handling

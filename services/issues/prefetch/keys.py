@@ -11,7 +11,7 @@ from microgov.contracts import issues
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Refused
 from microgov.services.chassis.service import Key
-from microgov.services.chassis.store.children import KeyPrefix
+from microgov.services.chassis.store.fold_session.children import KeyPrefix
 from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.actions.assignee import ActionAssignment
 from microgov.services.issues.actions.plan import ActionPlan

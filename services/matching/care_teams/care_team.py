@@ -6,7 +6,7 @@ from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.reference_data import check_within
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.model import Base, Deadline, Place
 from microgov.services.matching.registry.role_holding import RoleHolding

@@ -14,7 +14,7 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules.care_teams import TeamRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import check_within
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.matching.care_teams.care_team import (
     CaredFor,
     CareSeat,

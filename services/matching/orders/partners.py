@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.services.chassis.model import AnyMessage, Refused
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.matching.model import Base
 from microgov.services.matching.registry.organisations import Organisation
 

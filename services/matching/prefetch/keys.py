@@ -8,7 +8,7 @@ from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.chassis.service import Key
-from microgov.services.chassis.store.children import KeyPrefix, rows_under
+from microgov.services.chassis.store.fold_session.children import KeyPrefix, rows_under
 from microgov.services.matching.model import Deadline, Person, Place, Rule
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from microgov.contracts import matching
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTeam, Observation
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.questions.list import in_state, inside

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts.matching import HoursEntered, HoursReversed
 from microgov.contracts.matching.vocabulary import MAX_MINUTES
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.matching.model import Base
 from microgov.services.matching.serving.proposals import Proposal
 

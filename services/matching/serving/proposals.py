@@ -11,7 +11,7 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules import BehaviourRules, MatchingRules
 from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
 from microgov.services.chassis.reference_data import rules
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.matching.model import Base, Deadline, Person, Rule, rules_in_force
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders import life as orders

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts.matching import StrikeGiven
 from microgov.contracts.rules.serving import TaskRules
 from microgov.services.chassis.model import AnyMessage, Refused
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.matching.model import Base, rules_in_force
 
 Reason = Literal["no_show", "late_drop_out"]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.rules.serving import TaskRules
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.chassis.times import moved
 from microgov.services.matching.model import Base, rules_in_force
 

@@ -18,7 +18,7 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.chassis.reference_data import rules
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.notify.model import Base, Rule
 
 

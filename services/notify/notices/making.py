@@ -12,7 +12,7 @@ from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.reference_data import rules
 from microgov.services.chassis.service import Key
-from microgov.services.chassis.store.children import KeyPrefix
+from microgov.services.chassis.store.fold_session.children import KeyPrefix
 from microgov.services.notify.audience.audience import (
     NOTICES,
     Audience,

@@ -22,7 +22,7 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules.procedure import Procedure
 from microgov.services.chassis.model import AnyMessage, Cause, Entity, Refused, Said
 from microgov.services.chassis.reference_data import check_touching, check_within
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.issues.deliberation.attendance.attendance import Attendance
 from microgov.services.issues.deliberation.ballots.life import LIFE
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot

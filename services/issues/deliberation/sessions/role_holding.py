@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.message import Envelope
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.issues.model import Base
 
 MOST_CALLED = 500

@@ -5,7 +5,7 @@ from operator import attrgetter
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.services.chassis.model import Refused
-from microgov.services.chassis.store.children import rows_under
+from microgov.services.chassis.store.fold_session.children import rows_under
 from microgov.services.issues.model import Base
 
 

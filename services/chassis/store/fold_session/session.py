@@ -16,9 +16,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.orm import Session
 
-from microgov.services.chassis.store.bulk import select_all
-from microgov.services.chassis.store.children import KeyPrefix
-from microgov.services.chassis.store.identity_map import RowSet, as_tuple
+from microgov.services.chassis.store.fold_session.bulk import select_all
+from microgov.services.chassis.store.fold_session.children import KeyPrefix
+from microgov.services.chassis.store.fold_session.identity_map import RowSet, as_tuple
 
 Key = tuple[type[Any], Any]
 _CHUNK = 5000

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from microgov.services.chassis.store.bulk import Bulk
+from microgov.services.chassis.store.fold_session.bulk import Bulk
 
 _PLANS: dict[tuple[type[Any], str], "RowPlan"] = {}
 
