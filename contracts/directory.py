@@ -24,7 +24,8 @@ from microgov.contracts.rules import Rules
 
 OWNER = "directory"
 
-REGISTRARS = frozenset({Role.OFFICE, Role.OPERATOR})
+OFFICE_OR_OPERATOR = frozenset({Role.OFFICE, Role.OPERATOR})
+"""Roles that maintain places, persons, roles and rules."""
 
 PlaceKind = Annotated[
     Literal["sub_district", "community", "compound", "building", "stairwell", "household"],
@@ -36,7 +37,7 @@ class Pin(Part):
     """Where a place is on a map.
 
     Degrees are given in millionths (microdegrees). `crs` names the coordinate system; coordinates of different systems are
-    never compared.
+    converted to one system before they are compared.
     """
 
     latitude: Annotated[int, Field(ge=-90_000_000, le=90_000_000, examples=[30_418_000])]
@@ -44,7 +45,7 @@ class Pin(Part):
     crs: Annotated[Literal["wgs84", "gcj02"], Field(examples=["gcj02"])]
 
 
-class DefinePlace(Command, roles=REGISTRARS, creates=True):
+class DefinePlace(Command, roles=OFFICE_OR_OPERATOR, creates=True):
     """Defines a place, whose id is the subject, or changes it; `PlaceDefined` follows.
 
     `parent` is the place around it; only a sub-district has none. Without `pin` the place keeps the pin that it has.
@@ -68,11 +69,11 @@ class PlaceDefined(Event):
     pin: Pin | None = None
 
 
-class RegisterPerson(Command, roles=REGISTRARS, creates=True):
+class RegisterPerson(Command, roles=OFFICE_OR_OPERATOR, creates=True):
     """Registers a person, or changes the entry; `PersonRegistered` follows.
 
     The subject is an opaque reference to the person: names and numbers stay out of the log. `place` is where the person
-    lives, `language` that of the notices to them.
+    lives; notices to the person are written in `language`.
     """
 
     household: EntityId
@@ -89,7 +90,7 @@ class PersonRegistered(Event):
     language: Language
 
 
-class GrantRole(Command, roles=REGISTRARS):
+class GrantRole(Command, roles=OFFICE_OR_OPERATOR):
     """Gives the person (the subject) a role at a place; `RoleGranted` follows.
 
     `until` is the time at which the role ends; without it the role is held until it is revoked.
@@ -109,7 +110,7 @@ class RoleGranted(Event):
     until: Time | None = None
 
 
-class RevokeRole(Command, roles=REGISTRARS):
+class RevokeRole(Command, roles=OFFICE_OR_OPERATOR):
     """Takes the role at this place away from the person (the subject); `RoleRevoked` follows."""
 
     role: RoleName
@@ -127,13 +128,14 @@ class RoleRevoked(Event):
 class GrantPublisher(Command, roles=OPERATORS, creates=True):
     """Permits a program outside (the subject) to send messages; `PublisherGranted` follows.
 
-    It may send these `types` in these `roles`, and receives copies of the events in `follows` about its own matters; `*` is
-    all types. `speaks_for` is `itself`, or `anyone` if each message names the person who acts.
+    It may send messages of these `types`, for senders in these `roles`. It receives copies of the events whose types are in
+    `follows`, as far as they are about entities that its own commands created. `*` means all types. `speaks_for` is `itself`
+    if the program acts in its own name, and `anyone` if each of its messages names the person who acts.
     """
 
     types: Annotated[list[TypeName | Literal["*"]], Field(min_length=1, max_length=500)]
     follows: Annotated[list[TypeName | Literal["*"]], Field(max_length=500, default_factory=list)]
-    roles: Annotated[list[RoleName], Field(max_length=23)]
+    roles: Annotated[list[RoleName], Field(max_length=len(Role))]
     speaks_for: Literal["itself", "anyone"]
 
 
@@ -143,7 +145,7 @@ class PublisherGranted(Event):
     publisher: Token
     types: Annotated[list[TypeName | Literal["*"]], Field(min_length=1, max_length=500)]
     follows: Annotated[list[TypeName | Literal["*"]], Field(max_length=500)]
-    roles: Annotated[list[RoleName], Field(max_length=23)]
+    roles: Annotated[list[RoleName], Field(max_length=len(Role))]
     speaks_for: Literal["itself", "anyone"]
 
 
@@ -157,7 +159,7 @@ class PublisherWithdrawn(Event):
     publisher: Token
 
 
-class ChangeRules(Command, roles=REGISTRARS, creates=True):
+class ChangeRules(Command, roles=OFFICE_OR_OPERATOR, creates=True):
     """Replaces one section of the tenant's rules; `RulesChanged` follows.
 
     The subject is the section's name. `content` holds the whole section, with every default written out.
@@ -169,7 +171,8 @@ class ChangeRules(Command, roles=REGISTRARS, creates=True):
 class RulesChanged(Event):
     """A section of the tenant's rules is in force from here on.
 
-    Handlers decide by these events and by nothing else. `version` counts the changes of the section.
+    Handlers read the rules from these events alone, not from files or settings. `version` counts the changes of the
+    section.
     """
 
     section: Word
@@ -178,7 +181,10 @@ class RulesChanged(Event):
 
 
 class ListAttempts(Question, roles=OPERATORS):
-    """Asks for attempts to give a role, a grant or a rule without permission, the newest first; the door rejected them."""
+    """Asks for the attempts to change roles, grants or rules that the door rejected because the sender may not do so.
+
+    The newest attempt comes first; `most` is the greatest number of attempts in the answer.
+    """
 
     most: Annotated[int, Field(ge=1, le=500, examples=[50])] = 50
 

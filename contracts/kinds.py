@@ -25,6 +25,7 @@ _BY_MODULE = {
     "issues.session": "session",
     "issues.topic": "topic",
     "issues.visit": "visit",
+    "issues.vote": "ballot",
     "matching.assignment": "order",
     "matching.offer": "offer",
     "matching.order": "order",

@@ -1,6 +1,7 @@
 """The page of figures shows each figure with the date and commit of the run that measured it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,28 @@ def test_a_run_is_added_to_those_that_were_kept(tmp_path: Path, monkeypatch: pyt
 
 def test_every_ratio_is_a_figure() -> None:
     assert set(report.RATIOS) <= {figure.name for figure in figures.FIGURES}
+
+
+def test_the_number_of_a_goal_is_the_one_in_its_words() -> None:
+    for figure in figures.FIGURES:
+        in_words = re.match(r"([≥≤]) ([\d.,]*\d)", figure.goal)
+        numbers = {"≥": figure.at_least, "≤": figure.at_most}
+        wanted = {in_words[1]: float(in_words[2].replace(",", ""))} if in_words else {}
+
+        assert {sign: number for sign, number in numbers.items() if number is not None} == wanted, figure.name
+
+
+def test_the_page_marks_each_median_and_names_those_that_miss_their_goal() -> None:
+    shown = page(
+        [run("2026-11-30T10:00+00:00", "aaa", P4=[9_000.0, 9_999.0, 20_000.0], P5=[1.2], P8_greedy=[9.0])]
+    )
+    signs = {cells[1].strip(): cells[-3].strip() for cells in _rows(shown)}
+
+    assert signs == {"P4": "✗", "P5": "✓", "P8 greedy": ""}
+    assert "\nThe medians of these figures miss their goals: P4.\n" in shown
+    assert "\nEvery median meets its goal.\n" in page([run("2026-11-30T10:00+00:00", "aaa", P5=[1.2])])
+
+
+def _rows(shown: str) -> list[list[str]]:
+    """The cells of each row of the figures."""
+    return [line.split("|") for line in shown.splitlines() if line.startswith("| P")]

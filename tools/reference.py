@@ -15,11 +15,14 @@ from tools.pages import write_or_check
 
 COMMAND = "python -m tools.reference"
 DOCS = Path(__file__).parents[1] / "docs"
+EXIT_CODES = CODES.strip().replace(" · 退出码", "")
 COMMANDS = f"""# Commands
 
-Written by `{COMMAND}` from the command line's own help; do not edit. Every command takes `--help`, and prints everything in
-Chinese and English (`--lang`, or the variable `MICROGOV_LANG`, chooses one).
-{CODES.replace("**Exit codes · 退出码**", "**Exit codes**").replace(chr(10) * 2, chr(10), 1)}
+Written by `{COMMAND}` from the command line's own help; do not edit. Every command takes `--help`.
+What it prints for people is in Chinese and English; the variable `MICROGOV_LANG` chooses one of them, and so does `--lang`
+where it is listed below.
+
+{EXIT_CODES}
 """
 CONFIGURATION = f"""# Configuration
 
@@ -30,12 +33,12 @@ Written by `{COMMAND}`; do not edit. All settings are environment variables.
 Every service and the command line read these (the class `Settings` in services/chassis/runtime/settings.py). `make up` and
 compose set them for the services.
 """
-OTHERS = """
+OTHER_VARIABLES = """
 ## `make up`, command line and compose
 
-The programs that start the services, and the command line, read these.
+Further variables, which `make up`, compose or the command line read; the meaning says which of them.
 """
-HEAD = """
+TABLE_HEAD = """
 | variable | meaning | default |
 |---|---|---|
 """
@@ -78,22 +81,26 @@ def commands() -> str:
 
 
 def _leaves(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every command at or below this one that has no subcommands, with all its words, such as `microgov show issue`."""
     if not hasattr(command, "commands"):
         yield path, command
         return
-    for name, one in command.commands.items():
-        yield from _leaves(one, f"{path} {name}")
+    for name, subcommand in command.commands.items():
+        yield from _leaves(subcommand, f"{path} {name}")
 
 
 def _section(path: str, command: Any) -> str:
+    """The section about one command: its purpose, a table of its arguments and options, and its examples."""
     lines = ["", f"## {path}", "", " ".join((command.help or "").split()), ""]
-    given = [parameter for parameter in command.params if parameter.name != "help"]
-    if given:
+    parameters = [parameter for parameter in command.params if parameter.name != "help"]
+    if parameters:
         lines += ["| argument or option | meaning |", "|---|---|"]
-        lines += [f"| `{_spelled(one)}` | {_meaning(one)} |" for one in given]
+        lines += [f"| `{_spelled(parameter)}` | {_meaning(parameter)} |" for parameter in parameters]
         lines.append("")
-    found = re.findall(r"^    \$ (.*)$", command.epilog or "", re.MULTILINE)
-    return "\n".join([*lines, *([*(f"    {line}" for line in found), ""] if found else [])])
+    examples = re.findall(r"^    \$ (.*)$", command.epilog or "", re.MULTILINE)
+    if examples:
+        lines += [*(f"    {example}" for example in examples), ""]
+    return "\n".join(lines)
 
 
 def _spelled(parameter: Any) -> str:
@@ -119,7 +126,7 @@ def configuration() -> str:
         )
         for name, field in Settings.model_fields.items()
     ]
-    return f"{CONFIGURATION}{_table(settings)}{OTHERS}{_table(VARIABLES)}"
+    return f"{CONFIGURATION}{_table(settings)}{OTHER_VARIABLES}{_table(VARIABLES)}"
 
 
 def _table(variables: Iterable[Variable]) -> str:
@@ -127,7 +134,7 @@ def _table(variables: Iterable[Variable]) -> str:
         f"| `{one.name}` | {one.meaning} | {'–' if one.default is None else f'`{one.default}`'} |\n"
         for one in variables
     ]
-    return HEAD + "".join(rows)
+    return TABLE_HEAD + "".join(rows)
 
 
 def main(arguments: list[str] | None = None) -> int:

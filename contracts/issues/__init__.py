@@ -23,3 +23,4 @@ from microgov.contracts.issues.session import *
 from microgov.contracts.issues.topic import *
 from microgov.contracts.issues.visit import *
 from microgov.contracts.issues.visit_questions import *
+from microgov.contracts.issues.vote import *

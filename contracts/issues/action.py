@@ -17,7 +17,7 @@ from microgov.contracts.fields import (
     Word,
 )
 from microgov.contracts.issues.topic import ActionItem, Hazard
-from microgov.contracts.issues.vocabulary import BRANCH, HELPERS, Channel
+from microgov.contracts.issues.vocabulary import BRANCH, PARTICIPANTS, Channel
 from microgov.contracts.message import Command, Event
 
 
@@ -86,7 +86,7 @@ class ActionItemAssigned(Event):
     organisation: EntityId | None = None
 
 
-class ClaimActionItem(Command, roles=HELPERS):
+class ClaimActionItem(Command, roles=PARTICIPANTS):
     """认领: the sender takes the item (the subject) on voluntarily; `ActionItemClaimed` follows."""
 
     channel: Channel
@@ -99,7 +99,7 @@ class ActionItemClaimed(Event):
     person: PersonId
 
 
-class ReportActionDone(Command, roles=HELPERS):
+class ReportActionDone(Command, roles=PARTICIPANTS):
     """Reports how much of the item was done; sent again, it corrects the report.
 
     `done` is a quantity of the item's unit; `at_least`: it is that much or more.

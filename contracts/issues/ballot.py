@@ -1,11 +1,11 @@
-"""Messages about a ballot 表决 and the votes in it (domain.md §2.3)."""
+"""Messages about a ballot 表决 and its result (domain.md §2.3); those about single votes are in vote.py."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from microgov.contracts.fields import Count, EntityId, Part, PerMille, PersonId, Positive, Time
-from microgov.contracts.issues.vocabulary import BRANCH, PEOPLE, BallotKind, Channel, Stance
+from microgov.contracts.issues.vocabulary import BRANCH, BallotKind
 from microgov.contracts.message import Command, Event
 
 PublicKey = Annotated[
@@ -16,10 +16,17 @@ PublicKey = Annotated[
         examples=["hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"],
     ),
 ]
+"""An X25519 public key: 32 bytes as base64url without padding."""
 Witnesses = Annotated[list[PersonId], Field(min_length=2, max_length=20, examples=[["p-li", "p-chen"]])]
+"""Persons who saw a count of hands and can sign the minutes."""
 Electorate = Annotated[Literal["household"] | None, Field(examples=["household"])]
+"""Who has a vote: `household` if households vote, None if persons vote."""
 MajorityOf = Annotated[Literal["taking_part"] | None, Field(examples=["taking_part"])]
+"""What a majority is a share of: `taking_part` is all voters who took part, so a pass counts against an option; None is the
+votes for and against it.
+"""
 TextLength = Annotated[int, Field(ge=1, le=700, examples=[40])]
+"""A length in bytes of the text in a sealed vote."""
 
 
 class OpenBallot(Command, roles=BRANCH, creates=True):
@@ -37,9 +44,10 @@ class OpenBallot(Command, roles=BRANCH, creates=True):
 class BallotOpened(Event):
     """Votes can be cast, in a secret ballot once `BallotKeyMade` has named its key.
 
-    In a ballot of the kind `one_of` a voter has one vote, in one of the kind `each` one for each option. Quorum and
-    majority are those in force at opening. `electorate` is given if households vote, and `majority_of` if a pass
-    counts against a majority.
+    In a ballot of the kind `one_of` a voter has one vote, in one of the kind `each` one for each option. `quorum` is the
+    number of voters who have to take part, and an option needs more than `majority_per_mille` of the votes. Both are those
+    in force at the opening, and so are `electorate` (given if households vote) and `majority_of` (given if a pass counts
+    against an option).
     """
 
     issue: EntityId
@@ -56,10 +64,10 @@ class BallotOpened(Event):
 
 
 class BallotKeyMade(Event):
-    """The key of a secret ballot (the subject) exists: choices are encrypted to `public`, which is named `key`.
+    """A secret ballot (the subject) has a pair of keys, named `key`; votes are encrypted to its public key, `public`.
 
-    The service's edge reports it; the edge keeps the private key. `public` is an X25519 public key, 32 bytes as
-    base64url. Every text that is encrypted has `length` bytes.
+    The edge of the issues service made the keys and reports this; it keeps the private key. `public` is an X25519 public
+    key, 32 bytes as base64url. Before a text is encrypted it is padded with spaces to `length` bytes.
     """
 
     key: EntityId
@@ -67,99 +75,11 @@ class BallotKeyMade(Event):
     length: TextLength
 
 
-class OpenChoice(Part):
-    """A choice that everybody can read; in a ballot of the kind `one_of` its `stance` is `agree`."""
-
-    kind: Literal["open"]
-    option: EntityId
-    stance: Stance
-
-
-class SealedChoice(Part):
-    """A choice that only the private key of the ballot can decrypt; `key` names that key, as in `BallotKeyMade`.
-
-    The encrypted text (the content of `box`) is JSON in UTF-8. In a ballot of the kind `one_of` it is
-    `{"option":"opt-fence"}`. In one of the kind `each` it holds all stances of a person, `{"stances":"ad-p"}`, with a
-    letter for every option in the order of `BallotOpened`: `a` agree, `d` disagree, `p` pass, `-` none. Spaces at the
-    end make it `length` bytes long (`BallotKeyMade`).
-
-    `box` is base64url, with or without padding, of: an X25519 public key (32 bytes) made for this box alone, a nonce
-    (12 bytes), and the text encrypted by AES-256-GCM with its tag (16 bytes). The key of the cipher is HKDF-SHA256,
-    without salt, with the info `microgov-ballot-v1`, 32 bytes, of the shared secret that X25519 computes from the
-    box's own private key and the ballot's public key. The associated data is `<ballot>/<person>` (whose vote it is),
-    so a copy of the box under another person's name cannot be decrypted.
-    """
-
-    kind: Literal["sealed"]
-    key: EntityId
-    box: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9_-]{1,1024}={0,2}$", max_length=1024, examples=["c2VhbGVk"])
-    ]
-
-
-class CastVote(Command, roles=PEOPLE):
-    """A vote in the ballot (the subject).
-
-    In a ballot of the kind `each` it names its option outside the choice as well. With a sealed choice it names no option,
-    because that would make public what is encrypted.
-    """
-
-    choice: Annotated[OpenChoice | SealedChoice, Field(discriminator="kind")]
-    option: Annotated[EntityId | None, Field(examples=["opt-fence"])] = None
-    channel: Channel
-
-
-class Choice(Part):
-    """A choice that was made before."""
-
-    option: EntityId
-    stance: Stance
-
-
-class VoteCast(Event):
-    """A person has voted; the last vote before the close counts.
-
-    `replaces` is the person's earlier choice, which no longer counts.
-    """
-
-    person: PersonId
-    option: EntityId
-    stance: Stance
-    replaces: Choice | None = None
-
-
-class SealedVoteCast(Event):
-    """A person has cast a sealed vote, the last of which counts; `replaced`: an earlier one no longer counts."""
-
-    person: PersonId
-    replaced: bool
-
-
-class RetractVote(Command, roles=PEOPLE):
-    """Takes the sender's vote back; in an open ballot of the kind `each` only the vote on `option`."""
-
-    option: Annotated[EntityId | None, Field(examples=["opt-fence"])] = None
-    channel: Channel
-
-
-class VoteRetracted(Event):
-    """The person's vote on this option no longer counts."""
-
-    person: PersonId
-    option: EntityId
-    stance: Stance
-
-
-class SealedVoteRetracted(Event):
-    """The person's sealed vote no longer counts."""
-
-    person: PersonId
-
-
 class Tally(Part):
-    """The valid votes on one option, and whether it carried: the quorum is met and the majority is for it.
+    """The valid votes on one option: for it (`agree`), against it (`disagree`), and neither (`passed`).
 
-    The counts are left out if fewer than five sealed votes of a secret ballot could be read.
+    `carried` says whether the option was accepted: the quorum is met, and the option has the majority. The three counts are
+    left out if fewer than five sealed votes of a secret ballot could be read.
     """
 
     option: EntityId
@@ -170,7 +90,10 @@ class Tally(Part):
 
 
 class HandTally(Part):
-    """Hands raised for an option, against it, and for neither; in a ballot of the kind `one_of` only for it."""
+    """Hands raised for an option (`agree`), against it (`disagree`), and for a pass (`passed`).
+
+    In a ballot of the kind `one_of` hands are raised for an option only, and `disagree` and `passed` are 0.
+    """
 
     option: EntityId
     agree: Count
@@ -193,7 +116,11 @@ class RecordHandCount(Command, roles=BRANCH, creates=True):
 
 
 class HandCountRecorded(Event):
-    """Hands were counted, as in RecordHandCount, by the quorum and majority in force; `BallotClosed` follows."""
+    """Hands were counted in a session; the subject is the ballot's id. `BallotClosed` with the result follows.
+
+    `people` and `witnesses` as in RecordHandCount; `quorum`, `majority_per_mille`, `electorate` and `majority_of` are those
+    in force at the count, as in BallotOpened.
+    """
 
     issue: EntityId
     topic: EntityId
@@ -220,8 +147,9 @@ class SecretBallotEnded(Event):
 class SecretBallotCounted(Event):
     """The result of a secret ballot, as the service's edge has counted it.
 
-    `people` voters took part (households, if households vote). The sealed votes of `spoiled` of them could not be
-    read: they took part without choosing an option. The private key is destroyed once this message is in the log.
+    `people` is how many voters took part (households, if households vote). `spoiled` is how many of their sealed votes could
+    not be read; these voters count for the quorum, and their votes for no option. The edge deletes the private key once
+    the service has handled this message and closed the ballot.
     """
 
     people: Count

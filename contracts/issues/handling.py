@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Role, Text, Time, Word
-from microgov.contracts.issues.vocabulary import BRANCH, CLERKS, HELPERS, PEOPLE, Channel, Outcome
+from microgov.contracts.issues.vocabulary import (
+    BRANCH,
+    CLERKS,
+    PARTICIPANTS,
+    RESIDENTS_AND_STAFF,
+    Channel,
+    Outcome,
+)
 from microgov.contracts.message import Command, Event
 
 RETURNERS = CLERKS | {Role.OFFICE, Role.PROPERTY_COMPANY, Role.ORGANISATION, Role.ENTERPRISE}
@@ -13,7 +20,7 @@ RETURNERS = CLERKS | {Role.OFFICE, Role.PROPERTY_COMPANY, Role.ORGANISATION, Rol
 ESCALATORS = BRANCH | {Role.LIAISON_STATION}
 
 
-class AppealDecline(Command, roles=PEOPLE):
+class AppealDecline(Command, roles=RESIDENTS_AND_STAFF):
     """Appeals against the declining of the issue (the subject), once, by its reporter; another person then decides."""
 
     reason: FreeText
@@ -150,7 +157,7 @@ class OutcomeReviewDue(Event):
     outcome: Outcome
 
 
-class RequestReopen(Command, roles=HELPERS):
+class RequestReopen(Command, roles=PARTICIPANTS):
     """Asks to reopen an issue that is not settled; the sender is a person whom it concerns."""
 
     reason: FreeText
@@ -197,7 +204,7 @@ class ReopenRefused(Event):
     reason: FreeText
 
 
-class WithdrawIssue(Command, roles=PEOPLE):
+class WithdrawIssue(Command, roles=RESIDENTS_AND_STAFF):
     """撤回: the reporter withdraws the issue.
 
     If others have co-signed, one of them becomes the reporter and the issue stays open.

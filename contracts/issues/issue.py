@@ -19,8 +19,8 @@ from microgov.contracts.issues.intake import ExternalRef
 from microgov.contracts.issues.vocabulary import (
     BRANCH,
     CLERKS,
-    HELPERS,
-    PEOPLE,
+    PARTICIPANTS,
+    RESIDENTS_AND_STAFF,
     VISITORS,
     Channel,
     Form,
@@ -103,7 +103,7 @@ class IssueTriaged(Event):
     form: Form
 
 
-class CosignIssue(Command, roles=PEOPLE):
+class CosignIssue(Command, roles=RESIDENTS_AND_STAFF):
     """附议: co-signs the issue (the subject); once for each person."""
 
     channel: Channel
@@ -121,7 +121,7 @@ class IssueCosigned(Event):
     households: Count
 
 
-class WithdrawCosign(Command, roles=PEOPLE):
+class WithdrawCosign(Command, roles=RESIDENTS_AND_STAFF):
     """Takes the sender's co-signature back."""
 
     channel: Channel
@@ -186,7 +186,7 @@ class IssueClosed(Event):
     survey_until: Time
 
 
-class AnswerSurvey(Command, roles=HELPERS):
+class AnswerSurvey(Command, roles=PARTICIPANTS):
     """回访: answers three separate questions, once for each person concerned."""
 
     contacted: bool

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Positive, Role, Time
-from microgov.contracts.issues.vocabulary import BRANCH, HELPERS, VISITORS, Channel
+from microgov.contracts.issues.vocabulary import BRANCH, PARTICIPANTS, VISITORS, Channel
 from microgov.contracts.message import Command, Event
 
 MEDIATORS = frozenset({Role.DASAO, Role.RESPECTED_LOCAL, Role.SOCIAL_WORKER})
@@ -16,7 +16,7 @@ Instrument = Annotated[Literal["informal", "peoples_mediation"], Field(examples=
 """How binding the settlement is: informal, or a people's mediation 人民调解 agreement."""
 
 
-class RequestMediation(Command, roles=HELPERS):
+class RequestMediation(Command, roles=PARTICIPANTS):
     """Asks for a mediation of the issue (the subject) between these persons; it begins once all of them consent."""
 
     mediation: EntityId
@@ -34,7 +34,7 @@ class MediationRequested(Event):
     instrument: Instrument
 
 
-class ConsentToMediation(Command, roles=HELPERS):
+class ConsentToMediation(Command, roles=PARTICIPANTS):
     """One of the parties consents; all of them must."""
 
     channel: Channel
@@ -55,7 +55,7 @@ class MediationOpened(Event):
     instrument: Instrument
 
 
-class RefuseMediation(Command, roles=HELPERS):
+class RefuseMediation(Command, roles=PARTICIPANTS):
     """One of the parties does not want the mediation; this has no consequences for them."""
 
     channel: Channel

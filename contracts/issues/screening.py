@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from microgov.contracts.fields import EntityId, FreeText, PersonId, Role, Text
-from microgov.contracts.issues.vocabulary import BRANCH, CLERKS, HELPERS, Channel
+from microgov.contracts.issues.vocabulary import BRANCH, CLERKS, PARTICIPANTS, Channel
 from microgov.contracts.message import Command, Event
 
 LIAISON = frozenset({Role.LIAISON_STATION})
@@ -17,7 +17,7 @@ Intervention = Annotated[
 Ground = Annotated[Literal["duplicate", "unlawful", "not_concrete"], Field(examples=["not_concrete"])]
 
 
-class ProposeTopic(Command, roles=HELPERS):
+class ProposeTopic(Command, roles=PARTICIPANTS):
     """提议题: proposes to deliberate the issue (the subject); the branch then screens the topic."""
 
     topic: EntityId

@@ -15,7 +15,7 @@ from microgov.contracts.fields import (
     Text,
     Time,
 )
-from microgov.contracts.issues.vocabulary import CLERKS, CONVENERS, HELPERS, Channel, Form
+from microgov.contracts.issues.vocabulary import CLERKS, CONVENERS, PARTICIPANTS, Channel, Form
 from microgov.contracts.message import Command, Event
 
 
@@ -36,8 +36,8 @@ class ConveneSession(Command, roles=CONVENERS):
 class SessionConvened(Event):
     """A session on the topic is convened.
 
-    `invited` are the persons whom the rules of procedure call; `rules` is the version of the section `procedure`.
-    Both are left out if everybody who lives there is called, as to a session online.
+    `invited` are the persons whom the rules of procedure call; `rules` is the version of the section `procedure` that was in
+    force. Both are left out if everybody who lives at the place is called, as for a session online.
     """
 
     issue: EntityId
@@ -66,7 +66,7 @@ class SessionCalledOff(Event):
 
 
 class Attendee(Part):
-    """A person in the room, and the class (`role`) in which they attend."""
+    """A person who came, as the sender of RecordAttendance states it; `role` is the class in which the person attends."""
 
     person: PersonId
     role: RoleName
@@ -79,7 +79,10 @@ class RecordAttendance(Command, roles=CLERKS | CONVENERS):
 
 
 class Attending(Part):
-    """A person in the room; all may speak, and with `votes` they have a vote."""
+    """A person who came, as the service recorded it in AttendanceRecorded.
+
+    Everybody in the room may speak; `votes` says whether the person attends with a vote.
+    """
 
     person: PersonId
     role: RoleName
@@ -87,9 +90,10 @@ class Attending(Part):
 
 
 class AttendanceRecorded(Event):
-    """More persons have come.
+    """Further persons have come to the session: `attendees` are those who were not recorded before.
 
-    `present` people are in the room now, with `voting` votes (people, or households if these vote).
+    `present` is the number of all persons recorded so far, `voting` the number of votes among them: of persons, or of
+    households if households vote.
     """
 
     topic: EntityId
@@ -99,11 +103,17 @@ class AttendanceRecorded(Event):
 
 
 class OpenSession(Command, roles=CLERKS | CONVENERS):
-    """Opens the session (the subject); it becomes inquorate if too few votes have come."""
+    """Opens the session (the subject).
+
+    `SessionOpened` follows if enough votes for the quorum are in the room, else `SessionInquorate`, which ends the session.
+    """
 
 
 class SessionOpened(Event):
-    """The session is open: enough votes are in the room."""
+    """The session is open: the `voting` votes in the room reach the `quorum`.
+
+    `present` and `voting` as in AttendanceRecorded.
+    """
 
     issue: EntityId
     topic: EntityId
@@ -113,7 +123,10 @@ class SessionOpened(Event):
 
 
 class SessionInquorate(Event):
-    """流会: too few votes came, so nothing was dealt with; the topic waits for another session."""
+    """流会: the session has ended, as fewer votes than the `quorum` were in the room; its topic waits for another session.
+
+    `present` and `voting` as in AttendanceRecorded.
+    """
 
     issue: EntityId
     topic: EntityId
@@ -123,7 +136,7 @@ class SessionInquorate(Event):
 
 
 class AdjournSession(Command, roles=CLERKS | CONVENERS):
-    """Ends the session (the subject) without a ballot."""
+    """Ends the session (the subject), in which no ballot was opened; its topic counts as deliberated."""
 
 
 class SessionAdjourned(Event):
@@ -151,8 +164,11 @@ class MinutesDrafted(Event):
     needed: Count
 
 
-class ConfirmMinutes(Command, roles=HELPERS):
-    """Somebody who was present signs the minutes of the session (the subject)."""
+class ConfirmMinutes(Command, roles=PARTICIPANTS):
+    """Signs the minutes of the session (the subject), as a person who took part.
+
+    In a room that is a person whose attendance was recorded; online, a person who voted or who witnessed a count of hands.
+    """
 
     channel: Channel
 

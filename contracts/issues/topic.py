@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from microgov.contracts.fields import EntityId, FreeText, Part, PersonId, Positive, Text, Time, Word
-from microgov.contracts.issues.vocabulary import BRANCH, HELPERS, Channel
+from microgov.contracts.issues.vocabulary import BRANCH, PARTICIPANTS, Channel
 from microgov.contracts.message import Command, Event
 
 
@@ -23,7 +23,7 @@ class DeliberationOpened(Event):
     title: Text
 
 
-class ProposeOption(Command, roles=HELPERS):
+class ProposeOption(Command, roles=PARTICIPANTS):
     """Proposes a way to settle the topic (the subject)."""
 
     option: EntityId

@@ -11,12 +11,14 @@ CLERKS = frozenset({Role.BRANCH, Role.SOCIAL_WORKER})
 """Roles that route issues, report results and draft minutes."""
 CONVENERS = frozenset({Role.BRANCH, Role.LIAISON_STATION})
 """Roles that convene sessions."""
-PEOPLE = RESIDENTS | STAFF
-"""Roles that co-sign, vote, appeal and withdraw."""
+RESIDENTS_AND_STAFF = RESIDENTS | STAFF
+"""Roles of residents and of staff: those that co-sign, vote, appeal and withdraw."""
 VISITORS = CLERKS | {Role.DASAO, Role.WOMENS_FEDERATION}
 """Roles that visit households and contact reporters."""
-HELPERS = EVERYBODY - {Role.SYSTEM}
-"""All roles that act themselves: not those of other computer systems, auditors and operators."""
+PARTICIPANTS = EVERYBODY - {Role.SYSTEM}
+"""All roles of persons and organisations that take part: every role except those of other computer systems (`system`),
+auditors and operators.
+"""
 
 Channel = Annotated[Word, Field(examples=["app"])]
 """How a person sent a command or was reached, such as `app`, `phone`, `counter`; an open enumeration."""

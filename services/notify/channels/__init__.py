@@ -1,4 +1,6 @@
-"""The registry of notification channels. For a new channel, add a class to this folder and a line to `channels`."""
+"""The registry of notification channels. CONTRIBUTING.md ("How to add …", a notification channel) lists every step for a new
+one, beginning with a class in this folder and a line in `channels`.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Seals a choice so that only the ballot's private key opens it; contracts/issues/ballot.py describes the format.
+"""Seals a choice so that only the ballot's private key opens it; contracts/issues/vote.py describes the format.
 
 Publishers use it to seal votes, and the teller to open them. It uses no table and no connection.
 
