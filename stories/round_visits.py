@@ -48,9 +48,7 @@ def visit_step(
 
 
 def call_on_households(s: Story, start: datetime, wang_visit: str, zhang_visit: str) -> None:
-    """Adds the visits to two households: Auntie Wang is met on the second day and names a problem and a wish; Ms Zhang does
-    not want a visit.
-    """
+    """Adds two visits: Auntie Wang, on the second day, names a problem and a wish; Ms Zhang does not want a visit."""
     visit_step(
         s,
         "王阿姨家没人应门。",

@@ -55,10 +55,7 @@ class Order(Entity, Base):
     def _put(
         cls, m: Envelope[matching.PlaceOrder] | Envelope[VisitServiceRequested], beneficiary: str, s: Session
     ) -> Said:
-        """Places the order. A slot without an offer does not exist, so it is refused as `unknown_slot`.
-
-        The event holds the text of a wish 微心愿 from behaviour 3 on.
-        """
+        """Places the order. A slot without an offer does not exist, so it is refused as `unknown_slot`."""
         d, home = m.data, Person.named(beneficiary, s, "authid").place
         check_touching(s, Place, home, m, "authid")
         if d.offer is not None:
@@ -82,6 +79,7 @@ class Order(Entity, Base):
             placed_at=m.recordedtime,
             urgency="ordinary",
         )
+        # from behaviour 3 on the event holds the text of a wish 微心愿
         wish = d.text if d.offer is None and rules_in_force(s, BehaviourRules).tells_all else None
         return order.say(
             matching.OrderPlaced(
