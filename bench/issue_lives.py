@@ -1,9 +1,10 @@
-"""The full mix of P1: whole lives of issues, from submission to survey. Many are open at once, and their steps are
-interleaved.
+"""The full mix of benchmark P1 (docs/performance.md): whole lives of issues, from submission to survey. Many issues are open
+at once, and their commands are interleaved.
 
 Each issue is routed, deliberated in a room with attendance, a count of hands and minutes, resolved, acted upon,
 verified, reported, closed and surveyed: 31 commands, none of which is refused. `python -m bench.issue_lives NATS
-DATABASE COUNT 0|1` measures the service (0) or the naive service (1).
+DATABASE COUNT 0|1` measures the service (0) or the naive service (1) with COUNT commands; NATS and DATABASE are the URLs of
+the broker and of the database.
 """
 
 import random
@@ -30,13 +31,17 @@ from microgov.contracts.fields import Role
 from microgov.services.chassis.log import Outgoing
 
 LENGTH, COMPOUNDS = 31, 50
+"""LENGTH: commands of one issue. COMPOUNDS: number of places, among which issues and people are distributed."""
+HOUSEHOLD_SIZE, PARTICIPANTS = 3, 4
+"""HOUSEHOLD_SIZE: people in a household. PARTICIPANTS: households of an issue; the first person of each takes part in it."""
+PEOPLE_PER_ISSUE = HOUSEHOLD_SIZE * PARTICIPANTS
 BRANCH, SOCIAL, RESIDENT = Role.BRANCH, Role.SOCIAL_WORKER, Role.RESIDENT
 OPENS, CLOSES, DUE = START, START + timedelta(days=30), START + timedelta(days=60)
 
 
-def life(n: int) -> list[AddressedMessage]:
+def commands_of_issue(n: int) -> list[AddressedMessage]:
     """The commands of the issue `n`, in order. Four residents of four households take part."""
-    four = [f"p-{n * 12 + 3 * k}" for k in range(4)]
+    four = [f"p-{n * PEOPLE_PER_ISSUE + HOUSEHOLD_SIZE * k}" for k in range(PARTICIPANTS)]
     return [*_opening_commands(n, four), *_deliberation_commands(n, four), *_closing_commands(n, four)]
 
 
@@ -110,26 +115,26 @@ def _contacted(person: str) -> issues.ContactReporter:
 
 
 def interleaved(
-    life: Callable[[int], list[AddressedMessage]], length: int, count: int
+    make_life: Callable[[int], list[AddressedMessage]], length: int, count: int
 ) -> Iterator[AddressedMessage]:
-    """Yields `count` steps of lives of `length` steps each. All lives are open at once; a seeded draw picks whose
-    step is next.
+    """Yields `count` commands of entities that have `length` commands each; `make_life` returns those of the n-th entity, in
+    order. All entities are open at once; a seeded draw picks the one whose command is next.
     """
     chance, sent = random.Random(7), 0
-    open_lives = [iter(life(n)) for n in range(-(-count // length))]
+    open_lives = [iter(make_life(n)) for n in range(-(-count // length))]
     while sent < count and open_lives:
-        place = chance.randrange(len(open_lives))
-        step = next(open_lives[place], None)
-        if step is None:
-            open_lives[place] = open_lives[-1]
+        index = chance.randrange(len(open_lives))
+        command = next(open_lives[index], None)
+        if command is None:
+            open_lives[index] = open_lives[-1]
             open_lives.pop()
             continue
         sent += 1
-        yield step
+        yield command
 
 
 def _lives_needed(count: int) -> int:
-    """The number of lives that together have at least `count` steps."""
+    """The number of issues that together have at least `count` commands."""
     return -(-count // LENGTH)
 
 
@@ -137,21 +142,27 @@ def rows_before(count: int, *_: int) -> RowBatches:
     """The rows before the run: rules, compounds, people, and their roles."""
     lives = _lives_needed(count)
     residents: list[dict[str, Any]] = [
-        {"person": f"p-{3 * k}", "role": "resident", "place": _compound(k // 4), "until": None}
-        for k in range(4 * lives)
+        {
+            "person": f"p-{HOUSEHOLD_SIZE * k}",
+            "role": "resident",
+            "place": _compound(k // PARTICIPANTS),
+            "until": None,
+        }
+        for k in range(PARTICIPANTS * lives)
     ]
     yield from reference_rows().items()
     yield (
         "place",
         [{"id": _compound(n), "name": "x", "path": [_compound(n), PLACE, TENANT]} for n in range(COMPOUNDS)],
     )
-    yield "person", [one | {"place": _compound(n // 12)} for n, one in enumerate(people(range(12 * lives)))]
+    persons = people(range(PEOPLE_PER_ISSUE * lives))
+    yield "person", [row | {"place": _compound(n // PEOPLE_PER_ISSUE)} for n, row in enumerate(persons)]
     yield "standing", residents
 
 
 def logged_commands(count: int, *_: int) -> Iterator[Outgoing]:
     """The commands as messages of the log."""
-    return stamped(interleaved(life, LENGTH, count), "lives")
+    return stamped(interleaved(commands_of_issue, LENGTH, count), "lives")
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ from microgov.contracts.ids import message_id
 from microgov.stories.neighbours import NEIGHBOURS
 from microgov.stories.online_session import hold_agreeing_session
 from microgov.stories.round_visits import (
-    enterprise_visited,
+    call_on_households,
+    close_without_wishes,
     feedback,
-    households_called,
-    nothing_asked,
-    round_opened,
+    open_round,
+    visit_enterprise,
     visit_step,
 )
 from microgov.stories.story import Neighbour, Story
@@ -30,11 +30,11 @@ def visiting_round(prefix: str, start: datetime, tenant: str) -> Story:
     """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two weeks."""
     story = Story("round", Sentence("走亲的故事", "The story of the round of visits"), prefix)
     story.set_up_neighbourhood(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), *OTHERS])
-    wang, zhang, liu, works = round_opened(story, tenant)
+    wang, zhang, liu, works = open_round(story, tenant)
     lamp, wish, training = message_id(wang, "line/1"), message_id(wang, "line/2"), message_id(works, "line/1")
-    households_called(story, start, wang, zhang)
-    nothing_asked(story, liu)
-    enterprise_visited(story, works, training)
+    call_on_households(story, start, wang, zhang)
+    close_without_wishes(story, liu)
+    visit_enterprise(story, works, training)
     _wish_served(story, start + timedelta(days=2), wish)
     _feedback_too_early(story, wang)
     _deliberated(story, start + timedelta(days=3), lamp)

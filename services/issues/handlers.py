@@ -120,7 +120,7 @@ service = Service(
         issues.SecretBallotCounted: on(Ballot, Ballot.counted),
         issues.RecordHandCount: reads(hand_count.record, keys.of_hands, keys.issue_of_hands, keys.its_place),
         issues.DraftMinutes: reads(minutes.draft, keys.of_session, keys.issue_of_session, keys.its_place),
-        issues.ConfirmMinutes: reads(minutes.confirm, keys.of_session, keys.issue_of_session, keys.its_place),
+        issues.ConfirmMinutes: reads(minutes.sign, keys.of_session, keys.issue_of_session, keys.its_place),
         issues.AdoptResolution: reads(
             on(Topic, Topic.adopt), keys.of_option, keys.issue_of_topic, keys.its_place
         ),

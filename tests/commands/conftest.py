@@ -68,7 +68,7 @@ async def line(
 
 
 @pytest.fixture
-def elsewhere(nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data_folder(nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of its own as MICROGOV_VAR, with the broker that all tests share."""
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
     monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)

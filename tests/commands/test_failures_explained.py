@@ -1,4 +1,6 @@
-"""A command that fails prints in both languages what is wrong and what to do, and never a traceback."""
+"""A command that fails prints in both languages what is wrong and what to do; a traceback is printed only with
+MICROGOV_LOG_LEVEL=debug.
+"""
 
 import asyncio
 import time
@@ -20,20 +22,27 @@ from tests.support.servers import NatsServer
 
 async def test_send_without_the_gateway_says_that_it_waits_and_that_nothing_is_lost(
     nats_server: NatsServer,
-    elsewhere: Path,
+    data_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(publisher, "PATIENCE", 1.0)
     monkeypatch.setattr(waiting, "MOMENT", 0.2)
-    place = (nats_server.url, f"sqlite:///{elsewhere}/{{service}}/{{tenant}}.sqlite", elsewhere, "quiet")
+    arguments = (
+        nats_server.url,
+        f"sqlite:///{data_folder}/{{service}}/{{tenant}}.sqlite",
+        data_folder,
+        "nogateway",
+    )
     some = [
-        message(f"q-{n}", "directory.register_person.v1", f"p-{n}", "office", household="h", place="quiet")
+        message(
+            f"q-{n}", "directory.register_person.v1", f"p-{n}", "office", household="h", place="nogateway"
+        )
         for n in range(600)
     ]
-    async with deployed(*place, only=()):
+    async with deployed(*arguments, only=()):
         begun = time.monotonic()
-        code = await asyncio.to_thread(run, ["send", write(elsewhere, *some), "--tenant", "quiet"])
+        code = await asyncio.to_thread(run, ["send", write(data_folder, *some), "--tenant", "nogateway"])
         took, said = time.monotonic() - begun, capsys.readouterr()
 
     assert code == 1
@@ -44,8 +53,8 @@ async def test_send_without_the_gateway_says_that_it_waits_and_that_nothing_is_l
     assert "sending it once more is harmless" in said.err
     assert "再发一次也无妨" in said.err
     assert "Traceback" not in said.err
-    async with deployed(*place) as back:
-        assert await asyncio.to_thread(run, ["send", write(elsewhere, *some), "--tenant", "quiet"]) == 0
+    async with deployed(*arguments) as back:
+        assert await asyncio.to_thread(run, ["send", write(data_folder, *some), "--tenant", "nogateway"]) == 0
         await back.quiet()
         registered = [
             m["subject"] for m in await back.everything() if m["type"] == "directory.person_registered.v1"
@@ -55,17 +64,22 @@ async def test_send_without_the_gateway_says_that_it_waits_and_that_nothing_is_l
 
 async def test_a_broker_that_refuses_to_store_is_not_away(
     nats_server: NatsServer,
-    elsewhere: Path,
+    data_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(operator, "PATIENCE", 0.5)
     monkeypatch.setattr(operator.OperatorClient._patiently, "__defaults__", (0.5,))
     one = message("f-1", "directory.register_person.v1", "p-1", "office", household="h", place="full")
-    place = (nats_server.url, f"sqlite:///{elsewhere}/{{service}}/{{tenant}}.sqlite", elsewhere, "full")
-    async with deployed(*place, only=()) as made:
-        await made.nc.jetstream().update_stream(in_stream("full", "cli", max_bytes=1))
-        code = await asyncio.to_thread(run, ["send", write(elsewhere, one), "--tenant", "full"])
+    arguments = (
+        nats_server.url,
+        f"sqlite:///{data_folder}/{{service}}/{{tenant}}.sqlite",
+        data_folder,
+        "full",
+    )
+    async with deployed(*arguments, only=()) as deployment:
+        await deployment.nc.jetstream().update_stream(in_stream("full", "cli", max_bytes=1))
+        code = await asyncio.to_thread(run, ["send", write(data_folder, one), "--tenant", "full"])
 
     said = capsys.readouterr().err
     assert code == 1
@@ -92,33 +106,33 @@ def test_an_unexpected_error_is_one_sentence_and_debug_shows_the_traceback(
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_a_deployment_in_containers_gets_no_second_one_here(
-    elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_commands_for_a_compose_installation_are_refused_on_the_host(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make(elsewhere / "compose")
-    monkeypatch.setenv("MICROGOV_SECRETS", str(elsewhere / "compose"))
-    (elsewhere / "tenants.toml").write_text("[tenants]\ndemo = { simulated_clock = true }\n")
-    before = sorted(elsewhere.rglob("*"))
+    make(data_folder / "compose")
+    monkeypatch.setenv("MICROGOV_SECRETS", str(data_folder / "compose"))
+    (data_folder / "tenants.toml").write_text("[tenants]\ndemo = { simulated_clock = true }\n")
+    before = sorted(data_folder.rglob("*"))
 
     assert run(["tenant", "add", "xihu"]) == 2
     assert run(["rebuild", "issues", "--tenant", "demo"]) == 2
     said = capsys.readouterr().err
     assert "docker compose -f deploy/compose.yaml run --rm cli tenant add xihu" in said
     assert "run --rm cli rebuild issues --tenant demo" in said
-    assert sorted(elsewhere.rglob("*")) == before
+    assert sorted(data_folder.rglob("*")) == before
 
 
 async def test_the_folder_of_an_earlier_make_up_is_ignored_if_other_secrets_are_named(
-    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    Credentials(elsewhere / "nats", elsewhere / "secrets").prepare(["old"])
-    Credentials(elsewhere / "nats", elsewhere / "secrets").write_server(port=4999, store_dir="/nowhere")
+    Credentials(data_folder / "nats", data_folder / "secrets").prepare(["old"])
+    Credentials(data_folder / "nats", data_folder / "secrets").write_server(port=4999, store_dir="/nowhere")
     monkeypatch.delenv("MICROGOV_NATS_URL")
     monkeypatch.delenv("MICROGOV_NATS_PORT", raising=False)
     assert connection_settings().nats_url == "nats://127.0.0.1:4999"
 
-    monkeypatch.setenv("MICROGOV_SECRETS", str(elsewhere / "compose"))
+    monkeypatch.setenv("MICROGOV_SECRETS", str(data_folder / "compose"))
     found = connection_settings()
-    assert (found.nats_url, found.publishers) == ("nats://127.0.0.1:4222", elsewhere / "compose" / "nats")
+    assert (found.nats_url, found.publishers) == ("nats://127.0.0.1:4222", data_folder / "compose" / "nats")
     assert found.hosted() == []

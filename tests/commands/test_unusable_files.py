@@ -25,9 +25,9 @@ DEEP = 100_000
 )
 @pytest.mark.parametrize("command", HOSTED)
 def test_a_broken_file_of_tenants_is_named_with_what_a_line_looks_like(
-    elsewhere: Path, text: str | bytes, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    data_folder: Path, text: str | bytes, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = elsewhere / "tenants.toml"
+    file = data_folder / "tenants.toml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
 
     code, said = run([*command]), capsys.readouterr()
@@ -56,10 +56,10 @@ def test_a_broken_file_of_tenants_is_named_with_what_a_line_looks_like(
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(
-    elsewhere: Path, command: tuple[str, ...], file: str, capsys: pytest.CaptureFixture[str]
+    data_folder: Path, command: tuple[str, ...], file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Credentials(elsewhere / "nats", elsewhere / "secrets").prepare(["donghu"])
-    spoiled = elsewhere / file
+    Credentials(data_folder / "nats", data_folder / "secrets").prepare(["donghu"])
+    spoiled = data_folder / file
     spoiled.unlink(missing_ok=True)
     spoiled.mkdir()  # not even root can read or replace it
 
@@ -72,13 +72,13 @@ def test_a_file_that_cannot_be_used_is_named(
 
 
 def test_a_missing_password_and_an_invalid_url_are_named(
-    elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (elsewhere / "tenants.toml").write_text("[tenants]\ndonghu = {}\n")
+    (data_folder / "tenants.toml").write_text("[tenants]\ndonghu = {}\n")
     monkeypatch.setenv("MICROGOV_DATABASE", "postgresql+psycopg://x@127.0.0.1:1/{service}_{tenant}")
-    monkeypatch.setenv("MICROGOV_DATABASE_PASSWORD_FILE", str(elsewhere / "none"))
+    monkeypatch.setenv("MICROGOV_DATABASE_PASSWORD_FILE", str(data_folder / "none"))
     assert run(["rebuild", "issues"]) == 1
-    assert f"{elsewhere / 'none'} is missing" in capsys.readouterr().err
+    assert f"{data_folder / 'none'} is missing" in capsys.readouterr().err
 
     for url in ("nonsense", "mysql+nope://x", "postgresql+psycopg://x@h:port/{nope}"):
         monkeypatch.setenv("MICROGOV_DATABASE", url)
@@ -97,9 +97,9 @@ def test_a_missing_password_and_an_invalid_url_are_named(
 
 
 def test_a_file_that_is_nested_too_deep_is_refused(
-    elsewhere: Path, capsys: pytest.CaptureFixture[str]
+    data_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    deep = elsewhere / "deep"
+    deep = data_folder / "deep"
     deep.write_text("[" * DEEP + "]" * DEEP)
 
     codes = [

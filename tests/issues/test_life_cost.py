@@ -4,17 +4,17 @@ from functools import cache
 
 import pytest
 
-from bench.issue_lives import LENGTH, life, rows_before
+from bench.issue_lives import LENGTH, commands_of_issue, rows_before
 from microgov.services.issues.handlers import service
 from tests.support import life_cost
 
-STEPS = [type(message).__name__ for _, message, _, _ in life(0)]
+STEPS = [type(message).__name__ for _, message, _, _ in commands_of_issue(0)]
 
 
 @cache
 def reads_per_step(count: int) -> list[int]:
     """How many reading statements each step takes when the courses of `count` issues are folded together."""
-    return life_cost.reads_per_step(service, life, rows_before(count * LENGTH, 0), count)
+    return life_cost.reads_per_step(service, commands_of_issue, rows_before(count * LENGTH, 0), count)
 
 
 def test_the_course_of_an_issue_has_steps_of_at_least_twenty_kinds() -> None:

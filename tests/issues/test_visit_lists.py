@@ -77,7 +77,7 @@ def test_lists_are_refused_if_the_id_of_a_line_is_taken() -> None:
     brought = issues.SubmitIssue(title="x", text="x", place="yuanbu", channel="app")
     driver.say(brought, Line.names(visit_steps.visit_id(driver), 2)[1], by="p-1")
 
-    lists = issues.RecordVisitLists(problems=[visit_steps.PROBLEM] * 2, services=[])
+    lists = issues.RecordVisitLists(problems=[visit_steps.PROBLEM_LINE] * 2, services=[])
 
     assert (
         refusal(driver, lists, visit_steps.visit_id(driver), **visit_steps.FEDERATION).code

@@ -60,7 +60,7 @@ class VisitMachine(RuleBasedStateMachine):
     @rule(n=VISIT_NUMBERS, problems=PROBLEM_COUNTS, services=st.lists(SERVICES, max_size=2))
     def lists_are_recorded(self, n: int, problems: int, services: list[dict[str, str]]) -> None:
         lines = [issues.ServiceLine.model_validate({"text": "x", **one}) for one in services]
-        self.send(issues.RecordVisitLists(problems=[visit_steps.PROBLEM] * problems, services=lines), n)
+        self.send(issues.RecordVisitLists(problems=[visit_steps.PROBLEM_LINE] * problems, services=lines), n)
 
     @rule(n=VISIT_NUMBERS, lines=st.lists(st.integers(1, 4), max_size=4))
     def feedback_is_given_on_some_lines(self, n: int, lines: list[int]) -> None:

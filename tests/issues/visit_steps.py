@@ -1,7 +1,8 @@
 """A round of visits `round-1` to three households and an enterprise, by the women's federation.
 
 A function with an imperative name sends a command and returns the events; one with a gerund as its name only builds a
-command. `how` changes who sends it.
+command. `how` changes who sends it. Exceptions: `start` returns the driver, `make_and_record` sends two commands and returns
+ids, and `exchange_events` sends no command.
 """
 
 from typing import Any
@@ -13,10 +14,8 @@ from microgov.services.issues.visits.visit import Visit
 from tests.support.service_driver import ServiceDriver, driver_of
 
 FEDERATION: dict[str, Any] = {"by": "p-fed", "role": "womens_federation"}
-PROBLEM, SERVICE = (
-    issues.ProblemLine(title="楼道灯", text="三楼的灯坏了。"),
-    issues.ServiceLine(text="想学手机。"),
-)
+PROBLEM_LINE = issues.ProblemLine(title="楼道灯", text="三楼的灯坏了。")
+SERVICE_LINE = issues.ServiceLine(text="想学手机。")
 CONTACTS = [
     issues.Contact(contact="h-1", kind="household", place="yuanbu-south"),
     issues.Contact(contact="h-2", kind="household", place="yuanbu-south"),
@@ -61,8 +60,8 @@ def make_visit(driver: ServiceDriver, contact: str = "h-1", person: str = "p-1",
 def record_lists(
     driver: ServiceDriver, problems: int = 1, services: int = 1, contact: str = "h-1", **how: Any
 ) -> list[Said]:
-    """The visitor records lists with so many lines of problems and of services."""
-    lists = issues.RecordVisitLists(problems=[PROBLEM] * problems, services=[SERVICE] * services)
+    """The visitor records the two lists of the visit: `problems` lines in one and `services` lines in the other."""
+    lists = issues.RecordVisitLists(problems=[PROBLEM_LINE] * problems, services=[SERVICE_LINE] * services)
     return driver.say(lists, visit_id(driver, contact), **{**FEDERATION, **how})
 
 
@@ -85,7 +84,11 @@ def give_feedback(driver: ServiceDriver, *lines: int, contact: str = "h-1") -> l
 
 
 def exchange_events(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
-    """Each service folds what the other has emitted since the last exchange."""
+    """Each service folds the events that the other has emitted since the last exchange.
+
+    What matching emits in answer to issues is folded by issues in the same call; what issues emits in answer waits for the
+    next call.
+    """
     for m in issue_side.log:
         matching_side.fold(m)
     issue_side.log.clear()

@@ -30,8 +30,8 @@ WHOLE_TENANT: tuple[type[Message], ...] = (
 
 @dataclass
 class AdminFacts:
-    """What the rules of this file need to know from the directory. `paths`: place → its path (itself first). `homes`:
-    person → the place of registration. `behaviour`: the number in force.
+    """What the rules of this file need to know from the directory. `paths`: place → its path (the place itself, then
+    the places around it, up to the tenant). `homes`: person → the place of registration. `behaviour`: the number in force.
     """
 
     paths: dict[str, list[str]] = field(default_factory=dict)
@@ -98,6 +98,7 @@ def is_administrative(m: Incoming[Message]) -> bool:
 
 
 def _whole_tenant(m: Incoming[Message]) -> bool:
+    """Whether only a sender whose scope is the whole tenant may send the message."""
     return isinstance(m.data, WHOLE_TENANT) or (
         isinstance(m.data, directory.DefinePlace) and m.data.parent is None
     )
@@ -110,6 +111,11 @@ def _check_roles(
     tenant: str,
     facts: AdminFacts,
 ) -> None:
+    """Raises InvalidMessage if a role may not be granted or revoked by this sender.
+
+    Only operators give or take the role operator. The role office at a place is given and taken by operators, or from a
+    scope above that place. For any role the scope must include the place.
+    """
     if data.role == Role.OPERATOR and role != Role.OPERATOR:
         raise InvalidMessage(
             "operators_only",

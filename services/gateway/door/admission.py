@@ -52,7 +52,7 @@ class Admission:
     """Decides about one batch of one publisher, inside the door's transaction.
 
     `admitted`, `receipts` and `attempts` collect the results. `ids`: the publisher's ids of the admitted messages.
-    `changed`: ids of the directory's entities that this batch changes.
+    `has_directory_message`: a message for the directory has been admitted; `changed`: the entities of such messages.
     """
 
     def __init__(self, c: Connection, publisher: str, tenancy: Tenancy) -> None:
@@ -73,7 +73,8 @@ class Admission:
             c.execute(sa.insert(DoorClock).values(one=1, now=micros(self.now)))
 
     def judge(self, batch: Sequence[Stored], old: bool = False) -> int:
-        """Decides about the messages in order; returns how many messages of the batch were decided.
+        """Decides about the messages in order; returns how many were decided: fewer than all if the next one must wait for
+        the directory.
 
         `old`: the door's database was restored from a copy, and this batch may have been handled before; then duplicates get
         no second receipt.
@@ -93,6 +94,9 @@ class Admission:
     def _must_wait(self, m: Incoming[Message]) -> bool:
         """Whether the message must wait until the directory has folded the earlier messages of this batch, because these may
         change what its sender may do.
+
+        Messages for other services always wait. Messages for the directory wait only if this batch changes their sender
+        or, for ChangeRules and RegisterPerson, their entity; so many people can be registered in one batch.
         """
         return (
             type(m.data).OWNER != "directory"
@@ -101,6 +105,7 @@ class Admission:
         )
 
     def _read(self, stored: Stored) -> Incoming[Message] | None:
+        """The message, checked against its schema; None if it is invalid and was rejected."""
         try:
             m = check(stored.data)
             if not stored.subject.endswith(f".{m.type}"):
@@ -119,10 +124,14 @@ class Admission:
         return None
 
     def _seen(self, ids: Sequence[str]) -> dict[str, Any]:
+        """The rows of Seen for those of the ids that were admitted in earlier batches, by id."""
         query = sa.select(Seen.__table__).where(Seen.publisher == self.publisher, Seen.publisherid.in_(ids))
         return {row.publisherid: row for row in self.c.execute(query)}
 
     def _judge_one(self, m: Incoming[Message], known: Directory, seen: dict[str, Any], old: bool) -> None:
+        """Admits or rejects one message. A duplicate of an admitted one gets the same receipt again if the courier has found
+        the first one in the log (`log_seq`); until then the first receipt is still to come.
+        """
         if m.id in self.ids:
             return
         if m.id in seen:

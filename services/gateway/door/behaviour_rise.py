@@ -60,6 +60,9 @@ class BehaviourRaiser:
         return min(behaviour.highest_known(), *answers)
 
     async def _ask(self, bus: Bus, service: str) -> int:
+        """The highest number that the service supports; 0 if it does not serve the tenant now. Raises Again if it does not
+        answer.
+        """
         reply = orjson.loads(await bus.ask(f"ask.{WRITER}.{self.tenant}.{service}.{AskHealth.NAME}", b"{}"))
         if "answer" not in reply:
             return 0

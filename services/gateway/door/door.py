@@ -92,6 +92,7 @@ class Door(RetryLoop):
             await bus.close()
 
     async def _serve(self, bus: Bus) -> None:
+        """Gives each publisher a turn, again and again; looks for new streams once a second."""
         looked = 0.0
         while True:
             now = asyncio.get_running_loop().time()
@@ -145,6 +146,7 @@ class Door(RetryLoop):
     # --- in the thread ---
 
     def _transaction(self, publisher: str, batch: Sequence[Stored], old: bool) -> DoorOutcome:
+        """Decides about a batch and stores everything that follows from it. `old`: as in `Admission.judge`."""
         with self.engine.begin() as c:
             judged = Admission(c, publisher, self.tenancy)
             count = judged.judge(batch, old)

@@ -18,6 +18,7 @@ from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.gateway.model import Person, Place, Seen
 
 INTERNAL_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""A UUID of version 5."""
 
 
 def has_reserved_id(m: Incoming[Message]) -> bool:
@@ -47,7 +48,7 @@ def existing_ids(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
 
 
 def must_be_free(m: Incoming[Message], known: set[str]) -> None:
-    """Raises InvalidMessage for a new entity under a reserved id."""
+    """Raises InvalidMessage for a new entity under a reserved id; `known`: the reserved ids of existing entities."""
     if has_reserved_id(m) and m.subject not in known:
         raise InvalidMessage(
             "reserved_id",

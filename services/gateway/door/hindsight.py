@@ -31,7 +31,9 @@ READ = frozenset(
         directory.PublisherWithdrawn,
     )
 )
+"""The types of messages that are read; all others are skipped."""
 Key = tuple[str, ...]
+"""What was given: (person, role, place) for a role, (publisher,) for a grant."""
 
 
 class Note(NamedTuple):
@@ -46,7 +48,11 @@ class Note(NamedTuple):
 
 
 class Hindsight:
-    """Call `take` with each message of a tenant's log in order; `notes` then yields the roles and grants still in force."""
+    """Call `take` with each message of a tenant's log in order; `notes` then yields the roles and grants still in force.
+
+    `asked`: id of a command → its sequence and envelope, until its event follows. `in_force`: the notes found so far, each
+    with the end of the role (UTC; None: it has no end). `now`: the latest recordedtime.
+    """
 
     def __init__(self, tenant: str) -> None:
         self.tenant, self.facts = tenant, AdminFacts()
@@ -84,6 +90,7 @@ class Hindsight:
                 yield note
 
     def _admitted(self, key: Key, fact: Envelope[Any], until: datetime | None) -> None:
+        """Notes a role or grant that the event `fact` has given, if the door would reject its command today."""
         self.in_force.pop(key, None)
         seq, m = self.asked.pop(fact.causationid or "", (0, None))
         if m is None:

@@ -1,6 +1,4 @@
-"""The IN streams of a tenant's publishers, which the door reads: opening them, moving the positions, and purging messages
-that have been handled.
-"""
+"""Opens the IN streams of a tenant's publishers for the door, moves the positions in them, and purges handled messages."""
 
 import asyncio
 import math
@@ -35,6 +33,8 @@ class InStreams:
     `positions`: the sequence handled last. `read_before`: after a restore from a copy, messages up to this sequence may have
     been handled before; otherwise 0. `created`: when the broker created the stream (a stream that was created again begins
     at sequence 1). `missing`: publishers with a grant whose stream no longer exists. `more` is set when messages arrive.
+    `_purged`: up to which sequence, and when. `_not_before`: the earliest time of the next attempt after a denial. Times are
+    those of the event loop, in seconds.
     """
 
     def __init__(self, tenancy: Tenancy, outbound: OutboundWriter, books: Bookkeeping) -> None:
@@ -84,6 +84,7 @@ class InStreams:
         return f"IN-{self.tenant}_{publisher}"
 
     async def _open(self, bus: Bus, publisher: str, in_force: bool) -> None:
+        """Opens a reader after the stored position, or at the beginning of a stream that was created again."""
         stream = self._stream(publisher)
         known = await asyncio.to_thread(self._position, stream)
         info = await self._info(bus, publisher, in_force, known)
@@ -146,6 +147,7 @@ class InStreams:
             return bookkeeping.position(c, stream)
 
     def _begin_anew(self, stream: str, created: str) -> int:
+        """Stores the position 0 for a stream that was created again, and returns it. Raises Fenced."""
         with self.engine.begin() as c:
             old = bookkeeping.position(c, stream).seq
             self.books.fence(c, stream, old, StreamPosition(0, created, 0), self.lease.epoch)

@@ -28,6 +28,7 @@ EXCEEDED_RIGHTS = frozenset(
         "may_not_speak_for_others",
     }
 )
+"""The codes of rejections that mean: the sender has not the right to do this. All others are ordinary mistakes."""
 KEPT_AT_MOST = 10_000
 """How many attempts are kept (the newest ones), because a sender that tries for ever must not fill the disk."""
 
@@ -35,7 +36,7 @@ KEPT_AT_MOST = 10_000
 def attempt_of(
     bad: InvalidMessage, m: Incoming[Message] | None, publisher: str, at: datetime
 ) -> Attempted | None:
-    """The row to store; None if the message was rejected for an ordinary mistake."""
+    """The row to store; None if the message was rejected for an ordinary mistake, or is not about administration."""
     if m is None or bad.code not in EXCEEDED_RIGHTS or not is_administrative(m):
         return None
     return Attempted(

@@ -22,12 +22,14 @@ from microgov.services.gateway.door.admin_rights import AdminFacts
 from microgov.services.gateway.model import Grant, GrantedRole, Person, Place, Rule
 
 _CHUNK = 5000
+"""The most values in one query: databases limit the number of parameters."""
 
 
 @dataclass
 class Directory:
-    """The part of the directory that a batch needs, loaded before its messages are judged. `roles`: person → (role, place,
-    end in UTC or None). `depth`: place → number of places in its path.
+    """The part of the directory that a batch needs, loaded before its messages are judged. `persons`: those of the named
+    persons who are registered. `roles`: person → (role, place, end in UTC or None). `depth`: place → number of places in its
+    path. `existing`: the reserved ids that are in use (entity_names.py).
     """
 
     grant: Grant | None
@@ -115,6 +117,7 @@ def sender_of(m: Incoming[Message], publisher: str, known: Directory, now: datet
 
 
 def _itself(m: Incoming[Message], publisher: str, grant: Grant) -> Sender:
+    """The sender of a message that a program sends in its own name: with a role of its grant, and without a scope."""
     allowed = _granted(grant) & type(m.data).ROLES
     if m.role is not None:
         allowed &= {m.role}
@@ -126,6 +129,10 @@ def _granted(grant: Grant) -> frozenset[Role]:
 
 
 def _person(m: Incoming[Message], grant: Grant, known: Directory, now: datetime) -> Sender:
+    """The sender of a message in a person's name: with a role in force that the type of message and the grant allow.
+
+    The scope is the widest place at which the person has this role.
+    """
     if m.authid is None:
         raise InvalidMessage(
             "person_missing",
@@ -162,6 +169,7 @@ def _person(m: Incoming[Message], grant: Grant, known: Directory, now: datetime)
 
 
 def _only(allowed: set[Role] | frozenset[Role], m: Incoming[Message], who: str) -> Role:
+    """The one allowed role; raises InvalidMessage if there is none, or several."""
     if not allowed:
         raise InvalidMessage(
             "role_missing",

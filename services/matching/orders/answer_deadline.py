@@ -11,7 +11,10 @@ from microgov.services.matching.offers.slot import Slot
 
 
 def answer_deadline(until: datetime, slot: Slot | None, m: AnyMessage, s: Session) -> datetime:
-    """`until`, or the start of the slot if that is earlier and still to come (from behaviour 3 on)."""
+    """The earlier one of `until` and the start of the slot.
+
+    A start that has passed does not count; before behaviour 3 no start counts.
+    """
     if slot is None or slot.starts <= m.recordedtime or not rules_in_force(s, BehaviourRules).tells_all:
         return until
     return min(until, slot.starts)

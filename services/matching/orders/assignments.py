@@ -23,7 +23,7 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 class Assignment(Base):
-    """The active assignment of an order, which has one at most. It is counted in `taken` of its slot."""
+    """The active assignment of an order, which has at most one. The slot (if there is one) counts it in `taken`."""
 
     __tablename__ = "assignment"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -86,7 +86,9 @@ class Assignment(Base):
 
     @classmethod
     def _slot(cls, order: Order, m: Envelope[matching.AssignOrder], s: Session) -> Slot | None:
-        """Checks organisations, offer and slot; returns the slot to assign, or None if the order needs none."""
+        """Checks organisations, offer and slot; returns the slot to assign, or None if the command names none and the offer
+        has none. A slot without an offer is refused as `unknown_slot`.
+        """
         d = m.data
         organisation = cls._assignee(d.organisation, "data.organisation", order, m, s)
         if len({d.organisation, *(d.partners or [])}) <= len(d.partners or []):

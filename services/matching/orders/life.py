@@ -59,3 +59,8 @@ LIFE = Life(
     },
     frozenset({"rejected", "closed", "cancelled"}),
 )
+"""The causes that are texts. `assignment` and `rating` are kinds of deadlines. `accepted` and `rejected` are the two answers
+of a ScreenOrder. `no_capacity` is an AssignOrder for a full slot, `partner` an AcceptAssignment while other organisations
+have not accepted yet. `promoted`: a place in the slot is free again. `understaffed`: a person who had accepted does not
+come. `slot_cancelled`: the offer's slot is cancelled.
+"""

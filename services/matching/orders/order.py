@@ -19,7 +19,8 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 class Order(Entity, Base):
-    """An order. `organisation` has the active assignment; `closing` says how the order ended, beside its state.
+    """An order. `organisation` has the active assignment; `closing` says how the order ended: `fulfilled`, `failed`,
+    `cancelled`, or `irrelevant` (rejected by the branch).
 
     `staffed` of the `needed` people have accepted. `person` is one of those who serve (the leading one, if `lead` is set),
     and `proposal` is that person's proposal.
@@ -54,6 +55,7 @@ class Order(Entity, Base):
     def _put(
         cls, m: Envelope[matching.PlaceOrder] | Envelope[VisitServiceRequested], beneficiary: str, s: Session
     ) -> Said:
+        """Places the order. A slot without an offer does not exist, so it is refused as `unknown_slot`."""
         d, home = m.data, Person.named(beneficiary, s, "authid").place
         check_touching(s, Place, home, m, "authid")
         if d.offer is not None:
@@ -71,12 +73,13 @@ class Order(Entity, Base):
             offer=d.offer,
             slot=d.slot,
             **dict.fromkeys(("organisation", "proposal", "person", "closing", "stars")),
-            needed=1,
+            needed=1,  # this and `lead` are defaults, which the branch can change (`set_staffing`)
             lead=False,
-            staffed=0,  # `needed` and `lead` stand until the branch sets them
+            staffed=0,
             placed_at=m.recordedtime,
             urgency="ordinary",
         )
+        # from behaviour 3 on the event holds the text of a wish 微心愿
         wish = d.text if d.offer is None and rules_in_force(s, BehaviourRules).tells_all else None
         return order.say(
             matching.OrderPlaced(
@@ -102,6 +105,7 @@ class Order(Entity, Base):
             return Said(matching.OrderNotPlaced(code=refused.code, message=refused.words), m.subject)
 
     def screen(self, m: Envelope[matching.ScreenOrder], s: Session) -> Said:
+        """Accepts or rejects the order: the check 审核 by the branch."""
         check_within(s, Place, self.place, m)
         d = m.data
         if d.accepted:
@@ -121,7 +125,6 @@ class Order(Entity, Base):
     def provider(self, m: AnyMessage, s: Session) -> Organisation | None:
         """The organisation of the order, after a check that the sender acts for it. None if the order has no organisation;
         then the order's state machine refuses the message.
-
         """
         if self.organisation is None:
             return None
@@ -184,6 +187,7 @@ class Order(Entity, Base):
         )
 
     def close_unrated(self, m: AnyMessage, s: Session) -> Said:
+        """Deadline: closes an order that nobody has rated in time."""
         LIFE.moved_by(self, "rating", m, s)
         self.closing = "fulfilled"
         return self.say(matching.OrderClosed(organisation=self.organisation or ""))

@@ -14,7 +14,10 @@ from microgov.services.matching.registry.organisations import Organisation
 def check_suggestion_current(
     order: Order, slot: Slot | None, m: Envelope[matching.AssignOrder], s: Session
 ) -> None:
-    """Raises `suggestion_stale`, naming what has changed since the suggestion was computed."""
+    """Raises `suggestion_stale`, naming what has changed since the suggestion was computed.
+
+    The command holds the versions of the rows at that time in `suggested_from`; without that field nothing is checked.
+    """
     seen, d = m.data.suggested_from, m.data
     if seen is None:
         return

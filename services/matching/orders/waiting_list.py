@@ -14,7 +14,10 @@ from microgov.services.matching.orders.order import Order
 
 
 class Waiting(Base):
-    """A waiting order of a slot. A promoted order keeps its number until it is assigned or ends."""
+    """An order's place in the queue of a slot. A promoted order keeps its number until it is assigned or ends.
+
+    The slot counts its rows: those with `promoted` in `promised`, the others in `waiting`.
+    """
 
     __tablename__ = "waiting"
     order: Mapped[str] = mapped_column(primary_key=True)

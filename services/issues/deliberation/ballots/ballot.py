@@ -36,10 +36,11 @@ from microgov.services.issues.model import Base, Deadline, Person, Place
 
 
 class Ballot(Entity, Base):
-    """A ballot, with the rules of procedure that were in force when it opened.
+    """A ballot, with the rules of procedure that were in force when it opened (contracts/rules/procedure.py).
 
-    `people` counts the voters with a vote in force (households, if these vote). `in_room`: people who attend with a vote may
-    vote; otherwise everybody who lives at the place.
+    `kind`: a vote on each option (`each`), or one vote for one of them (`one_of`). `people` counts the voters with a vote in
+    force (households, if households vote). `in_room`: people who attend with a vote may vote; otherwise everybody who lives
+    at the place.
     """
 
     __tablename__ = "ballot"
@@ -159,7 +160,7 @@ class Ballot(Entity, Base):
             )
 
     def close(self, m: Envelope[DeadlineReached], s: Session) -> list[Said]:
-        """Deadline: closes an open ballot with its tally; a secret ballot then waits for its count."""
+        """Deadline: closes an open ballot with its tally; a secret one takes no more votes and waits for its count."""
         if self.state == "sealed":
             LIFE.moved_by(self, "ballot", m, s)
             return [self.say(SecretBallotEnded(people=self.people))]
@@ -172,7 +173,7 @@ class Ballot(Entity, Base):
         return self._end("ballot", self.tally(rows), m, s)
 
     def counted(self, m: Envelope[SecretBallotCounted], s: Session) -> list[Said]:
-        """Closes a secret ballot with the teller's count of its sealed votes."""
+        """Closes a secret ballot with the teller's count of its sealed votes; a second count changes nothing."""
         if self.state != "counting":
             return []
         s.add_all(OptionTally.from_teller(self.id, line) for line in m.data.tally if line.agree is not None)
@@ -225,6 +226,7 @@ class Ballot(Entity, Base):
 
 
 def _check_secrecy(d: OpenBallot, rules: Procedure) -> None:
+    """Raises `secrecy_by_rules` if the rules of procedure require a secret ballot and this one is open, or the reverse."""
     if rules.ballots not in ("either", "secret" if d.secret else "open"):
         zh, en = ("无记名", "secret") if rules.ballots == "secret" else ("公开", "open")
         raise Refused(

@@ -20,6 +20,7 @@ from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.model import Base, Person, Place
 
 MIN_WITNESSES = 2
+"""domain.md §2.1.8, rule 5."""
 
 
 class Witness(Base):
@@ -36,7 +37,10 @@ class Witness(Base):
 
 
 def record(m: Envelope[RecordHandCount], s: Session) -> Iterator[Said]:
-    """Records the count as a ballot that opens and closes at once; its witnesses can sign the minutes."""
+    """Records the count as a ballot that opens and closes at once; its witnesses can sign the minutes.
+
+    Nobody's single vote is known, so online only the witnesses can sign, and `present` becomes their number.
+    """
     d, meeting = m.data, DeliberationSession.find(s, m.data.session, "data.session")
     topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
     check_within(s, Place, topic.place(s), m)
@@ -68,6 +72,7 @@ def record(m: Envelope[RecordHandCount], s: Session) -> Iterator[Said]:
 
 
 def _rows(d: RecordHandCount, ballot: str, options: list[str]) -> list[OptionTally]:
+    """The tallies of all options, by id; an option that is not in the count has no votes."""
     rows = {option: OptionTally.zero(ballot, option) for option in sorted(options)}
     for line in d.tally:
         row = rows[line.option]
@@ -147,6 +152,9 @@ def _check_votes_present(d: RecordHandCount, meeting: DeliberationSession) -> No
 
 
 def _possible(d: RecordHandCount) -> bool:
+    """Whether `people` can have given these votes: one each on every option (`each`), or one each in all, which is always
+    `agree` (`one_of`).
+    """
     if d.kind == "each":
         return all(line.agree + line.disagree + line.passed <= d.people for line in d.tally)
     return sum(line.agree for line in d.tally) <= d.people and not any(

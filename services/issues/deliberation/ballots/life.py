@@ -40,3 +40,6 @@ LIFE = Life(
     },
     frozenset({"closed"}),
 )
+"""The cause `ballot` is the deadline at which a ballot closes; a hand count closes its ballot by the same row, but at once.
+`secret` stands for an OpenBallot whose field `secret` is set.
+"""

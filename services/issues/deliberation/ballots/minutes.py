@@ -1,4 +1,4 @@
-"""Minutes 会议记录: drafted, amended, and signed by participants (domain.md §2.3)."""
+"""Minutes 会议记录: drafted and amended by staff, signed by participants (domain.md §2.3)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -51,11 +51,14 @@ def draft(m: Envelope[DraftMinutes], s: Session) -> Iterator[Said]:
         )
     )
     if meeting.needed == 0:
-        yield _confirmed(meeting, m, topic, s)
+        yield _publish(meeting, m, topic, s)
 
 
-def confirm(m: Envelope[ConfirmMinutes], s: Session) -> Iterator[Said]:
-    """Records a signature; the last one needed confirms the minutes."""
+def sign(m: Envelope[ConfirmMinutes], s: Session) -> Iterator[Said]:
+    """Records a participant's signature under the present draft; the last one needed confirms the minutes.
+
+    The command is called ConfirmMinutes: its name is in the log and stays.
+    """
     meeting, person = DeliberationSession.find(s, m.subject), m.beneficiary
     if not _was_there(meeting, person, s):
         raise Refused(
@@ -76,11 +79,14 @@ def confirm(m: Envelope[ConfirmMinutes], s: Session) -> Iterator[Said]:
     meeting.signatures += 1
     yield meeting.say(MinutesSigned(person=person, signatures=meeting.signatures))
     if meeting.signatures >= meeting.needed:
-        yield _confirmed(meeting, m, Topic.find(s, meeting.topic), s)
+        yield _publish(meeting, m, Topic.find(s, meeting.topic), s)
 
 
 def _was_there(meeting: DeliberationSession, person: str, s: Session) -> bool:
-    """Whether the person took part: in a room, by attendance; online, with a vote in force at the close or as a witness."""
+    """Whether the person took part: in a room, by attendance; online, with a vote in force at the close or as a witness.
+
+    Where households vote, any member of a household that voted counts as a participant online.
+    """
     if meeting.in_room:
         return s.get(Attendance, (meeting.id, person)) is not None
     ballot = s.get(Ballot, meeting.ballot) if meeting.ballot is not None else None
@@ -89,7 +95,8 @@ def _was_there(meeting: DeliberationSession, person: str, s: Session) -> bool:
     return Voter.was_there(ballot.id, ballot.voter(person, s), s) or Witness.was_there(ballot.id, person, s)
 
 
-def _confirmed(meeting: DeliberationSession, m: AnyMessage, topic: Topic, s: Session) -> Said:
+def _publish(meeting: DeliberationSession, m: AnyMessage, topic: Topic, s: Session) -> Said:
+    """Moves the session to its state with confirmed minutes, notes that in the topic, and returns MinutesConfirmed."""
     LIFE.moved_by(meeting, "confirmed", m, s)
     topic.confirm_minutes(meeting.id)
     return meeting.say(MinutesConfirmed(topic=meeting.topic, signatures=meeting.signatures))

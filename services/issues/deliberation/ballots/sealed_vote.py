@@ -16,7 +16,7 @@ from microgov.services.issues.model import Base, Person
 class SealedVote(Base):
     """A voter's last sealed vote; a retracted vote keeps its row (`in_force` false).
 
-    `person` is the voter (a household, if these vote); `sender` is the person who sealed the box.
+    `person` is the voter (a household, if households vote); `sender` is the person who sealed the box.
     """
 
     __tablename__ = "sealed_vote"

@@ -21,10 +21,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from microgov.contracts.message import canonical
 
 INFO = b"microgov-ballot-v1"
+"""The info of HKDF."""
 KEY, NONCE, TAG = 32, 12, 16
+"""The lengths in bytes of a public key, of the nonce and of the tag."""
 LETTERS = {"agree": "a", "disagree": "d", "pass": "p"}
 STANCES = {letter: stance for stance, letter in LETTERS.items()}
 NONE = "-"
+"""The letter for an option on which the person does not vote."""
 
 
 class Spoiled(Exception):

@@ -8,7 +8,11 @@ from microgov.services.issues.model import Base
 
 
 class SecretBallot(Base):
-    """A secret ballot; `key`, `public` and `length` are None until the edge has made its key."""
+    """A secret ballot; the other columns are None until the edge has made its key.
+
+    `public` is the public key and `key` its name (`name_of` in sealing.py); `length` is the number of bytes to which each
+    plain text is padded.
+    """
 
     __tablename__ = "secret_ballot"
     ballot: Mapped[str] = mapped_column(primary_key=True)
@@ -18,7 +22,7 @@ class SecretBallot(Base):
 
     @classmethod
     def learn(cls, m: Envelope[BallotKeyMade], s: Session) -> None:
-        """Stores the public key; from now on votes can be cast."""
+        """Stores the public key; from now on votes can be cast. The first key of a ballot stays."""
         row = s.get(cls, m.subject)
         if row is not None and row.key is None:
             row.key, row.public, row.length = m.data.key, m.data.public, m.data.length

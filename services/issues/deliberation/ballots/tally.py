@@ -8,8 +8,9 @@ from microgov.services.issues.model import Base
 
 
 class OptionTally(Base):
-    """The votes in force on one option. A secret ballot has these rows only after its count, and only if at least five
-    votes could be read.
+    """How many votes in force agree with one option, disagree, and are passes 弃权 (`passed`; their stance is `pass`).
+
+    A secret ballot has these rows only after its count, and only if at least five votes could be read.
     """
 
     __tablename__ = "option_tally"
@@ -39,12 +40,12 @@ class OptionTally(Base):
         return row
 
     def add(self, stance: str, step: int) -> None:
-        """Adds `step` votes (1 or -1) of the stance."""
+        """Adds `step` votes (1 or -1) of the stance: `agree`, `disagree` or `pass`."""
         if stance == "agree":
             self.agree += step
         elif stance == "disagree":
             self.disagree += step
-        else:
+        elif stance == "pass":
             self.passed += step
 
     def as_tally(self, carried: bool) -> Tally:

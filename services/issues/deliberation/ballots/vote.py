@@ -1,6 +1,7 @@
 """Open votes: cast, replaced, retracted.
 
-These are the busiest rows of the service, so votes are found by key only and counters are kept in rows.
+These are the busiest rows of the service: a vote is read by its primary key only, and counts are kept in rows of their own
+(Voter, OptionTally) instead of being computed from the votes.
 """
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -17,8 +18,8 @@ from microgov.services.issues.model import Base, Person
 class Vote(Base):
     """A vote; a retracted vote keeps its row (`in_force` false).
 
-    `about` is the option in a ballot `each`, and empty in a ballot `one_of`. `person` is the voter (a household, if these
-    vote).
+    `about` is the option in a ballot `each`, and empty in a ballot `one_of`. `person` is the voter (a household, if
+    households vote).
     """
 
     __tablename__ = "vote"
@@ -85,13 +86,16 @@ class Vote(Base):
         return ballot.say(VoteRetracted(person=m.beneficiary, option=was.option, stance=was.stance))
 
     def _uncount(self, s: Session) -> Choice:
-        """Takes the vote out of the tally and returns its choice."""
+        """Subtracts the vote from the tally of its option and returns its choice."""
         OptionTally.of(self.ballot, self.option, s).add(self.stance, -1)
         return Choice.model_validate({"option": self.option, "stance": self.stance})
 
 
 class Voter(Base):
-    """A voter of the ballot (a household, where these vote), with the number of their votes in force."""
+    """A voter of the ballot, with the number of votes in force: one on each option in a ballot `each`, otherwise one in all.
+
+    `person` is the id of a household if households vote.
+    """
 
     __tablename__ = "voter"
     ballot: Mapped[str] = mapped_column(primary_key=True)
