@@ -165,7 +165,10 @@ class Children:
         command = list(one.child.command)
         main = one.child.main or partial(os.execvp, command[0], command)
         one.process = fork(main, one.child.env, one.log, _die_with(os.getpid()))
-        self._pid(one).write_text(f"{one.process.pid}\n")
+        file = self._pid(one)
+        whole = file.with_suffix(".new")  # whoever reads the file meets a number, never an empty file
+        whole.write_text(f"{one.process.pid}\n")
+        whole.replace(file)
 
     def _pid(self, one: _Running) -> Path:
         """The file that holds the id of the child's process while it runs."""
