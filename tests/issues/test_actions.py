@@ -45,7 +45,7 @@ def define_item(driver: ServiceDriver, item: issues.ActionItem = issue_steps.ITE
     return driver.say(issues.DefineActionItem(action="act-1", item=item), "veg-1", by="p-branch")
 
 
-@pytest.mark.rule("2", "an emergency's items need no resolution")
+@pytest.mark.rule("2.3", "an emergency's items need no resolution")
 def test_an_emergency_has_its_item_without_a_resolution_and_waits_for_it() -> None:
     driver = start_emergency()
 
@@ -101,7 +101,7 @@ def test_an_item_is_assigned_to_exactly_one_known_person_or_organisation(
     assert (refused.code, refused.field) == (code, field)
 
 
-@pytest.mark.rule("2", "an item is claimed or assigned; assigning it ends the claim")
+@pytest.mark.rule("2.1.9", "an item is claimed or assigned; assigning it ends the claim")
 def test_assigning_a_claimed_item_ends_its_claim() -> None:
     driver = start_emergency()
     define_item(driver)
@@ -129,7 +129,7 @@ def test_assigning_a_claimed_item_ends_its_claim() -> None:
     ]
 
 
-@pytest.mark.rule("2", "an item is reported done with a reference to its evidence")
+@pytest.mark.rule("2.3", "an item is reported done with a reference to its evidence")
 def test_evidence_is_reported_by_reference() -> None:
     driver = start_emergency()
     define_item(driver)
@@ -141,7 +141,7 @@ def test_evidence_is_reported_by_reference() -> None:
     assert said.files == files
 
 
-@pytest.mark.rule("2", "the hazard that an item replaces counts once it is verified")
+@pytest.mark.rule("2.3", "the hazard that an item replaces counts once it is verified")
 def test_the_hazard_that_an_item_replaces_is_in_its_event_and_counted_once_verified() -> None:
     driver = start_emergency()
     wires = issues.Hazard(hazard="flying_wires", issue="veg-1")

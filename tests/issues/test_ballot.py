@@ -87,7 +87,7 @@ def test_in_a_ballot_on_each_option_a_pass_counts_neither_for_nor_against() -> N
     assert (line.agree, line.disagree, line.passed, line.carried) == (2, 1, 1, True)
 
 
-@pytest.mark.rule("2", "a tie carries nothing; where each option is voted on, passes neither help nor harm")
+@pytest.mark.rule("2.3", "a tie carries nothing; where each option is voted on, passes neither help nor harm")
 def test_a_tie_carries_nothing() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver)
@@ -112,7 +112,7 @@ def test_without_quorum_nothing_carries() -> None:
     assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
 
 
-@pytest.mark.rule("2", "a ballot follows the rules under which it was opened")
+@pytest.mark.rule("2.3", "a ballot follows the rules under which it was opened")
 def test_rules_changed_during_a_ballot_do_not_change_it() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver)

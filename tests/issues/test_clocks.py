@@ -128,7 +128,7 @@ def test_deliberation_ends_the_dispatch_clock_and_the_result_ends_the_report_bac
     assert driver.s.get(Deadline, ("report_back", "veg-1")) is None
 
 
-@pytest.mark.rule("2", "time limits count working days, are warned of, breached, and stopped by a hold")
+@pytest.mark.rule("2.1.6", "time limits count working days, are warned of, breached, and stopped by a hold")
 def test_a_hold_keeps_the_working_days_that_are_left() -> None:
     driver = start_with_clocks()
     accept(driver)
@@ -165,7 +165,7 @@ def test_a_breached_clock_stays_breached_over_a_hold_and_ends_with_the_routing()
     assert running(driver) == {"first_contact", "report_back"}
 
 
-@pytest.mark.rule("2", "reopening starts new clocks")
+@pytest.mark.rule("2.1.6", "reopening starts new clocks")
 def test_reopening_starts_new_clocks() -> None:
     driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCK_RULES)
     issue_steps.close_issue(driver)
@@ -204,7 +204,7 @@ def test_a_breached_clock_escalates_once_if_the_rules_say_so() -> None:
     assert names(driver.wait(days=30)) == ["DeadlineBreached"]
 
 
-@pytest.mark.rule("2", "an unknown year is reported, never guessed")
+@pytest.mark.rule("2.1.6", "an unknown year is reported, never guessed")
 def test_an_unknown_year_is_reported_and_nothing_falls_due_until_the_calendar_has_it() -> None:
     driver = start_with_clocks(calendar={"years": []})
 

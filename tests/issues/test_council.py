@@ -84,7 +84,7 @@ def test_members_are_invited_by_name_and_attend_in_the_class_of_their_seat() -> 
     ]
 
 
-@pytest.mark.rule("2", "the quorum of a council is a share of its members")
+@pytest.mark.rule("2.3", "the quorum of a council is a share of its members")
 def test_the_quorum_of_a_council_is_a_share_of_its_members_if_that_is_more() -> None:
     driver = start_convened()
     driver.say(session_steps.attendance(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
@@ -121,7 +121,7 @@ def test_a_seat_is_vacated_by_the_branch_or_when_its_term_ends() -> None:
     assert {row.state for row in driver.rows(Seat)} == {"vacated"}
 
 
-@pytest.mark.rule("2", "a council has members by class and term")
+@pytest.mark.rule("2.3", "a council has members by class and term")
 def test_a_seat_needs_a_class_of_the_rules_a_person_without_a_seat_and_a_term_in_the_future() -> None:
     driver = start_with_council(1)
     past = seating(driver, "p-5", Role.RESPECTED_LOCAL, days=0)

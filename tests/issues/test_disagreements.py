@@ -33,7 +33,7 @@ def code_and_field(driver: ServiceDriver, command: Any, subject: str = "d-1", **
     return refused.code, refused.field
 
 
-@pytest.mark.rule("2", "a disagreement is an object of its own")
+@pytest.mark.rule("2.3", "a disagreement is an object of its own")
 def test_a_disagreement_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
     driver = start_raised()
     driver.say(issues.NarrowDisagreement(remains="只剩高度"), "d-1", by="p-branch")

@@ -71,7 +71,7 @@ def test_a_clock_is_due_when_it_ends_and_not_when_it_warns(driver: ServiceDriver
     assert list_issues(issues.ListIssues(), driver.s).issues[0].due_at == due
 
 
-@pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
+@pytest.mark.rule("2.1.6", "what was missed is listed as due until it is done, action items too")
 def test_a_missed_deadline_is_listed_as_due_until_the_step_is_done(driver: ServiceDriver) -> None:
     change_rules(driver, "calendar", years=[issue_steps.YEAR])
     change_rules(driver, "clocks", dispatch_days=2)
@@ -88,7 +88,7 @@ def test_a_missed_deadline_is_listed_as_due_until_the_step_is_done(driver: Servi
     assert list_due(issues.ListDue(until=driver.now), driver.s).due == []
 
 
-@pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
+@pytest.mark.rule("2.1.6", "what was missed is listed as due until it is done, action items too")
 def test_an_action_item_is_due_until_it_is_reported_done(driver: ServiceDriver) -> None:
     issue_steps.adopt_resolution(driver)
     item = driver.rows(Action)[0]

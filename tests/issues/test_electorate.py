@@ -9,7 +9,7 @@ from tests.issues import issue_steps, session_steps
 from tests.support.service_driver import names, refusal
 
 
-@pytest.mark.rule("2", "a household has one vote, the last that was cast")
+@pytest.mark.rule("2.3", "a household has one vote, the last that was cast")
 def test_a_household_has_one_vote_and_the_last_one_cast_by_any_member_counts() -> None:
     driver = session_steps.start_opened(1, 2, 3, kind="residents_council", electorate="household", quorum=2)
     assert driver.row(DeliberationSession, "s-room").voting == 2  # p-1 and p-2 are of one household

@@ -28,7 +28,7 @@ def test_an_emergency_is_acted_upon_at_once_and_its_deliberation_gets_a_deadline
     )
 
 
-@pytest.mark.rule("2", "scale, urgency and reach are three things: only an emergency acts first")
+@pytest.mark.rule("2.1.3", "scale, urgency and reach are three things: only an emergency acts first")
 def test_only_an_emergency_acts_first() -> None:
     driver = issue_steps.start()
     issue_steps.triage(driver)
@@ -49,7 +49,7 @@ def test_an_emergency_cannot_be_closed_without_a_record() -> None:
     )
 
 
-@pytest.mark.rule("2", "emergencies act first and are deliberated in time")
+@pytest.mark.rule("2.1.1", "emergencies act first and are deliberated in time")
 def test_an_emergency_without_a_record_in_time_is_escalated_once() -> None:
     driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)

@@ -22,7 +22,7 @@ def end_of(day: int, month: int = 3, year: int = 2026) -> datetime:
     return datetime(year, month, day, 16, tzinfo=UTC)
 
 
-@pytest.mark.rule("2", "the time for deliberating an emergency counts working days if the rules say so")
+@pytest.mark.rule("2.1.1", "the time for deliberating an emergency counts working days if the rules say so")
 def test_an_emergency_dispatched_on_a_thursday_is_warned_of_and_escalated_after_the_weekend() -> None:
     driver = emergency_steps.start_accepted(**emergency_steps.RULES_IN_WORKING_DAYS)
     driver.wait(days=3)  # a Thursday

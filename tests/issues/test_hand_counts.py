@@ -97,7 +97,7 @@ def test_without_quorum_nothing_carries() -> None:
     assert [(line.agree, line.carried) for line in closed.tally] == [(2, False), (0, False)]
 
 
-@pytest.mark.rule("2", "hand counts have two witnesses")
+@pytest.mark.rule("2.1.8", "hand counts have two witnesses")
 @pytest.mark.parametrize("witnesses", [["p-5", "p-5"], ["p-5", "p-branch"], ["p-branch", "p-6", "p-7"]])
 def test_a_hand_count_needs_two_witnesses_beside_the_person_who_records_it(witnesses: list[str]) -> None:
     assert code_and_field(start_convened(), session_steps.hand_count(witnesses=witnesses)) == (

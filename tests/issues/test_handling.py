@@ -32,7 +32,7 @@ def code_and_field(driver: ServiceDriver, command: Any, **how: Any) -> tuple[str
 APPEAL = issues.AppealDecline(reason="有照片", channel="app")
 
 
-@pytest.mark.rule("2", "declining has a reason; one appeal is allowed, which another person decides")
+@pytest.mark.rule("2.1.2", "declining has a reason; one appeal is allowed, which another person decides")
 def test_the_reporter_appeals_once_and_another_person_decides() -> None:
     driver = issue_steps.start()
     submit_and_decline(driver)
@@ -65,7 +65,7 @@ def route_and_return(driver: ServiceDriver) -> list[Any]:
     return say_as_branch(driver, issues.ReturnIssue(reason="不归我们管"))
 
 
-@pytest.mark.rule("2", "the third return escalates")
+@pytest.mark.rule("2.1.7", "the third return escalates")
 def test_the_third_return_escalates_and_no_other() -> None:
     driver = issue_steps.start()
     issue_steps.triage(driver)
@@ -142,7 +142,7 @@ def test_a_suspended_issue_resumes_earlier_by_command_of_the_branch() -> None:
     assert driver.rows(Deadline) == []
 
 
-@pytest.mark.rule("2", "a hold has a reason, a day and a cap")
+@pytest.mark.rule("2.1.6", "a hold has a reason, a day and a cap")
 def test_a_hold_ends_in_the_future_and_within_the_cap() -> None:
     driver = issue_steps.start(course={"suspension_days": 20})
     issue_steps.submit(driver)
@@ -169,7 +169,7 @@ def test_an_issue_without_cosigners_ends_when_its_reporter_withdraws() -> None:
     assert driver.wait(days=30) == []
 
 
-@pytest.mark.rule("2", "an issue with cosigners passes on to one of them when its reporter withdraws")
+@pytest.mark.rule("2.1.4", "an issue with cosigners passes on to one of them when its reporter withdraws")
 def test_an_issue_with_cosigners_passes_on_to_one_of_them_when_its_reporter_withdraws() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
@@ -212,7 +212,7 @@ def test_the_answer_not_solved_requests_reopening() -> None:
     assert names(answer_survey(driver, solved=False)) == ["SurveyAnswered", "ReopenRequested"]
 
 
-@pytest.mark.rule("2", 'the answer "not solved" requests reopening; a reopened issue is deliberated anew')
+@pytest.mark.rule("2.2", 'the answer "not solved" requests reopening; a reopened issue is deliberated anew')
 def test_a_reopened_issue_is_deliberated_closed_and_surveyed_anew() -> None:
     driver = issue_steps.start()
     issue = close_despite_open_counts(driver)

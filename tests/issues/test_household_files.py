@@ -58,7 +58,7 @@ def test_an_entry_that_may_never_be_stored_is_refused_by_its_name(name: str) -> 
     assert HouseholdFiles().refusal_code(entries={"needs": "x", name: "x"}) == "never_held"
 
 
-@pytest.mark.rule("2", "some personal data is stored nowhere")
+@pytest.mark.rule("1", "some personal data is stored nowhere")
 def test_no_message_and_no_table_has_a_field_for_what_may_never_be_stored() -> None:
     fields = {name for cls in every_message() for name in _property_names(cls.model_json_schema())}
     tables = [
@@ -102,7 +102,7 @@ def test_only_a_visitor_of_the_household_reads_its_file(who: str) -> None:
     assert files.row_count(FileUse) == 1
 
 
-@pytest.mark.rule("2", "the contents of a household file are in no message, but every reading of it is")
+@pytest.mark.rule("2.4", "the contents of a household file are in no message, but every reading of it is")
 async def test_every_use_is_reported_to_the_log_once_without_the_contents() -> None:
     files = HouseholdFiles()
     files.keep()

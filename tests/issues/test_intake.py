@@ -44,7 +44,7 @@ def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
     assert issue_steps.show(driver, "case-1").state == "submitted"
 
 
-@pytest.mark.rule("2", "a number of another system is one issue")
+@pytest.mark.rule("2.5", "a number of another system is one issue")
 @pytest.mark.parametrize("again", ["case-1", "case-2"])
 def test_the_same_number_never_makes_a_second_issue(again: str) -> None:
     driver = issue_steps.start()
@@ -80,7 +80,7 @@ def test_a_detected_hazard_becomes_an_issue_and_an_unknown_place_is_refused() ->
         hear_hotline(driver, hotline_case("HZ-9", place="nowhere"), "case-9")
 
 
-@pytest.mark.rule("2", "a publisher's event that breaks a rule is answered")
+@pytest.mark.rule("2.5", "a publisher's event that breaks a rule is answered")
 def test_the_fold_answers_a_publisher_that_its_event_was_ignored() -> None:
     driver = issue_steps.start()
     hear_hotline(driver, hotline_case(), "case-1")

@@ -124,7 +124,7 @@ def _rejecting(driver: ServiceDriver) -> Any:
     return driver.envelope(rejecting, "topic-1", by="x", role=None, scope=None)
 
 
-@pytest.mark.rule("2", "nothing is closed without a deliberation record")
+@pytest.mark.rule("2.1.1", "nothing is closed without a deliberation record")
 def test_closing_an_issue_without_a_record_is_refused_in_every_open_state() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
@@ -203,7 +203,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
     )
 
 
-@pytest.mark.rule("2", "a vote can be taken back while the ballot is open, and not later")
+@pytest.mark.rule("2.3", "a vote can be taken back while the ballot is open, and not later")
 def test_a_closed_ballot_refuses_to_cast_and_to_retract_votes() -> None:
     driver = issue_steps.start()
     issue_steps.close_ballot(driver)

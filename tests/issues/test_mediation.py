@@ -64,7 +64,7 @@ def test_an_issue_has_one_mediation_at_a_time() -> None:
         mediation_steps.request(driver, ("p-1", "p-5"), "m-2")
 
 
-@pytest.mark.rule("2", "mediation by consent of all, without a stake")
+@pytest.mark.rule("2.3", "mediation by consent of all, without a stake")
 @pytest.mark.parametrize("mediator", ["p-1", "p-3", "p-4", "p-2", "o-1", "p-5"])
 def test_a_person_with_a_stake_does_not_mediate(mediator: str) -> None:
     """The parties, people of their households, the owner of the issue and a co-signer."""
@@ -77,7 +77,7 @@ def test_a_person_with_a_stake_does_not_mediate(mediator: str) -> None:
     assert names(mediation_steps.assign_mediator(driver)) == ["MediatorAssigned"]
 
 
-@pytest.mark.rule("2", "the mediator acts, and somebody else follows up")
+@pytest.mark.rule("2.1.8", "the mediator acts, and somebody else follows up")
 def test_only_the_mediator_acts_and_somebody_else_follows_up() -> None:
     driver = mediation_steps.start_in_session()
     assert refusal(driver, mediation_steps.HOLD, "m-1", by="p-7", role="dasao").code == "not_mediator"
@@ -107,7 +107,7 @@ def test_a_mediation_is_settled_followed_up_and_reported() -> None:
 
 
 @pytest.mark.rule(
-    "2", "a mediation fails only if the parties were informed of their rights, and lapses after its time"
+    "2.3", "a mediation fails only if the parties were informed of their rights, and lapses after its time"
 )
 def test_a_mediation_fails_only_after_rights_were_explained_and_the_issue_goes_back_to_its_owner() -> None:
     driver = mediation_steps.start_in_session()
@@ -148,7 +148,7 @@ def test_a_mediation_that_lapses_after_a_withdrawal_leaves_the_issue_as_it_was()
     assert issue_steps.show(driver).state == "withdrawn"
 
 
-@pytest.mark.rule("2", "what is said in a mediation is in no event")
+@pytest.mark.rule("2.3", "what is said in a mediation is in no event")
 def test_no_event_contains_what_was_said_or_who_the_parties_are() -> None:
     driver = mediation_steps.start_in_session()
     mediation_steps.settle(driver)

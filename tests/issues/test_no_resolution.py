@@ -27,7 +27,7 @@ def refer(driver: ServiceDriver) -> list[Any]:
     return driver.say(issues.ReferIssue(to="hotline", reason="属市级"), "veg-1", by="p-branch")
 
 
-@pytest.mark.rule("2", "a referred issue still needs a report")
+@pytest.mark.rule("2.1.6", "a referred issue still needs a report")
 def test_a_referred_issue_is_still_deliberated_and_reported() -> None:
     driver = issue_steps.start()
     triage_and_route(driver)
@@ -56,7 +56,7 @@ def test_the_topic_of_an_issue_referred_meanwhile_still_adds_its_record() -> Non
     assert (issue.state, issue.records) == ("referred", 1)
 
 
-@pytest.mark.rule("2", "without consensus an issue goes back to its owner, with its record")
+@pytest.mark.rule("2.2", "without consensus an issue goes back to its owner, with its record")
 def test_without_consensus_an_issue_goes_back_to_its_owner_with_its_record() -> None:
     driver = issue_steps.start()
     issue_steps.confirm_minutes(driver)
@@ -104,7 +104,7 @@ def test_a_deferred_topic_waits_for_another_session() -> None:
 
 
 @pytest.mark.rule(
-    "2", "a topic of an issue that was referred meanwhile adds its record and leaves the state as it is"
+    "2.2", "a topic of an issue that was referred meanwhile adds its record and leaves the state as it is"
 )
 def test_a_topic_without_consensus_does_not_change_the_state_of_a_referred_issue() -> None:
     driver = issue_steps.start()
@@ -115,7 +115,7 @@ def test_a_topic_without_consensus_does_not_change_the_state_of_a_referred_issue
     assert (issue.state, issue.records) == ("referred", 1)
 
 
-@pytest.mark.rule("2", "enough co-signing households escalate an issue")
+@pytest.mark.rule("2.1.4", "enough co-signing households escalate an issue")
 @pytest.mark.parametrize("threshold", [0, 2])
 def test_enough_cosigning_households_escalate_an_issue_once(threshold: int) -> None:
     driver = issue_steps.start(escalation={"cosigning_households": threshold})
@@ -129,7 +129,7 @@ def test_enough_cosigning_households_escalate_an_issue_once(threshold: int) -> N
     assert said == (run_once if threshold else ["IssueCosigned"] * 5)
 
 
-@pytest.mark.rule("2", "action items are verified or tracked under a plan")
+@pytest.mark.rule("2.3", "action items are verified or tracked under a plan")
 def test_an_item_tracked_under_a_plan_does_not_hinder_closing() -> None:
     driver = issue_steps.start()
     item = issue_steps.do_action_item(driver)
@@ -160,7 +160,7 @@ def close_as_not_feasible(driver: ServiceDriver) -> None:
     driver.say(closing, "veg-1", by="p-branch")
 
 
-@pytest.mark.rule("2", "an issue closed as not feasible is reviewed later")
+@pytest.mark.rule("2.1.5", "an issue closed as not feasible is reviewed later")
 def test_an_issue_closed_as_not_feasible_is_due_for_review_on_its_day() -> None:
     driver = issue_steps.start()
     close_as_not_feasible(driver)

@@ -60,7 +60,7 @@ def voter_and_option_pairs(recording: Recording, story: str) -> set[tuple[str, s
     return found
 
 
-@pytest.mark.rule("2", "a secret choice is nowhere in the log")
+@pytest.mark.rule("2.3", "a secret choice is nowhere in the log")
 def test_no_message_and_no_row_shows_what_a_person_chose_in_a_secret_ballot() -> None:
     assert voter_and_option_pairs(SECRET, "secret") == set()
 

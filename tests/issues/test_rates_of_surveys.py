@@ -12,7 +12,7 @@ from tests.issues.rate_steps import WHOLE_TIME, answer_survey, ask_rates, figure
 from tests.support.service_driver import ServiceDriver
 
 
-@pytest.mark.rule("2", "contacted, solved, satisfied: three questions")
+@pytest.mark.rule("2.1.10", "contacted, solved, satisfied: three questions")
 def test_three_questions_make_three_rates_of_those_who_answered() -> None:
     driver = issue_steps.start()
     issue_steps.close_issue(driver)

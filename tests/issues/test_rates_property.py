@@ -199,7 +199,7 @@ STARTS = st.sampled_from(
 )
 
 
-@pytest.mark.rule("2", "rates are recomputable from the log")
+@pytest.mark.rule("2.1.10", "rates are recomputable from the log")
 @pytest.mark.machine
 @settings(max_examples=5 * TRIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(start=STARTS, steps=st.lists(STEPS, max_size=25), days=st.integers(0, 9))

@@ -68,7 +68,7 @@ def test_a_person_cosigns_once_if_registered_and_not_the_reporter() -> None:
     assert refusal_code(driver, issues.WithdrawCosign(channel="app"), by="p-3") == "not_cosigned"
 
 
-@pytest.mark.rule("2", "whoever did an action item does not verify it")
+@pytest.mark.rule("2.1.8", "whoever did an action item does not verify it")
 def test_whoever_claimed_an_item_reports_it_and_somebody_else_verifies_it() -> None:
     driver = issue_steps.start()
     item = issue_steps.adopt_resolution(driver)

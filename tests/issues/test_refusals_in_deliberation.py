@@ -125,7 +125,7 @@ def test_a_vote_on_each_option_names_the_option_outside_the_choice() -> None:
     assert refusal_code(driver, issues.RetractVote(channel="app"), "b-1", by="p-1") == "option_missing"
 
 
-@pytest.mark.rule("2", "the last vote before the close counts")
+@pytest.mark.rule("2.3", "the last vote before the close counts")
 def test_a_vote_recorded_at_the_closing_time_is_late_even_before_the_deadline_is_folded() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver)
@@ -137,7 +137,7 @@ def test_a_vote_recorded_at_the_closing_time_is_late_even_before_the_deadline_is
     assert "b-1" in refused.words.zh
 
 
-@pytest.mark.rule("2", "minutes are confirmed by those present")
+@pytest.mark.rule("2.3", "minutes are confirmed by those present")
 def test_minutes_are_signed_by_those_present_once_and_after_the_amendment_window() -> None:
     driver = issue_steps.start(deliberation={"amendment_hours": 24, "confirmations": 3})
     issue_steps.close_ballot(driver)
@@ -151,7 +151,7 @@ def test_minutes_are_signed_by_those_present_once_and_after_the_amendment_window
     assert refusal_code(driver, signing, "s-1", by="p-8") == "not_present"
 
 
-@pytest.mark.rule("2", "a resolution needs confirmed minutes, quorum and majority")
+@pytest.mark.rule("2.3", "a resolution needs confirmed minutes, quorum and majority")
 def test_a_resolution_needs_minutes_quorum_and_majority() -> None:
     driver = issue_steps.start()
     issue_steps.close_ballot(driver)

@@ -96,7 +96,7 @@ def test_needs_and_ideas_are_counted_separately_and_sittings_are_numbered() -> N
     assert [(one.number, one.present, one.needs) for one in show(driver).sittings] == [(2, 3, 2), (1, 3, 2)]
 
 
-@pytest.mark.rule("2", "a round table recurs, and is measured by what it settles")
+@pytest.mark.rule("2.3", "a round table recurs, and is measured by what it settles")
 def test_a_round_table_shows_how_many_disagreements_of_its_sessions_were_raised_and_settled() -> None:
     driver = start_with_round_table()
     issue_steps.propose(driver)

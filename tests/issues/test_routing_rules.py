@@ -66,7 +66,7 @@ def test_a_routing_rule_must_exist_fit_the_issue_and_name_the_owner(owner: str, 
     assert refusal(driver, issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch").code == code
 
 
-@pytest.mark.rule("2", "every routing names the rule that made it")
+@pytest.mark.rule("2.1.7", "every routing names the rule that made it")
 def test_an_issue_is_routed_by_a_rule_or_by_hand() -> None:
     assert names(route(start_triaged(GARDENS, NOISE), "property-south", "small gardens")) == ["IssueRouted"]
     assert names(route(start_triaged(GARDENS, NOISE), "anybody", "by_hand")) == ["IssueRouted"]

@@ -68,7 +68,7 @@ def test_the_refusal_of_a_topic_names_its_proposer_and_the_topic_that_it_repeats
     )
 
 
-@pytest.mark.rule("2", "a topic is screened by somebody else, with reasons")
+@pytest.mark.rule("2.1.8", "a topic is screened by somebody else, with reasons")
 @pytest.mark.parametrize("command", [issues.AdmitTopic(), REFUSING])
 def test_whoever_proposed_a_topic_does_not_screen_it(command: Any) -> None:
     assert code_and_field(start_proposed(), command, by="p-2") == ("same_person", "authid")
@@ -97,7 +97,7 @@ def test_a_topic_of_an_issue_that_cannot_be_deliberated_now_is_not_admitted() ->
     assert driver.row(Topic, "topic-1").state == "screening"
 
 
-@pytest.mark.rule("2", "the liaison station places a topic on the agenda of the sub-district")
+@pytest.mark.rule("2.3", "the liaison station places a topic on the agenda of the sub-district")
 def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
     driver = issue_steps.start()
     issue_steps.propose(driver)

@@ -43,7 +43,7 @@ def test_the_event_of_an_online_session_has_no_fields_of_a_session_in_a_room() -
     assert set(convened) == {"issue", "session", "kind", "opens_at", "closes_at"}
 
 
-@pytest.mark.rule("2", "the rules say who convenes which kind of session")
+@pytest.mark.rule("2.3", "the rules say who convenes which kind of session")
 @pytest.mark.parametrize(
     ("kind", "by", "refused"),
     [
@@ -93,7 +93,7 @@ def test_a_session_with_enough_votes_opens_and_is_adjourned_by_its_ballot() -> N
     assert states(driver) == ("adjourned", "deliberated")
 
 
-@pytest.mark.rule("2", "with too few votes in the room a session ends without a decision")
+@pytest.mark.rule("2.3", "with too few votes in the room a session ends without a decision")
 def test_a_session_with_too_few_votes_ends_and_the_topic_waits_for_another() -> None:
     driver = session_steps.start_convened()
     session_steps.attend(driver, 1, 2)
@@ -141,7 +141,7 @@ def test_people_attend_in_a_class_that_is_invited_and_that_they_hold() -> None:
     assert code_and_field(driver, twice) == ("already_recorded", "data.attendees")
 
 
-@pytest.mark.rule("2", "people without a vote may speak in the room and do not count")
+@pytest.mark.rule("2.3", "people without a vote may speak in the room and do not count")
 def test_people_without_a_vote_attend_and_do_not_count() -> None:
     driver = session_steps.start_opened(1, 2, 3)
     session_steps.grant_role(driver, "p-7", "property_company")

@@ -12,7 +12,7 @@ from tests.issues import issue_steps
 from tests.support.service_driver import names, refusal
 
 
-@pytest.mark.rule("2", "no matter is too small, and none needs a department that owns it")
+@pytest.mark.rule("2.1.2", "no matter is too small, and none needs a department that owns it")
 def test_a_vegetable_patch_is_deliberated_before_it_is_closed() -> None:
     driver = issue_steps.start()
 
@@ -44,7 +44,7 @@ def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> Non
         assert "大事小事突发事，事事都议" in refused.words.zh
 
 
-@pytest.mark.rule("2", "a person may submit an issue on behalf of another")
+@pytest.mark.rule("2.2", "a person may submit an issue on behalf of another")
 def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_once() -> None:
     driver = issue_steps.start()
 
@@ -58,7 +58,7 @@ def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_o
 
 
 @pytest.mark.rule(
-    "2", "an issue that staff record is accepted at once, and nobody else can claim to be staff"
+    "2.2", "an issue that staff record is accepted at once, and nobody else can claim to be staff"
 )
 def test_a_resident_who_names_a_staff_channel_waits_for_the_branch() -> None:
     driver = issue_steps.start()
@@ -76,7 +76,7 @@ def test_the_branch_declines_with_a_reason() -> None:
     assert issue_steps.show(driver).state == "declined"
 
 
-@pytest.mark.rule("2", "co-signers are counted by person and household; reversible")
+@pytest.mark.rule("2.1.4", "co-signers are counted by person and household; reversible")
 def test_cosigners_are_counted_by_person_and_by_household() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
@@ -130,7 +130,7 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
     assert driver.row(Issue, "veg-1").open_items == 2
 
 
-@pytest.mark.rule("2", "a rejected topic counts as deliberated; its reasons are the report")
+@pytest.mark.rule("2.1.5", "a rejected topic counts as deliberated; its reasons are the report")
 def test_a_rejected_topic_counts_as_deliberated_and_its_reasons_are_the_report() -> None:
     driver = issue_steps.start()
     issue_steps.confirm_minutes(driver)
@@ -157,7 +157,7 @@ def test_a_claimed_item_is_reported_done_and_corrected_with_quantities() -> None
     assert (row.state, row.done, row.at_least, row.claimed_by) == ("done", 7, False, "p-5")
 
 
-@pytest.mark.rule("2", "logged personal visits count as having notified a person")
+@pytest.mark.rule("2.2", "logged personal visits count as having notified a person")
 def test_three_logged_visits_count_as_having_notified_a_person() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
@@ -200,7 +200,7 @@ def test_minutes_of_a_session_that_nobody_attended_are_confirmed_as_drafted() ->
     assert names(said) == ["MinutesDrafted", "MinutesConfirmed"]
 
 
-@pytest.mark.rule("2", "minutes that are amended are signed anew")
+@pytest.mark.rule("2.3", "minutes that are amended are signed anew")
 def test_amended_minutes_are_signed_anew() -> None:
     driver = issue_steps.start()
     issue_steps.close_ballot(driver)

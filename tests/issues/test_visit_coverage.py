@@ -12,7 +12,7 @@ from tests.issues import visit_steps
 from tests.issues.rate_steps import WHOLE_TIME, ask_rates
 
 
-@pytest.mark.rule("2", "a round's contact list is frozen, refusals stay in it")
+@pytest.mark.rule("2.4", "a round's contact list is frozen, refusals stay in it")
 def test_coverage_is_of_the_frozen_list_and_refusals_stay_in_it() -> None:
     driver = visit_steps.start()
     visit_steps.attempt_visit(driver, "no_answer", "h-1")

@@ -106,7 +106,7 @@ def test_feedback_must_answer_every_line_and_no_other() -> None:
     )
 
 
-@pytest.mark.rule("2", "feedback answers every line; the visit is closed once all lines have ended")
+@pytest.mark.rule("2.4", "feedback answers every line; the visit is closed once all lines have ended")
 def test_feedback_has_the_state_of_every_line_and_closes_the_visit_once_all_have_ended() -> None:
     driver = visit_steps.start()
     problem, service = visit_steps.make_and_record(driver)

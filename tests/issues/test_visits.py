@@ -28,7 +28,7 @@ def test_the_federation_the_dasao_social_workers_and_the_branch_visit_and_nobody
     assert {role in command.ROLES for command in commands} == {role in visiting}
 
 
-@pytest.mark.rule("2", "attempts and refusals are shown, and a visit may be tried again")
+@pytest.mark.rule("2.4", "attempts and refusals are shown, and a visit may be tried again")
 def test_attempts_and_refusals_are_shown_and_a_visit_may_be_tried_again() -> None:
     driver = visit_steps.start()
 

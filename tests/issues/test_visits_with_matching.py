@@ -26,7 +26,7 @@ def start_with_service_line(**service: Any) -> tuple[ServiceDriver, ServiceDrive
     return issue_side, matching_side, said[-1].subject
 
 
-@pytest.mark.rule("2", "each line of a visit's lists is one issue or one order")
+@pytest.mark.rule("2.4", "each line of a visit's lists is one issue or one order")
 @pytest.mark.parametrize("wanted", [{}, {"offer": "offer-1"}, {"offer": "offer-1", "slot": "am"}], ids=str)
 def test_a_line_becomes_one_order_for_the_person_met_placed_by_the_visitor(wanted: dict[str, str]) -> None:
     issue_side, matching_side, order = start_with_service_line(**wanted)

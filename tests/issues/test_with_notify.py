@@ -22,7 +22,7 @@ def exchange_events(issue_side: ServiceDriver, notify_side: ServiceDriver) -> in
     return count
 
 
-@pytest.mark.rule("2", "everybody concerned was notified, or notifying was tried often enough")
+@pytest.mark.rule("2.2", "everybody concerned was notified, or notifying was tried often enough")
 def test_closing_waits_until_notify_has_notified_everybody() -> None:
     issue_side, notify_side = issue_steps.start(), driver_of(notify)
     issue_steps.report_result(issue_side)

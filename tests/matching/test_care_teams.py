@@ -60,7 +60,7 @@ def test_a_team_refuses_what_its_state_does_not_allow() -> None:
     assert refuses(driver, LIFE, team, commands) == 7
 
 
-@pytest.mark.rule("3", "a care team is active with all three roles and a household")
+@pytest.mark.rule("3.2", "a care team is active with all three roles and a household")
 def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() -> None:
     driver = care_team_steps.start()
 
@@ -92,7 +92,7 @@ def test_a_vacant_role_alerts_the_remaining_holders_until_it_is_filled() -> None
     assert names(fill_role(driver, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
 
 
-@pytest.mark.rule("3", "a vacant role raises an alert; a revoked or expired role is vacant")
+@pytest.mark.rule("3.2", "a vacant role raises an alert; a revoked or expired role is vacant")
 def test_a_role_that_is_revoked_at_every_place_around_the_team_is_vacant() -> None:
     driver = care_team_steps.start_active()
 
@@ -103,7 +103,7 @@ def test_a_role_that_is_revoked_at_every_place_around_the_team_is_vacant() -> No
     assert state(driver) == "incomplete"
 
 
-@pytest.mark.rule("3", "a vacant role raises an alert; a revoked or expired role is vacant")
+@pytest.mark.rule("3.2", "a vacant role raises an alert; a revoked or expired role is vacant")
 def test_a_role_is_vacant_once_its_prolonged_grant_expires() -> None:
     driver = care_team_steps.start()
     grant(driver, "p-3", "dasao", START + timedelta(days=5))
@@ -198,7 +198,7 @@ def test_people_of_a_dissolved_team_may_be_in_another_team() -> None:
     assert revoke(driver, "p-5", "landlord") == []
 
 
-@pytest.mark.rule("3", "an observation of a care team becomes an issue, once")
+@pytest.mark.rule("3.2", "an observation of a care team becomes an issue, once")
 def test_an_observation_by_somebody_of_the_team_becomes_an_issue_once() -> None:
     driver, hall = care_team_steps.start_active(), driver_of(issues)
 

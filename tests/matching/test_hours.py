@@ -43,7 +43,7 @@ def serve_order(driver: ServiceDriver) -> ServiceDriver:
     return driver
 
 
-@pytest.mark.rule("3", "hours run from check-in to check-out; a correction reverses a line")
+@pytest.mark.rule("3.1", "hours run from check-in to check-out; a correction reverses a line")
 def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> None:
     driver = serve_order(order_steps.start(**serving_steps.RULES))
     wrong = matching.CorrectHours(kind="service", minutes=60, reason="少记了")

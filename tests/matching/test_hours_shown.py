@@ -71,7 +71,7 @@ def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
     assert show_workload(matching.ShowWorkload(), driver.s).workload[-1].assist == 30 * 44_640
 
 
-@pytest.mark.rule("3", "the workload shows the share that volunteers carry")
+@pytest.mark.rule("3.2", "the workload shows the share that volunteers carry")
 def test_the_workload_shows_the_share_of_volunteers_in_per_mille() -> None:
     driver = start_with_served_order()
 

@@ -134,7 +134,7 @@ def test_an_unknown_community_is_refused() -> None:
             answer_to(start_with_offers(), question(community="nowhere"))
 
 
-@pytest.mark.rule("3", "*full* is derived, never a state")
+@pytest.mark.rule("3.2", "*full* is derived, never a state")
 def test_full_is_derived_and_a_cancelled_slot_has_no_place() -> None:
     driver = start_with_offers()
 

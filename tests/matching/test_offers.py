@@ -28,7 +28,7 @@ def cancel_slot(driver: ServiceDriver, slot: str = "am") -> list[str]:
     return [f"{type(one.event).__name__} {one.subject}" for one in said]
 
 
-@pytest.mark.rule("3", "an offer is a draft until it is submitted")
+@pytest.mark.rule("3.2", "an offer is a draft until it is submitted")
 def test_a_draft_is_rewritten_until_an_offer_is_submitted_in_its_place() -> None:
     driver = order_steps.start()
     driver.say(
@@ -70,7 +70,7 @@ def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
     assert names(driver.say(matching.WithdrawOffer(), "offer-2", by="p-rep")) == ["OfferWithdrawn"]
 
 
-@pytest.mark.rule("3", "an offer names a module that is in force")
+@pytest.mark.rule("3.1", "an offer names a module that is in force")
 def test_an_offer_names_a_module_that_is_in_force() -> None:
     driver = order_steps.start()
 
@@ -133,7 +133,7 @@ def test_added_slots_are_checked_like_the_first() -> None:
     assert code(order_steps.slot("x")) == "too_many_slots"
 
 
-@pytest.mark.rule("3", "a cancelled slot releases its orders, and everybody is notified")
+@pytest.mark.rule("3.2", "a cancelled slot releases its orders, and everybody is notified")
 def test_the_orders_of_a_cancelled_slot_are_released_and_ready_again() -> None:
     driver = order_steps.start(capacity=2)
     for n in (1, 2, 3, 4):
@@ -192,7 +192,7 @@ def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cance
     )
 
 
-@pytest.mark.rule("3", "a slot whose service has begun is not cancelled")
+@pytest.mark.rule("3.2", "a slot whose service has begun is not cancelled")
 def test_a_slot_whose_service_has_begun_is_not_cancelled() -> None:
     driver = order_steps.start()
     order_steps.bring_to_scheduled(driver)

@@ -33,7 +33,7 @@ def accept_assignment(driver: ServiceDriver, organisation: str) -> list[str]:
     return names(driver.say(matching.AcceptAssignment(), "order-1", by=REPS[organisation]))
 
 
-@pytest.mark.rule("3", "several organisations deliver an order together, and each accepts for itself")
+@pytest.mark.rule("3.2", "several organisations deliver an order together, and each accepts for itself")
 def test_an_order_is_staffed_once_every_organisation_has_accepted() -> None:
     driver = start_with_partners()
 
@@ -48,7 +48,7 @@ def test_an_order_is_staffed_once_every_organisation_has_accepted() -> None:
     assert order_steps.show(driver).state == "staffing"
 
 
-@pytest.mark.rule("3", "several organisations deliver an order together, and each accepts for itself")
+@pytest.mark.rule("3.2", "several organisations deliver an order together, and each accepts for itself")
 @pytest.mark.parametrize("who", list(REPS))
 def test_an_order_is_ready_again_if_one_organisation_declines_and_the_others_are_named(who: str) -> None:
     driver = start_with_partners()
@@ -79,7 +79,7 @@ def test_an_order_is_ready_again_if_one_organisation_does_not_answer() -> None:
     assert order_steps.show(driver).state == "ready"
 
 
-@pytest.mark.rule("3", "several organisations deliver an order together, and each accepts for itself")
+@pytest.mark.rule("3.2", "several organisations deliver an order together, and each accepts for itself")
 def test_each_organisation_asks_its_own_people_and_the_responsible_one_reports() -> None:
     driver = start_with_partners(["org-2"])
     accept_assignment(driver, "org-1")
@@ -149,7 +149,7 @@ def test_a_representative_of_a_partner_assigns_only_if_that_is_flagged() -> None
 
 
 @pytest.mark.rule(
-    "3",
+    "3.2",
     "all organisations of an order are notified that its slot is cancelled, all who were to serve that it is cancelled",
 )
 @pytest.mark.parametrize(("behaviour", "partners"), [(3, ["org-2", "org-3"]), (2, None)])

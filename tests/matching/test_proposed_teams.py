@@ -144,7 +144,7 @@ def test_a_person_with_two_roles_in_a_team_keeps_the_role_that_was_not_revoked()
     assert violated(driver.s) == []
 
 
-@pytest.mark.rule("3", "an issue from an observation waits for staff to accept it")
+@pytest.mark.rule("2.5", "an issue from an observation waits for staff to accept it")
 @pytest.mark.parametrize("channel", ["app", "visit", "counter"])
 def test_an_issue_from_an_observation_is_not_accepted_at_once_whatever_its_channel(channel: str) -> None:
     driver, hall = care_team_steps.start_active(), driver_of(issues)

@@ -36,7 +36,7 @@ def test_a_person_is_registered_for_an_organisation_and_again_without_one() -> N
     assert driver.row(Provider, "p-5").organisations == []
 
 
-@pytest.mark.rule("3", "a person acts for themself, an organisation for its own people")
+@pytest.mark.rule("3.1", "a person acts for themself, an organisation for its own people")
 def test_a_person_without_an_organisation_registers_themself_and_claims_no_other_role() -> None:
     driver = order_steps.start()
     alone = provider_steps.registering(organisations=[])
@@ -90,7 +90,7 @@ def test_availability_is_set_anew_and_withdrawn() -> None:
     )
 
 
-@pytest.mark.rule("3", "nobody verifies their own qualification")
+@pytest.mark.rule("3.1", "nobody verifies their own qualification")
 def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> None:
     driver = order_steps.start()
     provider_steps.register(driver)
@@ -114,7 +114,7 @@ def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> N
     assert driver.rows(Qualified) == []
 
 
-@pytest.mark.rule("3", "I7 a required check is valid on the service date")
+@pytest.mark.rule("3.3", "I7 a required check is valid on the service date")
 @pytest.mark.rule("3.3", "I7 a required check is valid on the day")
 @pytest.mark.parametrize(("until", "fit"), [(BEFORE, False), (DAY, True), (None, True)])
 def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, fit: bool) -> None:
@@ -132,7 +132,7 @@ def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, 
     assert "health" in refused.words.zh
 
 
-@pytest.mark.rule("3", "I7 is checked by local time, to the end of the slot")
+@pytest.mark.rule("3.3", "I7 is checked by local time, to the end of the slot")
 def test_the_day_of_a_service_is_the_local_day_on_which_it_ends() -> None:
     """The slot ends at two in the morning of the next day by local time (UTC+8), but on the same day in UTC."""
     driver = order_steps.start()

@@ -118,7 +118,7 @@ def test_a_person_is_asked_once_and_answers_for_themself() -> None:
     assert code(driver, matching.DeclineProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
 
 
-@pytest.mark.rule("3", "nobody serves themself, or a person with whom they have a conflict")
+@pytest.mark.rule("3.2", "nobody serves themself, or a person with whom they have a conflict")
 def test_nobody_serves_themself_or_a_person_with_whom_they_have_a_conflict() -> None:
     driver = order_steps.start()
     order_steps.bring_to_staffing(driver)

@@ -56,7 +56,7 @@ def test_an_enterprise_and_a_team_are_filed_with_their_kind() -> None:
     assert code(driver, filing(enterprises=["nobody"]), "org-3", by="p-branch", role="branch") == "not_found"
 
 
-@pytest.mark.rule("3", "filed and registered are both kept; a filed organisation is registered later")
+@pytest.mark.rule("1", "filed and registered are both kept; a filed organisation is registered later")
 def test_a_filed_organisation_is_registered_later_and_once() -> None:
     driver = order_steps.start()
 
@@ -71,7 +71,7 @@ def test_a_filed_organisation_is_registered_later_and_once() -> None:
     )
 
 
-@pytest.mark.rule("3", "an organisation is incubated step by step")
+@pytest.mark.rule("1", "an organisation is incubated step by step")
 def test_an_organisation_is_incubated_step_by_step() -> None:
     driver = order_steps.start()
     driver.say(filing(stage="applying"), "org-2", by="p-branch", role="branch")
@@ -98,7 +98,7 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
     )
 
 
-@pytest.mark.rule("3", "a dormant or closed organisation posts no offers and gets no assignments")
+@pytest.mark.rule("1", "a dormant or closed organisation posts no offers and gets no assignments")
 @pytest.mark.parametrize("to", ["dormant", "closed"])
 def test_a_dormant_or_closed_organisation_gets_no_assignment_and_posts_no_offer(to: str) -> None:
     driver = order_steps.start()

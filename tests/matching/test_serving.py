@@ -13,7 +13,7 @@ from tests.matching import order_steps, serving_steps
 from tests.support.service_driver import names
 
 
-@pytest.mark.rule("3", "several people serve an order together, and all are needed")
+@pytest.mark.rule("3.2", "several people serve an order together, and all are needed")
 def test_an_order_for_three_is_scheduled_once_three_agree_and_open_proposals_are_withdrawn() -> None:
     driver = order_steps.start()
     order_steps.bring_to_staffing(driver, staffing={"people": 3, "lead": False})
@@ -117,7 +117,7 @@ def test_dropping_out_an_hour_before_the_start_and_not_showing_up_each_give_a_st
     assert driver.row(Proposal, "order-1-p-8").state == "no_show"
 
 
-@pytest.mark.rule("3", "strikes, and the pause that follows from them")
+@pytest.mark.rule("3.2", "strikes, and the pause that follows from them")
 def test_after_the_number_of_strikes_in_the_rules_a_person_is_not_asked_for_30_days() -> None:
     driver = order_steps.start(capacity=3, **serving_steps.RULES)
     for n in (1, 2, 3):
@@ -150,7 +150,7 @@ def test_a_no_show_is_reported_after_the_start_and_by_the_organisation_of_the_pe
     )
 
 
-@pytest.mark.rule("3", "somebody else may serve in place of a person")
+@pytest.mark.rule("3.2", "somebody else may serve in place of a person")
 def test_the_organisation_replaces_a_person_by_somebody_else() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     order_steps.bring_to_scheduled(driver)

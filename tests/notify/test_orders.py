@@ -168,7 +168,7 @@ def propose_people(driver: ServiceDriver, *people: str) -> None:
 
 
 @pytest.mark.rule(
-    "3",
+    "3.2",
     "all organisations of an order are notified that its slot is cancelled, all who were to serve that it is cancelled",
 )
 def test_everybody_who_agreed_is_notified_that_the_order_is_cancelled() -> None:
