@@ -20,8 +20,9 @@ from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, stamp_input
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.replay import check, prepare
+from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.store.engine import engine
 

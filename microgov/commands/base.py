@@ -97,7 +97,7 @@ def client_with_waiting_message(settings: Settings, tenant: str) -> Client:
     return Client(
         settings,
         tenant,
-        WaitingMessage(lambda words: err.print(*words.lines(_chosen_language()), sep=" · ", style="dim")),
+        WaitingMessage(lambda words: err.print(*words.lines(chosen_language()), sep=" · ", style="dim")),
     )
 
 
@@ -166,7 +166,7 @@ def _exit_code_of_unexpected(error: Exception) -> int:
 
 def print_problem(zh: str, en: str, code: int) -> int:
     """Prints a problem on standard error in the chosen language, and returns `code`."""
-    for line in Sentence(zh, en).lines(_chosen_language()):
+    for line in Sentence(zh, en).lines(chosen_language()):
         err.print(line, style="red")
     return code
 
@@ -179,10 +179,10 @@ def progress_bar() -> Progress:
 
 def echo(zh: str, en: str, lang: str | None = None, style: str | None = None) -> None:
     """Prints a sentence on standard output."""
-    out.print(" · ".join(Sentence(zh, en).lines(lang or _chosen_language())), style=style)
+    out.print(" · ".join(Sentence(zh, en).lines(lang or chosen_language())), style=style)
 
 
-def _chosen_language() -> str | None:
+def chosen_language() -> str | None:
     """The language of the environment variable MICROGOV_LANG, or None for both."""
     return os.environ.get("MICROGOV_LANG")
 

@@ -26,8 +26,10 @@ from microgov.commands.recordings import MAX_LINES, File, problems, read_recordi
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.digest import digest
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.replay import check, digest, prepare
+from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.runtime.file_access import copy_owner
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine

@@ -7,19 +7,32 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+from rich.progress import Progress, TaskID
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from microgov.client.connection import Misuse
-from microgov.commands.base import Json, echo, examples, finish, out, print_as_json, progress_bar
+from microgov.commands.base import (
+    Json,
+    chosen_language,
+    echo,
+    examples,
+    finish,
+    out,
+    print_as_json,
+    progress_bar,
+)
 from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.replay import Difference, check, digest
+from microgov.services.chassis.replay import replay as replaying
+from microgov.services.chassis.replay.feeding import BATCH
+from microgov.services.chassis.replay.replay import Database, Options, Report
 from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.create_tables import Occupied, check_free, emptied
 from microgov.services.chassis.store.engine import engine
+from microgov.testing.replay import BATCHES
+from microgov.testing.wording import shown_difference, shown_states
 
 Databases = Annotated[
     list[str] | None,
@@ -33,44 +46,50 @@ EXAMPLES = examples(
 )
 
 
-def replay(path: File, database: Databases = None, json: Json = False) -> None:
-    """Feeds the recording to every service and names the first message that differs from the recorded one · 重放"""
+Every = Annotated[
+    bool, typer.Option("--all", help="show every difference, not only the first in the log · 全部差异")
+]
+Words = Annotated[
+    bool, typer.Option(help="refusals that differ in their words alone are differences, too · 文字不同也算")
+]
+
+
+def replay(
+    path: File, database: Databases = None, every: Every = False, words: Words = False, json: Json = False
+) -> None:
+    """Feeds the recording to every service and names the first message that is answered otherwise than recorded · 重放"""
     recording = read_recording(path)
-    results: dict[str, dict[str, str]] = {}
-    differences: list[Difference | str] = [*problems(recording, lambda n: None)]
+    wrong = problems(recording, lambda n: None)
     memory.freeze_heap()
-    with TemporaryDirectory() as scratch:
+    with TemporaryDirectory() as scratch, progress_bar() as shown:
         urls = {"memory": "sqlite://", "sqlite": f"sqlite:///{scratch}/{{service}}.sqlite"}
         chosen = {name: urls.get(name, name) for name in database or urls}
         for name in chosen.keys() - urls.keys():
             _check_databases_free(name)
-        for name, url in chosen.items():
-            results[name], found = _replayed(name, url, recording)
-            differences += found
-    same = all(found == dict(recording.digests) for found in results.values())
+        databases = [_database(name, url) for name, url in chosen.items()]
+        report = replaying.replay(recording, services(), databases, Options(every, words), _progress(shown))
     if json:
-        counted = dict(zip(("messages", "answers", "services"), _counted(recording), strict=True))
-        print_as_json(
-            {**counted, "digests": results, "same_state": same, "differences": [str(d) for d in differences]}
-        )
+        print_as_json({"problems": wrong, **report.as_json()})
     else:
-        _show(recording, results, differences, same)
-    finish(not differences and same)
+        _show(report, wrong)
+    finish(not wrong and not report.differences and not report.other_state)
 
 
-def _replayed(name: str, url: str, recording: Recording) -> tuple[dict[str, str], list[Difference]]:
-    digests: dict[str, str] = {}
-    differences: list[Difference] = []
-    for service in services():
-        database = _emptied_database(name, url, service)
-        with progress_bar() as shown:
-            task = shown.add_task(f"{name}: {service.name}", total=None)
-            difference = check(service, recording, database, partial(shown.advance, task))
-        differences += [difference] if difference is not None else []
-        with database.connect() as c:
-            digests[service.name] = digest(c, service)
-        database.dispose()
-    return digests, differences
+def _database(name: str, url: str) -> Database:
+    return Database(name, partial(_emptied_database, name, url), BATCHES.get(name, BATCH))
+
+
+def _progress(shown: Progress) -> Callable[[str, str, int], None]:
+    """Advances a line of the progress bar for each database and service."""
+    tasks: dict[tuple[str, str], TaskID] = {}
+
+    def advance(database: str, service: str, count: int) -> None:
+        key = (database, service)
+        if key not in tasks:
+            tasks[key] = shown.add_task(f"{database}: {service}", total=None)
+        shown.advance(tasks[key], count)
+
+    return advance
 
 
 def _check_databases_free(name: str) -> None:
@@ -128,30 +147,34 @@ def _in_transaction(database: Engine, what: Callable[[Connection], None]) -> Non
         ) from error
 
 
-def _show(
-    recording: Recording,
-    results: dict[str, dict[str, str]],
-    differences: Sequence[Difference | str],
-    same: bool,
-) -> None:
-    for name, digests in results.items():
+def _show(report: Report, wrong: Sequence[str]) -> None:
+    for name, digests in report.digests.items():
         for service, found in digests.items():
             out.print(f"{name:12} {service:10} {found[:16]}…")
-    for difference in differences[:MAX_LINES]:
-        out.print(str(difference), style="red")
-    many, answers, services = _counted(recording)
-    if not differences:
-        zh, en = ("，状态一致", " and the same state") if same else ("", "")
+    lang = chosen_language()
+    lines = [*wrong, *(shown_difference(found, on, lang) for found, on in report.differences)]
+    for line in [*lines[:MAX_LINES], *shown_states(report, lang)]:
+        out.print(line, style="red")
+    if len(lines) > MAX_LINES:
+        echo(f"… 另有 {len(lines) - MAX_LINES} 处", f"… and {len(lines) - MAX_LINES} more")
+    _count(report, not lines)
+
+
+def _count(report: Report, same: bool) -> None:
+    """Says what was compared."""
+    many, answers = len(report.recording.messages), sum(report.answers.values())
+    services = sum(map(bool, report.answers.values()))
+    other = sum(report.other_words.values())
+    if other:
+        echo(
+            f"{other} 条拒绝只有文字不同（用 --words 查看）",
+            f"{other} refusals differ in their words alone (see them with --words)",
+            style="yellow",
+        )
+    if same:
+        zh, en = ("", "") if report.other_state else ("，状态一致", " and the same state")
         echo(
             f"{many} 条消息，{services} 个服务的 {answers} 条应答：所说一致{zh}",
             f"{many} messages, {answers} answers of {services} services: the same messages{en}",
             style="green",
         )
-    if not same:
-        echo("状态与录制不同", "another state than recorded", style="red")
-
-
-def _counted(recording: Recording) -> tuple[int, int, int]:
-    """The number of messages, of those sent by services, and of the services which sent any."""
-    answers = [len(recording.by(service.name)) for service in services()]
-    return len(recording.messages), sum(answers), sum(map(bool, answers))

@@ -34,17 +34,16 @@ def replay_postgres(request: pytest.FixtureRequest) -> dict[str, str]:
 @pytest.fixture
 def replay(request: pytest.FixtureRequest, tmp_path: Path, replay_postgres: dict[str, str]) -> "Replay":
     """The recording that the test's mark `eventlog` names."""
-    from microgov.folds import FOLDS
     from microgov.services.chassis.replay import recording as recordings
-    from microgov.testing.replay import Replay
+    from microgov.testing.replay import Replay, urls_of
 
     mark = request.node.get_closest_marker("eventlog")
     if mark is None:
         pytest.fail('name the recording: @pytest.mark.eventlog("tests/logs/….ndjson")')
     path = Path(mark.args[0])
     databases = {
-        "memory": dict.fromkeys((service.name for service in FOLDS), "sqlite://"),
-        "sqlite": {service.name: f"sqlite:///{tmp_path}/{service.name}.sqlite" for service in FOLDS},
+        "memory": urls_of("memory", tmp_path),
+        "sqlite": urls_of("sqlite", tmp_path),
         "postgresql": replay_postgres,
     }
     return Replay(recordings.read(path), {name: urls for name, urls in databases.items() if urls})

@@ -1,10 +1,31 @@
 """The object of the fixture `replay`: it compares a recording with the messages and rows of the present services."""
 
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
+from microgov.services.chassis.replay import replay as replaying
+from microgov.services.chassis.replay.feeding import BATCH
 from microgov.services.chassis.replay.recording import Recording, foreign_parts, verify
-from microgov.services.chassis.replay.replay import check, digest, prepare
+from microgov.services.chassis.replay.replay import Database, Report
 from microgov.services.chassis.store.engine import engine
+from microgov.testing.wording import shown_difference, shown_states
+
+BATCHES = {"memory": 1}
+"""How many messages a transaction folds, by database: a decision that depends on it differs between two of them."""
+
+
+def database(name: str, urls: Mapping[str, str]) -> Database:
+    """A kind of database; `urls`: by service, the URL of its database."""
+    return Database(name, lambda service: engine(urls[service.name]), BATCHES.get(name, BATCH))
+
+
+def urls_of(name: str, folder: Path) -> dict[str, str]:
+    """The URLs of the services' databases: in memory, or SQLite files in this folder."""
+    url = "sqlite://" if name == "memory" else f"sqlite:///{folder}/{{service}}.sqlite"
+    return {service.name: url.format(service=service.name) for service in FOLDS}
 
 
 class Replay:
@@ -15,36 +36,30 @@ class Replay:
 
     def __init__(self, recording: Recording, databases: dict[str, dict[str, str]]) -> None:
         self.recording, self.databases = recording, databases
-        self.digests: dict[str, dict[str, str]] = {}
-        self.differences: list[str] = []
 
-    def _run(self) -> None:
-        """Replays the recording on every database, and collects digests and differences."""
+    @cached_property
+    def problems(self) -> list[str]:
+        """What is wrong with the recording itself, and what in it belongs to no service."""
         every_message()
-        self.differences += [
-            *foreign_parts(self.recording, [service.name for service in FOLDS]),
-            *verify(self.recording),
-        ]
-        for database, urls in self.databases.items():
-            for service in FOLDS:
-                made = engine(urls[service.name])
-                prepare(made, service)
-                difference = check(service, self.recording, made)
-                if difference is not None:
-                    self.differences.append(f"on {database}: {difference}")
-                with made.connect() as c:
-                    self.digests.setdefault(database, {})[service.name] = digest(c, service)
-                made.dispose()
+        return [*foreign_parts(self.recording, [service.name for service in FOLDS]), *verify(self.recording)]
+
+    @cached_property
+    def report(self) -> Report:
+        """The outcome of the replay up to the first difference."""
+        databases = [database(name, urls) for name, urls in self.databases.items()]
+        return replaying.replay(self.recording, FOLDS, databases)
+
+    @property
+    def differences(self) -> list[str]:
+        """The problems of the recording, and the first difference, in words."""
+        return [*self.problems, *(shown_difference(found, on) for found, on in self.report.differences)]
 
     def assert_same_messages(self) -> None:
         """Asserts that every fold produces exactly the recorded messages, on every database."""
-        if not self.digests:
-            self._run()
+        assert not self.problems, self.problems[0]
         assert not self.differences, self.differences[0]
 
     def assert_same_state(self) -> None:
         """Asserts that every fold ends with the recorded digest of its rows, on every database."""
-        if not self.digests:
-            self._run()
-        for database, found in self.digests.items():
-            assert found == dict(self.recording.digests), f"another state on {database}"
+        self.assert_same_messages()
+        assert not self.report.other_state, "\n".join(shown_states(self.report))

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from microgov.contracts.message import canonical
+from microgov.services.chassis.frozen import frozen
 
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -42,9 +43,7 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
 
 
 class Json(sa.types.TypeDecorator[Any]):
-    """Lists and dictionaries, stored as canonical JSON text. Assign a new value to change it: changes inside are not
-    tracked.
-    """
+    """Lists and dictionaries, stored as canonical JSON text. They are read frozen: assign a new value to change one."""
 
     impl = sa.Text
     cache_ok = True
@@ -53,7 +52,7 @@ class Json(sa.types.TypeDecorator[Any]):
         return None if value is None else canonical(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
+        return None if value is None else frozen(json.loads(value))
 
 
 Utf8 = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

@@ -14,7 +14,8 @@ from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import HandlerFailed, read_one
 from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
-from microgov.services.chassis.replay.replay import digest, prepare
+from microgov.services.chassis.replay.digest import digest
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.store.engine import engine
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)

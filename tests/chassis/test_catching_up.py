@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from microgov.services.chassis.log import MemoryLog, MemoryReader, Stored
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
 from tests.chassis.running_fold import run_fold

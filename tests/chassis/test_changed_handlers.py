@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from microgov.folds import FOLDS
 from microgov.services.chassis.fold.fold import types_of
-from microgov.services.chassis.replay.replay import digest
+from microgov.services.chassis.replay.digest import digest
 from microgov.services.chassis.store.bookkeeping import READER
 from microgov.services.chassis.store.engine import engine
 from tests.support.deployment import Deployment, deployed

@@ -19,7 +19,7 @@ from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.fold.quarantine import next_due
 from microgov.services.chassis.log import Log, MemoryLog, recorded_in
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import engine as make_engine
 from microgov.services.issues.handlers import service as issues

@@ -1,6 +1,7 @@
 """The example service in the docstring of the chassis works as it is written there."""
 
-from microgov.services.chassis.replay import replay
+from microgov.services.chassis.replay.digest import digest
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.store.engine import engine
 from tests.chassis import tool_service
 from tests.chassis.fold_feeder import Feeder
@@ -28,7 +29,7 @@ def test_the_service_in_the_docstring_runs() -> None:
 
 def test_its_tables_can_be_digested() -> None:
     made = engine("sqlite://")
-    replay.prepare(made, tool_service.service())
+    prepare(made, tool_service.service())
 
     with made.connect() as c:
-        assert len(replay.digest(c, tool_service.service())) == 64
+        assert len(digest(c, tool_service.service())) == 64

@@ -17,7 +17,7 @@ from microgov.services.chassis import Service
 from microgov.services.chassis.fold import breaker
 from microgov.services.chassis.log import MemoryLog
 from microgov.services.chassis.model import Said
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.service import Handler, several
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service

@@ -18,7 +18,7 @@ from microgov.services.chassis.fold.appender import Appender
 from microgov.services.chassis.fold.lease import Lease, LeaseLost
 from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.log import MemoryLog, Stored
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.store import bookkeeping, lease_row
 from microgov.services.chassis.store.bookkeeping import Bookkeeping, StreamPosition
 from microgov.services.chassis.store.engine import engine as make_engine

@@ -16,7 +16,8 @@ from microgov.services.chassis import Service
 from microgov.services.chassis.fold.rebuild import reset
 from microgov.services.chassis.log import MemoryLog
 from microgov.services.chassis.model import Said
-from microgov.services.chassis.replay.replay import digest, prepare
+from microgov.services.chassis.replay.digest import digest
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.service import several
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service

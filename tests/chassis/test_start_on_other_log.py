@@ -18,7 +18,7 @@ from microgov.demo.player import Player
 from microgov.folds import FOLDS
 from microgov.services.chassis.columns import instant
 from microgov.services.chassis.fold.rebuild import reset
-from microgov.services.chassis.replay.replay import digest
+from microgov.services.chassis.replay.digest import digest
 from microgov.services.chassis.store.engine import engine
 from microgov.stories.vegetable_patch import vegetable_patch
 from tests.support.deployment import Deployment, deployed

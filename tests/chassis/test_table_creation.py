@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from microgov.folds import FOLDS
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.store.create_tables import Occupied
 from microgov.services.chassis.store.engine import engine
 from tests.support.servers import PostgresServer

@@ -13,7 +13,7 @@ from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.model import Entity, Said
 from microgov.services.chassis.replay import recording
-from microgov.services.chassis.replay.replay import feed, prepare
+from microgov.services.chassis.replay.feeding import feed, prepare
 from microgov.services.chassis.store.engine import engine
 
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))

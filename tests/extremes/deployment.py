@@ -18,7 +18,7 @@ from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.messages.stamp import Input, reported_id, stamp_input, system_sender
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.fold_session.session import FoldSession
 from microgov.services.gateway.model import Kept as DoorKept

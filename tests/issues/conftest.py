@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.store.engine import engine
 from microgov.services.issues.handlers import service
 from tests.issues import issue_steps

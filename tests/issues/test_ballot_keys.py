@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts import issues
 from microgov.contracts.message import canonical, plain
-from microgov.services.chassis.replay.replay import digest
+from microgov.services.chassis.replay.digest import digest
 from microgov.services.chassis.store.engine import engine as make_engine
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot

@@ -12,7 +12,7 @@ from microgov.contracts.message import Command
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import Parsed
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.issues.handlers import service
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import issue_steps

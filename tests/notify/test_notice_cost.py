@@ -11,7 +11,7 @@ from microgov.contracts.message import Event
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import Parsed
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.notify.handlers import service
 from tests.notify import notify_steps
 from tests.support.fold_session import DriverSession

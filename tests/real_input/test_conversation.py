@@ -15,7 +15,7 @@ from microgov.services.chassis.errors import Again
 from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.replay import digest
+from microgov.services.chassis.replay.digest import digest
 from tests.real_input import conversation, publisher
 from tests.real_input.publisher import PORTAL, Conversation
 from tests.rig import ledger

@@ -12,8 +12,9 @@ from microgov.contracts import issues
 from microgov.contracts.message import Envelope, parse
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.replay import check, prepare
+from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.store.engine import engine
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import Place

@@ -15,8 +15,10 @@ from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.model import Said
 from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.difference import Change, Difference
+from microgov.services.chassis.replay.feeding import feed, prepare
 from microgov.services.chassis.replay.recording import BadRecording, Recording
-from microgov.services.chassis.replay.replay import Difference, check, feed, prepare
+from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.service import Service, several
 from microgov.services.chassis.store.engine import engine
 from microgov.services.gateway.courier.free_text import Plan, free_text_mask
@@ -133,13 +135,12 @@ def test_a_handler_broken_on_purpose_is_named_with_its_first_wrong_message_and_t
 
     assert found is not None
     assert checked(ISSUES, recording) is None
-    first = next(m for m in recording.messages if m.subject.endswith("issue_cosigned.v1"))
-    assert found.seq == first.seq
-    assert "people" in found.what
-    assert "99" in found.what
-    assert found.handler.endswith("broken")
-    assert len(found.chain) == 1
-    assert "gateway issues.cosign_issue.v1" in found.chain[0]
+    first = next(m for m in recording.messages if m.subject.endswith("issues.cosign_issue.v1"))
+    assert (found.kind, found.seq) == ("changed", first.seq)
+    assert found.changes == (Change("data.people", 1, 99),)
+    assert found.handler.name.endswith("broken")
+    assert found.handler.file == "tests/replay/test_recordings.py"
+    assert [(one.writer, one.type) for one in found.chain] == [("gateway", "issues.cosign_issue.v1")]
 
 
 def test_a_handler_that_emits_no_event_any_more_is_named() -> None:
@@ -151,8 +152,8 @@ def test_a_handler_that_emits_no_event_any_more_is_named() -> None:
     found = checked(wrong, recordings.read(PATCH))
 
     assert found is not None
-    assert "does not say" in found.what
-    assert "survey_answered" in found.what
+    assert found.kind == "missing"
+    assert [one["type"] for one in found.recorded] == ["issues.survey_answered.v1"]
 
 
 def test_a_handler_that_raises_is_named() -> None:
@@ -165,7 +166,11 @@ def test_a_handler_that_raises_is_named() -> None:
     found = checked(wrong, recordings.read(PATCH))
 
     assert found is not None
-    assert "message_quarantined" in found.what
+    assert [one["type"] for one in found.said] == ["log.message_quarantined.v1"]
+    assert found.error is not None
+    assert found.error.type == "ZeroDivisionError"
+    assert found.error.file == "tests/replay/test_recordings.py"
+    assert "raise ZeroDivisionError" in found.error.trace
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from microgov.contracts.message import type_in
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Outgoing, Stored
 from microgov.services.chassis.messages.parsed import Parsed, read_one
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine as make_engine
 

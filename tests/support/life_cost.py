@@ -11,7 +11,7 @@ from bench.workload import AddressedMessage, stamped
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import read_one
-from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.fold_session.bulk import Bulk
 

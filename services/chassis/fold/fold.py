@@ -39,6 +39,10 @@ def types_of(service: Service) -> list[str]:
     return sorted({m.TYPE for m in [*service.handlers, *always]})
 
 
+class ChangedBeforeRefusal(Exception):
+    """A handler has changed rows and then refused: a refusal changes nothing, so it has to come first."""
+
+
 class Fold(Isolating):
     """One service's fold for one tenant.
 
@@ -46,6 +50,7 @@ class Fold(Isolating):
     called. `condemned`: log sequence → quarantine code, for messages to quarantine now. `stopped`: kinds of messages whose
     handler is not called any more (breaker.py). `worked`, if it is a list, collects the messages whose handler did not
     fail. `blocked`: subjects with quarantined or held messages. `at`: the message whose handler is running.
+    `strict`: a handler that changes rows before it refuses fails; a replay sets it if it folds one message at a time.
     """
 
     def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
@@ -62,6 +67,7 @@ class Fold(Isolating):
         self.worked: list[Parsed] | None = None
         self.blocked: set[str] = set()
         self.at: Parsed | None = None
+        self.strict = False
         mapped = [m.class_ for m in service.base.registry.mappers]
         self.deadline = next((one for one in mapped if one.__tablename__ == "deadline"), None)
 
@@ -171,11 +177,17 @@ class Fold(Isolating):
             return list(self._due(s, m))
         handler = self.service.handlers.get(kind)
         said: list[Said] = []
+        if self.strict:
+            s.write()
         try:
             if handler is not None:
                 check_role(m)
                 said.extend(several(handler(m, s)))
         except Refused as refused:
+            if self.strict and (changed := s.has_changes()):
+                raise ChangedBeforeRefusal(
+                    f"rows of {', '.join(changed)} were changed before the refusal"
+                ) from refused
             said.append(self._refusal(m, refused))
         return said
 

@@ -19,7 +19,7 @@ from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.opening import Opening
 from microgov.services.chassis.fold.recovery import check_position, messages_written, said_before
 from microgov.services.chassis.fold.retry_loop import RetryLoop
-from microgov.services.chassis.fold.suspects import Suspects
+from microgov.services.chassis.fold.suspects import Suspects, culprit
 from microgov.services.chassis.infrastructure import is_infrastructure
 from microgov.services.chassis.log import Log, Outgoing, Reader
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, greatest_time, kind_of, read_one
@@ -204,9 +204,8 @@ class FoldLoop(RetryLoop):
         if len(some) > 1:
             self.window, self.suspects.remaining = 1, len(some)
             return batch
-        await self._in_thread(
-            self.suspects.condemn, await self._in_thread(self.suspects.culprit, some[0], error)
-        )
+        failed = await self._in_thread(culprit, self.engine, self.folding, some[0], error)
+        await self._in_thread(self.suspects.condemn, failed)
         return batch
 
     async def _in_thread(self, what: Callable[..., T], *arguments: object) -> T:

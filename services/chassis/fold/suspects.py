@@ -87,23 +87,24 @@ class Suspects:
         with self.engine.begin() as c:
             crash_attempts.note_trouble(c, self.stream, seq, repr(failed.error), trace)
 
-    def culprit(self, parsed: Parsed, error: sa.exc.StatementError) -> HandlerFailed:
-        """Names the message whose rows the database refuses: `parsed` itself or, if it is a RetryMessage or
-        DiscardMessage, one of the held messages that it releases.
 
-        To find out, the order is tried with 0, 1, 2 … released messages; each trial is rolled back.
-        """
-        blocked = set(self.folding.blocked)
-        for most in count() if type(parsed.m.data) in QUARANTINE_ORDERS else ():
-            self.folding.release_most = most
-            try:
-                with self.engine.connect() as c, c.begin() as trial:
-                    self.folding.fold(c, [parsed])
-                    trial.rollback()
-            except (HandlerFailed, sa.exc.StatementError):
-                return HandlerFailed(self.folding.released[-1] if most else parsed, error, parsed)
-            finally:
-                self.folding.blocked, self.folding.release_most = set(blocked), None
-            if len(self.folding.released) < most:
-                break
-        return HandlerFailed(parsed, error)
+def culprit(engine: Engine, folding: Fold, parsed: Parsed, error: sa.exc.StatementError) -> HandlerFailed:
+    """Names the message whose rows the database refuses: `parsed` itself or, if it is a RetryMessage or DiscardMessage,
+    one of the held messages that it releases.
+
+    To find out, the order is tried with 0, 1, 2 … released messages; each trial is rolled back.
+    """
+    blocked = set(folding.blocked)
+    for most in count() if type(parsed.m.data) in QUARANTINE_ORDERS else ():
+        folding.release_most = most
+        try:
+            with engine.connect() as c, c.begin() as trial:
+                folding.fold(c, [parsed])
+                trial.rollback()
+        except (HandlerFailed, sa.exc.StatementError):
+            return HandlerFailed(folding.released[-1] if most else parsed, error, parsed)
+        finally:
+            folding.blocked, folding.release_most = set(blocked), None
+        if len(folding.released) < most:
+            break
+    return HandlerFailed(parsed, error)

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import orjson
 from pydantic import ValidationError
 
 from microgov.contracts.message import canonical, parse
-from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, number_of
+from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, id_of, number_of
 
 FORMAT = 1
 DOOR = "gateway"
@@ -40,6 +41,11 @@ class Recording:
         """One writer's messages, in order."""
         prefix = f"log.{self.tenant}.{writer}."
         return [m for m in self.messages if m.subject.startswith(prefix)]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Stored]:
+        """Each message by its id; of several with one id the first."""
+        return {id_of(m): m for m in reversed(self.messages)}
 
 
 def line_of(stored: Stored) -> bytes:

@@ -1,208 +1,157 @@
 """Replay: feeds a recording to each fold and compares its answers with the recorded ones, byte by byte.
 
 Folds are replayed independently: each reads the inputs and the other folds' recorded messages, in recorded order. Its own
-answers are compared and not fed back. Of the differences the first one is reported, with its chain of causes and its
-handler.
+answers are compared and not fed back.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
-from microgov.contracts.message import canonical, type_in
-from microgov.services.chassis.fold.fold import Fold
-from microgov.services.chassis.log import Stored, body_of, id_of
-from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, read_one
-from microgov.services.chassis.messages.stamp import Draft
+from microgov.services.chassis.replay.comparison import Comparison
+from microgov.services.chassis.replay.difference import Difference
+from microgov.services.chassis.replay.digest import digest
+from microgov.services.chassis.replay.feeding import BATCH, feed, prepare
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.create_tables import emptied
-from microgov.services.chassis.store.quarantine_tables import folding_tables
-
-BATCH = 1000
 
 
 @dataclass(frozen=True)
-class ReplayedAnswer:
-    """An answer of a fold during the replay, and the message that it answers."""
+class Database:
+    """A kind of database on which a recording is replayed.
 
-    draft: Draft
-    cause: Stored
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The first place where a fold's answer differs from the recorded one. `seq`: sequence of the recorded answer, or of its
-    cause if the answer was not recorded. `chain`: the causes, from the input on, one line each.
+    `engine` opens the empty database of a service. `batch`: how many messages a transaction folds at most. Decisions that
+    depend on it differ between one message at a time and a thousand.
     """
 
-    service: str
-    seq: int
-    what: str
-    handler: str
-    chain: tuple[str, ...]
-
-    def __str__(self) -> str:
-        chain = "\n".join(f"    {line}" for line in self.chain)
-        return f"{self.service} at {self.seq}: {self.what}\n  handler: {self.handler}\n  because of:\n{chain}"
+    name: str
+    engine: Callable[[Service], Engine]
+    batch: int = BATCH
 
 
-class Interrupted(Exception):
-    """Ctrl-C, or a handler that raises KeyboardInterrupt: the replay ends at this message."""
+@dataclass(frozen=True)
+class Options:
+    """`every`: goes on after the first difference. `words`: refusals in other words are differences, too."""
 
-    def __init__(self, stored: Stored) -> None:
-        super().__init__(f"interrupted at {stored.seq} {stored.subject}")
-        self.stored = stored
-
-
-def prepare(engine: Engine, service: Service) -> None:
-    """Makes the service's tables in this database, empty."""
-    with engine.begin() as c:
-        emptied(c, service.base.metadata)
+    every: bool = False
+    words: bool = False
 
 
-def forced(recording: Recording, writer: str) -> dict[str, str]:
-    """The quarantines in the recording: id of the cause → code."""
-    found = (m for m in recording.by(writer) if m.subject.endswith(".log.message_quarantined.v1"))
-    return {body["causationid"]: body["data"]["code"] for body in map(body_of, found)}
+@dataclass
+class Report:
+    """The outcome of a replay on one or several databases.
+
+    `differences`: each with the names of the databases on which it was found, in the order of the log. `digests`: database →
+    service → digest; a service whose replay ended at a difference has none. `answers`: how many recorded answers were
+    compared, by service; `other_words`: how many of them are refusals that differ in their words alone.
+    """
+
+    recording: Recording
+    differences: list[tuple[Difference, list[str]]] = field(default_factory=list)
+    digests: dict[str, dict[str, str]] = field(default_factory=dict)
+    answers: dict[str, int] = field(default_factory=dict)
+    other_words: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def other_state(self) -> dict[str, list[str]]:
+        """By service, the databases on which its rows have another digest than the recorded one."""
+        found: dict[str, list[str]] = {}
+        for database, digests in self.digests.items():
+            for service, one in digests.items():
+                if one != self.recording.digests.get(service):
+                    found.setdefault(service, []).append(database)
+        return found
+
+    def add(self, difference: Difference, database: str) -> None:
+        """Adds a difference, or the database to one that was found before."""
+        same = next((on for one, on in self.differences if _same(one, difference)), None)
+        if same is not None:
+            same.append(database)
+        else:
+            self.differences.append((difference, [database]))
+            self.differences.sort(key=lambda one: one[0].seq)
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts, digests and differences as JSON values."""
+        return {
+            "messages": len(self.recording.messages),
+            "answers": sum(self.answers.values()),
+            "services": sum(map(bool, self.answers.values())),
+            "other_words": sum(self.other_words.values()),
+            "digests": self.digests,
+            "other_state": self.other_state,
+            "differences": [{**one.as_json(), "databases": on} for one, on in self.differences],
+        }
 
 
-def feed(
-    service: Service,
+def _same(one: Difference, other: Difference) -> bool:
+    return (one.service, one.seq, one.kind, one.said) == (other.service, other.seq, other.kind, other.said)
+
+
+FIRST_ONLY = Options()
+Progress = Callable[[str, str, int], None]
+"""Called with a database, a service and the number of messages that were folded since the last call."""
+
+
+def replay(
     recording: Recording,
-    engine: Engine,
-    progress: Callable[[int], None] = lambda _: None,
-    batch: int = BATCH,
-) -> Iterator[ReplayedAnswer]:
-    """Folds the whole recording into the prepared database; yields the fold's answers. Raises Interrupted."""
-    folding = Fold(service, recording.tenant, forced(recording, service.name))
-    wanted = frozenset(folding.types)
-    subjects = {subject for subject in {m.subject for m in recording.messages} if type_in(subject) in wanted}
-    mine = [m for m in recording.messages if m.subject in subjects]
-    with engine.begin() as c:
-        folding.open(c)
-    for at in range(0, len(mine), batch):
-        rest = [read_one(stored) for stored in mine[at : at + batch]]
-        while rest:
-            said, count = _fold(folding, engine, rest)
-            yield from said
-            progress(count)
-            rest = rest[count:]
+    services: Sequence[Service],
+    databases: Sequence[Database],
+    options: Options = FIRST_ONLY,
+    progress: Progress = lambda database, service, count: None,
+) -> Report:
+    """Replays a recording by these services on each of these databases.
+
+    Without `options.every` it looks for the first difference in the order of the log over all services: after a difference
+    at one message, the other services are only replayed up to that message.
+    """
+    report = Report(recording)
+    for database in databases:
+        first: int | None = None
+        for service in services:
+            found = _replay_one(report, service, database, options, first, progress)
+            if found is not None and not options.every:
+                first = found
+    if not options.every:
+        del report.differences[1:]
+    return report
 
 
-def _fold(folding: Fold, engine: Engine, batch: Sequence[Parsed]) -> tuple[list[ReplayedAnswer], int]:
-    causes = {one.m.id: one.stored for one in batch}
-    try:
-        with engine.begin() as c:
-            drafts, count = folding.fold(c, batch)
-    except HandlerFailed as failed:
-        if isinstance(failed.error, KeyboardInterrupt):
-            raise Interrupted(failed.parsed.stored) from failed.error
-        folding.condemned[failed.parsed.stored.seq] = "handler_failed"
-        return [], 0
-    folding.condemned.clear()
-    last = batch[count - 1].stored
-    return [ReplayedAnswer(draft, causes.get(_cause(draft), last)) for draft in drafts], count
-
-
-def _cause(draft: Draft) -> str:
-    start = draft.data.index(b'"causationid":"') + len(b'"causationid":"')
-    return draft.data[start : start + 36].decode()
+def _replay_one(
+    report: Report,
+    service: Service,
+    database: Database,
+    options: Options,
+    upto: int | None,
+    progress: Progress,
+) -> int | None:
+    """Replays one service on one database; returns the sequence of its first difference."""
+    recording, engine = report.recording, database.engine(service)
+    prepare(engine, service)
+    comparison = Comparison(service, recording, options.words)
+    answers = feed(
+        service, recording, engine, lambda n: progress(database.name, service.name, n), database.batch, upto
+    )
+    found: int | None = None
+    for difference in comparison.differences(answers, upto):
+        report.add(difference, database.name)
+        found = difference.seq if found is None else min(found, difference.seq)
+        if not options.every:
+            break
+    if upto is None and (found is None or options.every):
+        with engine.connect() as c:
+            report.digests.setdefault(database.name, {})[service.name] = digest(c, service)
+    for total, count in ((report.answers, comparison.at), (report.other_words, comparison.other_words)):
+        total[service.name] = max(count, total.get(service.name, 0))
+    engine.dispose()
+    return found
 
 
 def check(
     service: Service, recording: Recording, engine: Engine, progress: Callable[[int], None] = lambda _: None
 ) -> Difference | None:
-    """Feeds the recording to the fold and compares: its n-th answer must equal its n-th recorded message, byte by byte.
-    Returns the first difference, or None.
-    """
-    recorded = iter(recording.by(service.name))
-    first: Difference | None = None
-    try:
-        for n, said in enumerate(feed(service, recording, engine, progress), 1):
-            wanted = next(recorded, None)
-            first = first or _one_differs(service, recording, n, said, wanted)
-    except Interrupted as end:
-        what = "is interrupted (KeyboardInterrupt)"
-        return first or _difference(service, recording, end.stored, what, end.stored.seq)
-    left = next(recorded, None)
-    if first is None and left is not None:
-        said_because = body_of(left)["causationid"]
-        cause = next((m for m in recording.messages if id_of(m) == said_because), left)
-        first = _difference(
-            service, recording, cause, f"does not say {left.subject}, which was recorded", left.seq
-        )
-    return first
-
-
-def _one_differs(
-    service: Service, recording: Recording, n: int, said: ReplayedAnswer, wanted: Stored | None
-) -> Difference | None:
-    row = said.draft.numbered(n)
-    if wanted is None:
-        what = f"says {row.subject}, which was not recorded"
-        return None if recording.open else _difference(service, recording, said.cause, what, said.cause.seq)
-    if wanted.data == row.data:
-        return None
-    return _difference(service, recording, said.cause, _compared(wanted.data, row.data), wanted.seq)
-
-
-def _compared(wanted: bytes, said: bytes) -> str:
-    before, now = orjson.loads(wanted), orjson.loads(said)
-    fields = sorted(k for k in {*before, *now} if before.get(k) != now.get(k))
-    compared = [k for k in fields if k != "id"] or fields
-    shown = [f"{k}: recorded {_short(before.get(k))}, said {_short(now.get(k))}" for k in compared]
-    return f"says {now['type']} otherwise – " + "; ".join(shown)
-
-
-def _short(value: Any) -> str:
-    return orjson.dumps(value).decode()[:300]
-
-
-def _difference(service: Service, recording: Recording, cause: Stored, what: str, seq: int) -> Difference:
-    bodies = {id_of(m): (m.seq, body_of(m)) for m in recording.messages}
-    chain: list[str] = []
-    at: str | None = id_of(cause)
-    while at is not None and at in bodies:
-        where, body = bodies[at]
-        chain.insert(
-            0, " ".join([str(where), *(str(body.get(name, "?")) for name in ("writer", "type", "subject"))])
-        )
-        at = body.get("causationid")
-    return Difference(service.name, seq, what, _handler(service, type_in(cause.subject)), tuple(chain))
-
-
-def _handler(service: Service, kind: str) -> str:
-    found = next((h for m, h in service.handlers.items() if kind == m.TYPE), None)
-    if found is None:
-        return f"of {kind}"
-    return f"{found.__module__}.{found.__qualname__}"
-
-
-def digest(c: Connection, service: Service) -> str:
-    """The sha256 over all folded tables that have rows: each table's name, columns and rows (as stored, ordered by primary
-    key) as canonical JSON.
-    """
-    folding_tables(service.base.metadata)  # adds them if nothing was folded in this process
-    total = hashlib.sha256()
-    for name, table in sorted(service.base.metadata.tables.items()):
-        columns = sorted(table.columns, key=lambda column: column.name)
-        keys = list(table.primary_key.columns)
-        plain = [sa.type_coerce(column, _stored_type(column)).label(column.name) for column in columns]
-        heading = canonical([name, [column.name for column in columns]])
-        for row in c.execute(sa.select(*plain).order_by(*keys)):
-            total.update(heading)
-            # The heading is part of the digest only if there are rows: an added, empty table changes no older digest.
-            heading = b""
-            total.update(orjson.dumps([int(v) if isinstance(v, bool) else v for v in row]))
-    return total.hexdigest()
-
-
-def _stored_type(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
-    kind = column.type
-    return kind.impl_instance if isinstance(kind, sa.types.TypeDecorator) else kind
+    """Feeds the recording to one fold, whose database is prepared; returns the first difference, or None."""
+    answers: Iterator[Any] = feed(service, recording, engine, progress)
+    return next(Comparison(service, recording).differences(answers), None)

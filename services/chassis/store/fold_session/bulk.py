@@ -133,7 +133,10 @@ class Bulk:
             with _with_sqlalchemys_errors(self.dialect):
                 driver.cursor().execute(sql, (every,))
         else:
-            connection.exec_driver_sql(sql, rows)
+            try:
+                connection.exec_driver_sql(sql, rows)
+            except OverflowError as error:  # raised by sqlite3 itself, which SQLAlchemy does not translate
+                raise sa.exc.DataError(sql, None, error) from error
 
     def _asked(self, keys: Sequence[tuple[Any, ...]]) -> str:
         names = self.keys[: len(keys[0])]

@@ -141,6 +141,10 @@ class RowSet:
             (key, was, now) for key, was in self.stored.items() if (now := values(known[key].__dict__)) != was
         ]
 
+    def has_changes(self) -> bool:
+        """Whether there are changes that are not written yet."""
+        return bool(self.added or self.deleted or self.changed())
+
     def write_deleted(self, c: Connection) -> None:
         """Writes the pending deletions."""
         if self.deleted:

@@ -14,17 +14,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
-from sqlalchemy.orm import Session
 
 from microgov.services.chassis.store.fold_session.bulk import select_all
 from microgov.services.chassis.store.fold_session.children import KeyPrefix
 from microgov.services.chassis.store.fold_session.identity_map import RowSet, as_tuple
+from microgov.services.chassis.store.fold_session.unsupported import NotSupported, SessionWithoutExtras
 
 Key = tuple[type[Any], Any]
 _CHUNK = 5000
 
 
-class FoldSession(Session):
+class FoldSession(SessionWithoutExtras):
     """The session of one batch on one connection; `write` writes its changes into the open transaction."""
 
     def __init__(self, connection: Connection) -> None:
@@ -79,8 +79,12 @@ class FoldSession(Session):
         same object.
 
         Entities that are selected together with other columns are objects of the ORM: questions may read them, but handlers
-        must not change them.
+        must not change them. Raises NotSupported for a statement that changes rows.
         """
+        if getattr(statement, "is_dml", False) or getattr(statement, "is_text", False):
+            raise NotSupported(
+                "execute of anything but a query", "change the rows that get, scalars or family return"
+            )
         self.write(statement)
         described = getattr(statement, "column_descriptions", [])
         if not any(one["entity"] is not None and one["expr"] is one["entity"] for one in described):
@@ -99,6 +103,10 @@ class FoldSession(Session):
     def scalar(self, statement: Any, *arguments: Any, **keywords: Any) -> Any:
         """Runs a query for one value after the pending changes are written."""
         return self.execute(statement, *arguments).scalar()
+
+    def has_changes(self) -> list[str]:
+        """The names of the tables with changes that are not written yet."""
+        return sorted(one.plan.bulk.table.name for one in self.row_sets.values() if one.has_changes())
 
     def load(self, keys: Iterable[Key]) -> None:
         """Loads the rows with these keys, one query per table, and remembers which of them are missing.

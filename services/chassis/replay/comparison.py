@@ -1,0 +1,151 @@
+"""Compares the answers of a replayed fold with the recorded ones.
+
+Answers are compared as groups: all answers to one message, their *cause*. An answer's id follows from its cause, its type
+and its subject, so that the answers of a group can be paired exactly, and an answer too many or too few changes no other
+group.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from microgov.services.chassis.log import Stored, body_of, id_of
+from microgov.services.chassis.replay.difference import (
+    Difference,
+    Kind,
+    bodies,
+    chain_of,
+    changes,
+    failure,
+    handler_place,
+    only_words_differ,
+)
+from microgov.services.chassis.replay.feeding import Interrupted, ReplayedAnswer
+from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.service import Service
+
+
+class Comparison:
+    """Compares the answers of one fold, in order. With `words`, refusals in other words are differences, too.
+
+    `at`: how many recorded answers have been compared. `other_words`: how many of them are refusals that differ in their
+    words alone.
+    """
+
+    def __init__(self, service: Service, recording: Recording, words: bool = False) -> None:
+        self.service, self.recording, self.words = service, recording, words
+        self.recorded: Sequence[Stored] = recording.by(service.name)
+        self.at = self.other_words = 0
+
+    def differences(self, answers: Iterable[ReplayedAnswer], upto: int | None = None) -> Iterator[Difference]:
+        """The differences, in the order in which the messages were handled. `upto`: only messages up to this sequence were
+        folded.
+        """
+        try:
+            for _, group in groupby(answers, key=lambda one: one.cause.seq):
+                said = [*group]
+                if self._same(said):
+                    self.at += len(said)
+                else:
+                    yield from self._unequal(said)
+        except Interrupted as end:
+            yield self._difference("interrupted", end.stored, (), ())
+            return
+        yield from self._missing(None if upto is None else upto + 1)
+
+    def _same(self, said: Sequence[ReplayedAnswer]) -> bool:
+        """Whether these answers are the next recorded ones, byte for byte; each gets the number of the recorded one."""
+        if self.at + len(said) > len(self.recorded):
+            return False
+        return all(
+            one.draft.numbered(self.at + n + 1).data == self.recorded[self.at + n].data
+            for n, one in enumerate(said)
+        )
+
+    def _unequal(self, said: Sequence[ReplayedAnswer]) -> Iterator[Difference]:
+        cause = said[0].cause
+        yield from self._missing(cause.seq)
+        theirs = self._next_group()
+        if not theirs or self._cause(theirs[0]).seq != cause.seq:
+            theirs = []
+            if self.at == len(self.recorded) and self.recording.open:
+                return
+        self.at += len(theirs)
+        yield from self._compared(cause, theirs, said)
+
+    def _missing(self, before: int | None) -> Iterator[Difference]:
+        """The recorded answers to messages before the sequence `before` (None: to all that follow)."""
+        while theirs := self._next_group():
+            cause = self._cause(theirs[0])
+            if before is not None and cause.seq >= before:
+                return
+            self.at += len(theirs)
+            yield self._difference("missing", cause, theirs, ())
+
+    def _next_group(self) -> list[Stored]:
+        """The next recorded answers that have one cause; none at the end."""
+        found: list[Stored] = []
+        while self.at + len(found) < len(self.recorded):
+            one = self.recorded[self.at + len(found)]
+            if found and self._cause(one).seq != self._cause(found[0]).seq:
+                break
+            found.append(one)
+        return found
+
+    def _cause(self, answer: Stored) -> Stored:
+        """The message that a recorded answer answers; the answer itself if the recording does not hold that message."""
+        return self.recording.by_id.get(str(body_of(answer).get("causationid")), answer)
+
+    def _compared(
+        self, cause: Stored, theirs: Sequence[Stored], said: Sequence[ReplayedAnswer]
+    ) -> Iterator[Difference]:
+        before, now = {id_of(one): one for one in theirs}, {one.draft.id: one for one in said}
+        lost, new = [id for id in before if id not in now], [id for id in now if id not in before]
+        if lost or new:
+            kind: Kind = "otherwise" if lost and new else "missing" if lost else "extra"
+            found = self._difference(
+                kind, cause, [before[id] for id in lost], [now[id].draft.data for id in new]
+            )
+            errors = [now[id].error for id in new]
+            yield self._with_error(found, next((error for error in errors if error is not None), None))
+            return
+        pairs = [(before[id], self._numbered(now[id], before[id])) for id in before]
+        changed = [(one, data) for one, data in pairs if one.data != data and not self._only_words(one, data)]
+        if changed:
+            yield self._difference(
+                "changed", cause, [one for one, _ in changed], [data for _, data in changed]
+            )
+        elif [*before] != [*now]:
+            yield self._difference("order", cause, theirs, [one.draft.data for one in said])
+
+    def _numbered(self, said: ReplayedAnswer, like: Stored) -> bytes:
+        """The answer with the number of the recorded one."""
+        return said.draft.numbered(int(body_of(like)["sequence"])).data
+
+    def _only_words(self, recorded: Stored, said: bytes) -> bool:
+        (now,) = bodies([said])
+        only = not self.words and only_words_differ(body_of(recorded), now)
+        self.other_words += only
+        return only
+
+    def _with_error(self, found: Difference, error: BaseException | None) -> Difference:
+        return found if error is None else replace(found, error=failure(error, self.service))
+
+    def _difference(
+        self, kind: Kind, cause: Stored, recorded: Sequence[Stored], said: Sequence[bytes]
+    ) -> Difference:
+        before: tuple[Any, ...] = bodies([one.data for one in recorded])
+        now = bodies(said)
+        return Difference(
+            kind,
+            self.service.name,
+            cause.seq,
+            handler_place(self.service, cause),
+            before,
+            now,
+            tuple(change for pair in zip(before, now, strict=True) for change in changes(*pair))
+            if kind == "changed"
+            else (),
+            chain_of(self.recording, cause),
+        )
