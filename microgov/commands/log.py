@@ -1,6 +1,7 @@
 """`microgov log record`, `verify` and `replay`: the log of a tenant as a file, which can be replayed as a test."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from microgov.commands.base import (
     TENANT,
     Json,
     Tenant,
+    chosen_language,
     echo,
     err,
     examples,
@@ -26,13 +28,11 @@ from microgov.commands.recordings import MAX_LINES, File, problems, read_recordi
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.digest import digest
-from microgov.services.chassis.replay.feeding import prepare
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.replay import check
+from microgov.services.chassis.replay.collecting import states_of
+from microgov.services.chassis.replay.difference import Difference
+from microgov.services.chassis.replay.recording import Recording, States
 from microgov.services.chassis.runtime.file_access import copy_owner
-from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.engine import engine
+from microgov.testing.wording import shown_difference
 
 app = group("The log of a tenant as a file: record, verify, replay · 录制、核对与重放日志")
 
@@ -56,14 +56,16 @@ def record(
             f"{path} is there already, and is not overwritten. Choose another name, or delete it first.",
         )
     found, open_ = with_client(tenant, lambda client: _record(client, follow))
-    recording = Recording(tenant, tuple(found), {}, open_)
-    digests = {service.name: _digest_of(service, recording) for service in services()}
-    count = recordings.write(path, tenant, found, digests, open_)
+    states, differences = _states(Recording(tenant, tuple(found), {}, open_))
+    count = recordings.write(path, tenant, found, states, open_)
     copy_owner(path, path.absolute().parent)
     echo(
         f"{path}：{count} 条消息{'（未完）' if open_ else ''}",
         f"{path}: {count} messages{' (open)' if open_ else ''}",
     )
+    for difference in differences[:1]:
+        err.print(shown_difference(difference, ["memory"], chosen_language()), style="red")
+    finish(not differences)
 
 
 async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool]:
@@ -89,15 +91,16 @@ async def _at_rest(client: Client, log: JetStreamLog, found: list[Stored]) -> bo
     return await log.end() == (found[-1].seq if found else 0)
 
 
-def _digest_of(service: Service, recording: Recording) -> str:
-    """The digest of a service's tables after the recording; prints the first difference if there is one."""
-    made = engine("sqlite://")
-    prepare(made, service)
-    difference = check(service, recording, made)
-    if difference is not None:
-        err.print(str(difference), style="yellow")
-    with made.connect() as c:
-        return digest(c, service)
+def _states(recording: Recording) -> tuple[dict[str, States], list[Difference]]:
+    """The states of every service after its messages, and where a replay answers otherwise than the log."""
+    states: dict[str, States] = {}
+    differences: list[Difference] = []
+    with progress_bar() as shown:
+        for service in services():
+            task = shown.add_task(f"重放 · replaying: {service.name}", total=None)
+            states[service.name], difference = states_of(service, recording, partial(shown.advance, task))
+            differences += [difference] if difference is not None else []
+    return states, sorted(differences, key=lambda one: one.seq)
 
 
 @app.command(

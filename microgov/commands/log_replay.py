@@ -27,6 +27,7 @@ from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.feeding import BATCH
 from microgov.services.chassis.replay.replay import Database, Options, Report
+from microgov.services.chassis.replay.state import state_digest
 from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.create_tables import Occupied, check_free, emptied
@@ -72,7 +73,7 @@ def replay(
         print_as_json({"problems": wrong, **report.as_json()})
     else:
         _show(report, wrong)
-    finish(not wrong and not report.differences and not report.other_state)
+    finish(not wrong and report.same)
 
 
 def _database(name: str, url: str) -> Database:
@@ -148,9 +149,9 @@ def _in_transaction(database: Engine, what: Callable[[Connection], None]) -> Non
 
 
 def _show(report: Report, wrong: Sequence[str]) -> None:
-    for name, digests in report.digests.items():
-        for service, found in digests.items():
-            out.print(f"{name:12} {service:10} {found[:16]}…")
+    for name, states in report.states.items() if report.same else ():
+        for service, sums in states.items():
+            out.print(f"{name:12} {service:10} {state_digest(sums)[:16]}")
     lang = chosen_language()
     lines = [*wrong, *(shown_difference(found, on, lang) for found, on in report.differences)]
     for line in [*lines[:MAX_LINES], *shown_states(report, lang)]:

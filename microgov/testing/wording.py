@@ -19,6 +19,9 @@ SUMMARIES = {
     "order": Sentence(
         "应答的顺序不同：录制 {recorded}，现在 {said}", "another order: recorded {recorded}, now {said}"
     ),
+    "state": Sentence(
+        "应答相同，此后表 {paths} 的行不同", "the same answers, but other rows in {paths} afterwards"
+    ),
     "interrupted": Sentence("被中断（KeyboardInterrupt）", "interrupted (KeyboardInterrupt)"),
 }
 
@@ -50,12 +53,9 @@ def shown_difference(found: Difference, on: Sequence[str], lang: str | None = No
 def shown_states(report: Report, lang: str | None = None) -> Iterator[str]:
     """A line for each service whose rows differ from the recorded ones."""
     for service, on in sorted(report.other_state.items()):
-        digests = {database: report.digests[database][service][:16] for database in on}
-        recorded = report.recording.digests.get(service)
         words = Sentence("状态与录制不同", "another state than recorded").lines(lang)
-        told = ", ".join(f"{database} {digest}…" for database, digest in digests.items())
-        was = f"{recorded[:16]}…" if recorded else "–"
-        yield f"{service}: {' · '.join(words)} ({_label('录制', 'recorded', lang)} {was}; {told})"
+        tables = ", ".join(report.other_tables(service))
+        yield f"{service}: {' · '.join(words)}{f' ({tables})' if tables else ''} [{', '.join(on)}]"
 
 
 def _label(zh: str, en: str, lang: str | None) -> str:
@@ -74,7 +74,11 @@ def _name(message: Mapping[str, Any]) -> str:
 
 
 def _values(found: Difference, lang: str | None) -> Iterator[str]:
+    if found.kind == "state" and found.after is not None and not found.rows:
+        yield f"  {_label('首次不同于', 'first after', lang)}: {found.after} … {found.seq}"
     yield from (f"  {change.path}: {shown_change(change)}" for change in found.changes)
+    for table, rows in found.rows.items():
+        yield from (f"  {_label('写入', 'written', lang)} {table}: {_json(row)}" for row in rows)
     if found.kind in ("missing", "extra", "otherwise"):
         for label, messages in (
             (_label("录制", "recorded", lang), found.recorded),

@@ -47,7 +47,7 @@ def test_an_invalid_database_url_is_wrong_usage(url: str, capsys: pytest.Capture
 def broken(folder: Path) -> str:
     """A recording with one message taken out."""
     whole, file = recordings.read(Path(ORDER)), folder / "broken.ndjson"
-    recordings.write(file, whole.tenant, [*whole.messages[:5], *whole.messages[6:]], dict(whole.digests))
+    recordings.write(file, whole.tenant, [*whole.messages[:5], *whole.messages[6:]], whole.states)
     return str(file)
 
 

@@ -14,20 +14,13 @@ class Breakage(NamedTuple):
     cause: str | None
     kind: str | None
     says: tuple[str, ...]
-    state: str | None
     unseen: str | None
     databases: str
 
 
 def _breakage(one: dict[str, Any]) -> Breakage:
     edits = tuple((edit["file"], edit["old"], edit["new"]) for edit in one["edits"])
-    expected = (
-        one.get("cause"),
-        one.get("kind"),
-        tuple(one.get("says", ())),
-        one.get("state"),
-        one.get("unseen"),
-    )
+    expected = (one.get("cause"), one.get("kind"), tuple(one.get("says", ())), one.get("unseen"))
     return Breakage(one["name"], edits, *expected, one.get("databases", "memory"))
 
 

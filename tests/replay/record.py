@@ -1,6 +1,6 @@
 """Records stories: `python -m tests.replay.record [STORY …]`, without names all. Review the recordings and commit them.
 
-`python -m tests.replay.record --digests` keeps every message and writes only the digests: use it if a service has new rows
+`python -m tests.replay.record --digests` keeps every message and writes only the trailers: use it if a service has new rows
 or columns and emits the same events.
 """
 
@@ -18,13 +18,10 @@ from microgov.demo.player import Player
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.digest import digest
-from microgov.services.chassis.replay.feeding import prepare
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.replay import check
-from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.replay.collecting import states_of
+from microgov.services.chassis.replay.recording import Recording, States
 from microgov.stories.catalogue import STORIES
+from microgov.testing.wording import shown_difference
 from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
@@ -49,28 +46,29 @@ async def record(name: str, nats_url: str, folder: Path) -> None:
             found += await reader.batch(1000, 1.0)
         await log.close()
     recording = Recording(tenant, tuple(found), {})
-    count = recordings.write(
-        LOGS / f"{name}.ndjson", tenant, found, {s.name: state(s, recording) for s in FOLDS}
-    )
+    count = recordings.write(LOGS / f"{name}.ndjson", tenant, found, states(recording))
     print(f"{name}: {count} messages")
 
 
-def state(service: Service, recording: Recording) -> str:
-    """The digest of a service at the end of a replay."""
-    made = engine("sqlite://")
-    prepare(made, service)
-    difference = check(service, recording, made)
-    if difference is not None:
-        raise SystemExit(str(difference))
-    with made.connect() as c:
-        return digest(c, service)
+def states(recording: Recording) -> dict[str, States]:
+    """The states of every service; exits if one answers otherwise than recorded."""
+    found: dict[str, States] = {}
+    for service in FOLDS:
+        found[service.name], difference = states_of(service, recording)
+        if difference is not None:
+            raise SystemExit(shown_difference(difference, ["memory"]))
+    return found
 
 
 def seal(path: Path) -> None:
-    """Writes today's digests into a recording; exits if a service emits other events than the recording has."""
-    recording = recordings.read(path)
-    digests = {service.name: state(service, recording) for service in FOLDS}
-    recordings.write(path, recording.tenant, recording.messages, digests, recording.open)
+    """Writes today's states into the trailer of a recording; exits if a service emits other events than the recording has,
+    or if anything but the trailer would change.
+    """
+    recording, before = recordings.read(path), path.read_bytes()
+    recordings.write(path, recording.tenant, recording.messages, states(recording), recording.open)
+    if path.read_bytes().splitlines()[:-1] != before.splitlines()[:-1]:
+        path.write_bytes(before)
+        raise SystemExit(f"{path}: more than the trailer would have changed; it was left as it is")
 
 
 async def main(names: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ from microgov.services.chassis.messages.stamp import Draft, EventStamper
 from microgov.services.chassis.model import AnyMessage, Refused, Said, check_role
 from microgov.services.chassis.service import Handler, Reads, Service, several
 from microgov.services.chassis.store.fold_session.bulk import overlapped
+from microgov.services.chassis.store.fold_session.identity_map import OnWrite
 from microgov.services.chassis.store.fold_session.session import FoldSession
 
 MAX_EVENTS = 20_000
@@ -51,6 +52,7 @@ class Fold(Isolating):
     handler is not called any more (breaker.py). `worked`, if it is a list, collects the messages whose handler did not
     fail. `blocked`: subjects with quarantined or held messages. `at`: the message whose handler is running.
     `strict`: a handler that changes rows before it refuses fails; a replay sets it if it folds one message at a time.
+    `on_write` is called with all rows that the session writes.
     """
 
     def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
@@ -68,6 +70,7 @@ class Fold(Isolating):
         self.blocked: set[str] = set()
         self.at: Parsed | None = None
         self.strict = False
+        self.on_write: OnWrite | None = None
         mapped = [m.class_ for m in service.base.registry.mappers]
         self.deadline = next((one for one in mapped if one.__tablename__ == "deadline"), None)
 
@@ -87,7 +90,7 @@ class Fold(Isolating):
         raised as they are.
         """
         blocked = set(self.blocked)
-        s = FoldSession(c)
+        s = FoldSession(c, self.on_write)
         try:
             answers, count = self._fold(s, batch, blocked)
             with overlapped(c):

@@ -11,7 +11,9 @@ from itertools import groupby
 from typing import Any
 
 from microgov.services.chassis.log import Stored, body_of, id_of
+from microgov.services.chassis.replay.checkpoints import OtherState
 from microgov.services.chassis.replay.difference import (
+    Change,
     Difference,
     Kind,
     bodies,
@@ -149,3 +151,21 @@ class Comparison:
             else (),
             chain_of(self.recording, cause),
         )
+
+
+def state_difference(service: Service, recording: Recording, found: OtherState) -> Difference:
+    """The difference of a state, at the message after which it was found."""
+    cause = next(m for m in reversed(recording.messages) if m.seq <= found.seq)
+    sums = tuple(Change(table, was, now) for table, (was, now) in found.tables.items())
+    return Difference(
+        "state",
+        service.name,
+        cause.seq,
+        handler_place(service, cause),
+        (),
+        (),
+        sums,
+        chain_of(recording, cause),
+        after=found.after,
+        rows=found.rows,
+    )

@@ -7,7 +7,7 @@ difference whose cause has the lowest sequence.
 import inspect
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -18,10 +18,10 @@ from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.service import Handler, Service
 
-Kind = Literal["missing", "extra", "otherwise", "changed", "order", "interrupted"]
+Kind = Literal["missing", "extra", "otherwise", "changed", "order", "interrupted", "state"]
 """`missing`: recorded answers that are not given any more; `extra`: answers that were not recorded; `otherwise`: other
 answers in place of recorded ones; `changed`: the same answers with other contents; `order`: the same in another order;
-`interrupted`: the replay ended at this message.
+`interrupted`: the replay ended at this message; `state`: the answers are the same, but the rows are others afterwards.
 """
 REFUSALS = frozenset({"log.command_refused.v1", "log.event_ignored.v1"})
 IMPLIED = frozenset(
@@ -79,7 +79,9 @@ class Difference:
     """The answers of `service` to the message at `seq` differ from the recorded ones.
 
     `recorded` and `said` hold the answers that are concerned, as JSON values. `chain` are the causes from the input on; the
-    last one is the message that was answered.
+    last one is the message that was answered. Of the kind `state`, `changes` has the sum of each table that differs, and
+    `rows` the rows that the message wrote into these tables, by table; the difference lies between `after` (exclusive) and
+    `seq` if the recording does not hold the state after every message.
     """
 
     kind: Kind
@@ -91,6 +93,8 @@ class Difference:
     changes: tuple[Change, ...]
     chain: tuple[Cause, ...]
     error: Failure | None = None
+    after: int | None = None
+    rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def cause(self) -> str:

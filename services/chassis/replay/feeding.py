@@ -12,7 +12,7 @@ from types import FrameType
 
 import sqlalchemy as sa
 from pydantic import ValidationError
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from microgov.contracts.message import parse, type_in
 from microgov.services.chassis.fold.fold import Fold
@@ -21,6 +21,7 @@ from microgov.services.chassis.infrastructure import is_away
 from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, read_one
 from microgov.services.chassis.messages.stamp import Draft
+from microgov.services.chassis.replay.checkpoints import StateObserver
 from microgov.services.chassis.replay.guard import guard, watched
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.service import Service
@@ -82,13 +83,14 @@ def feed(
     progress: Callable[[int], None] = lambda _: None,
     batch: int = BATCH,
     upto: int | None = None,
+    states: StateObserver | None = None,
 ) -> Iterator[ReplayedAnswer]:
     """Folds the recording, or its messages up to the sequence `upto`, into the prepared database; yields the answers.
 
-    `progress` is called with the number of messages that were folded. Raises Interrupted, and the database's error if it
-    is lost.
+    `progress` is called with the number of messages that were folded, `states` with each state; it needs a `batch` of 1.
+    Raises Interrupted, and the database's error if it is lost.
     """
-    feeding = _Feeding(service, recording, engine)
+    feeding = _Feeding(service, recording, engine, states)
     feeding.folding.strict = batch == 1
     with guard(service):
         for some in _batches(feeding.folding, recording, batch, upto):
@@ -113,10 +115,15 @@ def _batches(folding: Fold, recording: Recording, batch: int, upto: int | None) 
 class _Feeding:
     """One replay of one fold. `most` limits the next transaction; `errors`: id of a message → why it is quarantined."""
 
-    def __init__(self, service: Service, recording: Recording, engine: Engine) -> None:
+    def __init__(
+        self, service: Service, recording: Recording, engine: Engine, states: StateObserver | None
+    ) -> None:
         self.folding = Fold(service, recording.tenant, recorded_quarantines(recording, service.name))
         self.recording, self.engine, self.most = recording, engine, BATCH
         self.errors: dict[str, BaseException] = {}
+        self.states, self.blocked = states, False
+        if states is not None:
+            self.folding.on_write = states.trace.changed
         with engine.begin() as c:
             self.folding.open(c)
 
@@ -131,7 +138,7 @@ class _Feeding:
         some = batch[: self.most]
         try:
             with _time_limit(self.folding), watched(), self.engine.begin() as c:
-                drafts, count = self.folding.fold(c, some)
+                drafts, count = self._fold(c, some)
         except HandlerFailed as failed:
             if isinstance(failed.error, KeyboardInterrupt):
                 raise Interrupted(failed.parsed.stored) from failed.error
@@ -147,6 +154,18 @@ class _Feeding:
         self.folding.condemned.clear()
         causes = {one.m.id: one.stored for one in some}
         return [self._answer(draft, causes, some[count - 1].stored) for draft in drafts], count
+
+    def _fold(self, c: Connection, some: Sequence[Parsed]) -> tuple[list[Draft], int]:
+        """Folds the messages in this transaction, and notes the state."""
+        states, seq = self.states, some[0].stored.seq
+        if states is not None:
+            states.before(seq)
+            states.trace.begun()
+        drafts, count = self.folding.fold(c, some)
+        self.blocked = self.blocked or bool(self.folding.blocked)
+        if states is not None:
+            states.after(seq, c, self.blocked)
+        return drafts, count
 
     def _alone(self, some: Sequence[Parsed], error: BaseException) -> tuple[list[ReplayedAnswer], int]:
         """After an error that a message of the transaction caused: folds fewer messages next time, or condemns the one."""

@@ -1,14 +1,16 @@
 """Recordings: a tenant's log in a file. A replay compares its answers with the recorded ones.
 
 NDJSON: a header {"microgov": 1, "tenant": …}; a line {"seq": …, "subject": …, "event": {…}} per message, canonical; a
-trailer {"count": …, "sha256": …, "digests": {service: …}, "open": …}. The sha256 is that of all message lines. `open`
-means that the recording ends before every fold had answered the last message.
+trailer {"count": …, "sha256": …, "states": {service: [[seq, {table: sum}], …]}, "open": …}. The sha256 is that of all
+message lines. `states` holds the state of each service after its messages (checkpoints.py); `open` means that the
+recording ends before every fold had answered the last message. In place of `states`, older recordings have one digest for
+each service.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,14 +30,19 @@ class BadRecording(Exception):
     """The file is not a whole, unchanged, valid recording; the text names the line and what is wrong."""
 
 
+States = Sequence[tuple[int, Mapping[str, str]]]
+"""The states of one service: a sequence of the log, and the sums of the tables that have changed since the state before."""
+
+
 @dataclass(frozen=True)
 class Recording:
-    """A recording in memory."""
+    """A recording in memory. `digests`: of an older recording, the digest of each service at the end, else empty."""
 
     tenant: str
     messages: tuple[Stored, ...]
     digests: Mapping[str, str]
     open: bool = False
+    states: Mapping[str, States] = field(default_factory=dict)
 
     def by(self, writer: str) -> list[Stored]:
         """One writer's messages, in order."""
@@ -54,7 +61,7 @@ def line_of(stored: Stored) -> bytes:
 
 
 def write(
-    path: Path, tenant: str, messages: Iterable[Stored], digests: Mapping[str, str], open_: bool = False
+    path: Path, tenant: str, messages: Iterable[Stored], states: Mapping[str, States], open_: bool = False
 ) -> int:
     """Writes a recording; returns how many messages it holds."""
     total, count = hashlib.sha256(), 0
@@ -66,7 +73,7 @@ def write(
             total.update(line)
             out.write(line)
             count += 1
-        trailer = {"count": count, "sha256": total.hexdigest(), "digests": dict(digests), "open": open_}
+        trailer = {"count": count, "sha256": total.hexdigest(), "states": dict(states), "open": open_}
         out.write(canonical(trailer) + b"\n")
     beside.replace(path)
     return count
@@ -88,7 +95,12 @@ def read(path: Path) -> Recording:
     if hashlib.sha256(b"".join(body)).hexdigest() != trailer.get("sha256"):
         raise BadRecording(f"{path}: the file was changed after it was recorded (sha256 differs).")
     messages = tuple(_stored(path, n, line) for n, line in enumerate(body, 2))
-    return Recording(header["tenant"], messages, trailer.get("digests", {}), bool(trailer.get("open")))
+    states = {
+        name: [(int(seq), tables) for seq, tables in some] for name, some in trailer.get("states", {}).items()
+    }
+    return Recording(
+        header["tenant"], messages, trailer.get("digests", {}), bool(trailer.get("open")), states
+    )
 
 
 def _json(path: Path, n: int, line: bytes) -> dict[str, Any]:
@@ -138,7 +150,7 @@ def foreign_parts(recording: Recording, folds: Collection[str]) -> Iterator[str]
             yield f"seq {seq}: {subject} is of another tenant than the recording ({recording.tenant})"
         elif writer not in known:
             yield f"seq {seq}: {writer} is no writer of this house, which has the services {', '.join(sorted(folds))}"
-    for service in sorted({*recording.digests} - {*folds}):
+    for service in sorted({*recording.digests, *recording.states} - {*folds}):
         yield f"the trailer holds the state of {service}, which is no service of this house"
     if not any(recording.by(fold) for fold in folds):
         yield "no service has said anything: there is nothing to compare"

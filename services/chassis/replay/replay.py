@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy.engine import Engine
 
-from microgov.services.chassis.replay.comparison import Comparison
+from microgov.services.chassis.replay.checkpoints import StateComparison, recorded_tables
+from microgov.services.chassis.replay.comparison import Comparison, state_difference
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.digest import digest
 from microgov.services.chassis.replay.feeding import BATCH, feed, prepare
 from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.state import table_sums
 from microgov.services.chassis.service import Service
 
 
@@ -43,26 +45,33 @@ class Options:
 class Report:
     """The outcome of a replay on one or several databases.
 
-    `differences`: each with the names of the databases on which it was found, in the order of the log. `digests`: database →
-    service → digest; a service whose replay ended at a difference has none. `answers`: how many recorded answers were
+    `differences`: each with the names of the databases on which it was found, in the order of the log. `states`: database →
+    service → table → sum at the end; a service whose replay ended at a difference has none. `other_state`: service → the
+    databases on which its rows are others than the recorded ones at the end. `answers`: how many recorded answers were
     compared, by service; `other_words`: how many of them are refusals that differ in their words alone.
     """
 
     recording: Recording
     differences: list[tuple[Difference, list[str]]] = field(default_factory=list)
-    digests: dict[str, dict[str, str]] = field(default_factory=dict)
+    states: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    other_state: dict[str, list[str]] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
     other_words: dict[str, int] = field(default_factory=dict)
 
     @property
-    def other_state(self) -> dict[str, list[str]]:
-        """By service, the databases on which its rows have another digest than the recorded one."""
-        found: dict[str, list[str]] = {}
-        for database, digests in self.digests.items():
-            for service, one in digests.items():
-                if one != self.recording.digests.get(service):
-                    found.setdefault(service, []).append(database)
-        return found
+    def same(self) -> bool:
+        """Whether messages and state are the recorded ones."""
+        return not self.differences and not self.other_state
+
+    def other_tables(self, service: str) -> list[str]:
+        """The tables that differ at the end; none are known of an older recording, which has one digest for all."""
+        if not self.recording.states:
+            return []
+        recorded = recorded_tables(self.recording, service)
+        states = [self.states[database][service] for database in self.other_state.get(service, ())]
+        return sorted(
+            {name for one in states for name in {*one, *recorded} if one.get(name) != recorded.get(name)}
+        )
 
     def add(self, difference: Difference, database: str) -> None:
         """Adds a difference, or the database to one that was found before."""
@@ -71,17 +80,20 @@ class Report:
             same.append(database)
         else:
             self.differences.append((difference, [database]))
-            self.differences.sort(key=lambda one: one[0].seq)
+            self.differences.sort(key=lambda one: (one[0].seq, one[0].kind == "state"))
 
     def as_json(self) -> dict[str, Any]:
-        """Counts, digests and differences as JSON values."""
+        """Counts, states and differences as JSON values."""
         return {
             "messages": len(self.recording.messages),
             "answers": sum(self.answers.values()),
             "services": sum(map(bool, self.answers.values())),
             "other_words": sum(self.other_words.values()),
-            "digests": self.digests,
-            "other_state": self.other_state,
+            "states": self.states,
+            "other_state": {
+                name: {"databases": on, "tables": self.other_tables(name)}
+                for name, on in self.other_state.items()
+            },
             "differences": [{**one.as_json(), "databases": on} for one, on in self.differences],
         }
 
@@ -111,7 +123,7 @@ def replay(
     for database in databases:
         first: int | None = None
         for service in services:
-            found = _replay_one(report, service, database, options, first, progress)
+            found = _ServiceReplay(report, service, database, options).run(first, progress)
             if found is not None and not options.every:
                 first = found
     if not options.every:
@@ -119,34 +131,77 @@ def replay(
     return report
 
 
-def _replay_one(
-    report: Report,
-    service: Service,
-    database: Database,
-    options: Options,
-    upto: int | None,
-    progress: Progress,
-) -> int | None:
-    """Replays one service on one database; returns the sequence of its first difference."""
-    recording, engine = report.recording, database.engine(service)
-    prepare(engine, service)
-    comparison = Comparison(service, recording, options.words)
-    answers = feed(
-        service, recording, engine, lambda n: progress(database.name, service.name, n), database.batch, upto
-    )
-    found: int | None = None
-    for difference in comparison.differences(answers, upto):
-        report.add(difference, database.name)
-        found = difference.seq if found is None else min(found, difference.seq)
-        if not options.every:
-            break
-    if upto is None and (found is None or options.every):
+class _ServiceReplay:
+    """The replay of one service on one database."""
+
+    def __init__(self, report: Report, service: Service, database: Database, options: Options) -> None:
+        self.report, self.service, self.database, self.options = report, service, database, options
+        self.comparison = Comparison(service, report.recording, options.words)
+        self.states = StateComparison(service, report.recording) if database.batch == 1 else None
+
+    def run(self, upto: int | None, progress: Progress) -> int | None:
+        """Replays the messages up to this sequence; returns that of the first difference."""
+        report, name, service = self.report, self.database.name, self.service
+        engine = self.database.engine(service)
+        prepare(engine, service)
+        found: list[int] = []
+        for difference in self._differences(engine, upto, progress):
+            report.add(difference, name)
+            found.append(difference.seq)
+            if not self.options.every:
+                break
+        if upto is None and (not found or self.options.every):
+            self._compare_end(engine)
+        for total, count in (
+            (report.answers, self.comparison.at),
+            (report.other_words, self.comparison.other_words),
+        ):
+            total[service.name] = max(count, total.get(service.name, 0))
+        engine.dispose()
+        return min(found, default=None)
+
+    def _differences(self, engine: Engine, upto: int | None, progress: Progress) -> Iterator[Difference]:
+        """The differences of messages; before the first one that comes later, that of the state."""
+        report, name, service = self.report, self.database.name, self.service
+        answers = feed(
+            service,
+            report.recording,
+            engine,
+            lambda n: progress(name, service.name, n),
+            self.database.batch,
+            upto,
+            self.states,
+        )
+        told = False
+        for difference in self.comparison.differences(answers, upto):
+            other = self._other_state()
+            if other is not None and not told and other.seq < difference.seq:
+                told = True
+                yield other
+            yield difference
+        if self.states is not None:
+            self.states.end()
+        other = self._other_state()
+        if other is not None and not told:
+            yield other
+
+    def _other_state(self) -> Difference | None:
+        found = self.states.found if self.states is not None else None
+        return None if found is None else state_difference(self.service, self.report.recording, found)
+
+    def _compare_end(self, engine: Engine) -> None:
+        recording, name = self.report.recording, self.service.name
         with engine.connect() as c:
-            report.digests.setdefault(database.name, {})[service.name] = digest(c, service)
-    for total, count in ((report.answers, comparison.at), (report.other_words, comparison.other_words)):
-        total[service.name] = max(count, total.get(service.name, 0))
-    engine.dispose()
-    return found
+            sums = table_sums(c, self.service)
+            old = digest(c, self.service) if not recording.states else ""
+        self.report.states.setdefault(self.database.name, {})[name] = sums
+        same = (
+            sums == recorded_tables(recording, name)
+            if recording.states
+            else old == recording.digests.get(name)
+        )
+        if not same:
+            self.report.other_state.setdefault(name, []).append(self.database.name)
 
 
 def check(

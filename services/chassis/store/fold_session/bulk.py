@@ -123,6 +123,10 @@ class Bulk:
             rows, {at: self.convert[name] for at, name in enumerate(names) if self.convert[name] is not None}
         )
 
+    def stored(self, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """Whole rows, in the order of the columns, with their values as the database holds them."""
+        return self._converted(self.names, rows)
+
     def _run(
         self, connection: Connection, sql: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
     ) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 
 from microgov.services.chassis.store.fold_session.bulk import Bulk
 
+OnWrite = Callable[["RowPlan", Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]], None]
+"""Called when rows of one class are written: with their values before and after."""
 _PLANS: dict[tuple[type[Any], str], "RowPlan"] = {}
 
 
@@ -86,16 +88,18 @@ class RowSet:
     """The rows of one class that a session has loaded, added or deleted.
 
     `rows`: by primary key (None: there is no such row). `stored`: the values that the database holds. `added`, `deleted`:
-    pending changes. `families`: parent → keys of all its rows, for the parents that were loaded; `widths`: how many values
-    the keys of such parents have.
+    pending changes; `deleted_values`: what the database holds of the deleted ones. `families`: parent → keys of all its
+    rows, for the parents that were loaded; `widths`: how many values
+    the keys of such parents have. `on_write` is called with what is written.
     """
 
-    def __init__(self, cls: type[Any], dialect: sa.Dialect) -> None:
-        self.plan = plan_of(cls, dialect)
+    def __init__(self, cls: type[Any], dialect: sa.Dialect, on_write: OnWrite | None = None) -> None:
+        self.plan, self.on_write = plan_of(cls, dialect), on_write
         self.rows: dict[Any, Any] = {}
         self.stored: dict[Any, tuple[Any, ...]] = {}
         self.added: dict[Any, Any] = {}
         self.deleted: dict[Any, Any] = {}
+        self.deleted_values: dict[Any, tuple[Any, ...]] = {}
         self.families: dict[Any, set[Any]] = {}
         self.widths: set[int] = set()
 
@@ -149,7 +153,10 @@ class RowSet:
         """Writes the pending deletions."""
         if self.deleted:
             self.plan.bulk.delete(c, [self.plan.identity(row) for row in self.deleted.values()])
+            if self.on_write is not None:
+                self.on_write(self.plan, list(self.deleted_values.values()), [])
             self.deleted.clear()
+            self.deleted_values.clear()
 
     def write_changed(self, c: Connection) -> None:
         """Writes the changed rows; it sets all columns that differ in at least one of them."""
@@ -162,6 +169,8 @@ class RowSet:
         names = tuple(plan.columns[plan.attributes[at]] for at in touched)
         plan.bulk.update(c, names, [(*picked(now), *plan.identity(known[key])) for key, _, now in changed])
         self.stored.update((key, now) for key, _, now in changed)
+        if self.on_write is not None:
+            self.on_write(plan, [was for _, was, _ in changed], [now for *_, now in changed])
 
     def write_added(self, c: Connection) -> None:
         """Inserts the new rows."""
@@ -169,4 +178,6 @@ class RowSet:
             rows = [self.plan.values(row) for row in self.added.values()]
             self.plan.bulk.insert(c, rows)
             self.stored.update(zip(self.added, rows, strict=True))
+            if self.on_write is not None:
+                self.on_write(self.plan, [], rows)
             self.added.clear()

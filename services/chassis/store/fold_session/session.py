@@ -17,7 +17,7 @@ from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 
 from microgov.services.chassis.store.fold_session.bulk import select_all
 from microgov.services.chassis.store.fold_session.children import KeyPrefix
-from microgov.services.chassis.store.fold_session.identity_map import RowSet, as_tuple
+from microgov.services.chassis.store.fold_session.identity_map import OnWrite, RowSet, as_tuple
 from microgov.services.chassis.store.fold_session.unsupported import NotSupported, SessionWithoutExtras
 
 Key = tuple[type[Any], Any]
@@ -25,16 +25,21 @@ _CHUNK = 5000
 
 
 class FoldSession(SessionWithoutExtras):
-    """The session of one batch on one connection; `write` writes its changes into the open transaction."""
+    """The session of one batch on one connection; `write` writes its changes into the open transaction.
 
-    def __init__(self, connection: Connection) -> None:
+    `on_write`, if there is one, is called with all rows that are written.
+    """
+
+    def __init__(self, connection: Connection, on_write: OnWrite | None = None) -> None:
         super().__init__(bind=connection, autoflush=False)
-        self.conn = connection
+        self.conn, self.on_write = connection, on_write
         self.row_sets: dict[type[Any], RowSet] = {}
 
     def _row_set(self, cls: type[Any]) -> RowSet:
         found = self.row_sets.get(cls)
-        return found if found is not None else self.row_sets.setdefault(cls, RowSet(cls, self.conn.dialect))
+        if found is None:
+            found = self.row_sets[cls] = RowSet(cls, self.conn.dialect, self.on_write)
+        return found
 
     def get(self, entity: Any, ident: Any, **_: Any) -> Any:
         """The row with this primary key, or None; pending rows are included. The database is asked only once per key, even
@@ -71,7 +76,8 @@ class FoldSession(SessionWithoutExtras):
         key = row_set.plan.key(instance)
         if row_set.added.pop(key, None) is None:
             row_set.deleted[key] = instance
-            row_set.stored.pop(key, None)
+            if (stored := row_set.stored.pop(key, None)) is not None:
+                row_set.deleted_values[key] = stored
         row_set.rows[key] = None
 
     def execute(self, statement: Any, *arguments: Any, **keywords: Any) -> Any:

@@ -1,0 +1,23 @@
+"""Makes the states that a recording holds, by replaying it in memory, one message at a time."""
+
+from collections.abc import Callable
+
+from microgov.services.chassis.replay.checkpoints import StateCollector
+from microgov.services.chassis.replay.comparison import Comparison
+from microgov.services.chassis.replay.difference import Difference
+from microgov.services.chassis.replay.feeding import feed, prepare
+from microgov.services.chassis.replay.recording import Recording, States
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.engine import engine
+
+
+def states_of(
+    service: Service, recording: Recording, progress: Callable[[int], None] = lambda _: None
+) -> tuple[States, Difference | None]:
+    """The states of this service after its messages, and the first difference of its answers, if there is one."""
+    made, states = engine("sqlite://"), StateCollector(service, recording)
+    prepare(made, service)
+    answers = feed(service, recording, made, progress, batch=1, states=states)
+    found = [*Comparison(service, recording).differences(answers)]
+    made.dispose()
+    return states.end(), next(iter(found), None)
