@@ -137,7 +137,8 @@ class _ServiceReplay:
     def __init__(self, report: Report, service: Service, database: Database, options: Options) -> None:
         self.report, self.service, self.database, self.options = report, service, database, options
         self.comparison = Comparison(service, report.recording, options.words)
-        self.states = StateComparison(service, report.recording) if database.batch == 1 else None
+        compared = database.batch == 1 and report.recording.states
+        self.states = StateComparison(service, report.recording) if compared else None
 
     def run(self, upto: int | None, progress: Progress) -> int | None:
         """Replays the messages up to this sequence; returns that of the first difference."""
