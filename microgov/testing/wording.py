@@ -51,8 +51,11 @@ def shown_difference(found: Difference, on: Sequence[str], lang: str | None = No
 
 
 def shown_states(report: Report, lang: str | None = None) -> Iterator[str]:
-    """A line for each service whose rows differ from the recorded ones."""
+    """A line for each service whose rows differ from the recorded ones at the end, unless a difference says so already."""
+    told = {found.service for found, _ in report.differences if found.kind == "state"}
     for service, on in sorted(report.other_state.items()):
+        if service in told:
+            continue
         words = Sentence("状态与录制不同", "another state than recorded").lines(lang)
         tables = ", ".join(report.other_tables(service))
         yield f"{service}: {' · '.join(words)}{f' ({tables})' if tables else ''} [{', '.join(on)}]"
