@@ -179,6 +179,20 @@ def test_the_answer_about_an_open_ballot_has_its_running_tally() -> None:
     assert (shown.secret, shown.seal, [line.agree for line in shown.tally]) == (False, None, [1, 0])
 
 
+def test_the_answer_says_that_an_option_carried_only_once_the_ballot_is_closed() -> None:
+    driver = issue_steps.start()
+    issue_steps.open_ballot(driver)
+    for person in PEOPLE[:3]:
+        driver.say(issue_steps.voting(), "b-1", by=person)
+
+    running = show_ballot(issues.ShowBallot(ballot="b-1"), driver.s)
+    driver.wait(days=3)
+    closed = show_ballot(issues.ShowBallot(ballot="b-1"), driver.s)
+
+    assert [line.carried for line in running.tally] == [False, False]
+    assert [line.carried for line in closed.tally] == [True, False]
+
+
 async def test_the_last_box_of_a_household_counts_whoever_sealed_it() -> None:
     rules = {"kinds": [session_steps.procedure("micro_topic", electorate="household", quorum=1)]}
     voting = await BallotWithTeller.with_key(driver=issue_steps.start(procedure=rules))

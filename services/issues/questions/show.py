@@ -70,7 +70,7 @@ def show_ballot(q: issues.ShowBallot, s: Session) -> issues.BallotShown:
         secret=secret is not None,
         seal=issues.SealShown(**columns_of(secret, KEY_COLUMNS)) if sealed else None,
         options=options,
-        tally=ballot.tally([row for row in rows if row is not None]),
+        tally=ballot.so_far([row for row in rows if row is not None]),
     )
 
 
