@@ -22,6 +22,7 @@ from microgov.commands.base import (
     print_as_json,
     progress_bar,
 )
+from microgov.commands.log_update import update_recording
 from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay import replay as replaying
@@ -43,6 +44,8 @@ Databases = Annotated[
 ]
 EXAMPLES = examples(
     "microgov log replay veg.ndjson",
+    "microgov log replay veg.ndjson --all",
+    "microgov log replay veg.ndjson --update",
     "microgov log replay veg.ndjson --database memory --database 'postgresql+psycopg://me@127.0.0.1/replay_{service}'",
 )
 
@@ -53,10 +56,23 @@ Every = Annotated[
 Words = Annotated[
     bool, typer.Option(help="refusals that differ in their words alone are differences, too · 文字不同也算")
 ]
+Update = Annotated[
+    bool,
+    typer.Option(
+        help="show every difference, then write the present answers into the file · 以现在的应答更新文件"
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="with --update: write without asking · 不再询问")]
 
 
 def replay(
-    path: File, database: Databases = None, every: Every = False, words: Words = False, json: Json = False
+    path: File,
+    database: Databases = None,
+    every: Every = False,
+    words: Words = False,
+    update: Update = False,
+    yes: Yes = False,
+    json: Json = False,
 ) -> None:
     """Feeds the recording to every service and names the first message that is answered otherwise than recorded · 重放"""
     recording = read_recording(path)
@@ -68,11 +84,15 @@ def replay(
         for name in chosen.keys() - urls.keys():
             _check_databases_free(name)
         databases = [_database(name, url) for name, url in chosen.items()]
-        report = replaying.replay(recording, services(), databases, Options(every, words), _progress(shown))
+        options = Options(every or update, words or update)
+        report = replaying.replay(recording, services(), databases, options, _progress(shown))
     if json:
         print_as_json({"problems": wrong, **report.as_json()})
     else:
         _show(report, wrong)
+    if update and not report.same:
+        update_recording(path, recording, wrong, yes or json)
+        return
     finish(not wrong and report.same)
 
 

@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     from microgov.testing.replay import Replay
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--eventlog-update`."""
+    parser.getgroup("eventlog", "recorded logs").addoption(
+        "--eventlog-update",
+        action="store_true",
+        help="write the present answers of the services into recordings that differ, and show what differed",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the mark."""
+    config.addinivalue_line("markers", "eventlog(path): the recording that the fixture `replay` replays")
+
+
 @pytest.fixture(scope="session")
 def replay_postgres(request: pytest.FixtureRequest) -> dict[str, str]:
     """The URL of a PostgreSQL database for each service, which every replay empties; no URLs without PostgreSQL."""
@@ -31,6 +45,16 @@ def replay_postgres(request: pytest.FixtureRequest) -> dict[str, str]:
     return {service.name: server.create(f"replay_{service.name}") for service in FOLDS}
 
 
+def _file(name: str | Path, request: pytest.FixtureRequest) -> Path:
+    """The recording with this name: beside the test, below the root folder of the tests, or below the current folder."""
+    folders = (request.path.parent, request.config.rootpath, Path.cwd())
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    looked = ", ".join(str(folder) for folder in dict.fromkeys(folders))
+    pytest.fail(f"there is no recording {name}: looked in {looked}")
+
+
 @pytest.fixture
 def replay(request: pytest.FixtureRequest, tmp_path: Path, replay_postgres: dict[str, str]) -> "Replay":
     """The recording that the test's mark `eventlog` names."""
@@ -40,10 +64,11 @@ def replay(request: pytest.FixtureRequest, tmp_path: Path, replay_postgres: dict
     mark = request.node.get_closest_marker("eventlog")
     if mark is None:
         pytest.fail('name the recording: @pytest.mark.eventlog("tests/logs/….ndjson")')
-    path = Path(mark.args[0])
+    path = _file(mark.args[0], request)
     databases = {
         "memory": urls_of("memory", tmp_path),
         "sqlite": urls_of("sqlite", tmp_path),
         "postgresql": replay_postgres,
     }
-    return Replay(recordings.read(path), {name: urls for name, urls in databases.items() if urls})
+    update = path if request.config.getoption("--eventlog-update") else None
+    return Replay(recordings.read(path), {name: urls for name, urls in databases.items() if urls}, update)

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+import pytest
+
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.feeding import BATCH
 from microgov.services.chassis.replay.recording import Recording, foreign_parts, verify
-from microgov.services.chassis.replay.replay import Database, Report
+from microgov.services.chassis.replay.replay import Database, Options, Report
 from microgov.services.chassis.store.engine import engine
+from microgov.testing.updating import updated, write
 from microgov.testing.wording import shown_difference, shown_states
 
 BATCHES = {"memory": 1}
@@ -31,11 +34,14 @@ def urls_of(name: str, folder: Path) -> dict[str, str]:
 class Replay:
     """A recording that is replayed by the present services.
 
-    `databases` holds the URLs by kind of database (memory, sqlite, postgresql) and by service.
+    `databases` holds the URLs by kind of database (memory, sqlite, postgresql) and by service. `update`: the file in which
+    the present answers are written if they differ.
     """
 
-    def __init__(self, recording: Recording, databases: dict[str, dict[str, str]]) -> None:
-        self.recording, self.databases = recording, databases
+    def __init__(
+        self, recording: Recording, databases: dict[str, dict[str, str]], update: Path | None = None
+    ) -> None:
+        self.recording, self.databases, self.update = recording, databases, update
 
     @cached_property
     def problems(self) -> list[str]:
@@ -45,9 +51,12 @@ class Replay:
 
     @cached_property
     def report(self) -> Report:
-        """The outcome of the replay up to the first difference."""
+        """The outcome of the replay up to the first difference; of an update, all differences."""
         databases = [database(name, urls) for name, urls in self.databases.items()]
-        return replaying.replay(self.recording, FOLDS, databases)
+        report = replaying.replay(self.recording, FOLDS, databases, Options(every=self.update is not None))
+        if self.update is not None and not report.same:
+            write(self.update, updated(self.recording, FOLDS))
+        return report
 
     @property
     def differences(self) -> list[str]:
@@ -57,9 +66,16 @@ class Replay:
     def assert_same_messages(self) -> None:
         """Asserts that every fold produces exactly the recorded messages, on every database."""
         assert not self.problems, self.problems[0]
+        self._skip_if_updated()
         assert not self.differences, self.differences[0]
 
     def assert_same_state(self) -> None:
         """Asserts that every fold ends with the recorded digest of its rows, on every database."""
         self.assert_same_messages()
         assert not self.report.other_state, "\n".join(shown_states(self.report))
+
+    def _skip_if_updated(self) -> None:
+        """Skips the test if it has updated its recording; the reason is what differed."""
+        if self.update is not None and not self.report.same:
+            differed = [*self.differences, *shown_states(self.report)]
+            pytest.skip("\n".join([f"{self.update} was updated. What differed:", *differed]))

@@ -26,6 +26,14 @@ SUMMARIES = {
 }
 
 
+WHAT_TO_DO = Sentence(
+    "若现在的应答有误，请修改处理函数；若这是新规则，而旧日志按旧规则决定，请提高 behaviour；"
+    "若只是这份录制过时，请用 --update。",
+    "If the present answer is wrong: mend the handler. If it is a new rule, and logs were decided by the old one, ask for "
+    "`behaviour`. If only this recording is out of date, use --update. (docs/replaying.md)",
+)
+
+
 def shown_difference(found: Difference, on: Sequence[str], lang: str | None = None) -> str:
     """The difference: a line that says what differs, then the values, the error, the handler and the chain of causes.
 
@@ -47,6 +55,7 @@ def shown_difference(found: Difference, on: Sequence[str], lang: str | None = No
     lines.append(f"  {_label('起因', 'because of', lang)}:")
     lines += [f"    {one.seq} {one.writer} {one.type} {one.subject}" for one in found.chain]
     lines.append(f"  {_label('数据库', 'on', lang)}: {', '.join(on)}")
+    lines += [f"  {line}" for line in WHAT_TO_DO.lines(lang)]
     return "\n".join(lines)
 
 

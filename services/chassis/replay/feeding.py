@@ -90,7 +90,7 @@ def feed(
     `progress` is called with the number of messages that were folded, `states` with each state; it needs a `batch` of 1.
     Raises Interrupted, and the database's error if it is lost.
     """
-    feeding = _Feeding(service, recording, engine, states)
+    feeding = Feeding(service, recording, engine, states)
     feeding.folding.strict = batch == 1
     with guard(service):
         for some in _batches(feeding.folding, recording, batch, upto):
@@ -112,11 +112,11 @@ def _batches(folding: Fold, recording: Recording, batch: int, upto: int | None) 
         yield mine[at : at + batch]
 
 
-class _Feeding:
+class Feeding:
     """One replay of one fold. `most` limits the next transaction; `errors`: id of a message → why it is quarantined."""
 
     def __init__(
-        self, service: Service, recording: Recording, engine: Engine, states: StateObserver | None
+        self, service: Service, recording: Recording, engine: Engine, states: StateObserver | None = None
     ) -> None:
         self.folding = Fold(service, recording.tenant, recorded_quarantines(recording, service.name))
         self.recording, self.engine, self.most = recording, engine, BATCH

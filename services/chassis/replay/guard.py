@@ -215,9 +215,11 @@ _installed = _Installed()
 
 
 @contextmanager
-def guard(service: Service) -> Iterator[None]:
-    """Installs the guard for the handlers of this service, and removes it at the end."""
-    handlers = [*service.handlers.values(), *service.deadlines.values()]
+def guard(*services: Service) -> Iterator[None]:
+    """Installs the guard for the handlers of these services, and removes it at the end."""
+    handlers = [
+        handler for one in services for some in (one.handlers, one.deadlines) for handler in some.values()
+    ]
     packages = {handler.__module__.partition(".")[0] for handler in handlers}
     _installed.install(packages)
     try:
