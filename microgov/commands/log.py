@@ -23,6 +23,8 @@ from microgov.commands.base import (
     progress_bar,
     with_client,
 )
+from microgov.commands.log_coverage import EXAMPLES as COVERAGE_EXAMPLES
+from microgov.commands.log_coverage import coverage
 from microgov.commands.log_replay import EXAMPLES, replay
 from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
 from microgov.services.chassis.jetstream.log import JetStreamLog
@@ -126,3 +128,4 @@ def verify(path: File, json: Json = False) -> None:
 
 
 app.command(epilog=EXAMPLES)(replay)
+app.command(epilog=COVERAGE_EXAMPLES)(coverage)

@@ -132,6 +132,10 @@ Cause = type[Message] | str
 """A message class, or the kind of a deadline."""
 
 
+TAKEN: set[tuple[str, str | None, Cause]] | None = None
+"""While the coverage of recordings is measured: the name of the life, the state and the cause of every transition."""
+
+
 @dataclass(frozen=True)
 class Life:
     """The state machine (life cycle) of an entity as a table. The check of the state, the text of the refusal, the diagram
@@ -167,6 +171,8 @@ class Life:
             raise self._wrong_state(entity, cause)
         for guard in transition.guards:
             guard.check(entity, m, s)
+        if TAKEN is not None:
+            TAKEN.add((self.name, entity.state, cause))
         return transition
 
     def allows(self, state: str | None, cause: Cause) -> bool:
