@@ -10,7 +10,9 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from microgov.contracts.message import parse
 from microgov.services.chassis.log import Stored, body_of, id_of
+from microgov.services.chassis.messages.stamp import canonical_bytes
 from microgov.services.chassis.replay.checkpoints import OtherState
 from microgov.services.chassis.replay.difference import (
     Change,
@@ -112,7 +114,7 @@ class Comparison:
             errors = [now[id].error for id in new]
             yield self._with_error(found, next((error for error in errors if error is not None), None))
             return
-        pairs = [(before[id], self._numbered(now[id], before[id])) for id in before]
+        pairs = [(_upgraded(before[id]), self._numbered(now[id], before[id])) for id in before]
         changed = [(one, data) for one, data in pairs if one.data != data and not self._only_words(one, data)]
         if changed:
             yield self._difference(
@@ -151,6 +153,15 @@ class Comparison:
             else (),
             chain_of(self.recording, cause),
         )
+
+
+def _upgraded(recorded: Stored) -> Stored:
+    """The recorded answer as the present contract reads it: an optional field that is newer has its default."""
+    try:
+        data = canonical_bytes(parse(recorded.subject, recorded.data))
+    except (KeyError, ValueError):
+        return recorded
+    return recorded._replace(data=data)
 
 
 def state_difference(service: Service, recording: Recording, found: OtherState) -> Difference:
