@@ -26,7 +26,9 @@ from microgov.commands.base import (
 from microgov.commands.log_coverage import EXAMPLES as COVERAGE_EXAMPLES
 from microgov.commands.log_coverage import coverage
 from microgov.commands.log_replay import EXAMPLES, replay
+from microgov.commands.log_states import other_rows, running_states
 from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
+from microgov.contracts.state import StateShown
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay import recording as recordings
@@ -57,8 +59,9 @@ def record(
             f"{path} 已存在，录制不会覆盖它。请换一个文件名，或先删除它。",
             f"{path} is there already, and is not overwritten. Choose another name, or delete it first.",
         )
-    found, open_ = with_client(tenant, lambda client: _record(client, follow))
-    states, differences = _states(Recording(tenant, tuple(found), {}, open_))
+    found, open_, running = with_client(tenant, lambda client: _record(client, follow))
+    recording = Recording(tenant, tuple(found), {}, open_)
+    states, differences = _states(recording)
     count = recordings.write(path, tenant, found, states, open_)
     copy_owner(path, path.absolute().parent)
     echo(
@@ -67,11 +70,21 @@ def record(
     )
     for difference in differences[:1]:
         err.print(shown_difference(difference, ["memory"], chosen_language()), style="red")
-    finish(not differences)
+    others = other_rows(recording, states, running)
+    for service, position, tables in others:
+        echo(
+            f"{service}：运行中的服务在 {position} 之后的行与重放不同（表 {'、'.join(tables)}）",
+            f"{service}: after {position}, the rows of the running service are not those of a replay "
+            f"(tables {', '.join(tables)})",
+            style="red",
+        )
+    finish(not differences and not others)
 
 
-async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool]:
-    """The messages of the log, and whether the recording was interrupted and is therefore open."""
+async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool, list[StateShown]]:
+    """The messages of the log, whether the recording was interrupted and is therefore open, and the states of the running
+    services at its end.
+    """
     log = JetStreamLog(client.bus, client.tenant)
     found: list[Stored] = []
     reader = await log.read(0, None)
@@ -81,11 +94,11 @@ async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool]:
             try:
                 batch = await reader.batch(1000, 0.3)
             except (KeyboardInterrupt, asyncio.CancelledError):
-                return found, True
+                return found, True, []
             found += batch
             shown.update(task, completed=len(found), total=max(len(found), await log.end()))
             if not batch and not follow and await _at_rest(client, log, found):
-                return found, False
+                return found, False, await running_states(client, [one.name for one in services()])
 
 
 async def _at_rest(client: Client, log: JetStreamLog, found: list[Stored]) -> bool:

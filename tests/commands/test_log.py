@@ -1,6 +1,8 @@
 """A log as a file, at the command line: recorded, verified, replayed."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,22 @@ async def test_a_log_is_recorded_from_the_tenant_that_is_named(
     assert "条消息" in short.out
     assert "messages" in short.out
     assert json.loads(checked.out)["wrong"] == []
+
+
+async def test_a_running_service_whose_rows_are_not_those_of_a_replay_is_named(
+    line: CommandLine, tmp_path: Path
+) -> None:
+    """Somebody has written into the database by hand."""
+    database = tmp_path / "gateway" / f"{line.tenant}.sqlite"
+    with closing(sqlite3.connect(database)) as c, c:
+        assert c.execute("UPDATE place SET name = 'another'").rowcount > 0
+
+    made = await line("log", "record", str(tmp_path / "made.ndjson"))
+
+    assert made.code == 1
+    assert "directory" in made.out
+    assert "(tables place)" in made.out
+    assert (tmp_path / "made.ndjson").exists()
 
 
 def test_a_replay_prints_what_it_has_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

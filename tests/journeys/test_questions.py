@@ -8,7 +8,8 @@ from microgov.client import simulated_clock
 from microgov.contracts import directory, issues, matching
 from microgov.contracts.fields import Role
 from microgov.contracts.log import SetClock
-from microgov.contracts.message import Message, Question
+from microgov.contracts.message import FOLD_NAMES, Message, Question
+from microgov.contracts.state import AskState, StateShown
 from microgov.contracts.subjects import ask_subject
 from microgov.contracts.validation.incoming import incoming
 from tests.journeys.conftest import RunningTenant
@@ -61,6 +62,18 @@ async def ask(
     subject = ask_subject(publisher, running.client.tenant, type(question))
     reply = json.loads((await running.deployment.nc.request(subject, body, timeout=10)).data)
     return reply["answer"] if "answer" in reply else reply["error"]["code"]
+
+
+async def test_the_operator_is_told_the_state_of_a_service_and_nobody_else_is(running: RunningTenant) -> None:
+    await set_up(running)
+
+    states = [StateShown.model_validate(await running.client.ask(name, AskState())) for name in FOLD_NAMES]
+
+    by_service = {one.service: {table.table for table in one.tables} for one in states}
+    assert {"place", "person"} <= by_service["directory"]
+    assert "issue" in by_service["issues"]
+    assert all(one.position > 0 for one in states)
+    assert await ask(running, AskState(), "office") == "role_not_allowed"
 
 
 async def test_questions_are_answered_within_the_scope_of_the_asker(running: RunningTenant) -> None:

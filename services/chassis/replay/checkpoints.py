@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy.engine import Connection
 
-from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.recording import Recording, States
 from microgov.services.chassis.replay.state import StateTrace
 from microgov.services.chassis.service import Service
 
@@ -126,6 +126,11 @@ class StateComparison:
 
 def recorded_tables(recording: Recording, service: str) -> dict[str, str]:
     """The recorded sums of the service's tables at the end."""
-    states = (tables for _, tables in recording.states.get(service, ()))
-    last = dict(chain.from_iterable(tables.items() for tables in states))
+    return sums_at(recording.states.get(service, ()), None)
+
+
+def sums_at(states: States, upto: int | None) -> dict[str, str]:
+    """The sums of the tables that have rows, after the message at this sequence (None: after the last one)."""
+    some = (tables for seq, tables in states if upto is None or seq <= upto)
+    last = dict(chain.from_iterable(tables.items() for tables in some))
     return {name: total for name, total in sorted(last.items()) if int(total, 16)}

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from microgov.contracts.fields import Part, Words
 from microgov.contracts.log import AskHealth, AskProgress, AskQuarantine, ConfirmClock, LiftStop, StopLifted
 from microgov.contracts.message import Question, canonical, plain
+from microgov.contracts.state import AskState
 from microgov.services.chassis.fold.quarantine import quarantined
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.runtime.progress import progress
+from microgov.services.chassis.runtime.state import shown_state
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.scope import answer_within_scope
 from microgov.services.chassis.search import Search
@@ -125,6 +127,8 @@ async def _to_the_operator(found: Tenancy, name: str, body: bytes) -> Part:
     if name == AskQuarantine.NAME:
         asked = AskQuarantine.model_validate_json(body or b"{}", extra="forbid")
         return await asyncio.to_thread(quarantined, found.engine, found.fold, asked.stream_seq, asked.after)
+    if name == AskState.NAME:
+        return await asyncio.to_thread(shown_state, found)
     if name == LiftStop.NAME:
         kinds = await asyncio.to_thread(found.fold.breaker.lift)
         return StopLifted(service=found.service.name, kinds=kinds)
