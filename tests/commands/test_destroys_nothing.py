@@ -44,6 +44,7 @@ READS = {
     "quarantine show",
     "publishers list",
     "log verify",
+    "log coverage",
 }
 """They write only to standard output. A name of one word stands for all commands of a group."""
 ADDS = {

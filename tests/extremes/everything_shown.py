@@ -41,7 +41,6 @@ def show_everything(deployment: MemoryDeployment, since: int, questions: list[Qu
         for notice in s.scalars(select(Notice).order_by(Notice.number.desc()).limit(NEWEST)):
             for notice.language in ("zh-Hans", "en"):
                 notice.text(s)
-        s.rollback()
     for question in questions:
         with suppress(Refused):
             show_as_table(answer(deployment, question))

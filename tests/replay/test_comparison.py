@@ -154,7 +154,8 @@ def test_the_words_of_a_difference() -> None:
     )
     assert english[1] == "  data.people: 1 → 99"
     assert english[2].startswith("  handler: tests/replay/test_comparison.py:")
-    assert english[-1] == "  on: memory"
+    assert english[-2] == "  on: memory"
+    assert english[-1].startswith("  If the present answer is wrong")
     both = shown_difference(difference, on).splitlines()
     assert "的内容不同" in both[0]
     assert "differs in data.people" in both[0]
