@@ -11,6 +11,7 @@ _WITHOUT_MESSAGES = {
     f"microgov.contracts.{name}"
     for name in (
         "__main__",
+        "compatibility",
         "generated",
         "ids",
         "kinds",

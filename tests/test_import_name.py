@@ -79,7 +79,9 @@ def test_a_wheel_holds_one_package_and_every_file_of_it(wheel: Path) -> None:
         ["git", "ls-files", "microgov", *LINKS], cwd=ROOT, capture_output=True, text=True, check=True
     )
     wanted = {
-        name for name in tracked.stdout.split() if Path(name).suffix in (".py", ".yaml", ".mako", ".json")
+        name
+        for name in tracked.stdout.split()
+        if Path(name).suffix in (".py", ".yaml", ".mako", ".json", ".toml") or Path(name).name == "SHA256SUMS"
     }
     assert {name if name.startswith("microgov/") else f"microgov/{name}" for name in wanted} <= ours
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from microgov.contracts.generated.example import example, whole_example
-from microgov.contracts.generated.schema import with_bounds
+from microgov.contracts.generated.schema import SchemaWithDefaults, with_bounds
 from microgov.contracts.message import Envelope, Incoming, Message, envelope_of, incoming_of
 from microgov.contracts.receipt import Receipt
 
@@ -98,7 +98,9 @@ def _schemas(logged: list[type[Message]], sendable: list[type[Message]]) -> tupl
     """
     models: list[type[BaseModel]] = [Receipt, incoming_of(sendable[0]), envelope_of(logged[0])]
     references, definitions = models_json_schema(
-        [(model, "validation") for model in (*models, *logged)], ref_template=REFERENCE
+        [(model, "validation") for model in (*models, *logged)],
+        ref_template=REFERENCE,
+        schema_generator=SchemaWithDefaults,
     )
     found = definitions["$defs"]
     for name, model in (("Incoming", models[1]), ("Envelope", models[2])):

@@ -15,11 +15,14 @@ FOLDER = Path(__file__).parents[1]
 def files() -> dict[Path, str]:
     """The path of every generated file, with its text."""
     messages = every_message()
-    texts = {FOLDER / "generated" / "schemas" / f"{cls.TYPE}.json": _json(schema(cls)) for cls in messages}
-    texts[FOLDER / "generated" / "asyncapi.json"] = _json(asyncapi(messages))
+    texts = {
+        FOLDER / "generated" / "schemas" / f"{cls.TYPE}.json": json_text(schema(cls)) for cls in messages
+    }
+    texts[FOLDER / "generated" / "asyncapi.json"] = json_text(asyncapi(messages))
     texts[FOLDER / "MESSAGES.md"] = table(messages)
     return texts
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """The value as the text of a generated file."""
     return json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
