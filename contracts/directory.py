@@ -46,7 +46,7 @@ class Pin(Part):
 
 
 class DefinePlace(Command, roles=OFFICE_OR_OPERATOR, creates=True):
-    """Defines a place, whose id is the subject, or changes it; `PlaceDefined` follows.
+    """Defines the place (`subject`), or changes it; `PlaceDefined` follows.
 
     `parent` is the place around it; only a sub-district has none. Without `pin` the place keeps the pin that it has.
     """
@@ -72,7 +72,7 @@ class PlaceDefined(Event):
 class RegisterPerson(Command, roles=OFFICE_OR_OPERATOR, creates=True):
     """Registers a person, or changes the entry; `PersonRegistered` follows.
 
-    The subject is an opaque reference to the person: names and numbers stay out of the log. `place` is where the person
+    `subject` is an opaque reference to the person: names and numbers stay out of the log. `place` is where the person
     lives; notices to the person are written in `language`.
     """
 
@@ -91,7 +91,7 @@ class PersonRegistered(Event):
 
 
 class GrantRole(Command, roles=OFFICE_OR_OPERATOR):
-    """Gives the person (the subject) a role at a place; `RoleGranted` follows.
+    """Gives the person (`subject`) a role at a place; `RoleGranted` follows.
 
     `until` is the time at which the role ends; without it the role is held until it is revoked.
     """
@@ -111,7 +111,7 @@ class RoleGranted(Event):
 
 
 class RevokeRole(Command, roles=OFFICE_OR_OPERATOR):
-    """Takes the role at this place away from the person (the subject); `RoleRevoked` follows."""
+    """Takes the role at this place away from the person (`subject`); `RoleRevoked` follows."""
 
     role: RoleName
     place: PlaceId
@@ -126,11 +126,12 @@ class RoleRevoked(Event):
 
 
 class GrantPublisher(Command, roles=OPERATORS, creates=True):
-    """Permits a program outside (the subject) to send messages; `PublisherGranted` follows.
+    """Permits a program outside (`subject`) to send messages; `PublisherGranted` follows.
 
     It may send messages of these `types`, for senders in these `roles`. It receives copies of the events whose types are in
-    `follows`, as far as they are about entities that its own commands created. `*` means all types. `speaks_for` is `itself`
-    if the program acts in its own name, and `anyone` if each of its messages names the person who acts.
+    `follows`, as far as they are about entities that its own commands created, or follow from a message that it sent. `*`
+    means all types. `speaks_for` is `itself` if the program acts in its own name alone, and `anyone` if its messages may
+    name the person who acts.
     """
 
     types: Annotated[list[TypeName | Literal["*"]], Field(min_length=1, max_length=500)]
@@ -150,7 +151,7 @@ class PublisherGranted(Event):
 
 
 class WithdrawPublisher(Command, roles=OPERATORS):
-    """Withdraws the grant of the publisher (the subject), which may then send nothing; `PublisherWithdrawn` follows."""
+    """Withdraws the grant of the publisher (`subject`), which may then send nothing; `PublisherWithdrawn` follows."""
 
 
 class PublisherWithdrawn(Event):
@@ -162,7 +163,8 @@ class PublisherWithdrawn(Event):
 class ChangeRules(Command, roles=OFFICE_OR_OPERATOR, creates=True):
     """Replaces one section of the tenant's rules; `RulesChanged` follows.
 
-    The subject is the section's name. `content` holds the whole section, with every default written out.
+    `subject` is the section's name. `content` is the whole section: a field that is left out gets its
+    default, and does not keep its present value.
     """
 
     content: Rules
@@ -181,9 +183,10 @@ class RulesChanged(Event):
 
 
 class ListAttempts(Question, roles=OPERATORS):
-    """Asks for the attempts to change roles, grants or rules that the door rejected because the sender may not do so.
+    """Asks for the attempts at administration that the door rejected because the sender may not do so.
 
-    The newest attempt comes first; `most` is the greatest number of attempts in the answer.
+    These are commands of `directory` (places, persons, roles, grants, rules), `SetClock`, `RetryMessage` and
+    `DiscardMessage`. The newest attempt comes first; `most` is the greatest number of attempts in the answer.
     """
 
     most: Annotated[int, Field(ge=1, le=500, examples=[50])] = 50

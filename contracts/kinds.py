@@ -1,7 +1,7 @@
-"""The kind of thing that the subject of an event names: an issue, a ballot, an order.
+"""The kind of thing that an event's field `subject` names: an issue, a ballot, an order.
 
-Things of different kinds may have the same id. The kind makes sure that a person who follows the issue `lamp` is not
-notified about a ballot `lamp`.
+Things of different kinds may have the same id. The gateway's courier copies events to the publisher whose command began
+the thing. The kind makes sure that a publisher that began the issue `lamp` gets no copies about a ballot `lamp`.
 """
 
 from functools import cache
@@ -35,9 +35,16 @@ _BY_MODULE = {
     "matching.registry": "organisation",
     "matching.task": "proposal",
     "matching.team": "care_team",
+    # DeliverySucceeded, DeliveryFailed and DeliveryUnknown have the id of a delivery. No publisher begins a notice or a
+    # delivery, so it does not matter that both count as notices.
     "notify": "notice",
+    # These events name a thing of any kind, that of the message or deadline at hand. The kind `message` keeps them out of
+    # the copies for those who began that thing.
     "log": "message",
 }
+"""For each module of contracts/ (`directory` excepted) the kind of thing that its events are about. Events of `directory`
+are each in `_BY_NAME`.
+"""
 _BY_NAME = {
     "PersonRegistered": "person",
     "RoleGranted": "person",
@@ -55,12 +62,12 @@ _BY_NAME = {
     "MediationEnded": "issue",
     "SessionConvened": "topic",
     "VisitRoundOpened": "visit_round",
-    "VisitServiceRequested": "order",
+    "VisitServiceRequested": "order",  # it has the id of the order that matching places for it
     "OrderUnderstaffed": "order",
     "PersonCheckedIn": "order",
     "PersonCheckedOut": "order",
 }
-"""Events whose subject is of another kind than that of the other events of their module."""
+"""Events that are about another kind of thing than the other events of their module, and all events of `directory`."""
 
 
 @cache
@@ -70,8 +77,8 @@ def kinds() -> dict[str, str]:
 
 
 def kind_of(event: type[Message]) -> str:
-    """The kind of thing that the subject of this event names.
+    """The kind of thing that this event's field `subject` names.
 
-    Raises KeyError for an event of a module that is not in the table above.
+    Raises KeyError for an event that neither `_BY_NAME` nor, by its module, `_BY_MODULE` holds.
     """
     return _BY_NAME.get(event.__name__) or _BY_MODULE[event.__module__.removeprefix("microgov.contracts.")]

@@ -50,6 +50,8 @@ class Message(Part):
     The class keywords become attributes: `ROLES` may send it (empty for events of services), `CREATES` says that it can
     create its entity, and `SINCE` is the `behaviour` of the tenant from which on the door accepts it, because older
     releases of the services do not know it.
+
+    In the description of a message, "the issue (`subject`)" means the issue whose id is the field `subject` of the envelope.
     """
 
     OWNER: ClassVar[str] = ""

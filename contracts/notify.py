@@ -59,7 +59,10 @@ class NoticeDelivered(Event):
 
 
 class NoticeUndeliverable(Event):
-    """A person could not be notified on this notification channel in `attempts` attempts; `code` is the reason."""
+    """A notice has not reached a person on this notification channel, and is not sent again; `code` is the reason.
+
+    That is: the last of `attempts` attempts failed, or it is not known whether it arrived (`DeliveryUnknown`).
+    """
 
     source_id: MessageId
     notice_type: NoticeType
@@ -71,14 +74,19 @@ class NoticeUndeliverable(Event):
 
 
 class DeliverySucceeded(Event):
-    """The sender of notify reports that attempt number `attempt` of the delivery (the subject) succeeded."""
+    """The sender of notify reports that attempt number `attempt` of the delivery (`subject`) succeeded."""
 
     attempt: Positive
     code: Word
 
 
 class DeliveryFailed(Event):
-    """The sender of notify reports that the attempt was refused; `permanent`: later attempts would fail as well."""
+    """The sender of notify reports that the attempt failed.
+
+    The receiver refused it or could not be reached, or the notice or the address was missing.
+    `permanent`: later attempts would fail as well; then none is made, and the contact point is used no more until it is
+    registered again.
+    """
 
     attempt: Positive
     code: Word
@@ -86,9 +94,10 @@ class DeliveryFailed(Event):
 
 
 class DeliveryUnknown(Event):
-    """The sender of notify reports that a request was sent and no answer came.
+    """The sender of notify reports that it is not known whether the attempt arrived.
 
-    The request is not sent again, since it may have arrived.
+    A request was sent and no answer came, or the sender stopped before it could report. The request is not sent again,
+    since it may have arrived.
     """
 
     attempt: Positive
@@ -114,7 +123,10 @@ class ShowInbox(Question, roles=OPERATORS):
 
 
 class DeliveryShown(Part):
-    """The delivery of a notice by one notification channel."""
+    """The delivery of a notice by one notification channel.
+
+    `attempts` counts the attempts that were made, and the one that is due or running.
+    """
 
     channel: ContactChannel
     state: Word
@@ -155,7 +167,7 @@ class SetContact(Question, roles=OPERATORS):
 
 
 class ContactSet(Part):
-    """The answer to SetContact; `replaced`: another address was stored before."""
+    """The answer to SetContact; `replaced`: an address was stored before."""
 
     person: PersonId
     channel: ContactChannel

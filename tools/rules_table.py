@@ -20,6 +20,7 @@ HEAD = f"""# Rules and their tests
 
 Written by `{COMMAND}` from the marks on the tests; do not edit. The headings are those of
 [domain.md](domain.md): a mark names a section there, with everything below it. Each test fails without its rule.
+Paths begin in the folder `tests`: `issues/test_lives.py` is `tests/issues/test_lives.py`.
 """
 
 

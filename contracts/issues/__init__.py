@@ -1,4 +1,7 @@
-"""Messages about issues, their deliberation and what follows from it; owned by the service `issues` (domain.md §2)."""
+"""Messages about issues, their deliberation and what follows from it; owned by the service `issues` (domain.md §2).
+
+"The issue (`subject`)" means the issue whose id is the field `subject` of the message's envelope.
+"""
 
 OWNER = "issues"
 

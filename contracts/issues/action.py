@@ -38,7 +38,7 @@ Files = Annotated[list[Evidence], Field(min_length=1, max_length=20)]
 
 
 class DefineActionItem(Command, roles=BRANCH):
-    """直接落实: defines an action item of the issue (the subject) without a resolution; `ActionItemDefined` follows."""
+    """直接落实: defines an action item of the issue (`subject`) without a resolution; `ActionItemDefined` follows."""
 
     action: EntityId
     item: ActionItem
@@ -61,7 +61,7 @@ class ActionItemDefined(Event):
 
 
 class AssignActionItem(Command, roles=BRANCH):
-    """指派: assigns the item (the subject) to a person or to an organisation; exactly one of them is named."""
+    """指派: assigns the item (`subject`) to a person or to an organisation; exactly one of them is named."""
 
     person: PersonId | None = None
     organisation: EntityId | None = None
@@ -87,7 +87,7 @@ class ActionItemAssigned(Event):
 
 
 class ClaimActionItem(Command, roles=PARTICIPANTS):
-    """认领: the sender takes the item (the subject) on voluntarily; `ActionItemClaimed` follows."""
+    """认领: the sender takes the item (`subject`) on voluntarily; `ActionItemClaimed` follows."""
 
     channel: Channel
 
@@ -100,7 +100,7 @@ class ActionItemClaimed(Event):
 
 
 class ReportActionDone(Command, roles=PARTICIPANTS):
-    """Reports how much of the item was done; sent again, it corrects the report.
+    """Whoever claimed the item or has it assigned reports how much was done; sent again, it corrects the report.
 
     `done` is a quantity of the item's unit; `at_least`: it is that much or more.
     """
@@ -141,9 +141,9 @@ class ActionItemVerified(Event):
 
 
 class TrackActionItem(Command, roles=BRANCH):
-    """Continues the item (the subject) under the plan `plan`, because it takes longer than the issue may.
+    """Continues the item (`subject`) under the plan `plan`, because it takes longer than the issue may.
 
-    The issue can then be closed.
+    The item then no longer keeps the issue from being closed.
     """
 
     plan: EntityId

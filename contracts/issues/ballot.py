@@ -30,7 +30,7 @@ TextLength = Annotated[int, Field(ge=1, le=700, examples=[40])]
 
 
 class OpenBallot(Command, roles=BRANCH, creates=True):
-    """Puts the options of the session's topic to the vote until `closes_at`; the subject is the ballot's id.
+    """Puts the options of the session's topic to the vote until `closes_at`; `subject` is the ballot's id.
 
     In a `secret` ballot it is public who took part, and what they chose is encrypted.
     """
@@ -45,9 +45,9 @@ class BallotOpened(Event):
     """Votes can be cast, in a secret ballot once `BallotKeyMade` has named its key.
 
     In a ballot of the kind `one_of` a voter has one vote, in one of the kind `each` one for each option. `quorum` is the
-    number of voters who have to take part, and an option needs more than `majority_per_mille` of the votes. Both are those
-    in force at the opening, and so are `electorate` (given if households vote) and `majority_of` (given if a pass counts
-    against an option).
+    number of voters who have to take part. An option needs more than `majority_per_mille` of the votes, and in a ballot
+    `one_of` also more votes than every other option. Both are those in force at the opening, and so are `electorate` (given
+    if households vote) and `majority_of` (given if a pass counts against an option).
     """
 
     issue: EntityId
@@ -64,7 +64,7 @@ class BallotOpened(Event):
 
 
 class BallotKeyMade(Event):
-    """A secret ballot (the subject) has a pair of keys, named `key`; votes are encrypted to its public key, `public`.
+    """A secret ballot (`subject`) has a pair of keys, named `key`; votes are encrypted to its public key, `public`.
 
     The edge of the issues service made the keys and reports this; it keeps the private key. `public` is an X25519 public
     key, 32 bytes as base64url. Before a text is encrypted it is padded with spaces to `length` bytes.
@@ -102,7 +102,7 @@ class HandTally(Part):
 
 
 class RecordHandCount(Command, roles=BRANCH, creates=True):
-    """举手表决: hands were counted in the session; the subject is the ballot's id.
+    """举手表决: hands were counted in the session; `subject` is the ballot's id.
 
     `people` is how many voters took part (households, if the rules of the session say that households vote). At least
     two `witnesses`, different from each other and from the sender. An option that is not named got no hands.
@@ -116,7 +116,7 @@ class RecordHandCount(Command, roles=BRANCH, creates=True):
 
 
 class HandCountRecorded(Event):
-    """Hands were counted in a session; the subject is the ballot's id. `BallotClosed` with the result follows.
+    """Hands were counted in a session; `subject` is the ballot's id. `BallotClosed` with the result follows.
 
     `people` and `witnesses` as in RecordHandCount; `quorum`, `majority_per_mille`, `electorate` and `majority_of` are those
     in force at the count, as in BallotOpened.

@@ -13,7 +13,7 @@ ClockName = Annotated[
 
 
 class ClockStarted(Event):
-    """A time limit of the issue (the subject) has started, or goes on after a hold.
+    """A time limit of the issue (`subject`) has started, or goes on after a hold.
 
     It ends after `working_days` from now, at `due_at`, the end of the last of them. After a hold these are the days
     that were left.

@@ -6,7 +6,7 @@ from microgov.contracts.message import Command, Event
 
 
 class FormCouncil(Command, roles=BRANCH, creates=True):
-    """Forms a standing council (the subject) of a place; it meets by the section `procedure` of the rules."""
+    """Forms a standing council (`subject`) of a place; it meets by the section `procedure` of the rules."""
 
     place: PlaceId
     name: Text
@@ -20,7 +20,7 @@ class CouncilFormed(Event):
 
 
 class SeatMember(Command, roles=BRANCH, creates=True):
-    """Gives a person a seat (the subject) in the council, in the class `role`, until the term ends at `until`."""
+    """Gives a person a seat (`subject`) in the council, in the class `role`, until the term ends at `until`."""
 
     council: EntityId
     person: PersonId
@@ -29,7 +29,7 @@ class SeatMember(Command, roles=BRANCH, creates=True):
 
 
 class MemberSeated(Event):
-    """A person has a seat (the subject); `members` is the number of members of the council now."""
+    """A person has a seat (`subject`); `members` is the number of members of the council now."""
 
     council: EntityId
     person: PersonId
@@ -39,13 +39,13 @@ class MemberSeated(Event):
 
 
 class UnseatMember(Command, roles=BRANCH):
-    """Vacates the seat (the subject) before its term ends; `SeatVacated` follows."""
+    """Vacates the seat (`subject`) before its term ends; `SeatVacated` follows."""
 
     reason: FreeText
 
 
 class SeatVacated(Event):
-    """A seat (the subject) is vacant; `members` is the number of members left.
+    """A seat (`subject`) is vacant; `members` is the number of members left.
 
     `reason` is given if it was vacated before the term ended.
     """

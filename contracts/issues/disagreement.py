@@ -24,7 +24,7 @@ Positions = Annotated[list[Position], Field(min_length=2, max_length=10, example
 
 
 class RaiseDisagreement(Command, roles=CHAIRS, creates=True):
-    """Records a disagreement on a topic; the subject is its id.
+    """Records a disagreement on a topic; `subject` is its id.
 
     `session` is the session in which it arose.
     """
@@ -85,7 +85,7 @@ class DisagreementMediated(Event):
 
 
 class EscalateDisagreement(Command, roles=CHAIRS):
-    """Leaves the decision about the disagreement to the sub-district."""
+    """Leaves the decision about the disagreement to the sub-district, and so escalates its issue (`IssueEscalated`)."""
 
     reason: FreeText
 

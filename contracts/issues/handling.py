@@ -1,4 +1,7 @@
-"""Messages about handling an issue: appeal, routing, emergency, hold, withdrawal, reopening (domain.md §2.2)."""
+"""Messages about handling an issue: appeal, routing, emergency, escalation, referral, hold, reopening, withdrawal.
+
+The rules are in domain.md §2.1.1, 2.1.2, 2.1.5 to 2.1.7 and 2.2.
+"""
 
 from typing import Annotated, Literal
 
@@ -16,19 +19,19 @@ from microgov.contracts.issues.vocabulary import (
 from microgov.contracts.message import Command, Event
 
 RETURNERS = CLERKS | {Role.OFFICE, Role.PROPERTY_COMPANY, Role.ORGANISATION, Role.ENTERPRISE}
-"""Roles that an owner of an issue can have, and return it in."""
+"""The roles in which an issue may be returned."""
 ESCALATORS = BRANCH | {Role.LIAISON_STATION}
 
 
 class AppealDecline(Command, roles=RESIDENTS_AND_STAFF):
-    """Appeals against the declining of the issue (the subject), once, by its reporter; another person then decides."""
+    """Appeals against the declining of the issue (`subject`), once, by its reporter; another person then decides."""
 
     reason: FreeText
     channel: Channel
 
 
 class DeclineAppealed(Event):
-    """The reporter has appealed against the declining of the issue."""
+    """The reporter has appealed against the declining of the issue, which is `submitted` again."""
 
     person: PersonId
     reason: FreeText
@@ -49,13 +52,16 @@ class IssueRouted(Event):
 
 
 class ReturnIssue(Command, roles=RETURNERS):
-    """退单: the owner returns an issue that is not theirs to handle; `IssueReturned` follows."""
+    """退单: returns a routed issue that is not its owner's to handle; the sender need not be the owner."""
 
     reason: FreeText
 
 
 class IssueReturned(Event):
-    """The owner has returned the issue; `number` is how often it has been returned."""
+    """The issue was returned and can be routed again; `number` is how often it has been returned.
+
+    `owner` is the owner whom it had; `nobody`: it was `routed` without one, after no consensus or a mediation.
+    """
 
     owner: EntityId
     reason: FreeText
@@ -63,9 +69,9 @@ class IssueReturned(Event):
 
 
 class DispatchEmergency(Command, roles=CLERKS | {Role.OFFICE}):
-    """应急处置: has `owner` act at once; deliberation follows afterwards.
+    """应急处置: sends `owner` to act at once, before the issue is deliberated; `action` says what is to be done.
 
-    An issue that is not triaged yet becomes an emergency.
+    The issue was triaged as an emergency, or is not triaged yet and so becomes one.
     """
 
     owner: EntityId
@@ -73,10 +79,10 @@ class DispatchEmergency(Command, roles=CLERKS | {Role.OFFICE}):
 
 
 class EmergencyDispatched(Event):
-    """Somebody acts on an emergency.
+    """`owner` acts on an emergency.
 
     `deliberation_due`: without a deliberation record by then, the issue is placed on the sub-district's agenda. It is left
-    out if the due date is in working days of a year that the calendar lacks.
+    out if the due date is counted in working days and lies in a year that the calendar lacks.
     """
 
     owner: EntityId
@@ -85,7 +91,7 @@ class EmergencyDispatched(Event):
 
 
 class EscalateIssue(Command, roles=ESCALATORS):
-    """上提议程: places the issue on the sub-district's agenda."""
+    """上提议程: places the issue on the sub-district's agenda; its state stays as it is."""
 
     reason: FreeText
 
@@ -93,7 +99,9 @@ class EscalateIssue(Command, roles=ESCALATORS):
 class IssueEscalated(Event):
     """The issue is on the sub-district's agenda.
 
-    `cause`: `third_return`, `by_hand`, `deliberation_overdue`, `breach`, `cosigned` or `no_consensus`.
+    `level` says whose agenda; there is no other yet. `cause`: `by_hand` (EscalateIssue), `third_return` (returned as often
+    as the rules allow), `deliberation_overdue` (an emergency without a record in time), `breach` (of a time limit),
+    `cosigned` (by enough households), `no_consensus`, `disagreement` (EscalateDisagreement) or `agenda` (PlaceOnAgenda).
     """
 
     level: Literal["sub_district"]
@@ -102,14 +110,17 @@ class IssueEscalated(Event):
 
 
 class ReferIssue(Command, roles=CLERKS):
-    """转办: hands the issue to `to` (hotline, sub-district, property company); the result must still be reported."""
+    """转办: gives the issue to `to`, such as a hotline or a property company, which becomes its owner.
+
+    Unlike a routed issue it cannot be returned. The result must still be reported, and the time limit for that goes on.
+    """
 
     to: EntityId
     reason: FreeText
 
 
 class IssueReferred(Event):
-    """The issue is handled by `to` from now on."""
+    """The issue is referred: `to` is its owner from now on."""
 
     to: EntityId
     reason: FreeText
@@ -126,7 +137,11 @@ class SuspendIssue(Command, roles=BRANCH):
 
 
 class IssueSuspended(Event):
-    """The issue is on hold until `review_at`; its time limits stop."""
+    """The issue is on hold until `review_at`.
+
+    Its time limits in working days stop, except those that are breached already. The deadline of the deliberation of an
+    emergency goes on if it is counted in days of any kind (`emergency.deliberation_days`).
+    """
 
     reason: FreeText
     review_at: Time
@@ -149,16 +164,16 @@ class IssueResumed(Event):
 
 
 class OutcomeReviewDue(Event):
-    """The date of re-review that was set at closing has come.
+    """The date of re-review of an issue that was closed as `not_feasible` has come.
 
-    The branch then reopens the issue, or records why not.
+    The branch then reopens the issue, or says why not (RefuseReopen).
     """
 
     outcome: Outcome
 
 
 class RequestReopen(Command, roles=PARTICIPANTS):
-    """Asks to reopen an issue that is not settled; the sender is a person whom it concerns."""
+    """The reporter or a co-signer asks to reopen a reported or closed issue whose matter is not solved."""
 
     reason: FreeText
     channel: Channel
@@ -176,7 +191,10 @@ class ReopenRequested(Event):
 
 
 class ReopenIssue(Command, roles=BRANCH):
-    """重办: reopens the issue, which is deliberated anew unless `keeps_record` says why that is not needed."""
+    """重办: reopens a reported or closed issue, after a request or when the day of its re-review has come.
+
+    It is triaged again, and deliberated anew unless `keeps_record` says why that is not needed.
+    """
 
     reason: FreeText
     keeps_record: FreeText | None = None
@@ -193,13 +211,13 @@ class IssueReopened(Event):
 
 
 class RefuseReopen(Command, roles=BRANCH):
-    """Refuses to reopen the issue although somebody asked for it."""
+    """Refuses to reopen the issue, after a request or when the day of its re-review has come."""
 
     reason: FreeText
 
 
 class ReopenRefused(Event):
-    """The issue stays closed."""
+    """The issue is not reopened; it stays reported or closed."""
 
     reason: FreeText
 

@@ -9,7 +9,10 @@ from microgov.contracts.message import Question
 
 
 class ShowHistory(Question, roles=READERS):
-    """Asks for the events of an issue, its topics, action items and mediations, in the order of the log.
+    """Asks for the events of an issue, and of everything that belongs to it, in the order of the log.
+
+    These are the events that name the issue or one of its topics: those of topics, sessions, ballots, action items,
+    disagreements and mediations.
 
     Single votes are left out. A page begins at the sequence `from_seq` of the log and has at most `most` events, or
     fewer if many messages of the log lie between them. `after` as in ShowIssue.
@@ -22,11 +25,16 @@ class ShowHistory(Question, roles=READERS):
 
 
 class HistoryEvent(Part):
-    """An event as it is in the log, with its sequence; consents to a mediation are without their sender."""
+    """An event as it is in the log, with its sequence.
+
+    The events by which a mediation was requested, consented to, opened or refused are without their sender, who may be a
+    party to it.
+    """
 
     seq: LogSeq
     event: Annotated[
-        dict[str, Any], Field(description="the envelope of a message that contracts/schemas describes")
+        dict[str, Any],
+        Field(description="the envelope of a message that contracts/generated/schemas describes"),
     ]
 
 

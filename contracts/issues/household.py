@@ -30,7 +30,8 @@ class FileEntry(Part):
 class KeepHouseholdFile(Question, roles=OPERATORS):
     """Stores the whole file of a household, replacing what was there.
 
-    `by` is the visitor who stores it, `consented_by` the member of the household who consents.
+    `by` is the visitor who stores it, and has made a visit to the household; `consented_by` is the member of the household
+    who consents.
     """
 
     household: EntityId
@@ -73,21 +74,21 @@ class HouseholdFileShown(Part):
 
 
 class HouseholdFileKept(Event):
-    """The service's edge reports that `by` has stored the file of the household (the subject) with consent."""
+    """The service's edge reports that `by` has stored the file of the household (`subject`) with consent."""
 
     by: PersonId
     consented_by: PersonId
 
 
 class HouseholdFileRead(Event):
-    """The service's edge reports that `by` has read the file of the household (the subject)."""
+    """The service's edge reports that `by` has read the file of the household (`subject`)."""
 
     by: PersonId
     why: Purpose
 
 
 class HouseholdFileErased(Event):
-    """The service's edge reports that `by` has erased the file of the household (the subject)."""
+    """The service's edge reports that `by` has erased the file of the household (`subject`)."""
 
     by: PersonId
     why: Purpose

@@ -23,8 +23,8 @@ class ExternalRef(Part):
 class HotlineCaseLogged(Event, roles=SYSTEMS, creates=True):
     """A 12345 hotline has a case for this sub-district; it becomes an issue.
 
-    The same number of the same system never makes a second issue. `person` is the caller if registered here; otherwise the
-    hotline's system is notified of the result and informs the caller.
+    The same number of the same system never makes a second issue. `person` is the caller if registered here, and becomes the
+    reporter. If it is left out, the reporter is the sending system, which is notified of the result and informs the caller.
     """
 
     ref: ExternalRef
@@ -35,7 +35,10 @@ class HotlineCaseLogged(Event, roles=SYSTEMS, creates=True):
 
 
 class HazardDetected(Event, roles=SYSTEMS, creates=True):
-    """A sensor or an inspection found something dangerous, of the kind `hazard`; it becomes an issue."""
+    """A sensor or an inspection found something dangerous, of the kind `hazard`; it becomes an issue of the sending system.
+
+    The same number of the same system never makes a second issue.
+    """
 
     ref: ExternalRef
     hazard: Annotated[Word, Field(examples=["blocked_fire_lane"])]

@@ -33,7 +33,10 @@ from microgov.contracts.message import Command, Event
 
 
 class SubmitIssue(Command, roles=EVERYBODY, creates=True):
-    """提交: brings a matter forward, for oneself or for somebody else; `recorded_by` wrote it down for them."""
+    """提交: brings a matter forward, for oneself or for somebody else.
+
+    `recorded_by` wrote it down for them; if it is left out, that is the sender who acts for somebody else.
+    """
 
     title: Text
     text: FreeText
@@ -43,7 +46,7 @@ class SubmitIssue(Command, roles=EVERYBODY, creates=True):
 
 
 class IssueSubmitted(Event):
-    """An issue exists and waits to be accepted.
+    """An issue exists; it waits to be accepted, unless `IssueAccepted` follows at once.
 
     `external`: it came from another system and has this number there.
     """
@@ -57,13 +60,14 @@ class IssueSubmitted(Event):
 
 
 class AcceptIssue(Command, roles=BRANCH):
-    """受理: accepts the issue (the subject); `IssueAccepted` follows, and its time limits start."""
+    """受理: accepts the issue (`subject`); `IssueAccepted` follows, and its time limits start."""
 
 
 class IssueAccepted(Event):
     """The issue is accepted.
 
-    `automatic`: a member of staff recorded it through a channel that the rules name.
+    `automatic`: nobody has decided it, because the issue came through a channel that the rules name
+    (`issues.staff_channels`), from a member of staff or from another system.
     """
 
     automatic: bool
@@ -77,7 +81,7 @@ class DeclineIssue(Command, roles=BRANCH):
 
 
 class IssueDeclined(Event):
-    """The issue is declined; its reporter can appeal once."""
+    """The issue is declined; its reporter can appeal, once for each issue."""
 
     ground: Annotated[Literal["abuse", "no_content", "before_court"], Field(examples=["no_content"])]
     reason: FreeText
@@ -94,7 +98,7 @@ class TriageIssue(Command, roles=BRANCH):
 
 
 class IssueTriaged(Event):
-    """The issue is classified; it can be routed or deliberated."""
+    """The issue is classified; it can be routed or deliberated, and an automatic routing rule may route it at once."""
 
     theme: Word
     scale: Scale
@@ -104,7 +108,7 @@ class IssueTriaged(Event):
 
 
 class CosignIssue(Command, roles=RESIDENTS_AND_STAFF):
-    """附议: co-signs the issue (the subject); once for each person."""
+    """附议: co-signs the issue (`subject`); once for each person."""
 
     channel: Channel
 
@@ -122,7 +126,7 @@ class IssueCosigned(Event):
 
 
 class WithdrawCosign(Command, roles=RESIDENTS_AND_STAFF):
-    """Takes the sender's co-signature back."""
+    """Takes a co-signature back; it can be given again."""
 
     channel: Channel
 
@@ -136,7 +140,11 @@ class CosignWithdrawn(Event):
 
 
 class ContactReporter(Command, roles=VISITORS):
-    """响应: records that a person was visited or called about the issue; it counts as an attempt if not `reached`."""
+    """响应: records that somebody visited or called the reporter or a co-signer (`person`) about the issue.
+
+    If the person was `reached`, the time limit `first_contact` ends. Once the result is reported, it also counts as an
+    attempt to tell the person the result, whether it succeeded or not.
+    """
 
     person: PersonId
     reached: bool
@@ -153,15 +161,19 @@ class ReporterContacted(Event):
 
 
 class ReportResult(Command, roles=CLERKS):
-    """反馈: reports the result, of which the reporter and every co-signer are notified."""
+    """反馈: reports the result of an issue in action, referred, or mediated with a settlement.
+
+    It has to reach the reporter and every co-signer, except the sender of this command.
+    """
 
     text: FreeText
 
 
 class ResultReported(Event):
-    """The result is reported.
+    """The result is reported; of a topic that was rejected, the reasons are the result.
 
-    `recipients` persons must be notified before the issue can be closed.
+    The issue can be closed once each of the `recipients` persons was reached, or was not reached in as many attempts as the
+    rules ask for (`issues.contact_attempts`).
     """
 
     text: FreeText
@@ -169,9 +181,10 @@ class ResultReported(Event):
 
 
 class CloseIssue(Command, roles=BRANCH):
-    """办结: closes the issue.
+    """办结: closes a reported issue that has a deliberation record and no open action items, once everybody was told.
 
-    The outcome is separate from the state; `not_feasible` sets the date of its re-review.
+    The outcome is separate from the state. `not_feasible` needs `review_at`, the day of its re-review; with any other
+    outcome `review_at` has no effect.
     """
 
     outcome: Outcome
@@ -187,7 +200,10 @@ class IssueClosed(Event):
 
 
 class AnswerSurvey(Command, roles=PARTICIPANTS):
-    """回访: answers three separate questions, once for each person concerned."""
+    """回访: answers three separate questions, once for each person concerned.
+
+    The answer that the matter is not solved also counts as a request to reopen the issue.
+    """
 
     contacted: bool
     solved: bool

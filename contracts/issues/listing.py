@@ -44,7 +44,7 @@ class ListIssues(Question, roles=READERS):
 
 
 class IssueListed(Part):
-    """One issue; `people` and `households` count its co-signers, `due_at` is when something about it is due next."""
+    """One issue; `people` and `households` count its co-signers, `due_at` is when the first thing is, or was, due."""
 
     issue: EntityId
     state: Word
@@ -65,7 +65,7 @@ class IssuesListed(Part):
 
 
 class ShowTopic(Question, roles=READERS):
-    """Asks for a topic with its options, its sessions, and its ballots with their tallies."""
+    """Asks for a topic with its options, its sessions, its ballots with their tallies, and its disagreements."""
 
     topic: EntityId
     after: LogSeq = 0
@@ -74,7 +74,8 @@ class ShowTopic(Question, roles=READERS):
 class SessionShown(Part):
     """A session.
 
-    `present` people are in the room, with `voting` votes. `draft` is the number of the draft of the minutes, which has
+    In a room `present` people have come, with `voting` votes; online `present` counts those who voted, or who witnessed a
+    count of hands, once that is over. `draft` is the number of the draft of the minutes, which has
     `signatures` of the `needed` signatures.
     """
 
@@ -154,7 +155,10 @@ class ListDue(Question, roles=READERS):
 
 
 class DueListed(Part):
-    """Something that is due: a deadline of the kind `kind` of `entity`, which is the issue itself or belongs to it."""
+    """Something that is due: a deadline of the kind `kind`, or an `action_item`.
+
+    `entity` is the issue itself or belongs to it. `title`, `state` and `place` are those of the issue.
+    """
 
     due_at: Time
     kind: Word

@@ -1,6 +1,7 @@
 """Messages about a mediation 调解.
 
-Its content is in the commands alone; events hold only counts and states.
+Its content is in the commands alone. Beside ids the data of events holds only counts, the instrument, results, the day of
+performance, and the mediator.
 """
 
 from typing import Annotated, Literal
@@ -17,7 +18,7 @@ Instrument = Annotated[Literal["informal", "peoples_mediation"], Field(examples=
 
 
 class RequestMediation(Command, roles=PARTICIPANTS):
-    """Asks for a mediation of the issue (the subject) between these persons; it begins once all of them consent."""
+    """Asks for a mediation of the issue (`subject`) between these persons; it begins once all of them consent."""
 
     mediation: EntityId
     parties: Annotated[list[PersonId], Field(min_length=2, max_length=20, examples=[["p-wang", "p-zhao"]])]
@@ -27,7 +28,7 @@ class RequestMediation(Command, roles=PARTICIPANTS):
 
 
 class MediationRequested(Event):
-    """A mediation (the subject) was requested; `parties` is the number of persons, who stay confidential."""
+    """A mediation (`subject`) was requested; `parties` is the number of persons, who stay confidential."""
 
     issue: EntityId
     parties: Positive
@@ -49,7 +50,7 @@ class MediationConsented(Event):
 
 
 class MediationOpened(Event):
-    """All parties have consented; the issue (the subject) is in mediation."""
+    """All parties have consented; the issue (`subject`) is in mediation."""
 
     mediation: EntityId
     instrument: Instrument
@@ -128,7 +129,10 @@ class MediationFollowedUp(Event):
 
 
 class FailMediation(Command, roles=MEDIATORS):
-    """Records that there is no settlement; `rights_told`: the parties were informed of what else they can do."""
+    """The mediator records that there is no settlement.
+
+    `rights_told`: the parties were informed of what else they can do; without that the command is refused.
+    """
 
     reason: FreeText
     rights_told: bool
@@ -147,7 +151,10 @@ class MediationLapsed(Event):
 
 
 class MediationEnded(Event):
-    """A mediation of the issue (the subject) has ended with the result `result`."""
+    """A mediation of the issue (`subject`) has come to its result; one that a party refused never began and has none.
+
+    `settled`: there is a settlement, and whether it is performed is still checked (`FollowUpMediation`).
+    """
 
     mediation: EntityId
     result: Annotated[Literal["settled", "failed", "lapsed"], Field(examples=["settled"])]

@@ -24,7 +24,7 @@ from microgov.contracts.message import Question
 
 
 class ShowIssue(Question, roles=READERS):
-    """Asks for one issue with everything that belongs to it.
+    """Asks for one issue with its topics, its action items and what came of its survey.
 
     `after` is a sequence of the log: the answer waits, at most two seconds, until the service has folded the log up to it.
     """
@@ -52,7 +52,8 @@ class BallotShown(Part):
     """The answer to ShowBallot.
 
     `people` is how many voters take part (households, if households vote). `options` are in the order of `BallotOpened`. A
-    secret ballot has `seal` once its key exists, and an empty `tally` until it is counted.
+    secret ballot has `seal` once its key exists. Its `tally` is empty until it is counted, and stays empty if fewer than
+    five sealed votes could be read.
     """
 
     ballot: EntityId
@@ -67,9 +68,10 @@ class BallotShown(Part):
 
 
 class OptionShown(Part):
-    """An option; `tally` is that of the last ballot on the topic.
+    """An option; `person` proposed it, and `carried` says whether the last counted ballot has accepted it.
 
-    In a secret ballot it is given once the ballot is counted, if five sealed votes or more could be read.
+    `tally` is that of the last ballot on the topic. In a secret ballot it is given once the ballot is counted, if five
+    sealed votes or more could be read.
     """
 
     option: EntityId
@@ -97,9 +99,10 @@ class TopicShown(Part):
 
 
 class ActionShown(Part):
-    """An action item.
+    """An action item: `target` of `unit` are to be done until `due`.
 
-    `claimed_by` took it on voluntarily, or it is assigned to the person `assignee` or to `organisation`.
+    `done` is the quantity that was reported; with `at_least` it is that much or more. `claimed_by` took the item on
+    voluntarily, or it is assigned to the person `assignee` or to `organisation`. `replaces` is the hazard that it removes.
     """
 
     action: EntityId
@@ -128,8 +131,12 @@ class SurveyShown(Part):
 class IssueShown(Part):
     """The answer to ShowIssue.
 
-    `people` and `households` count the co-signers. `recipients` have to be notified of the result; `told` of them
-    were, or could not be reached in enough attempts.
+    `recorded_by` wrote the issue down for the `reporter`. `people` and `households` count the co-signers, `records` the
+    deliberation records that count for closing, `returns` how often the issue was returned. `level` is `community`
+    until the issue is escalated, then `sub_district`. `reopen_asked`: a request to reopen it is undecided.
+
+    `recipients` counts the persons whom the result has to reach. `told` counts those of them who were reached, and those
+    who were not reached in as many attempts as the rules ask for (`issues.contact_attempts`).
     """
 
     issue: EntityId

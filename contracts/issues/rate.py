@@ -5,14 +5,14 @@ A rate has a numerator, a denominator, what is excluded and why, and who could n
 at whatever time:
 
 - `response` 响应率, `solved` 解决率, `satisfied` 满意率: answers "yes" of all answers, by `ResultReported`, which counts the
-  people to be notified and surveyed. Excluded: `no_answer`. Unreachable: people whom enough logged attempts did not reach,
-  and people who did not answer.
+  people to be notified and surveyed. Unreachable: people whom enough attempts did not reach and who did not answer.
+  Excluded: `no_answer`, the others who did not answer.
 - `deliberated` 议事率: closings of issues with a deliberation record, of all closings, by `IssueClosed`. Excluded:
   `declined`, `withdrawn`, by `IssueDeclined` (if not appealed) and `IssueWithdrawn`.
 - `returned` 退单率: routings that were returned, of all, by `IssueRouted`. Excluded: `withdrawn`.
 - `reopened` 重办率: closings after which the issue was reopened, of all, by `IssueClosed`. Excluded as for `deliberated`.
-- `self_claimed` 认领率: action items that a resident claimed, or somebody on a person's behalf, of all, by
-  `ActionItemDefined`. Excluded: `withdrawn`.
+- `self_claimed` 认领率: action items that a resident claimed, or somebody on a person's behalf, and that were not assigned
+  afterwards, of all, by `ActionItemDefined`. Excluded: `withdrawn`.
 - `visit_coverage` 走亲覆盖率: visits that were made, of all on the contact lists, by `VisitPlanned`. The list is frozen, so
   nobody is excluded; for those not visited, `refused` and `unreachable` (no answer) count how the last attempt ended.
 

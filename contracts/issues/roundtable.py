@@ -28,7 +28,7 @@ DaysBetween = Annotated[int, Field(ge=1, le=366, examples=[30])]
 
 
 class SetUpRoundTable(Command, roles=LIAISON, creates=True):
-    """Sets up the round table (the subject) of a place: a sitting every `every_days` days from `first_at` on."""
+    """Sets up a round table of a place, with a sitting every `every_days` days from `first_at` on; `subject` is its id."""
 
     place: PlaceId
     name: Text
@@ -67,7 +67,10 @@ class RoundTableStopped(Event):
 
 
 class Contribution(Part):
-    """What `person` contributed to one of the prompts; `issue` is the issue that it concerns or has become."""
+    """What `person` contributed to one of the prompts; `issue` is the issue that it concerns or has become.
+
+    `person` is left out if it is not recorded who contributed it, `issue` if there is none.
+    """
 
     prompt: Prompt
     text: FreeText
@@ -76,7 +79,7 @@ class Contribution(Part):
 
 
 class HoldRoundTable(Command, roles=LIAISON):
-    """Records a sitting of the round table (the subject): who was there, and what was contributed."""
+    """Records a sitting of a round table (`subject` is its id): who was there, and what was contributed."""
 
     present: Annotated[list[PersonId], Field(min_length=1, max_length=200)]
     contributions: Annotated[list[Contribution], Field(max_length=100)]
@@ -97,7 +100,10 @@ class RoundTableHeld(Event):
 
 
 class ShowRoundTable(Question, roles=READERS):
-    """Asks for a round table with its sittings, the latest first, and how many disagreements of its place are settled."""
+    """Asks for a round table with its newest 100 sittings, the latest first, and with what became of disagreements.
+
+    `after` as in ShowIssue.
+    """
 
     round_table: EntityId
     after: LogSeq = 0
@@ -114,10 +120,11 @@ class SittingShown(Part):
 
 
 class RoundTableShown(Part):
-    """The answer to ShowRoundTable.
+    """The answer to ShowRoundTable; a round table that is stopped has no `next_at`.
 
-    `raised` counts the disagreements that arose in round-table sessions of its place, `settled` those of them that
-    are settled.
+    `raised` counts the disagreements that were raised in sessions of the kind `round_table` (ConveneSession) on topics of
+    its place or of places inside it, `settled` those of them that are settled. Such a session is about one topic and is an
+    entity of its own; a sitting of this round table is something else.
     """
 
     round_table: EntityId

@@ -18,7 +18,7 @@ Ground = Annotated[Literal["duplicate", "unlawful", "not_concrete"], Field(examp
 
 
 class ProposeTopic(Command, roles=PARTICIPANTS):
-    """提议题: proposes to deliberate the issue (the subject); the branch then screens the topic."""
+    """提议题: proposes to deliberate the issue (`subject`); the branch then screens the topic."""
 
     topic: EntityId
     title: Text
@@ -36,17 +36,20 @@ class TopicProposed(Event):
 
 
 class AdmitTopic(Command, roles=BRANCH):
-    """Admits the topic (the subject) to deliberation; the sender is not the person who proposed it."""
+    """Admits the topic (`subject`) to deliberation; the sender is not the person who proposed it."""
 
 
 class TopicAdmitted(Event):
-    """The topic is deliberated."""
+    """The topic is admitted: options can be proposed, and `DeliberationOpened` follows for its issue."""
 
     issue: EntityId
 
 
 class RefuseTopic(Command, roles=BRANCH):
-    """Refuses the topic (the subject), with the reasons for the proposer; `same_as` is a topic that it repeats."""
+    """Refuses the topic (`subject`), with the reasons for the proposer, who is not the sender.
+
+    `same_as` is a topic that it repeats.
+    """
 
     ground: Ground
     reasons: FreeText
@@ -64,7 +67,7 @@ class TopicRefused(Event):
 
 
 class PlaceOnAgenda(Command, roles=LIAISON):
-    """提上街道议程: places the topic (the subject) on the sub-district's agenda."""
+    """提上街道议程: places an undecided topic (`subject`) on the sub-district's agenda, and so escalates its issue."""
 
     reason: FreeText
 
@@ -77,7 +80,10 @@ class TopicPlacedOnAgenda(Event):
 
 
 class EvaluateTopic(Command, roles=CLERKS | LIAISON):
-    """评估: records whether the resolution on the topic (the subject) has achieved its purpose, once it is carried out."""
+    """评估: records whether the resolution on the topic (`subject`) has achieved its purpose.
+
+    All its action items are verified, or tracked under a plan.
+    """
 
     achieved: bool
     text: FreeText

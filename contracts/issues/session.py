@@ -20,7 +20,7 @@ from microgov.contracts.message import Command, Event
 
 
 class ConveneSession(Command, roles=CONVENERS):
-    """召集议事: convenes a session on the topic (the subject), in a room, or online for a span of time.
+    """召集议事: convenes a session on the topic (`subject`), in a room, or online for a span of time.
 
     A `consultative_council` names the `council` whose members meet.
     """
@@ -36,8 +36,9 @@ class ConveneSession(Command, roles=CONVENERS):
 class SessionConvened(Event):
     """A session on the topic is convened.
 
-    `invited` are the persons whom the rules of procedure call; `rules` is the version of the section `procedure` that was in
-    force. Both are left out if everybody who lives at the place is called, as for a session online.
+    For a session in a room, `invited` names the persons whom the rules of procedure call by their roles or seats, at most
+    500. Residents may come as well, and are not named. `rules` is the version of the section `procedure` that was in force.
+    Both are left out for a session online, to which everybody who lives at the place is called.
     """
 
     issue: EntityId
@@ -52,7 +53,7 @@ class SessionConvened(Event):
 
 
 class CallOffSession(Command, roles=CONVENERS):
-    """Calls the session (the subject) off; its topic can be dealt with in another one."""
+    """Calls the session (`subject`) off before it opens; its topic can be dealt with in another one."""
 
     reason: FreeText
 
@@ -73,7 +74,7 @@ class Attendee(Part):
 
 
 class RecordAttendance(Command, roles=CLERKS | CONVENERS):
-    """签到: records who came to the session (the subject), before it opens or while it is open."""
+    """签到: records who came to the session (`subject`) in a room, before it opens or while it is open."""
 
     attendees: Annotated[list[Attendee], Field(min_length=1, max_length=200)]
 
@@ -103,7 +104,7 @@ class AttendanceRecorded(Event):
 
 
 class OpenSession(Command, roles=CLERKS | CONVENERS):
-    """Opens the session (the subject).
+    """Opens the session (`subject`) in a room.
 
     `SessionOpened` follows if enough votes for the quorum are in the room, else `SessionInquorate`, which ends the session.
     """
@@ -136,7 +137,7 @@ class SessionInquorate(Event):
 
 
 class AdjournSession(Command, roles=CLERKS | CONVENERS):
-    """Ends the session (the subject), in which no ballot was opened; its topic counts as deliberated."""
+    """Ends the session (`subject`) in a room, in which no ballot was opened; its topic counts as deliberated."""
 
 
 class SessionAdjourned(Event):
@@ -147,7 +148,7 @@ class SessionAdjourned(Event):
 
 
 class DraftMinutes(Command, roles=CLERKS):
-    """Drafts the minutes of the session (the subject), or amends the draft, which removes the signatures."""
+    """Drafts the minutes of the session (`subject`), or amends the draft, which removes the signatures."""
 
     text: FreeText
 
@@ -165,9 +166,10 @@ class MinutesDrafted(Event):
 
 
 class ConfirmMinutes(Command, roles=PARTICIPANTS):
-    """Signs the minutes of the session (the subject), as a person who took part.
+    """Signs the minutes of the session (`subject`), as a person who took part.
 
-    In a room that is a person whose attendance was recorded; online, a person who voted or who witnessed a count of hands.
+    In a room that is a person whose attendance was recorded; online, a person who witnessed a count of hands or has a vote
+    in force at the close (where households vote: any member of a household that has one).
     """
 
     channel: Channel
@@ -181,7 +183,7 @@ class MinutesSigned(Event):
 
 
 class MinutesConfirmed(Event):
-    """Enough of those present have signed; the minutes are public 公示."""
+    """Enough of those present have signed, or nobody was present; the minutes are public 公示."""
 
     topic: EntityId
     signatures: Count

@@ -10,21 +10,21 @@ from microgov.contracts.message import Command, Event
 
 
 class OpenDeliberation(Command, roles=BRANCH):
-    """进入议事: opens deliberation of the issue (the subject), under a new topic."""
+    """进入议事: opens deliberation of the issue (`subject`), under a new topic."""
 
     topic: EntityId
     title: Text
 
 
 class DeliberationOpened(Event):
-    """The issue (the subject) is deliberated under this topic."""
+    """The issue (`subject`) is deliberated under this topic."""
 
     topic: EntityId
     title: Text
 
 
 class ProposeOption(Command, roles=PARTICIPANTS):
-    """Proposes a way to settle the topic (the subject)."""
+    """Proposes a way to settle the topic (`subject`)."""
 
     option: EntityId
     text: FreeText
@@ -57,7 +57,7 @@ class ActionItem(Part):
 
 
 class AdoptResolution(Command, roles=BRANCH):
-    """Makes the option that carried the resolution on the topic (the subject), with these action items."""
+    """Makes the option that carried the resolution on the topic (`subject`), with these action items."""
 
     option: EntityId
     items: Annotated[list[ActionItem], Field(max_length=50)]
@@ -73,7 +73,11 @@ class ResolutionAdopted(Event):
 
 
 class RejectTopic(Command, roles=BRANCH):
-    """Resolves that nothing is done about the topic (the subject); the reasons are reported to those concerned."""
+    """Resolves that nothing is done about the topic (`subject`).
+
+    If its issue is being deliberated, the reasons become the result of the issue (`ResultReported`); in any other state they
+    only add a deliberation record.
+    """
 
     outcome: Annotated[Literal["agreed_no_action", "not_feasible"], Field(examples=["agreed_no_action"])]
     reasons: FreeText
@@ -89,7 +93,10 @@ class TopicRejected(Event):
 
 
 class DeclareNoConsensus(Command, roles=BRANCH):
-    """Ends the topic (the subject) without consensus; a mediation may follow if all parties consent."""
+    """Ends the topic (`subject`) without consensus; a mediation may follow if all parties consent.
+
+    If its issue is being deliberated, the issue is routed again.
+    """
 
     reasons: FreeText
 
@@ -103,7 +110,7 @@ class ConsensusNotReached(Event):
 
 
 class DeferTopic(Command, roles=BRANCH):
-    """Defers the topic (the subject) to a later session."""
+    """Defers the topic (`subject`) to a later session."""
 
     reasons: FreeText
 
@@ -116,7 +123,7 @@ class TopicDeferred(Event):
 
 
 class DeliberationRecorded(Event):
-    """议事记录: the issue (the subject) has been deliberated under this topic; without such a record no issue is closed."""
+    """议事记录: the issue (`subject`) has been deliberated under this topic; without such a record no issue is closed."""
 
     topic: EntityId
     ballot: EntityId | None = None

@@ -49,7 +49,7 @@ class VisitRoundOpened(Event):
 
 
 class VisitPlanned(Event):
-    """One line of the contact list: the visit (the subject) can be made from now on."""
+    """One line of the contact list: the visit (`subject`) can be made from now on."""
 
     round: EntityId
     contact: EntityId
@@ -126,7 +126,7 @@ class VisitListsRecorded(Event):
 
 
 class VisitServiceRequested(Event):
-    """A line of the service list: matching places the order (the subject), or emits `OrderNotPlaced`."""
+    """A line of the service list: matching places the order (`subject`), or emits `OrderNotPlaced`."""
 
     visit: EntityId
     person: PersonId
@@ -150,7 +150,10 @@ class GiveVisitFeedback(Command, roles=VISITORS):
 
 
 class LineFate(Part):
-    """The state of a line's issue or order, as in ShowIssue and ShowOrder; an order is `requested` until it is placed."""
+    """The state of a line's issue or order, as in ShowIssue and ShowOrder.
+
+    An order is `requested` until matching places it, or `not_placed` if matching could not.
+    """
 
     line: Positive
     kind: LineKind

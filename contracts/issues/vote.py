@@ -29,7 +29,7 @@ class SealedChoice(Part):
     (12 bytes), and the text encrypted by AES-256-GCM with its tag (16 bytes). The key of the cipher is HKDF-SHA256,
     without salt, with the info `microgov-ballot-v1`, 32 bytes, of the shared secret that X25519 computes from the
     box's own private key and the ballot's public key. The associated data is `<ballot>/<person>`, the id of the
-    ballot and that of the person who casts the vote (not of the household, where households vote). So a copy of the box
+    ballot and that of the person whose vote it is (not of the household, where households vote). So a copy of the box
     under another person's name cannot be decrypted.
     """
 
@@ -41,7 +41,7 @@ class SealedChoice(Part):
 
 
 class CastVote(Command, roles=RESIDENTS_AND_STAFF):
-    """Casts a vote in the ballot (the subject), or replaces the earlier one.
+    """Casts a vote in the ballot (`subject`), or replaces the earlier one.
 
     With an open choice in a ballot of the kind `each`, `option` is required and repeats the option of the choice. With a
     sealed choice `option` is left out, because it would make public what is encrypted.
@@ -83,7 +83,7 @@ class SealedVoteCast(Event):
 
 
 class RetractVote(Command, roles=RESIDENTS_AND_STAFF):
-    """Retracts the sender's vote in the ballot (the subject); the sender may vote again until the close.
+    """Retracts the sender's vote in the ballot (`subject`); the sender may vote again until the close.
 
     In an open ballot of the kind `each`, `option` is required, and only the vote on it is retracted. In a secret ballot
     `option` is left out, and the whole sealed vote is retracted.

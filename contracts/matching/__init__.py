@@ -1,4 +1,7 @@
-"""Messages about offers 出单, orders 点单 and their assignment 下单; owned by the service `matching` (domain.md §3)."""
+"""Messages about offers 出单, orders 点单 and their assignment 下单; owned by the service `matching` (domain.md §3).
+
+"The order (`subject`)" means the order whose id is the field `subject` of the message's envelope.
+"""
 
 OWNER = "matching"
 

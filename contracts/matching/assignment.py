@@ -16,7 +16,7 @@ Partners = Annotated[list[EntityId], Field(min_length=1, max_length=5, examples=
 class Staffing(Part):
     """How many persons serve together.
 
-    With `lead` one of them is a social worker, who must accept before any volunteer is asked (双工).
+    With `lead` one of them is a social worker who leads, and must accept before anybody else can accept (双工).
     """
 
     people: Annotated[int, Field(ge=1, le=50, examples=[2])] = 1
@@ -24,11 +24,13 @@ class Staffing(Part):
 
 
 class AssignOrder(Command, roles=BRANCH):
-    """下单: assigns the order (the subject) to an organisation; only the branch may do so, and gives the reason.
+    """下单: assigns the order (`subject`) to an organisation; only the branch may do so, and gives the reason.
 
-    `organisation` is responsible; each of the `partners` must accept for itself, and if one declines, the order can be
-    assigned again. `own_organisation`: the sender also acts for that organisation. With `suggested_from` (the versions from
-    which a suggestion was computed) the command is refused if one of them has changed since.
+    If the slot is full, the order is put on its waiting list instead. `organisation` is responsible; each of the `partners`
+    must accept for itself, and if one declines, the order can be assigned again. `own_organisation`: the sender also acts
+    for that organisation or a partner. `followed_suggestion`: the sender follows a suggestion of the planner. With
+    `suggested_from` (the versions from which it was computed) the command is refused if one of them has changed since, or
+    if the slot is full.
     """
 
     organisation: EntityId
@@ -43,7 +45,7 @@ class AssignOrder(Command, roles=BRANCH):
 
 
 class OrderAssigned(Event):
-    """The order takes a place of the slot; the organisation must answer before `answer_until`."""
+    """The order takes a place of the slot, if one is named; every organisation must answer before `answer_until`."""
 
     organisation: EntityId
     offer: EntityId | None = None
@@ -115,7 +117,7 @@ class AssignmentDeclined(Event):
 
 
 class AssignmentExpired(Event):
-    """The assignment was not answered in time; the order can be assigned again."""
+    """Not every organisation has accepted in time; the order can be assigned again."""
 
     organisation: EntityId
     partners: Partners | None = None

@@ -35,7 +35,10 @@ class ShowHours(Question, roles=READERS):
 
 
 class HoursLine(Part):
-    """A line of the ledger; a negative one reverses the line with the number `reverses`."""
+    """A line of the ledger; a negative one reverses the line with the number `reverses`.
+
+    `task` is the id of the proposal.
+    """
 
     task: EntityId
     number: Positive
@@ -59,7 +62,10 @@ class HoursOf(Part):
 
 
 class HoursShown(Part):
-    """The answer to ShowHours: sums over all lines, and the newest thousand lines."""
+    """The answer to ShowHours: sums over all lines of the span, and the newest thousand of them.
+
+    `strikes` counts all strikes of the person, whatever the span.
+    """
 
     person: PersonId
     minutes: AllMinutes
@@ -70,7 +76,10 @@ class HoursShown(Part):
 
 
 class ShowWorkload(Question, roles=READERS):
-    """Asks for the hours of service of each organisation, those of social workers who led and of volunteers who assisted."""
+    """Asks for the hours, of every kind, of each organisation: those of who led, and those of who assisted.
+
+    `community` is a place in which the beneficiaries live; `since` and `until` as in ShowHours.
+    """
 
     community: PlaceId | None = None
     since: Time | None = None
@@ -79,7 +88,7 @@ class ShowWorkload(Question, roles=READERS):
 
 
 class Workload(Part):
-    """The minutes of one organisation by duty (`lead`, `assist`); `filled` is the volunteers' share of all, per mille."""
+    """The minutes of one organisation by duty (`lead`, `assist`); `filled` is the share of `assist` in all, per mille."""
 
     organisation: EntityId
     name: Text | None = None

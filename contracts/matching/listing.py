@@ -93,9 +93,9 @@ class OrganisationShown(Part):
 
 
 class ListProviders(Question, roles=READERS):
-    """Asks for the registered providers, in the order of their ids.
+    """Asks for providers, also withdrawn ones, in the order of their ids; `community` is a place in which they live.
 
-    `community` is a place in which they live, `able` the name of a qualification that they have.
+    `able` is the name of a language that they speak, or of a verified qualification, also of one that has run out.
     """
 
     organisation: EntityId | None = None
@@ -156,7 +156,7 @@ class ProviderShown(Part):
 
 
 class ListOffers(Question, roles=READERS):
-    """Asks for offers, in the order of their ids; with `free` only those that have a place left."""
+    """Asks for offers, in the order of their ids; `free`: true for those that have a place left, false for full ones."""
 
     state: Word | None = None
     organisation: EntityId | None = None

@@ -25,7 +25,10 @@ Requires = Annotated[list[Qualification], Field(max_length=20)]
 
 
 class DraftOffer(Command, roles=PROVIDERS, creates=True):
-    """Drafts an offer, which only the organisation sees until `SubmitOffer`; sent again, it replaces the draft."""
+    """Drafts an offer, which is not submitted to the branch yet; sent again, it replaces the draft.
+
+    Whoever may ask for offers (ShowOffer, ListOffers) sees drafts, too.
+    """
 
     organisation: EntityId
     title: Text
@@ -47,7 +50,10 @@ class OfferDrafted(Event):
 
 
 class SubmitOffer(Command, roles=PROVIDERS, creates=True):
-    """出单: submits an offer of the organisation to the branch; without slots it is open-ended."""
+    """出单: submits an offer of the organisation to the branch, in place of its draft if there is one.
+
+    Without slots the offer is open-ended.
+    """
 
     organisation: EntityId
     title: Text
@@ -69,7 +75,7 @@ class OfferSubmitted(Event):
 
 
 class PublishOffer(Command, roles=BRANCH):
-    """Publishes the offer (the subject); from then on it takes orders."""
+    """Publishes the offer (`subject`); from then on it takes orders."""
 
 
 class OfferPublished(Event):
@@ -79,7 +85,7 @@ class OfferPublished(Event):
 
 
 class RejectOffer(Command, roles=BRANCH):
-    """Rejects the offer (the subject); a new one can be submitted."""
+    """Rejects the offer (`subject`); a new one can be submitted."""
 
     reason: FreeText
 
@@ -92,7 +98,7 @@ class OfferRejected(Event):
 
 
 class PauseOffer(Command, roles=BRANCH_AND_PROVIDERS):
-    """Pauses the offer: it takes no new orders for now."""
+    """Pauses the offer: for now it takes no new orders and no assignments."""
 
 
 class OfferPaused(Event):
@@ -112,7 +118,7 @@ class OfferResumed(Event):
 
 
 class CloseOffer(Command, roles=BRANCH_AND_PROVIDERS):
-    """Closes the offer: it takes no new orders any more; assigned orders continue."""
+    """Closes the offer: it takes no new orders and no assignments any more; assigned orders continue."""
 
 
 class OfferClosed(Event):
@@ -145,7 +151,10 @@ class SlotsAdded(Event):
 
 
 class CancelSlot(Command, roles=BRANCH_AND_PROVIDERS):
-    """Cancels a slot; its orders can be assigned again, and those concerned are notified."""
+    """Cancels a slot; its orders can be assigned again, and those concerned are notified.
+
+    It is refused once one of the orders is in service or done.
+    """
 
     slot: EntityId
     reason: FreeText

@@ -43,7 +43,8 @@ class PlaceOrder(Command, roles=EVERYBODY, creates=True):
 class OrderPlaced(Event):
     """An order waits to be screened.
 
-    `place` is where the beneficiary lives; `wish` is the service asked for, if the order is not from an offer.
+    `place` is where the beneficiary lives; `wish` is the service asked for, if the order is not from an offer (left out
+    below behaviour 3).
     """
 
     beneficiary: PersonId
@@ -56,7 +57,7 @@ class OrderPlaced(Event):
 
 
 class OrderNotPlaced(Event):
-    """A line of a visit's service list could not become the order (the subject); `code` and `message` are the reason."""
+    """A line of a visit's service list could not become the order (`subject`); `code` and `message` are the reason."""
 
     code: Word
     message: Words
@@ -98,7 +99,7 @@ class OrderStaffed(Event):
 
 
 class CheckIn(Command, roles=HELPERS):
-    """Reports that the person who serves has arrived; the subject is the order."""
+    """The person who serves (the sender) has arrived; `subject` is the id of the order."""
 
     channel: Channel
 
@@ -111,7 +112,10 @@ class ServiceStarted(Event):
 
 
 class ReportDone(Command, roles=PROVIDERS):
-    """The organisation reports that the service is completed, and how many `minutes` it took."""
+    """The organisation reports that the service is completed, and how many `minutes` it took.
+
+    For a person who has checked in and out, the time between counts instead.
+    """
 
     minutes: Annotated[Positive, AtTheDoor(le=MAX_MINUTES)]
     note: FreeText
@@ -133,7 +137,10 @@ class OrderClosed(Event):
 
 
 class CancelOrder(Command, roles=PEOPLE):
-    """Cancels the order; by the beneficiary, the person who ordered for them, or the branch of the place."""
+    """Cancels the order before its service starts.
+
+    The beneficiary does, the person who ordered for them, or the branch of the place.
+    """
 
     reason: FreeText
     channel: Channel
@@ -149,7 +156,7 @@ class OrderCancelled(Event):
 
 
 class FailOrder(Command, roles=BRANCH_AND_PROVIDERS):
-    """Records that the order could not be delivered."""
+    """Records that an order which an organisation has accepted could not be delivered."""
 
     reason: FreeText
 

@@ -62,6 +62,9 @@ class RunnerUp(Part):
 class Suggestion(Part):
     """The suggestion that `provider`, of `organisation`, serves `order`.
 
+    `provider` is a person, or the organisation itself, which then chooses whom it asks. An order for several people may have
+    several suggestions.
+
     The parts in `why` add up to `cost`, in metres on foot. `suggested_from` is to be copied into AssignOrder.
     """
 
@@ -77,7 +80,11 @@ class Suggestion(Part):
 
 
 class Unplaced(Part):
-    """An order for which nobody is suggested, and the rule that excluded most providers."""
+    """An order for which nobody is suggested, and why.
+
+    `rule` is the rule that excluded the most providers, or another reason: `nobody` (there are no providers), `slot_full`,
+    `taken` (by other orders) or `team` (there are not enough for all who are needed).
+    """
 
     order: EntityId
     rule: Word

@@ -6,7 +6,7 @@ from microgov.contracts.message import Command, Event
 
 
 class ProposePerson(Command, roles=PROVIDERS, creates=True):
-    """The organisation asks a person to serve the order; the subject is the proposal."""
+    """The organisation asks a person to serve the order; `subject` is the id of the proposal."""
 
     order: EntityId
     person: PersonId
@@ -63,14 +63,18 @@ class ProposalExpired(Event):
 
 
 class ProposalWithdrawn(Event):
-    """The proposal has ended unanswered: somebody else serves, or the order is cancelled."""
+    """The proposal has ended unanswered: enough others serve, or the order was cancelled, has failed, or lost its slot."""
 
     order: EntityId
     person: PersonId
 
 
 class ProposalReleased(Event):
-    """The person who had accepted is free again, because the order has ended."""
+    """The person who had accepted is free again.
+
+    The person dropped out; or the order was cancelled, has failed, or lost its slot; or it is done and the person never
+    checked in.
+    """
 
     order: EntityId
     person: PersonId

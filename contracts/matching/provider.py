@@ -36,7 +36,7 @@ DaysOff = Annotated[list[Day], Field(max_length=366)]
 
 
 class RegisterProvider(Command, roles=ENROLLERS, creates=True):
-    """Registers a person (the subject) who serves for organisations, or independently if none is named.
+    """Registers a person (`subject`) who serves for organisations, or independently if none is named.
 
     Sent again, it replaces the whole entry.
     """
@@ -48,7 +48,7 @@ class RegisterProvider(Command, roles=ENROLLERS, creates=True):
 
 
 class ProviderRegistered(Event):
-    """A person can be asked to serve."""
+    """A person serves, and is known to the planner. Other registered persons can be asked as well."""
 
     person: PersonId
     organisations: Organisations
@@ -58,19 +58,24 @@ class ProviderRegistered(Event):
 
 
 class WithdrawProvider(Command, roles=ENROLLERS):
-    """Withdraws the provider (the subject), who is no longer asked to serve; what they have accepted continues."""
+    """Withdraws the provider (`subject`), whose qualifications then no longer count.
+
+    The planner suggests them no longer, unless they have served before, and `ProposePerson` can still name them. What they
+    have accepted continues; but for a service that requires a qualification they can no longer check in.
+    """
 
 
 class ProviderWithdrawn(Event):
-    """The person is no longer asked to serve."""
+    """The person has withdrawn as a provider."""
 
     person: PersonId
 
 
 class VerifyQualification(Command, roles=REGISTRARS):
-    """Confirms a qualification of the person (the subject); the sender has seen the proof.
+    """Confirms a qualification of the person (`subject`); the sender has seen the proof.
 
-    `valid_until` is its last day; without it there is no end. Sent again, it renews the qualification.
+    `valid_until` is its last day; without it there is no end. Sent again, it renews the qualification. Nobody verifies or
+    revokes a qualification of their own.
     """
 
     qualification: Qualification
@@ -87,7 +92,7 @@ class QualificationVerified(Event):
 
 
 class RevokeQualification(Command, roles=REGISTRARS):
-    """Revokes a qualification of the person (the subject)."""
+    """Revokes a qualification of the person (`subject`)."""
 
     qualification: Qualification
     reason: FreeText
@@ -102,7 +107,10 @@ class QualificationRevoked(Event):
 
 
 class SetAvailability(Command, roles=ENROLLERS):
-    """Sets when the person (the subject) has time every week, except on some days; replaces earlier settings."""
+    """Sets when the person (`subject`) has time every week, except on some days; replaces earlier settings.
+
+    Only the planner goes by it.
+    """
 
     weekly: Week
     days_off: DaysOff
@@ -117,7 +125,7 @@ class AvailabilitySet(Event):
 
 
 class WithdrawAvailability(Command, roles=ENROLLERS):
-    """Records that the person (the subject) has no time until further notice."""
+    """Records that the person (`subject`) has no time until further notice."""
 
 
 class AvailabilityWithdrawn(Event):

@@ -22,7 +22,7 @@ from microgov.contracts.message import Question
 
 
 class ShowOrder(Question, roles=READERS):
-    """Asks for one order with everything that belongs to it.
+    """Asks for one order with its slot and its proposals.
 
     `after` is a sequence of the log: the answer waits, at most two seconds, until the service has folded the log up to it.
     """
@@ -55,7 +55,9 @@ class ProposalShown(Part):
 class OrderShown(Part):
     """The answer to ShowOrder.
 
-    `number` is the order's number on the waiting list, `slot` the slot that it asks for or has.
+    `title` is that of the offer, `name` that of the organisation. `slot` is the slot that the order has or, without an
+    assignment, asks for. `number` is its number on the waiting list, as long as it waits. `person` is one of those who
+    serve. `closing` says how the order ended.
     """
 
     order: EntityId

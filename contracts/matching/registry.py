@@ -12,7 +12,7 @@ Enterprises = Annotated[list[EntityId], Field(max_length=100)]
 
 
 class FileOrganisation(Command, roles=REGISTRARS, creates=True):
-    """备案: puts an organisation (the subject) on file, with the persons who act for it.
+    """备案: puts an organisation (`subject`) on file, with the persons who act for it.
 
     `status` is `filed` or, further, `registered`. If `kind` is left out it is an organisation, if `stage` is, an active one.
     `enterprises` are parties that it serves.

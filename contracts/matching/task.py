@@ -20,14 +20,14 @@ from microgov.contracts.message import Command, Event
 
 
 class DropOut(Command, roles=HELPERS):
-    """A person who had accepted a proposal (the subject) cannot come."""
+    """The person who had accepted a proposal (`subject`), and who sends this, cannot come."""
 
     reason: FreeText
     channel: Channel
 
 
 class ReplacePerson(Command, roles=PROVIDERS):
-    """The organisation asks another person in place of the one who had accepted the proposal (the subject).
+    """The organisation asks another person in place of the one who had accepted the proposal (`subject`).
 
     `person` is the other person, `by` the id of the proposal to them.
     """
@@ -54,7 +54,7 @@ class OrderUnderstaffed(Event):
 
 
 class ReportNoShow(Command, roles=PROVIDERS):
-    """爽约: reports that the person who had accepted the proposal (the subject) did not come."""
+    """爽约: reports that the person who had accepted the proposal (`subject`) did not come."""
 
     note: FreeText
 
@@ -88,7 +88,7 @@ class PersonCheckedIn(Event):
 
 
 class CheckOut(Command, roles=HELPERS):
-    """The person who serves leaves; the subject is the order."""
+    """The person who serves leaves; `subject` is the id of the order."""
 
     channel: Channel
 
@@ -102,7 +102,7 @@ class PersonCheckedOut(Event):
 
 
 class HoursEntered(Event):
-    """One line of the ledger of hours; the subject is the proposal, whose lines `number` counts."""
+    """One line of the ledger of hours; `subject` is the id of the proposal, whose lines `number` counts."""
 
     order: EntityId
     organisation: EntityId
@@ -114,7 +114,7 @@ class HoursEntered(Event):
 
 
 class EnterHours(Command, roles=PROVIDERS):
-    """Enters hours besides the service itself, once for each kind; the subject is the proposal."""
+    """Enters hours besides the service itself, once for each kind; `subject` is the id of the proposal."""
 
     kind: HourKind
     minutes: Minutes
@@ -122,7 +122,7 @@ class EnterHours(Command, roles=PROVIDERS):
 
 
 class CorrectHours(Command, roles=BRANCH_AND_PROVIDERS):
-    """Reverses the entry of this kind and enters it anew; 0 minutes: reverses only. The subject is the proposal."""
+    """Reverses the entry of this kind and enters it anew; 0 minutes: reverses only. `subject` is the id of the proposal."""
 
     kind: HourKind
     minutes: Minutes

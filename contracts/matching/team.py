@@ -28,7 +28,7 @@ WATCHERS = frozenset({Role.PARTY_MEMBER, Role.DASAO, Role.LANDLORD, Role.RESIDEN
 
 
 class FormCareTeam(Command, roles=BRANCH, creates=True):
-    """Forms a team (the subject) for a place.
+    """Forms a team (`subject`) for a place.
 
     The team is active once all three roles are filled and a household has joined.
     """
@@ -66,7 +66,7 @@ class VacateCareRole(Command, roles=BRANCH):
 
 
 class CareRoleVacated(Event):
-    """The role is vacant; `reason` is left out if the directory took the role from the person."""
+    """The role is vacant; `reason` is left out if the person no longer holds the role in the directory."""
 
     role: CareRole
     person: PersonId
@@ -110,7 +110,7 @@ class CareTeamActivated(Event):
 class CareTeamIncomplete(Event):
     """An alert: the role is vacant.
 
-    `people` are notified: those who hold the other roles, or who formed the team.
+    `people` are notified: those who hold the other roles, and the person who formed the team.
     """
 
     role: CareRole
@@ -130,7 +130,10 @@ class CareTeamDissolved(Event):
 
 
 class RecordObservation(Command, roles=WATCHERS):
-    """群防群治: a member of the team reports something unsafe, which becomes an issue."""
+    """群防群治: somebody of the team (who holds a role in it, or lives in one of its households) reports something unsafe.
+
+    It becomes an issue.
+    """
 
     title: Text
     text: FreeText
@@ -197,8 +200,8 @@ class CareTeamsListed(Part):
 class GroupHouseholds(Question, roles=BRANCH | OPERATORS):
     """Asks for proposals of teams for the households inside a place that are in none, as of the time `at`.
 
-    The first `most` of these households are grouped, neighbours together. Asking forms no team: the branch does so with
-    FormCareTeam.
+    Households in which somebody holds one of the three roles are left out. The first `most` of the others are grouped,
+    neighbours together. Asking forms no team: the branch does so with FormCareTeam.
     """
 
     community: PlaceId
@@ -220,7 +223,8 @@ class TeamProposed(Part):
 class HouseholdsGrouped(Part):
     """The answer to GroupHouseholds.
 
-    `households` counts those in no team; `left_out` are those for which no proposed team has room.
+    `households` counts all households that could be grouped; `left_out` are those of the first `most` for which no proposed
+    team has room.
     """
 
     community: PlaceId

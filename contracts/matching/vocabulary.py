@@ -13,7 +13,7 @@ PROVIDERS = frozenset({Role.ORGANISATION})
 """The role of those who act for an organisation."""
 BRANCH_AND_PROVIDERS = BRANCH | PROVIDERS
 PEOPLE = RESIDENTS | STAFF
-"""Roles that order services and rate them."""
+"""Roles that cancel and rate orders."""
 ENROLLERS = RESIDENTS | STAFF | PROVIDERS
 """Roles that register providers and set when they have time."""
 HELPERS = EVERYBODY - {Role.SYSTEM}

@@ -43,7 +43,7 @@ class PlanningRules(Part):
     nearest: Positive = 20
     """How many providers the engine `optimal` considers for each order, those with the lowest cost."""
     team_households: Positive = 8
-    """The most households in a proposed care team 128联户."""
+    """The most households in a proposed care team 128联户. GroupHouseholds takes `teams.households` in its place."""
     dialect_metres: Metres = 500
     """In a care team: added for each household whose dialect the dasao does not speak."""
     own_building_metres: Metres = 300

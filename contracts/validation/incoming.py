@@ -1,4 +1,7 @@
-"""Validation of messages from outside. It is stricter than reading the log, and every rejection names the field at fault."""
+"""Makes messages in the form in which programs outside send them (`incoming`), and validates such messages.
+
+The validation is stricter than reading the log, and every rejection names the field at fault.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -43,12 +46,13 @@ def _validated(raw: bytes, accept: Callable[[str, type[Message] | None], type[Me
         )
     model = incoming_of(_class(value, accept))
     try:
+        # As JSON again: in Python values the strict classes would refuse what JSON has no type for, such as a time.
         message = model.model_validate_json(canonical(value), extra="forbid")
     except ValidationError as error:
-        _refuse(value, error.errors(include_url=False, include_context=True)[0])
+        _reject(value, error.errors(include_url=False, include_context=True)[0])
     broken = first_broken_bound(message, value)
     if broken is not None:
-        _refuse(value, broken)
+        _reject(value, broken)
     return message
 
 
@@ -64,7 +68,8 @@ def incoming(
     time: datetime | None = None,
     traceparent: str | None = None,
 ) -> bytes:
-    """The bytes to publish on `in_subject(publisher, tenant, data.TYPE)`.
+    """The bytes of a message: a command or an event to publish on `in_subject(publisher, tenant, data.TYPE)`, or a question
+    to ask on `ask_subject(publisher, tenant, type(data))`.
 
     Sending the same `id` again is harmless.
     """
@@ -87,7 +92,7 @@ def incoming(
 def _class(
     value: dict[str, Any], accept: Callable[[str, type[Message] | None], type[Message]]
 ) -> type[Message]:
-    every_message()
+    every_message()  # imports all message classes, which fills REGISTRY
     name = value.get("type")
     if name is None:
         raise InvalidMessage(
@@ -128,7 +133,8 @@ def _askable(_: str, found: type[Message] | None) -> type[Message]:
     return found
 
 
-def _refuse(value: Any, problem: ErrorDetails) -> NoReturn:
+def _reject(value: Any, problem: ErrorDetails) -> NoReturn:
+    """Raises InvalidMessage for this problem, with the path of the field and a sentence in both languages."""
     field = _path(value, problem["loc"])
     code, zh, en = sentence(problem, field)
     raise InvalidMessage(code, field, zh, en)
@@ -137,7 +143,10 @@ def _refuse(value: Any, problem: ErrorDetails) -> NoReturn:
 def _path(value: Any, loc: tuple[int | str, ...]) -> str:
     """The path of the field in the message, from pydantic's location.
 
-    pydantic also names the members of a union, which are not part of the path.
+    pydantic also names the members of a union, which are not part of the path: for a CastVote without a stance it gives
+    `("data", "choice", "open", "stance")`, and the path is `data.choice.stance`. So a step is kept if the value at hand
+    has it, and then this value becomes the one at hand. A step that it does not have is a missing field if it is the last
+    one, and otherwise the member of a union.
     """
     path: list[str] = []
     for n, step in enumerate(loc):

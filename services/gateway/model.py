@@ -12,7 +12,7 @@ from microgov.services.chassis.model import Entity, Refused, Said
 from microgov.services.chassis.reference_data import PlaceRow, check_within
 
 WRITER = "gateway"
-"""The writer name under which the door writes what it admits into the log."""
+"""The writer name under which the door writes what it accepts into the log."""
 
 
 class Base(FoldedBase):

@@ -31,13 +31,14 @@ def test_events_carry_the_trace_of_their_cause() -> None:
     feeder.send(tool_service.OfferTool(), "ladder")
     cause = read_one(feeder.log[0]).m.model_copy(update={"traceparent": TRACE})
 
-    said = EventStamper("t", "tools").because_of(cause, [Said(tool_service.ToolOffered(), "ladder", 1)])
+    offered = Said(tool_service.ToolOffered(), subject="ladder", version=1)
+    drafts = EventStamper(tenant="t", writer="tools").because_of(cause, [offered])
 
-    assert f'"traceparent":"{TRACE}"'.encode() in said[0].data
+    assert f'"traceparent":"{TRACE}"'.encode() in drafts[0].data
 
 
 def test_spans_of_several_services_join_one_trace(spans: InMemorySpanExporter) -> None:
-    for service in ("issues", "notify"):
+    for service in ("issues", "notify"):  # each records a span, which is over at once, for the same message
         telemetry.span(f"{service} issues.submit_issue.v1", TRACE, seq=7)
 
     found = spans.get_finished_spans()
@@ -46,7 +47,7 @@ def test_spans_of_several_services_join_one_trace(spans: InMemorySpanExporter) -
     assert {f"{span.parent.span_id:016x}" for span in found if span.parent} == {TRACE.split("-")[2]}
 
 
-def test_without_an_endpoint_nothing_is_recorded() -> None:
+def test_without_an_endpoint_for_traces_no_spans_are_recorded() -> None:
     telemetry.start_tracing("issues", None)
 
     assert not telemetry.tracing()

@@ -27,6 +27,7 @@ def refer(driver: ServiceDriver) -> list[Any]:
     return driver.say(issues.ReferIssue(to="hotline", reason="属市级"), "veg-1", by="p-branch")
 
 
+@pytest.mark.rule("2.1.1", "nothing is closed without a deliberation record")
 @pytest.mark.rule("2.1.6", "a referred issue still needs a report")
 def test_a_referred_issue_is_still_deliberated_and_reported() -> None:
     driver = issue_steps.start()

@@ -1,5 +1,5 @@
-"""Decides for each incoming message of a publisher whether it is admitted or rejected with a receipt; for a duplicate the
-first receipt is repeated.
+"""Decides for each incoming message of a publisher whether the door accepts it or rejects it with a receipt; for a duplicate
+the first receipt is repeated. In the code an accepted message is called *admitted*.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def door_time(c: Connection, tenancy: Tenancy) -> datetime:
 
 
 class Admitted(NamedTuple):
-    """An admitted message: as it came in, as it is written into the log, and the id of its entity."""
+    """An accepted message: as it came in, as it is written into the log, and the id of its entity."""
 
     m: Incoming[Message]
     draft: Draft
@@ -51,8 +51,8 @@ class Admitted(NamedTuple):
 class Admission:
     """Decides about one batch of one publisher, inside the door's transaction.
 
-    `admitted`, `receipts` and `attempts` collect the results. `ids`: the publisher's ids of the admitted messages.
-    `has_directory_message`: a message for the directory has been admitted; `changed`: the entities of such messages.
+    `admitted`, `receipts` and `attempts` collect the results. `ids`: the publisher's ids of the accepted messages.
+    `has_directory_message`: a message for the directory has been accepted; `changed`: the entities of such messages.
     """
 
     def __init__(self, c: Connection, publisher: str, tenancy: Tenancy) -> None:
@@ -124,13 +124,13 @@ class Admission:
         return None
 
     def _seen(self, ids: Sequence[str]) -> dict[str, Any]:
-        """The rows of Seen for those of the ids that were admitted in earlier batches, by id."""
+        """The rows of Seen for those of the ids that were accepted in earlier batches, by id."""
         query = sa.select(Seen.__table__).where(Seen.publisher == self.publisher, Seen.publisherid.in_(ids))
         return {row.publisherid: row for row in self.c.execute(query)}
 
     def _judge_one(self, m: Incoming[Message], known: Directory, seen: dict[str, Any], old: bool) -> None:
-        """Admits or rejects one message. A duplicate of an admitted one gets the same receipt again if the courier has found
-        the first one in the log (`log_seq`); until then the first receipt is still to come.
+        """Accepts or rejects one message. A duplicate of an accepted one gets the same receipt again if the courier has
+        found the first one in the log (`log_seq`); until then the first receipt is still to come.
         """
         if m.id in self.ids:
             return

@@ -30,7 +30,7 @@ def has_reserved_id(m: Incoming[Message]) -> bool:
 
 
 def existing_ids(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
-    """Which of a batch's reserved ids belong to existing entities: people, places, offers that the door let in."""
+    """Which of a batch's reserved ids belong to existing entities: people, places, offers that the door accepted."""
     names = sorted({str(m.subject) for m in batch if has_reserved_id(m)})
     if not names:
         return set()

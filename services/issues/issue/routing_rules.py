@@ -1,4 +1,4 @@
-"""Themes and routing rules 派单规则 of the operator: checks, and automatic routing (domain.md §2.1.2, 2.1.7)."""
+"""Themes and routing rules 派单规则 of the tenant: checks, and automatic routing (domain.md §2.1.2, 2.1.7)."""
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ def check_theme(d: TriageIssue, s: Session) -> None:
 
 
 def automatic(issue: Issue, s: Session) -> RoutingRule | None:
-    """The first automatic rule that fits the triaged issue, or None. Emergencies are never routed by a rule."""
+    """The first automatic rule that fits the triaged issue, or None. Emergencies are never routed automatically."""
     if issue.urgency == "emergency":
         return None
     return next(
@@ -65,14 +65,14 @@ def check_rule(d: RouteIssue, issue: Issue, s: Session) -> None:
 
 
 def _fits(rule: RoutingRule, issue: Issue, s: Session) -> bool:
-    """Whether every condition that the rule sets holds for the issue."""
-    for asked, has in (
+    """Whether every condition of the rule holds for the issue. A condition without values always holds."""
+    for allowed, value in (
         (rule.theme, issue.theme),
         (rule.scale, issue.scale),
         (rule.urgency, issue.urgency),
         (rule.reach, issue.reach),
     ):
-        if asked and has not in asked:
+        if allowed and value not in allowed:
             return False
     place = s.get(Place, issue.place) if rule.place is not None else None
     return rule.place is None or (place is not None and rule.place in place.path)

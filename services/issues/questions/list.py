@@ -1,4 +1,4 @@
-"""Answers to questions about many issues, about a topic, and about what is due; they only read."""
+"""Answers to questions about many issues, about a topic, about what is due, and about what was achieved; they only read."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,11 +41,12 @@ BALLOT_COLUMNS = ("session", "kind", "state", "closes_at", "quorum", "majority_p
 
 Condition = sa.ColumnElement[bool]
 _ISSUE = sa.func.coalesce(Ballot.issue, Mediation.issue, Deadline.entity).label("issue")
-"""The issue of a deadline: that of its ballot or mediation, otherwise its entity. Terms of seats and round tables have no
-issue.
+"""The issue of a deadline: that of the ballot or mediation that is due, otherwise the entity of the deadline, which is an
+issue then. The deadlines of seats and of round tables, which are about no issue, are left out of `_COMING`.
 """
 _AT = sa.func.coalesce(Clock.due_at, Deadline.due_at).label("due_at")
-"""When a deadline is due. For a time limit it is the due date, because the stored deadline is first the time of the warning.
+"""When a deadline is due. A time limit (`Clock`) has a row of its own with its due date. Its row of `Deadline` has the time
+of the warning until the warning is given, so the due date is taken from the row of `Clock`.
 """
 _COMING = (
     sa.select(_AT, Deadline.kind, Deadline.entity, _ISSUE)
@@ -55,25 +56,29 @@ _COMING = (
     .where(Deadline.kind.not_in((council.TERM, round_table.DUE)))
 )
 _OVERDUE = sa.select(Clock.due_at, Clock.kind, Clock.issue, Clock.issue).where(Clock.breached)
+"""Breached time limits; the four columns are those of `_COMING`: the entity of a time limit is its issue."""
 _TO_DO = (
     sa.select(Action.due, sa.literal("action_item"), Action.id, Action.issue)
     .join(Issue, Issue.id == Action.issue)
     .where(Action.state.not_in(("done", "verified")), Issue.state != "withdrawn")
 )
 _DUE = sa.union_all(_COMING, _OVERDUE, _TO_DO).subquery()
-"""Everything due: coming deadlines, breached time limits whose work is not done, action items not reported done."""
+"""Everything due: coming deadlines, breached time limits whose work is not done, and action items not reported done, also
+those tracked under a plan. Action items of withdrawn issues are left out.
+"""
 _KEY = (_DUE.c.due_at, _DUE.c.kind, _DUE.c.entity)
 
 
 def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[Condition]:
     """The condition that the row's place (the column `where`) is the community or inside it; no condition if it is None.
-    Raises `unknown_place`.
+    Raises the refusal `unknown_place` (`unknown_community` makes it).
     """
     if community is None:
         return []
     if s.get(Place, community) is None:
         raise unknown_community(community)
-    # Ids contain no character that LIKE interprets.
+    # `path` is a list, stored as JSON text, in which an id stands in quotes. `contains` searches that text with LIKE; ids
+    # contain no character that LIKE interprets.
     named = sa.type_coerce(Place.path, sa.Text).contains(f'"{community}"')
     return [where.in_(sa.select(Place.id).where(named))]
 
@@ -115,10 +120,11 @@ def _state(name: str) -> str:
 
 
 def list_due(q: issues.ListDue, s: Session) -> issues.DueShown:
-    """A page of what is due, the earliest first."""
+    """A page of what is due, the earliest first; `total` counts this page and all that follow."""
     wanted = [_DUE.c.due_at <= q.until, *inside(q.community, s)]
     if q.after_key is not None:
         key = q.after_key
+        # With the column's type a time is compared in the form in which the database stores it.
         wanted.append(
             sa.tuple_(*_KEY) > sa.tuple_(*(sa.bindparam(None, getattr(key, c.name), c.type) for c in _KEY))
         )
@@ -137,7 +143,9 @@ def list_due(q: issues.ListDue, s: Session) -> issues.DueShown:
 
 
 def show_achieved(q: issues.ShowAchieved, s: Session) -> issues.Achieved:
-    """Quantities summed over verified action items, by unit, and by hazard and unit."""
+    """Quantities summed over verified action items, by unit, and by hazard and unit; and how many items are not verified
+    yet (`open_items`).
+    """
     here = (
         sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state, Replacement.hazard)
         .join(Issue, Issue.id == Action.issue)
