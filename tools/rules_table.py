@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from microgov.contracts.rules.behaviour import BEHAVIOURS, BehaviourRules
+from microgov.services.chassis.log import body_of
+from microgov.services.chassis.replay import recording as recordings
 from tools.pages import write_or_check
 
 COMMAND = "python -m tools.rules_table"
@@ -22,6 +25,10 @@ Written by `{COMMAND}` from the marks on the tests; do not edit. The headings ar
 [domain.md](domain.md): a mark names a section there, with everything below it. Each test fails without its rule.
 Paths begin in the folder `tests`: `issues/test_lives.py` is `tests/issues/test_lives.py`.
 """
+
+
+BEHAVIOUR_HEAD = """A decision that has changed is the old one below its number and the new one from it on
+([writing-a-service.md](writing-a-service.md) §8). Written from `contracts/rules/behaviour.py`."""
 
 
 class RuleTests(NamedTuple):
@@ -71,7 +78,32 @@ def page() -> str:
             lines += ["", f"## {section} {names[section]}", "", "| rule | test |", "|---|---|"]
             last = section
         lines.append(f"| {rule} | {', '.join(f'`{test}`' for test in tests)} |")
+    lines += ["", *_behaviours()]
     return "\n".join(lines) + "\n"
+
+
+def _behaviours() -> Iterator[str]:
+    """The numbers of `behaviour`, with the recordings that were decided below each."""
+    lowest = {
+        path.stem: _lowest_behaviour(path) for path in sorted((ROOT / "tests" / "logs").glob("*.ndjson"))
+    }
+    yield from ("## Numbers of behaviour", "", BEHAVIOUR_HEAD, "")
+    yield from (
+        "| number | name | since | from this number on | why | recordings below it |",
+        "|---|---|---|---|---|---|",
+    )
+    for one in BEHAVIOURS:
+        below = [name for name, number in lowest.items() if number < one.number]
+        yield f"| {one.number} | {one.name} | {one.since} | {one.what} | {one.why} | {', '.join(below) or '–'} |"
+
+
+def _lowest_behaviour(path: Path) -> int:
+    """The number under which the first messages of a recording were decided."""
+    for stored in recordings.read(path).messages:
+        content = body_of(stored).get("data", {}).get("content", {})
+        if stored.subject.endswith("directory.rules_changed.v1") and content.get("section") == "house":
+            return int(content["behaviour"])
+    return BehaviourRules().behaviour
 
 
 def main(arguments: list[str] | None = None) -> int:

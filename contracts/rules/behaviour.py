@@ -1,13 +1,44 @@
 """The section `house`, which says by which `behaviour` the services decide for a tenant."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from microgov.contracts.fields import Part, Positive
 
-BEHAVIOUR = 3
+
+class Behaviour(NamedTuple):
+    """One number of `behaviour`. `name`: what the code calls it; `since`: the day on which the code first knew it; `what` is
+    decided differently from this number on, and `why`.
+    """
+
+    number: int
+    name: str
+    since: str
+    what: str
+    why: str
+
+
+BEHAVIOURS = (
+    Behaviour(1, "first", "2026-11-24", "The decisions that the services began with.", "–"),
+    Behaviour(
+        2,
+        "offers",
+        "2026-11-25",
+        "Organisations are notified of what becomes of their offers, and all concerned of an order that failed.",
+        "There were no notices about matching before.",
+    ),
+    Behaviour(
+        3,
+        "tell all",
+        "2026-11-28",
+        "Everybody who was to serve, and every partner, is notified that an order is cancelled; a person who had not "
+        "answered, that the proposal has ended; an organisation, of an assignment of its own. The notice of an order "
+        "without an offer holds its wish. An answer is due before the service starts.",
+        "People came for nothing, or answered too late, because nobody had told them.",
+    ),
+)
+"""Every number that this code knows, the lowest first; docs/rules.md shows them."""
+BEHAVIOUR = BEHAVIOURS[-1].number
 """The highest number that this code knows; the gateway raises a tenant to it once all services report that they know it."""
-
-
 BEHAVIOUR_TELL_ALL = 3
 """The behaviour from which on everybody whom an order concerns is notified."""
 
@@ -18,7 +49,7 @@ class BehaviourRules(Part):
     2: people are notified of what becomes of offers. 3: everybody who was to serve, and every partner, is notified
     that an order is cancelled, and a person who had not answered that the proposal has ended; the notice of an order
     without an offer holds its wish; organisations get a notice of an assignment of their own; and an answer is due
-    before the service starts.
+    before the service starts. `BEHAVIOURS` lists them with their reasons.
     """
 
     section: Literal["house"] = "house"
