@@ -176,12 +176,15 @@ class _Installed:
     def __init__(self) -> None:
         self.uses, self.audits = 0, False
         self.undo: list[tuple[Any, str, Any]] = []
+        self.modules: frozenset[str] = frozenset()
 
     def install(self, packages: set[str]) -> None:
         if not self.audits:  # an audit hook cannot be taken back; without a watched handler it does nothing
             sys.addaudithook(_audit)
             self.audits = True
         self.uses += 1
+        if self.uses == 1:
+            self.modules = frozenset(sys.modules)
         replaced = list(_replacements()) if self.uses == 1 else []
         by_id = {id(getattr(owner, name)): new for owner, name, new in replaced}
         modules = [module for name, module in [*sys.modules.items()] if name.partition(".")[0] in packages]
@@ -191,9 +194,16 @@ class _Installed:
 
     def remove(self) -> None:
         self.uses -= 1
-        while self.undo and not self.uses:
+        if self.uses:
+            return
+        originals = {id(getattr(owner, name)): old for owner, name, old in self.undo}
+        while self.undo:
             owner, name, old = self.undo.pop()
             setattr(owner, name, old)
+        # A module that was imported meanwhile has imported the replacements.
+        new = [module for name, module in [*sys.modules.items()] if name not in self.modules]
+        for module, name, old in [*_imported(new, originals)]:
+            setattr(module, name, old)
 
 
 def _imported(modules: list[ModuleType], by_id: dict[int, Any]) -> Iterator[tuple[Any, str, Any]]:
