@@ -10,7 +10,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from microgov.contracts import issues
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
-from microgov.services.issues.actions.action_item import Action
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver
 
@@ -60,7 +59,7 @@ class IssueActions(RuleBasedStateMachine):
         self.driver = issue_steps.start(**RULES, afterwards={"working_days": working_days})
         self.verified = list[tuple[str, str]]()
         begun(self.driver)
-        self.items = [row.id for row in self.driver.rows(Action)]
+        self.items = [one.action for one in issue_steps.show(self.driver).actions]
         self.urgency = "emergency" if emergency else "ordinary"
 
     def send(

@@ -2,6 +2,7 @@
 
 A function with an imperative name sends commands, after those of the step before it; one with a gerund as its name
 only builds a command.
+A noun is the name of a function that asks a question, and so is `show`.
 The events that the service emitted are returned where a test needs them.
 """
 
@@ -13,7 +14,8 @@ from microgov.contracts.ids import MESSAGE_NAMESPACE
 from microgov.contracts.notify import NoticeDelivered
 from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
-from microgov.services.issues.questions.show import show_issue
+from microgov.services.issues.questions.list import list_due, show_topic
+from microgov.services.issues.questions.show import show_ballot, show_issue
 from tests.support.service_driver import ServiceDriver, driver_of, refusal
 
 TRIAGE = issues.TriageIssue(
@@ -171,6 +173,26 @@ def close_issue(driver: ServiceDriver) -> list[Said]:
 def show(driver: ServiceDriver, issue: str = "veg-1") -> issues.IssueShown:
     """The answer to ShowIssue."""
     return show_issue(issues.ShowIssue(issue=issue), driver.s)
+
+
+def topic(driver: ServiceDriver, id: str = "topic-1") -> issues.WholeTopic:
+    """The answer to ShowTopic."""
+    return show_topic(issues.ShowTopic(topic=id), driver.s)
+
+
+def session(driver: ServiceDriver, id: str = "s-1") -> issues.SessionShown:
+    """The session on `topic-1`, as ShowTopic shows it."""
+    return next(one for one in topic(driver).sessions if one.session == id)
+
+
+def ballot(driver: ServiceDriver, id: str = "b-1") -> issues.BallotShown:
+    """The answer to ShowBallot."""
+    return show_ballot(issues.ShowBallot(ballot=id), driver.s)
+
+
+def due(driver: ServiceDriver) -> list[issues.DueListed]:
+    """What ListDue lists: everything that is overdue, or falls due at any time to come."""
+    return list_due(issues.ListDue(until=driver.now + timedelta(days=9999), most=200), driver.s).due
 
 
 def refusal_code(driver: ServiceDriver, command: Any, subject: str = "veg-1", **how: Any) -> str:

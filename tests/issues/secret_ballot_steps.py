@@ -6,7 +6,6 @@ from microgov.contracts import issues
 from microgov.contracts.message import Event
 from microgov.services.chassis.model import Said
 from microgov.services.issues.deliberation.ballots import sealing
-from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
 from microgov.services.issues.edge.teller import Teller
 from microgov.services.issues.model import BallotKey, Kept
 from tests.issues import issue_steps
@@ -81,11 +80,17 @@ class BallotWithTeller:
         """The rows of the kept table that holds the private keys."""
         return self.driver.rows(BallotKey)
 
+    def public_seal(self) -> issues.SealShown:
+        """The public key to which votes are sealed, as ShowBallot shows it."""
+        shown = issue_steps.ballot(self.driver).seal
+        assert shown is not None
+        return shown
+
     def seal(self, person: str, text: bytes, **changed: object) -> issues.CastVote:
         """The command that casts `text` as this person's sealed vote, with fields of the choice changed."""
-        row = self.driver.row(SecretBallot, "b-1")
-        box = sealing.seal(row.public, row.length, "b-1", person, text)
-        choice = {"kind": "sealed", "key": row.key, "box": box, **changed}
+        to = self.public_seal()
+        box = sealing.seal(to.public, to.length, "b-1", person, text)
+        choice = {"kind": "sealed", "key": to.key, "box": box, **changed}
         return issues.CastVote.model_validate({"choice": choice, "channel": "app"})
 
     def vote(self, person: str, option: str = "opt-fence", **how: str) -> issues.SealedVoteCast:

@@ -7,12 +7,10 @@ import pytest
 from microgov.contracts import issues
 from microgov.contracts.matching import OrganisationFiled
 from microgov.contracts.message import Command
-from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.list import show_achieved
 from microgov.services.issues.questions.rates import show_rates
-from microgov.services.issues.questions.show import show_issue
 from tests.issues import emergency_steps, issue_steps
 from tests.support.service_driver import START, ServiceDriver, names, refusal
 
@@ -111,7 +109,7 @@ def test_assigning_a_claimed_item_ends_its_claim() -> None:
 
     released, _ = act(driver, ASSIGN_TO_P5)
 
-    shown = show_issue(issues.ShowIssue(issue="veg-1"), driver.s).actions[0]
+    shown = issue_steps.show(driver).actions[0]
     rates = show_rates(question, driver.s).rates
     assert (released.person, shown.state, shown.claimed_by, shown.assignee) == (
         "p-4",
@@ -158,7 +156,7 @@ def test_the_hazard_that_an_item_replaces_is_in_its_event_and_counted_once_verif
         issues.Replaced(hazard="flying_wires", unit="metre", done=6, at_least=False, items=1)
     ]
     assert achieved.quantities == [issues.Quantity(unit="metre", done=6, at_least=False, items=1, issues=1)]
-    assert show_issue(issues.ShowIssue(issue="veg-1"), driver.s).actions[0].replaces == wires
+    assert issue_steps.show(driver).actions[0].replaces == wires
 
 
 def test_a_hazard_of_an_unknown_issue_is_refused() -> None:
@@ -175,4 +173,4 @@ def test_a_hazard_of_an_unknown_issue_is_refused() -> None:
         driver, issues.AdoptResolution(option="opt-fence", items=[unknown]), "topic-1", by="p-branch"
     )
     assert (refused.code, refused.field) == ("not_found", "data.items")
-    assert driver.rows(Action) == []
+    assert issue_steps.show(driver).actions == []

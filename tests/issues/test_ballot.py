@@ -6,8 +6,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
-from microgov.services.issues.deliberation.ballots.ballot import Ballot
-from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from tests.issues import issue_steps
 from tests.support.property_budget import tries
 from tests.support.service_driver import ServiceDriver, change_rules
@@ -55,14 +53,15 @@ class BallotMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_tally_is_the_votes_in_force(self) -> None:
-        for option in ("opt-fence", "opt-flowers"):
-            row = self.driver.row(OptionTally, "b-1", option)
+        shown = issue_steps.ballot(self.driver)
+        assert [line.option for line in shown.tally] == ["opt-fence", "opt-flowers"]
+        for line in shown.tally:
             counted = [
-                sum(vote == (option, stance) for vote in self.expected.values())
+                sum(vote == (line.option, stance) for vote in self.expected.values())
                 for stance in ("agree", "disagree", "pass")
             ]
-            assert [row.agree, row.disagree, row.passed] == counted
-        assert self.driver.row(Ballot, "b-1").people == len({person for person, _ in self.expected})
+            assert [line.agree, line.disagree, line.passed] == counted
+        assert shown.people == len({person for person, _ in self.expected})
 
 
 BallotMachine.TestCase.settings = tries(8, 25)

@@ -9,7 +9,6 @@ from microgov.contracts import issues
 from microgov.contracts.message import Command
 from microgov.services.issues.deliberation.topics import disagreement
 from microgov.services.issues.deliberation.topics.disagreement import Disagreement
-from microgov.services.issues.questions.list import show_topic
 from tests.issues import issue_steps, session_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 from tests.support.state_machines import refuses
@@ -39,12 +38,12 @@ def test_a_disagreement_is_narrowed_and_settled_and_the_topic_shows_it() -> None
     driver.say(issues.NarrowDisagreement(remains="只剩高度"), "d-1", by="p-branch")
     driver.say(issues.NarrowDisagreement(remains="一米还是一米二"), "d-1", by="p-branch")
 
-    shown = show_topic(issues.ShowTopic(topic="topic-1"), driver.s).disagreements[0]
+    shown = issue_steps.topic(driver).disagreements[0]
     said = driver.say(issues.SettleDisagreement(terms="一米"), "d-1", by="p-branch")
 
     assert (shown.state, shown.remains, shown.positions[1].parties) == ("narrowed", "一米还是一米二", ["p-4"])
     assert names(said) == ["DisagreementSettled"]
-    assert driver.row(Disagreement, "d-1").state == "settled"
+    assert [one.state for one in issue_steps.topic(driver).disagreements] == ["settled"]
 
 
 def test_a_disagreement_is_sent_to_a_mediation_of_its_issue_and_can_be_settled_afterwards() -> None:

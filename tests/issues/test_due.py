@@ -1,13 +1,10 @@
 """The list of what is due: deadlines of issues, ballots, mediations, clocks and action items."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from microgov.contracts import issues
-from microgov.services.issues.actions.action_item import Action
-from microgov.services.issues.clocks.clock import Clock
-from microgov.services.issues.model import Deadline
 from microgov.services.issues.questions.list import list_due, list_issues
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, change_rules
@@ -55,20 +52,26 @@ def test_a_mediation_is_listed_as_due_with_its_issue(driver: ServiceDriver) -> N
     assert [(one.kind, one.entity, one.issue) for one in found.due] == [("mediation", "m-1", "veg-1")]
 
 
+def dispatch_due(driver: ServiceDriver) -> datetime:
+    """When the first clock that was started will end, by its event."""
+    return next(m.data.due_at for m in driver.log if isinstance(m.data, issues.ClockStarted))
+
+
 def test_a_clock_is_due_when_it_ends_and_not_when_it_warns(driver: ServiceDriver) -> None:
     change_rules(driver, "calendar", years=[issue_steps.YEAR])
     change_rules(driver, "clocks", dispatch_days=2)
     issue_steps.triage(driver)
-    due = next(m.data.due_at for m in driver.log if isinstance(m.data, issues.ClockStarted))
-    warned = driver.row(Deadline, "dispatch", "veg-1").due_at
+    due = dispatch_due(driver)
 
     before = list_due(issues.ListDue(until=due - timedelta(microseconds=1)), driver.s)
     found = list_due(issues.ListDue(until=due), driver.s)
 
-    assert warned < due
     assert before.total == 0
     assert [(one.kind, one.entity, one.due_at) for one in found.due] == [("dispatch", "veg-1", due)]
     assert list_issues(issues.ListIssues(), driver.s).issues[0].due_at == due
+    driver.wait(days=9)
+    (warned,) = [m.recordedtime for m in driver.log if isinstance(m.data, issues.DeadlineWarned)]
+    assert warned < due
 
 
 @pytest.mark.rule("2.1.6", "what was missed is listed as due until it is done, action items too")
@@ -76,7 +79,7 @@ def test_a_missed_deadline_is_listed_as_due_until_the_step_is_done(driver: Servi
     change_rules(driver, "calendar", years=[issue_steps.YEAR])
     change_rules(driver, "clocks", dispatch_days=2)
     issue_steps.triage(driver)
-    due = driver.row(Clock, "veg-1", "dispatch").due_at
+    due = dispatch_due(driver)
     driver.wait(days=30)
 
     missed = list_due(issues.ListDue(until=driver.now), driver.s).due
@@ -91,19 +94,19 @@ def test_a_missed_deadline_is_listed_as_due_until_the_step_is_done(driver: Servi
 @pytest.mark.rule("2.1.6", "what was missed is listed as due until it is done, action items too")
 def test_an_action_item_is_due_until_it_is_reported_done(driver: ServiceDriver) -> None:
     issue_steps.adopt_resolution(driver)
-    item = driver.rows(Action)[0]
+    item = issue_steps.show(driver).actions[0]
 
     before = list_due(issues.ListDue(until=item.due - timedelta(microseconds=1)), driver.s).due
     found = list_due(issues.ListDue(until=item.due), driver.s).due
-    driver.say(issues.ClaimActionItem(channel="app"), item.id, by="p-2")
+    driver.say(issues.ClaimActionItem(channel="app"), item.action, by="p-2")
     driver.say(
         issues.ReportActionDone(done=item.target, at_least=False, evidence="x", channel="app"),
-        item.id,
+        item.action,
         by="p-2",
     )
 
     assert "action_item" not in [one.kind for one in before]
-    assert ("action_item", item.id, "veg-1", item.due) in [
+    assert ("action_item", item.action, "veg-1", item.due) in [
         (one.kind, one.entity, one.issue, one.due_at) for one in found
     ]
     assert "action_item" not in [one.kind for one in list_due(issues.ListDue(until=item.due), driver.s).due]

@@ -3,8 +3,6 @@
 import pytest
 
 from microgov.contracts import issues
-from microgov.services.issues.deliberation.ballots.ballot import Ballot
-from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from tests.issues import issue_steps, session_steps
 from tests.support.service_driver import names, refusal
 
@@ -12,7 +10,7 @@ from tests.support.service_driver import names, refusal
 @pytest.mark.rule("2.3", "a household has one vote, the last that was cast")
 def test_a_household_has_one_vote_and_the_last_one_cast_by_any_member_counts() -> None:
     driver = session_steps.start_opened(1, 2, 3, kind="residents_council", electorate="household", quorum=2)
-    assert driver.row(DeliberationSession, "s-room").voting == 2  # p-1 and p-2 are of one household
+    assert issue_steps.session(driver, "s-room").voting == 2  # p-1 and p-2 are of one household
     opened = driver.say(session_steps.opening_ballot(driver), "b-1", by="p-branch")[0].event
     assert isinstance(opened, issues.BallotOpened)
     assert opened.electorate == "household"
@@ -24,7 +22,7 @@ def test_a_household_has_one_vote_and_the_last_one_cast_by_any_member_counts() -
     assert isinstance(replaced, issues.VoteCast)
     assert replaced.replaces
     assert replaced.replaces.option == "opt-fence"
-    assert driver.row(Ballot, "b-1").people == 2
+    assert issue_steps.ballot(driver).people == 2
     gone = driver.say(issues.RetractVote(channel="app"), "b-1", by="p-1")[0].event
     assert isinstance(gone, issues.VoteRetracted)
     assert (gone.person, gone.option) == ("p-1", "opt-flowers")

@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues
-from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.issue import Issue
-from microgov.services.issues.model import Deadline
-from microgov.services.issues.questions.list import list_due
+from microgov.services.issues.questions.list import list_due, list_issues
 from tests.issues import emergency_steps, issue_steps
 from tests.support.service_driver import names, refusal
 
@@ -19,9 +17,9 @@ def test_an_emergency_is_acted_upon_at_once_and_its_deliberation_gets_a_deadline
 
     (said,) = emergency_steps.dispatch(driver)
 
-    issue: Issue = driver.row(Issue, "veg-1")
+    (listed,) = list_issues(issues.ListIssues(), driver.s).issues
     assert (said.event.owner, said.event.deliberation_due.day - driver.now.day) == ("water-crew", 5)
-    assert (issue.state, issue.urgency, issue_steps.show(driver).owner) == (
+    assert (listed.state, listed.urgency, issue_steps.show(driver).owner) == (
         "in_action",
         "emergency",
         "water-crew",
@@ -71,7 +69,7 @@ def test_an_emergency_deliberated_in_time_is_not_overdue_and_keeps_its_state() -
 
     assert names(said) == ["ResolutionAdopted", "DeliberationRecorded"]
     assert (issue_steps.show(driver).state, issue_steps.show(driver).records) == ("in_action", 1)
-    assert driver.rows(Deadline) == []
+    assert issue_steps.due(driver) == []
     assert driver.wait(days=60) == []
 
 
@@ -87,7 +85,7 @@ def test_the_topic_of_an_emergency_is_rejected_without_changing_the_state_of_the
     )
 
     assert names(said) == ["TopicRejected", "DeliberationRecorded"]
-    assert (driver.row(Topic, "topic-1").state, issue_steps.show(driver).state) == ("rejected", state)
+    assert (issue_steps.topic(driver).state, issue_steps.show(driver).state) == ("rejected", state)
 
 
 def test_a_withdrawn_emergency_has_nothing_due() -> None:
@@ -95,7 +93,7 @@ def test_a_withdrawn_emergency_has_nothing_due() -> None:
     emergency_steps.dispatch(driver)
 
     assert names(driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")) == ["IssueWithdrawn"]
-    assert driver.rows(Deadline) == []
+    assert issue_steps.due(driver) == []
 
 
 def test_a_record_from_before_the_dispatch_counts() -> None:

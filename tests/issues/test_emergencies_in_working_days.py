@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues
-from microgov.services.issues.clocks.clock import Clock
-from microgov.services.issues.model import Deadline
 from tests.issues import emergency_steps, issue_steps
 from tests.support.service_driver import change_rules, names
 
@@ -38,7 +36,7 @@ def test_an_emergency_dispatched_on_a_thursday_is_warned_of_and_escalated_after_
         issues.DeadlineBreached(clock="deliberation_due", due_at=end_of(10)),
         issues.IssueEscalated(level="sub_district", cause="deliberation_overdue"),
     ]
-    assert driver.rows(Deadline) == []
+    assert [(one.kind, one.due_at) for one in issue_steps.due(driver)] == [("deliberation_due", end_of(10))]
     assert driver.wait(days=60) == []
 
 
@@ -60,9 +58,10 @@ def test_deliberation_in_time_stops_the_clock() -> None:
 
     driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
-    assert driver.rows(Deadline) == []
-    assert driver.rows(Clock) == []
-    assert driver.wait(days=60) == []
+    assert issue_steps.due(driver) == []
+    suspending = issues.SuspendIssue(reason="等材料", review_at=driver.now + timedelta(days=1))
+    driver.say(suspending, "veg-1", by="p-branch")
+    assert names(driver.wait(days=60)) == ["IssueResumed"], "no clock goes on after the hold"
 
 
 def test_an_emergency_on_hold_keeps_the_working_days_that_are_left() -> None:
@@ -74,7 +73,7 @@ def test_an_emergency_on_hold_keeps_the_working_days_that_are_left() -> None:
         "veg-1",
         by="p-branch",
     )
-    assert [row.kind for row in driver.rows(Deadline)] == ["review"]
+    assert [one.kind for one in issue_steps.due(driver)] == ["review"]
 
     _, started = events(driver.wait(days=20))
 
@@ -88,7 +87,7 @@ def test_in_a_year_without_a_calendar_the_deadline_is_unknown_until_the_year_is_
 
     assert dispatched.deliberation_due is None
     assert unknown == issues.ClockUnknown(clock="deliberation_due", working_days=3, year=2026)
-    assert driver.rows(Deadline) == []
+    assert issue_steps.due(driver) == []
     assert driver.wait(days=2) == []
     change_rules(driver, "calendar", years=[issue_steps.YEAR])
     assert driver.log[-1].data == issues.ClockStarted(

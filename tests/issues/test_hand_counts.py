@@ -6,9 +6,6 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.contracts.message import plain
-from microgov.services.issues.deliberation.ballots.ballot import Ballot
-from microgov.services.issues.deliberation.sessions.session import DeliberationSession
-from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import issue_steps, session_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -44,11 +41,9 @@ def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
         ("opt-fence", 5, True),
         ("opt-flowers", 2, False),
     ]
-    states = [
-        driver.row(cls, id).state
-        for cls, id in ((Ballot, "b-1"), (DeliberationSession, "s-1"), (Topic, "topic-1"))
-    ]
-    assert states == ["closed", "adjourned", "deliberated"]
+    assert issue_steps.ballot(driver).state == "closed"
+    assert issue_steps.session(driver).state == "adjourned"
+    assert issue_steps.topic(driver).state == "deliberated"
     assert driver.wait(days=9) == []
 
 
@@ -167,4 +162,4 @@ def test_an_id_that_is_taken_leaves_the_session_as_it_was() -> None:
     driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")
 
     assert code_and_field(driver, session_steps.hand_count(session="s-2"))[0] == "already_exists"
-    assert driver.row(DeliberationSession, "s-2").state == "convened"
+    assert issue_steps.session(driver, "s-2").state == "convened"

@@ -7,7 +7,6 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.issue.issue import Issue
-from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -139,7 +138,7 @@ def test_a_suspended_issue_resumes_earlier_by_command_of_the_branch() -> None:
 
     assert said.event == issues.IssueResumed(state="submitted", automatic=False)
     assert driver.wait(days=30) == []
-    assert driver.rows(Deadline) == []
+    assert issue_steps.due(driver) == []
 
 
 @pytest.mark.rule("2.1.6", "a hold has a reason, a day and a cap")
@@ -221,7 +220,8 @@ def test_a_reopened_issue_is_deliberated_closed_and_surveyed_anew() -> None:
     (said,) = say_as_branch(driver, issues.ReopenIssue(reason="围栏又倒了"))
 
     assert said.event == issues.IssueReopened(reason="围栏又倒了", new_record=True)
-    assert (issue.state, issue.records, issue.outcome, issue.survey_until) == ("triaged", 0, None, None)
+    shown = issue_steps.show(driver)
+    assert (shown.state, shown.records, shown.outcome, shown.survey_until) == ("triaged", 0, None, None)
     assert code_and_field(driver, issues.CloseIssue(outcome="resolved")) == (
         "no_deliberation_record",
         "subject",
@@ -233,7 +233,7 @@ def test_a_reopened_issue_is_deliberated_closed_and_surveyed_anew() -> None:
 
 def test_the_branch_may_keep_the_record_with_a_reason_or_refuse() -> None:
     driver = issue_steps.start()
-    issue = close_despite_open_counts(driver)
+    close_despite_open_counts(driver)
     asking = issues.RequestReopen(reason="没解决", channel="app")
 
     assert code_and_field(driver, asking, by="p-8") == ("not_concerned", "authid")
@@ -243,4 +243,4 @@ def test_the_branch_may_keep_the_record_with_a_reason_or_refuse() -> None:
     driver.say(asking, "veg-1", by="p-2")
     say_as_branch(driver, issues.ReopenIssue(reason="返工", keeps_record="决议仍有效"))
 
-    assert (issue.state, issue.records) == ("triaged", 1)
+    assert (issue_steps.show(driver).state, issue_steps.show(driver).records) == ("triaged", 1)

@@ -11,7 +11,7 @@ from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.handlers import service
 from microgov.services.issues.issue.intake import External
-from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.questions.list import list_issues
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, names
 
@@ -55,7 +55,7 @@ def test_the_same_number_never_makes_a_second_issue(again: str) -> None:
 
     assert "case-1" in refused.value.words.en
     assert refused.value.field == "data.ref.number"
-    assert [row.id for row in driver.rows(Issue)] == ["case-1"]
+    assert [one.issue for one in list_issues(issues.ListIssues(), driver.s).issues] == ["case-1"]
     assert len(driver.rows(External)) == 1
     assert names(hear_hotline(driver, hotline_case(system="hz-110"), "case-3")) == ["IssueSubmitted"]
 

@@ -7,10 +7,7 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.contracts.message import Event
-from microgov.services.issues.issue.handling import Handling
-from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import LIFE, Mediation, Party
-from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps, mediation_steps
 from tests.support.service_driver import names, refusal
 from tests.support.state_machines import refuses
@@ -18,17 +15,16 @@ from tests.support.state_machines import refuses
 
 def test_a_mediation_begins_when_the_last_party_consents() -> None:
     driver = mediation_steps.start_requested()
-    issue: Issue = driver.row(Issue, "veg-1")
 
     assert names(driver.say(mediation_steps.CONSENT, "m-1", by="p-1")) == ["MediationConsented"]
-    assert issue.state == "routed"
+    assert issue_steps.show(driver).state == "routed"
     assert refusal(driver, mediation_steps.CONSENT, "m-1", by="p-1").code == "already_consented"
     assert refusal(driver, mediation_steps.CONSENT, "m-1", by="p-5").code == "not_a_party"
     assert names(driver.say(mediation_steps.CONSENT, "m-1", by="p-3")) == [
         "MediationConsented",
         "MediationOpened",
     ]
-    assert issue.state == "in_mediation"
+    assert issue_steps.show(driver).state == "in_mediation"
 
 
 def test_one_refusal_ends_the_mediation_and_leaves_the_issue_as_it_was() -> None:
@@ -95,7 +91,7 @@ def test_a_mediation_is_settled_followed_up_and_reported() -> None:
         mediation_steps.settle(driver, days=0)
 
     assert names(mediation_steps.settle(driver)) == ["MediationSettled", "MediationEnded"]
-    assert driver.s.get(Deadline, ("mediation", "m-1")) is None
+    assert issue_steps.due(driver) == []
     assert [
         said.event.performed
         for performed in (False, True)
@@ -119,7 +115,7 @@ def test_a_mediation_fails_only_after_rights_were_explained_and_the_issue_goes_b
         "MediationEnded",
     ]
     assert issue_steps.show(driver).state == "routed"
-    assert driver.s.get(Deadline, ("mediation", "m-1")) is None
+    assert issue_steps.due(driver) == []
 
 
 def test_a_mediation_lapses_after_its_time() -> None:
@@ -136,8 +132,9 @@ def test_a_mediation_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -
     )
 
     driver.wait(days=10)
-    assert driver.row(Handling, "veg-1").held_from == "routed"
-    driver.say(issues.ResumeIssue(reason="x"), "veg-1", by="p-branch")
+    (said,) = driver.say(issues.ResumeIssue(reason="x"), "veg-1", by="p-branch")
+
+    assert said.event == issues.IssueResumed(state="routed", automatic=False)
     assert issue_steps.show(driver).state == "routed"
 
 

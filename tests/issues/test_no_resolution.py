@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues
-from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.issue import Issue
-from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -66,7 +64,7 @@ def test_without_consensus_an_issue_goes_back_to_its_owner_with_its_record() -> 
 
     issue = issue_steps.show(driver)
     assert names(said) == ["ConsensusNotReached", "DeliberationRecorded"]
-    assert (issue.state, issue.records, driver.row(Topic, "topic-1").state) == ("routed", 1, "no_consensus")
+    assert (issue.state, issue.records, issue_steps.topic(driver).state) == ("routed", 1, "no_consensus")
     assert isinstance(said[1].event, issues.DeliberationRecorded)
     assert said[1].event.result == "no_consensus"
     again = issues.OpenDeliberation(topic="topic-2", title="再议")
@@ -180,5 +178,5 @@ def test_an_issue_reopened_before_that_day_has_no_review_due() -> None:
     close_as_not_feasible(driver)
     driver.say(issues.RequestReopen(reason="又来了", channel="app"), "veg-1", by="p-1")
     driver.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
-    assert driver.s.get(Deadline, ("re_review", "veg-1")) is None
+    assert issue_steps.due(driver) == []
     assert driver.wait(days=200) == []

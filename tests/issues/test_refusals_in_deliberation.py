@@ -7,7 +7,6 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.contracts.directory import PersonRegistered
-from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import issue_steps
 from tests.issues.issue_steps import refusal_code
@@ -22,10 +21,8 @@ def test_a_refused_ballot_does_not_change_its_session() -> None:
 
     assert refusal_code(driver, again, "b-1") == "already_exists"
 
-    assert (driver.row(DeliberationSession, "s-2").state, driver.row(DeliberationSession, "s-2").ballot) == (
-        "convened",
-        None,
-    )
+    assert issue_steps.session(driver, "s-2").state == "convened"
+    assert [(one.ballot, one.session) for one in issue_steps.topic(driver).ballots] == [("b-1", "s-1")]
     assert names(driver.say(again, "b-2", by="p-branch")) == ["BallotOpened"]
 
 

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues
-from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -33,7 +32,7 @@ def code_and_field(
 
 def test_a_proposed_topic_does_not_change_the_issue_before_it_is_admitted() -> None:
     driver = start_proposed()
-    assert (issue_steps.show(driver).state, driver.row(Topic, "topic-1").state) == ("triaged", "screening")
+    assert (issue_steps.show(driver).state, issue_steps.topic(driver).state) == ("triaged", "screening")
     assert (
         code_and_field(driver, issues.ProposeOption(option="o-1", text="x", channel="app"), by="p-1")[0]
         == "wrong_state"
@@ -43,10 +42,7 @@ def test_a_proposed_topic_does_not_change_the_issue_before_it_is_admitted() -> N
 
     assert names(said) == ["TopicAdmitted", "DeliberationOpened"]
     assert said[1].subject == "veg-1"
-    assert (issue_steps.show(driver).state, driver.row(Topic, "topic-1").state) == (
-        "deliberating",
-        "proposed",
-    )
+    assert (issue_steps.show(driver).state, issue_steps.topic(driver).state) == ("deliberating", "proposed")
     assert driver.say(issues.ProposeOption(option="o-1", text="x", channel="app"), "topic-1", by="p-1")
 
 
@@ -94,7 +90,7 @@ def test_a_topic_of_an_issue_that_cannot_be_deliberated_now_is_not_admitted() ->
     driver.say(PROPOSING, "veg-1", by="p-2")
 
     assert code_and_field(driver, issues.AdmitTopic())[0] == "wrong_state"
-    assert driver.row(Topic, "topic-1").state == "screening"
+    assert issue_steps.topic(driver).state == "screening"
 
 
 @pytest.mark.rule("2.3", "the liaison station places a topic on the agenda of the sub-district")

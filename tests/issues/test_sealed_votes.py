@@ -8,7 +8,6 @@ from sqlalchemy import event
 from microgov.contracts import issues
 from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots import sealing
-from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.handlers import service
 from tests.issues import issue_steps
 from tests.issues.secret_ballot_steps import OPTIONS, BallotWithTeller
@@ -20,7 +19,7 @@ async def test_the_event_of_a_sealed_vote_names_the_person_and_not_the_choice() 
 
     assert plain(voting.vote("p-1")) == {"person": "p-1", "replaced": False}
     assert plain(voting.vote("p-1", "opt-flowers")) == {"person": "p-1", "replaced": True}
-    assert voting.driver.row(Ballot, "b-1").people == 1
+    assert issue_steps.ballot(voting.driver).people == 1
 
 
 async def test_a_retracted_vote_counts_no_more_and_can_be_cast_again() -> None:
@@ -30,7 +29,7 @@ async def test_a_retracted_vote_counts_no_more_and_can_be_cast_again() -> None:
     said = voting.driver.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
 
     assert (names(said), plain(said[0].event)) == (["SealedVoteRetracted"], {"person": "p-1"})
-    assert voting.driver.row(Ballot, "b-1").people == 0
+    assert issue_steps.ballot(voting.driver).people == 0
     assert refusal(voting.driver, issues.RetractVote(channel="app"), "b-1", by="p-1").code == "no_vote"
     assert not voting.vote("p-1").replaced
 

@@ -5,12 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microgov.contracts import issues
+from microgov.contracts.directory import PersonRegistered
 from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots import sealing
-from microgov.services.issues.deliberation.ballots.tally import OptionTally
-from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.model import Person
-from microgov.services.issues.questions.show import show_ballot, show_issue
 from tests.issues import issue_steps, session_steps
 from tests.issues.secret_ballot_steps import BallotWithTeller
 from tests.support.property_budget import TRIES
@@ -82,10 +79,10 @@ async def test_with_fewer_than_five_readable_boxes_the_result_has_only_what_carr
     if read < 5:
         assert fence == {"option": "opt-fence", "carried": True}
         assert flowers == {"option": "opt-flowers", "carried": False}
-        assert voting.driver.rows(OptionTally) == []
+        assert issue_steps.ballot(voting.driver).tally == []
     else:
         assert (fence["agree"], fence["carried"], flowers["agree"]) == (5, True, 0)
-        assert [row.agree for row in voting.driver.rows(OptionTally)] == [5, 0]
+        assert [line.agree for line in issue_steps.ballot(voting.driver).tally] == [5, 0]
 
 
 async def test_a_box_copied_by_another_person_is_spoiled_and_that_person_counts_as_taking_part() -> None:
@@ -142,31 +139,29 @@ async def test_a_count_that_is_reported_too_early_or_twice_changes_nothing() -> 
     assert voting.driver.hear(counted, "b-1") == []
     await voting.count()
     assert voting.driver.hear(counted, "b-1") == []
-    assert voting.driver.row(Topic, "topic-1").state == "deliberated"
+    assert issue_steps.topic(voting.driver).state == "deliberated"
 
 
 async def test_answers_show_the_key_and_the_result_and_never_a_running_tally() -> None:
     voting = BallotWithTeller()
-    show, s = issues.ShowBallot(ballot="b-1"), voting.driver.s
-    assert (show_ballot(show, s).secret, show_ballot(show, s).seal) == (True, None)
+    driver = voting.driver
+    assert (issue_steps.ballot(driver).secret, issue_steps.ballot(driver).seal) == (True, None)
     await voting.step()
     voting.fold()
     for person in PEOPLE[:5]:
         voting.vote(person)
 
-    running = show_ballot(show, s)
+    running = issue_steps.ballot(driver)
     assert running.seal is not None
     assert (running.state, running.people, running.tally) == ("sealed", 5, [])
     assert running.options == ["opt-fence", "opt-flowers"]
-    assert {option.tally for option in show_issue(issues.ShowIssue(issue="veg-1"), s).topics[0].options} == {
-        None
-    }
+    assert {option.tally for option in issue_steps.show(driver).topics[0].options} == {None}
     await voting.count()
 
-    shown = show_issue(issues.ShowIssue(issue="veg-1"), s).topics[0]
+    shown = issue_steps.show(driver).topics[0]
     assert [option.tally.agree for option in shown.options if option.tally] == [5, 0]
     assert shown.people == 5
-    assert [line.agree for line in show_ballot(show, s).tally] == [5, 0]
+    assert [line.agree for line in issue_steps.ballot(driver).tally] == [5, 0]
 
 
 def test_the_answer_about_an_open_ballot_has_its_running_tally() -> None:
@@ -174,7 +169,7 @@ def test_the_answer_about_an_open_ballot_has_its_running_tally() -> None:
     issue_steps.open_ballot(driver)
     driver.say(issue_steps.voting(), "b-1", by="p-1")
 
-    shown = show_ballot(issues.ShowBallot(ballot="b-1"), driver.s)
+    shown = issue_steps.ballot(driver)
 
     assert (shown.secret, shown.seal, [line.agree for line in shown.tally]) == (False, None, [1, 0])
 
@@ -196,7 +191,11 @@ def test_the_answer_says_that_an_option_carried_only_once_the_ballot_is_closed()
 async def test_the_last_box_of_a_household_counts_whoever_sealed_it() -> None:
     rules = {"kinds": [session_steps.procedure("micro_topic", electorate="household", quorum=1)]}
     voting = await BallotWithTeller.with_key(driver=issue_steps.start(procedure=rules))
-    homes = {person: voting.driver.row(Person, person).household for person in PEOPLE}
+    homes = {
+        m.data.person: m.data.household
+        for m in voting.driver.everything
+        if isinstance(m.data, PersonRegistered)
+    }
     assert homes["p-1"] == homes["p-2"]
     voting.vote("p-1", "opt-fence")
 

@@ -8,8 +8,6 @@ from microgov.contracts import issues
 from microgov.contracts.directory import RoleRevoked
 from microgov.contracts.fields import Role
 from microgov.contracts.message import plain
-from microgov.services.issues.deliberation.sessions.session import DeliberationSession
-from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import issue_steps, session_steps
 from tests.issues.session_steps import code_and_field
 from tests.support.service_driver import ServiceDriver, names
@@ -17,7 +15,7 @@ from tests.support.service_driver import ServiceDriver, names
 
 def states(driver: ServiceDriver) -> tuple[str, str]:
     """The states of the session and of its topic."""
-    return driver.row(DeliberationSession, "s-room").state, driver.row(Topic, "topic-1").state
+    return issue_steps.session(driver, "s-room").state, issue_steps.topic(driver).state
 
 
 def test_people_in_the_classes_of_the_rules_are_invited_by_name() -> None:

@@ -3,10 +3,6 @@
 import pytest
 
 from microgov.contracts import issues
-from microgov.services.issues.actions.action_item import Action
-from microgov.services.issues.deliberation.ballots.ballot import Ballot
-from microgov.services.issues.deliberation.ballots.tally import OptionTally
-from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import issue_steps
 from tests.support.service_driver import names, refusal
@@ -53,7 +49,7 @@ def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_o
     )
 
     assert names(said) == ["IssueSubmitted", "IssueAccepted"]
-    issue = driver.row(Issue, "veg-1")
+    issue = issue_steps.show(driver)
     assert (issue.reporter, issue.recorded_by, issue.state) == ("p-6", "p-social", "accepted")
 
 
@@ -83,15 +79,16 @@ def test_cosigners_are_counted_by_person_and_by_household() -> None:
 
     for person in ("p-3", "p-4", "p-5"):
         issue_steps.cosign(driver, person)
-    issue = driver.row(Issue, "veg-1")
-    assert (issue.people, issue.households) == (3, 2)
-
+    three = issue_steps.show(driver)
     driver.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-5")
     driver.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-4")
-    assert (issue.people, issue.households) == (1, 1)
-
+    one = issue_steps.show(driver)
     issue_steps.cosign(driver, "p-5")
-    assert (issue.people, issue.households) == (2, 2)
+    two = issue_steps.show(driver)
+
+    assert (three.people, three.households) == (3, 2)
+    assert (one.people, one.households) == (1, 1)
+    assert (two.people, two.households) == (2, 2)
 
 
 def test_a_ballot_closes_at_its_time_and_reports_which_option_carried() -> None:
@@ -153,8 +150,9 @@ def test_a_claimed_item_is_reported_done_and_corrected_with_quantities() -> None
         issues.ReportActionDone(done=7, at_least=False, evidence="量过", channel="app"), item, by="p-5"
     )
 
-    row = driver.row(Action, item)
-    assert (row.state, row.done, row.at_least, row.claimed_by) == ("done", 7, False, "p-5")
+    (shown,) = issue_steps.show(driver).actions
+    assert (shown.action, shown.state, shown.claimed_by) == (item, "done", "p-5")
+    assert (shown.done, shown.at_least) == (7, False)
 
 
 @pytest.mark.rule("2.2", "logged personal visits count as having notified a person")
@@ -180,14 +178,15 @@ def test_without_quorum_another_session_is_convened() -> None:
     issue_steps.open_ballot(driver)
     driver.say(issue_steps.voting(), "b-1", by="p-1")
     driver.wait(days=3)
-    assert not driver.row(Topic, "topic-1").quorum_met
+    assert not issue_steps.topic(driver).quorum_met
 
     driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")
     opening = issues.OpenBallot(session="s-2", kind="each", closes_at=driver.now.replace(day=9))
     driver.say(opening, "b-2", by="p-branch")
 
-    assert driver.row(Ballot, "b-2").state == "open"
-    assert driver.row(OptionTally, "b-2", "opt-fence").agree == 0
+    ballot = issue_steps.ballot(driver, "b-2")
+    assert ballot.state == "open"
+    assert [(line.option, line.agree) for line in ballot.tally] == [("opt-fence", 0), ("opt-flowers", 0)]
 
 
 def test_minutes_of_a_session_that_nobody_attended_are_confirmed_as_drafted() -> None:

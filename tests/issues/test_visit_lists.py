@@ -5,11 +5,10 @@ import pytest
 from microgov.contracts import issues, matching
 from microgov.contracts.fields import Words
 from microgov.contracts.message import Event
-from microgov.services.issues.issue.issue import Issue
-from microgov.services.issues.questions.visits import show_round, show_visit
+from microgov.services.issues.questions.visits import show_round
 from microgov.services.issues.visits.lines import ENDS, FATES, Line
 from microgov.services.matching.orders.life import LIFE as ORDERS
-from tests.issues import visit_steps
+from tests.issues import issue_steps, visit_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
 
@@ -20,8 +19,7 @@ def order_placed() -> matching.OrderPlaced:
 
 def shown_lines(driver: ServiceDriver) -> list[tuple[str, str, str | None]]:
     """Kind, state and outcome of each line of the visit."""
-    shown = show_visit(issues.ShowVisit(visit=visit_steps.visit_id(driver)), driver.s)
-    return [(one.kind, one.state, one.outcome) for one in shown.lines]
+    return [(one.kind, one.state, one.outcome) for one in visit_steps.show(driver).lines]
 
 
 def test_each_problem_becomes_an_issue_and_each_service_a_request_for_the_person_met() -> None:
@@ -47,7 +45,7 @@ def test_each_problem_becomes_an_issue_and_each_service_a_request_for_the_person
         (3, "service"),
     ]
     assert [one.entity for one in recorded.lines] == Line.names(visit_steps.visit_id(driver), 3)
-    issue = driver.row(Issue, recorded.lines[0].entity)
+    issue = issue_steps.show(driver, recorded.lines[0].entity)
     assert (issue.reporter, issue.recorded_by, issue.channel, issue.place) == (
         "p-1",
         "p-fed",
@@ -83,7 +81,7 @@ def test_lists_are_refused_if_the_id_of_a_line_is_taken() -> None:
         refusal(driver, lists, visit_steps.visit_id(driver), **visit_steps.FEDERATION).code
         == "already_exists"
     )
-    assert driver.rows(Line) == []
+    assert shown_lines(driver) == []
 
 
 def test_feedback_must_answer_every_line_and_no_other() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
-from microgov.services.issues.questions.visits import show_round, show_visit
+from microgov.services.issues.questions.visits import show_round
 from microgov.services.issues.visits.life import LIFE
 from microgov.services.issues.visits.visit import Visit
 from tests.issues import visit_steps
@@ -39,7 +39,7 @@ def test_attempts_and_refusals_are_shown_and_a_visit_may_be_tried_again() -> Non
     numbers = {one.result: one.number for one in tried if isinstance(one, issues.VisitAttempted)}
     assert numbers == {"no_answer": 1, "refused": 2}
     assert (shown.contacts, shown.made, shown.refused, shown.no_answer) == (4, 0, 1, 0)
-    after = show_visit(issues.ShowVisit(visit=visit_steps.visit_id(driver)), driver.s)
+    after = visit_steps.show(driver)
     assert (after.state, after.result, after.attempts, after.refusals, after.person) == (
         "made",
         "made",

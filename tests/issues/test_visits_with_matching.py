@@ -6,7 +6,6 @@ import pytest
 
 from microgov.contracts import issues, matching
 from microgov.services.issues.visits.lines import Line
-from microgov.services.matching.orders.order import Order
 from tests.issues import visit_steps
 from tests.matching import order_steps
 from tests.support.service_driver import ServiceDriver
@@ -31,11 +30,13 @@ def start_with_service_line(**service: Any) -> tuple[ServiceDriver, ServiceDrive
 def test_a_line_becomes_one_order_for_the_person_met_placed_by_the_visitor(wanted: dict[str, str]) -> None:
     issue_side, matching_side, order = start_with_service_line(**wanted)
 
-    row: Order = matching_side.row(Order, order)
-    assert (row.beneficiary, row.placed_by, row.text, row.state) == ("p-1", "p-fed", "水管漏水", "placed")
-    assert (row.offer, row.slot) == (wanted.get("offer"), wanted.get("slot"))
-    assert [one.id for one in matching_side.rows(Order)] == [order]
-    assert issue_side.row(Line, order).state == "placed"
+    shown = order_steps.show(matching_side, order)
+    (listed,) = order_steps.orders(matching_side)
+    (line,) = visit_steps.show(issue_side).lines
+    assert (shown.beneficiary, shown.placed_by, shown.text) == ("p-1", "p-fed", "水管漏水")
+    assert (listed.order, listed.state) == (order, "placed")
+    assert (listed.offer, listed.slot) == (wanted.get("offer"), wanted.get("slot"))
+    assert (line.entity, line.state) == (order, "placed")
 
 
 def test_the_line_follows_its_order_until_it_is_rated() -> None:
@@ -48,10 +49,10 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
     order_steps.accept_proposal(matching_side)
     matching_side.say(matching.CheckIn(channel="app"), order, by="p-5")
     matching_side.say(matching.ReportDone(minutes=40, note="x"), order, by="p-rep")
-    states = []
+    states = list[str]()
     for m in matching_side.log:
         issue_side.fold(m)
-        states.append(issue_side.row(Line, order).state)
+        states += [line.state for line in visit_steps.show(issue_side).lines]
     matching_side.log.clear()
     matching_side.say(matching.RateOrder(stars=5, channel="app"), order, by="p-1")
     visit_steps.exchange_events(issue_side, matching_side)
@@ -67,9 +68,9 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
         "done",
         "done",
     ]
-    line: Line = issue_side.row(Line, order)
+    (line,) = visit_steps.show(issue_side).lines
     assert (line.state, line.outcome) == ("closed", "fulfilled")
-    assert matching_side.row(Order, order).state == "closed"
+    assert order_steps.show(matching_side, order).state == "closed"
 
 
 @pytest.mark.parametrize(
@@ -102,8 +103,8 @@ def test_a_line_that_cannot_become_an_order_ends_and_matching_gives_the_reason(
     assert refused.code == code
     assert refused.message.zh
     assert refused.message.en
-    assert matching_side.rows(Order) == []
-    assert [one.state for one in issue_side.rows(Line)] == ["not_placed"]
+    assert order_steps.orders(matching_side) == []
+    assert [line.state for line in visit_steps.show(issue_side).lines] == ["not_placed"]
 
 
 def test_a_line_whose_order_id_is_taken_ends_without_an_order() -> None:
@@ -114,9 +115,8 @@ def test_a_line_whose_order_id_is_taken_ends_without_an_order() -> None:
     visit_steps.record_lists(issue_side, 0, 1)
     visit_steps.exchange_events(issue_side, matching_side)
 
-    assert [one.beneficiary for one in matching_side.rows(Order)] == ["p-2"]
-    matching_side.say(
-        matching.ScreenOrder(accepted=True, reason="x"), matching_side.rows(Order)[0].id, by="p-branch"
-    )
+    (taken,) = order_steps.orders(matching_side)
+    assert taken.beneficiary == "p-2"
+    matching_side.say(matching.ScreenOrder(accepted=True, reason="x"), taken.order, by="p-branch")
     visit_steps.exchange_events(issue_side, matching_side)
-    assert [one.state for one in issue_side.rows(Line)] == ["not_placed"]
+    assert [line.state for line in visit_steps.show(issue_side).lines] == ["not_placed"]

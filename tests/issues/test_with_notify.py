@@ -5,8 +5,8 @@ import pytest
 from microgov.contracts import issues
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.notify.handlers import service as notify
-from microgov.services.notify.notices.notice import Notice
 from tests.issues import issue_steps, visit_steps
+from tests.notify import notify_steps
 from tests.support.service_driver import ServiceDriver, driver_of, names, refusal
 
 
@@ -46,7 +46,8 @@ def test_nobody_is_left_to_notify_whoever_reports_the_result(reporter: str) -> N
 
     exchange_events(issue_side, notify_side)
 
-    assert issue_side.row(Issue, "veg-1").untold == 0
+    closing = issues.CloseIssue(outcome="resolved")
+    assert names(issue_side.say(closing, "veg-1", by="p-branch")) == ["IssueClosed"]
 
 
 def test_only_the_person_met_is_notified_of_the_feedback() -> None:
@@ -57,7 +58,6 @@ def test_only_the_person_met_is_notified_of_the_feedback() -> None:
     exchange_events(issue_side, notify_side)
 
     notices = [
-        (one.notice_type, one.recipient, one.entity, one.parameters["title"])
-        for one in notify_side.rows(Notice)
+        (person, one.notice_type, one.entity, one.title) for person, one in notify_steps.notices(notify_side)
     ]
-    assert notices == [("visit_feedback", "p-1", "round-1", "三月走亲")]
+    assert notices == [("p-1", "visit_feedback", "round-1", "走访反馈：三月走亲")]

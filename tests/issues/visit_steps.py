@@ -2,7 +2,7 @@
 
 A function with an imperative name sends a command and returns the events; one with a gerund as its name only builds a
 command. `how` changes who sends it. Exceptions: `start` returns the driver, `make_and_record` sends two commands and returns
-ids, and `exchange_events` sends no command.
+ids, `show` asks a question, and `exchange_events` sends no command.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from microgov.contracts import issues
 from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
-from microgov.services.issues.visits.visit import Visit
+from microgov.services.issues.questions.visits import list_visits, show_visit
 from tests.support.service_driver import ServiceDriver, driver_of
 
 FEDERATION: dict[str, Any] = {"by": "p-fed", "role": "womens_federation"}
@@ -39,8 +39,14 @@ def start(**rules: dict[str, Any]) -> ServiceDriver:
 
 
 def visit_id(driver: ServiceDriver, contact: str = "h-1") -> str:
-    """The id of the visit to this contact."""
-    return next(str(row.id) for row in driver.rows(Visit) if row.contact == contact)
+    """The id of the visit to this contact, as ListVisits shows it."""
+    listed = list_visits(issues.ListVisits(most=200), driver.s).visits
+    return next(one.visit for one in listed if one.contact == contact)
+
+
+def show(driver: ServiceDriver, contact: str = "h-1") -> issues.VisitShown:
+    """The answer to ShowVisit about the visit to this contact."""
+    return show_visit(issues.ShowVisit(visit=visit_id(driver, contact)), driver.s)
 
 
 def attempt_visit(driver: ServiceDriver, result: str, contact: str = "h-1", **how: Any) -> list[Said]:

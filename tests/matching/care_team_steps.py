@@ -1,6 +1,6 @@
 """A care team `team-1`, step by step: formed, its three roles filled, joined by households.
 
-A function with an imperative name sends a command or folds an event of the directory.
+A function with an imperative name sends a command or folds an event of the directory; `show` asks a question.
 """
 
 from datetime import datetime
@@ -10,6 +10,7 @@ from microgov.contracts import matching
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.fields import Role
 from microgov.services.matching.handlers import service
+from microgov.services.matching.questions.care_teams import show_care_team
 from tests.support.service_driver import ServiceDriver, driver_of
 
 HOLDERS: dict[matching.CareRole, str] = {"party_member": "p-1", "dasao": "p-3", "landlord": "p-5"}
@@ -60,6 +61,11 @@ def start_active(**rules: dict[str, Any]) -> ServiceDriver:
         fill_role(driver, role)
     join_team(driver, "p-7")
     return driver
+
+
+def show(driver: ServiceDriver, team: str = "team-1") -> matching.CareTeamShown:
+    """The answer to ShowCareTeam."""
+    return show_care_team(matching.ShowCareTeam(team=team), driver.s)
 
 
 def observation_command(place: str = "yuanbu-south") -> matching.RecordObservation:

@@ -2,7 +2,7 @@
 
 `start` begins with the organisation and the published offer; `bring_to_…` takes every step up to that state;
 other functions with an imperative name send one command and return its events; those with a gerund as their name only
-build a command.
+build a command. `show`, `orders`, `proposal`, `offer` and `shown_slot` ask a question.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +11,9 @@ from typing import Any
 from microgov.contracts import matching
 from microgov.services.chassis.model import Said
 from microgov.services.matching.handlers import service
+from microgov.services.matching.questions.list import list_orders
 from microgov.services.matching.questions.order import show_order
+from microgov.services.matching.questions.show import show_offer
 from tests.support.service_driver import START, ServiceDriver, driver_of, refusal
 
 STARTS = START + timedelta(days=10)
@@ -116,6 +118,26 @@ def bring_to_done(driver: ServiceDriver) -> list[Said]:
 def show(driver: ServiceDriver, order: str = "order-1") -> matching.OrderShown:
     """The answer to ShowOrder."""
     return show_order(matching.ShowOrder(order=order), driver.s)
+
+
+def orders(driver: ServiceDriver) -> list[matching.OrderListed]:
+    """All orders, as ListOrders lists them."""
+    return list_orders(matching.ListOrders(most=200), driver.s).orders
+
+
+def proposal(driver: ServiceDriver, id: str = "prop-1", order: str = "order-1") -> matching.ProposalShown:
+    """The proposal about the order, as ShowOrder shows it."""
+    return next(one for one in show(driver, order).proposals if one.proposal == id)
+
+
+def offer(driver: ServiceDriver, id: str = "offer-1") -> matching.OfferShown:
+    """The answer to ShowOffer."""
+    return show_offer(matching.ShowOffer(offer=id), driver.s)
+
+
+def shown_slot(driver: ServiceDriver, id: str = "am") -> matching.SlotShown:
+    """The slot of `offer-1`, as ShowOffer shows it."""
+    return next(one for one in offer(driver).slots if one.slot == id)
 
 
 def refusal_code(driver: ServiceDriver, command: Any, subject: str, by: str, **how: Any) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from microgov.contracts import matching
 from microgov.services.chassis.model import Said
+from microgov.services.matching.questions.show import show_provider
 from tests.support.service_driver import ServiceDriver
 
 HEALTH = matching.Qualification(kind="check", name="health")
@@ -15,6 +16,11 @@ def registering(**values: Any) -> matching.RegisterProvider:
     return matching.RegisterProvider.model_validate_json(
         matching.RegisterProvider.model_validate({**given, **values}, strict=False).model_dump_json()
     )
+
+
+def show(driver: ServiceDriver, person: str = "p-5") -> matching.ProviderShown:
+    """The answer to ShowProvider."""
+    return show_provider(matching.ShowProvider(person=person), driver.s)
 
 
 def register(driver: ServiceDriver, person: str = "p-5", **values: Any) -> list[Said]:

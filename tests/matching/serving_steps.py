@@ -5,6 +5,7 @@ from typing import Any
 from microgov.contracts import matching
 from microgov.contracts.directory import RoleGranted
 from microgov.contracts.fields import Role
+from microgov.services.matching.questions.hours import show_hours
 from tests.matching import order_steps
 from tests.support.service_driver import ServiceDriver, names
 
@@ -31,6 +32,11 @@ def ask_and_agree(driver: ServiceDriver, *people: str, order: str = "order-1", *
 def make_social_worker(driver: ServiceDriver) -> None:
     """The service folds the event of the directory by which p-7 becomes a social worker."""
     driver.hear(RoleGranted(person="p-7", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-7")
+
+
+def hours(driver: ServiceDriver, person: str = "p-5") -> matching.HoursShown:
+    """The answer to ShowHours."""
+    return show_hours(matching.ShowHours(person=person), driver.s)
 
 
 def check_in(driver: ServiceDriver, person: str, order: str = "order-1") -> list[str]:

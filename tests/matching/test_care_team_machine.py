@@ -10,7 +10,6 @@ from microgov.contracts import matching
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.care_teams.care_team import CaredFor
-from microgov.services.matching.questions.care_teams import show_care_team
 from tests.matching import care_team_steps
 from tests.matching.care_team_steps import HOLDERS, form_team, grant, revoke
 from tests.matching.invariants import violated
@@ -35,11 +34,11 @@ class CareTeamMachine(RuleBasedStateMachine):
 
     def send(self, command: Command, team: str) -> None:
         """Sends the command of the branch; if it is refused, the team must be unchanged."""
-        before = show_care_team(matching.ShowCareTeam(team=team), self.driver.s)
+        before = care_team_steps.show(self.driver, team)
         try:
             self.driver.say(command, team, by="p-branch")
         except Refused:
-            assert show_care_team(matching.ShowCareTeam(team=team), self.driver.s) == before
+            assert care_team_steps.show(self.driver, team) == before
 
     @rule(team=TEAMS, role=ROLES, person=PEOPLE)
     def fill(self, team: str, role: matching.CareRole, person: str) -> None:

@@ -9,11 +9,10 @@ from microgov.contracts import matching
 from microgov.contracts.directory import PersonRegistered
 from microgov.contracts.message import Command
 from microgov.services.issues.handlers import service as issues
-from microgov.services.issues.issue.issue import Issue
-from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTeam
+from microgov.services.matching.care_teams.care_team import CareSeat, CareTeam
 from microgov.services.matching.care_teams.life import LIFE
-from microgov.services.matching.model import Deadline
-from microgov.services.matching.questions.care_teams import list_care_teams, show_care_team
+from microgov.services.matching.questions.care_teams import list_care_teams
+from tests.issues import issue_steps
 from tests.matching import care_team_steps
 from tests.matching.care_team_steps import (
     HOLDERS,
@@ -31,7 +30,7 @@ from tests.support.state_machines import refuses
 
 def state(driver: ServiceDriver, team: str = "team-1") -> str:
     """The state of the team."""
-    return str(driver.row(CareTeam, team).state)
+    return care_team_steps.show(driver, team).state
 
 
 def test_a_team_refuses_what_its_state_does_not_allow() -> None:
@@ -69,7 +68,7 @@ def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() 
     assert state(driver) == "forming"
     assert names(join_team(driver, "p-7")) == ["HouseholdJoined", "CareTeamActivated"]
     assert state(driver) == "active"
-    shown = show_care_team(matching.ShowCareTeam(team="team-1"), driver.s)
+    shown = care_team_steps.show(driver)
     assert (shown.party_member, shown.dasao, shown.landlord) == ("p-1", "p-3", "p-5")
     assert [(one.household, one.person) for one in shown.households] == [("h-4", "p-7")]
 
@@ -116,7 +115,8 @@ def test_a_role_is_vacant_once_its_prolonged_grant_expires() -> None:
     assert state(driver) == "active", "it was prolonged"
     driver.wait(hours=24 * 4)
     assert state(driver) == "incomplete"
-    assert {seat.role for seat in driver.rows(CareSeat)} == {"party_member", "landlord"}
+    shown = care_team_steps.show(driver)
+    assert (shown.party_member, shown.dasao, shown.landlord) == ("p-1", None, "p-5")
 
 
 def test_a_person_with_two_roles_in_a_team_has_one_deadline_for_the_role_that_ends() -> None:
@@ -127,7 +127,11 @@ def test_a_person_with_two_roles_in_a_team_has_one_deadline_for_the_role_that_en
 
     grant(driver, "p-5", "dasao", until=driver.now + timedelta(days=1))
 
-    assert [(row.kind, row.entity) for row in driver.rows(Deadline)] == [("care_role", "team-1")]
+    assert driver.wait(hours=23) == []
+    assert [one.event for one in driver.wait(days=9)] == [
+        matching.CareRoleVacated(role="dasao", person="p-5")
+    ]
+    assert care_team_steps.show(driver).landlord == "p-5"
 
 
 def test_a_role_granted_for_a_time_is_filled_in_the_team_for_that_time() -> None:
@@ -174,7 +178,7 @@ def test_a_role_is_filled_by_a_holder_at_the_place_and_vacated_once() -> None:
 
 def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
     driver = care_team_steps.start_active()
-    cared = driver.rows(CaredFor)[0]
+    (cared,) = care_team_steps.show(driver).households
     driver.hear(
         PersonRegistered(person=cared.person, household="h-9", place="elsewhere", language="en"), cared.person
     )
@@ -183,8 +187,8 @@ def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
 
     left = matching.HouseholdLeft(household=cared.household, person=cared.person, reason="搬走了")
     assert said[0].event == left
-    assert driver.rows(CaredFor) == []
-    assert driver.row(CareTeam, "team-1").households == 0
+    assert care_team_steps.show(driver).households == []
+    assert violated(driver.s) == []
 
 
 def test_people_of_a_dissolved_team_may_be_in_another_team() -> None:
@@ -208,10 +212,10 @@ def test_an_observation_by_somebody_of_the_team_becomes_an_issue_once() -> None:
     hall.hear(said.event, "team-1")
     again = hall.hear(said.event, "team-1")
 
-    issue = hall.row(Issue, said.event.issue)
+    issue = issue_steps.show(hall, said.event.issue)
     assert (issue.title, issue.reporter, issue.place) == ("楼道充电", "p-8", "yuanbu-south")
     assert again == []
-    assert show_care_team(matching.ShowCareTeam(team="team-1"), driver.s).observations == [said.event.issue]
+    assert care_team_steps.show(driver).observations == [said.event.issue]
     assert (
         refusal(driver, observation_command(), "team-1", by="p-2", role="resident").code == "not_of_the_team"
     )

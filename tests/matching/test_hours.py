@@ -7,7 +7,6 @@ import pytest
 
 from microgov.contracts import matching
 from microgov.contracts.message import plain
-from microgov.services.matching.serving.hours import HoursEntry
 from microgov.services.matching.serving.tasks import Task
 from tests.matching import order_steps, serving_steps
 from tests.support.service_driver import ServiceDriver, names
@@ -30,7 +29,10 @@ def test_hours_count_from_check_in_to_check_out_or_as_reported_and_not_without_c
     said = driver.say(matching.ReportDone(minutes=40, note="好了"), "order-1", by="p-rep")
 
     assert names(said) == ["ServiceCompleted", "HoursEntered", "HoursEntered", "ProposalReleased"]
-    assert [(row.person, row.minutes) for row in driver.rows(HoursEntry)] == [("p-5", 50), ("p-6", 40)]
+    assert {
+        person: [line.minutes for line in serving_steps.hours(driver, person).lines]
+        for person in ("p-5", "p-6", "p-8")
+    } == {"p-5": [50], "p-6": [40], "p-8": []}
     assert driver.rows(Task) == []
     assert (
         order_steps.refusal_code(driver, matching.CheckOut(channel="app"), "order-1", "p-6") == "wrong_state"
@@ -63,8 +65,8 @@ def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> No
         role="branch",
     )
 
-    lines = [(row.number, row.minutes, row.reverses) for row in driver.rows(HoursEntry)]
-    assert lines == [(1, 40, None), (2, -40, 1), (3, 60, None), (4, -60, 3)]
+    newest_first = [(line.number, line.minutes, line.reverses) for line in serving_steps.hours(driver).lines]
+    assert newest_first == [(4, -60, 3), (3, 60, None), (2, -40, 1), (1, 40, None)]
     assert order_steps.refusal_code(driver, wrong, "prop-1", "p-branch", role="branch") == "hours_not_entered"
 
 

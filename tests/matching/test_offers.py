@@ -8,11 +8,9 @@ from microgov.contracts import matching
 from microgov.contracts.rules.service_modules import ModulesRules, ServiceModule
 from microgov.services.matching.model import Rule
 from microgov.services.matching.offers.offer import Offer
-from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment
-from microgov.services.matching.orders.waiting_list import Waiting
-from microgov.services.matching.serving.proposals import Proposal
+from microgov.services.matching.questions.list import list_offers, list_waiting
 from tests.matching import order_steps, provider_steps
 from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
 
@@ -28,6 +26,12 @@ def cancel_slot(driver: ServiceDriver, slot: str = "am") -> list[str]:
     return [f"{type(one.event).__name__} {one.subject}" for one in said]
 
 
+def slot_count(driver: ServiceDriver, offer: str) -> int:
+    """How many slots the offer has, as ListOffers counts them."""
+    listed = list_offers(matching.ListOffers(), driver.s).offers
+    return next(one.slots for one in listed if one.offer == offer)
+
+
 @pytest.mark.rule("3.2", "an offer is a draft until it is submitted")
 def test_a_draft_is_rewritten_until_an_offer_is_submitted_in_its_place() -> None:
     driver = order_steps.start()
@@ -37,24 +41,22 @@ def test_a_draft_is_rewritten_until_an_offer_is_submitted_in_its_place() -> None
         by="p-rep",
     )
     driver.say(drafting(order_steps.slot("b", 3), title="磨剪刀"), "offer-2", by="p-rep")
-    drafted = driver.row(Offer, "offer-2")
+    drafted = order_steps.offer(driver, "offer-2")
 
-    assert (drafted.state, drafted.title, drafted.slots, Requirement.of("offer-2", driver.s)) == (
-        "draft",
-        "磨剪刀",
-        1,
-        [],
-    )
-    assert [(row.slot, row.capacity) for row in Slot.all_of("offer-2", driver.s)] == [("b", 3)]
+    assert (drafted.state, drafted.title, drafted.requires) == ("draft", "磨剪刀", [])
+    assert [(one.slot, one.capacity) for one in drafted.slots] == [("b", 3)]
+    assert slot_count(driver, "offer-2") == 1
     assert refusal(driver, matching.PublishOffer(), "offer-2", by="p-branch").code == "wrong_state"
     assert names(
         driver.say(order_steps.offering(requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
     ) == ["OfferSubmitted"]
-    assert (drafted.state, drafted.slots, Requirement.of("offer-2", driver.s)) == (
+    submitted = order_steps.offer(driver, "offer-2")
+    assert (submitted.state, submitted.slots, submitted.requires) == (
         "submitted",
-        0,
+        [],
         [provider_steps.HEALTH],
     )
+    assert slot_count(driver, "offer-2") == 0
     assert refusal(driver, drafting(), "offer-2", by="p-rep").code == "already_exists"
 
 
@@ -114,7 +116,7 @@ def test_a_fair_has_twelve_slots_in_one_command_and_more_later() -> None:
     assert names(driver.say(matching.AddSlots(slots=more), "fair", by="p-rep", role="organisation")) == [
         "SlotsAdded"
     ]
-    assert (driver.row(Offer, "fair").slots, len(Slot.all_of("fair", driver.s))) == (14, 14)
+    assert (slot_count(driver, "fair"), len(order_steps.offer(driver, "fair").slots)) == (14, 14)
 
 
 def test_added_slots_are_checked_like_the_first() -> None:
@@ -152,13 +154,12 @@ def test_the_orders_of_a_cancelled_slot_are_released_and_ready_again() -> None:
         "OrderReleased order-4",
     ]
     assert {order_steps.show(driver, f"order-{n}").state for n in (1, 2, 3, 4)} == {"ready"}
-    assert (driver.rows(Assignment), driver.rows(Waiting), driver.row(Proposal, "prop-1").state) == (
-        [],
-        [],
-        "released",
-    )
-    slot = driver.row(Slot, "offer-1", "am")
-    assert (slot.capacity, slot.taken, slot.promised, slot.waiting) == (0, 0, 0, 0)
+    assert driver.rows(Assignment) == []
+    assert list_waiting(matching.ListWaiting(offer="offer-1"), driver.s).waiting == []
+    assert order_steps.proposal(driver).state == "released"
+    slot = order_steps.shown_slot(driver)
+    assert (slot.capacity, slot.taken, slot.waiting) == (0, 0, 0)
+    assert driver.row(Slot, "offer-1", "am").promised == 0
     assert names(order_steps.assign_order(driver, slot="pm")) == ["OrderAssigned"]
     assert names(driver.wait(days=3)) == ["AssignmentExpired"]
 

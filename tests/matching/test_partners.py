@@ -6,7 +6,6 @@ import pytest
 
 from microgov.contracts import matching
 from microgov.services.matching.orders.partners import Partner
-from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps
 from tests.matching.invariants import violated_by
 from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
@@ -85,9 +84,10 @@ def test_each_organisation_asks_its_own_people_and_the_responsible_one_reports()
     accept_assignment(driver, "org-1")
     accept_assignment(driver, "org-2")
 
-    driver.say(matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep-2")
+    asked = driver.say(matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep-2")[0].event
 
-    assert driver.row(Proposal, "prop-1").organisation == "org-2"
+    assert isinstance(asked, matching.PersonProposed)
+    assert asked.organisation == "org-2"
     asking = matching.ProposePerson(order="order-1", person="p-6")
     assert refusal(driver, asking, "prop-2", by="p-rep-3").code == "not_your_organisation"
     order_steps.accept_proposal(driver)

@@ -6,9 +6,8 @@ import pytest
 
 from microgov.contracts import matching
 from microgov.contracts.directory import PersonRegistered, PlaceDefined
-from microgov.services.matching.orders.order import Order
-from tests.matching import order_steps, planning_steps, provider_steps
-from tests.support.service_driver import START, ServiceDriver
+from tests.matching import order_steps, planning_steps, provider_steps, serving_steps
+from tests.support.service_driver import START, ServiceDriver, names
 
 
 def place_on_map(driver: ServiceDriver, place: str, latitude: int, longitude: int) -> None:
@@ -149,8 +148,13 @@ def test_an_order_screened_as_needing_two_and_a_lead_is_planned_and_assigned_so(
     found = planning_steps.plan(driver)
     assert [one.provider for one in found.suggestions] in (["p-5", "p-7"], ["org-1"])
     order_steps.assign_order(driver)
-    order = driver.row(Order, "order-1")
-    assert (order.needed, order.lead) == (2, True)
+    driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
+    serving_steps.make_social_worker(driver)
+    serving_steps.ask(driver, "p-7", duty="lead")
+    serving_steps.ask(driver, "p-5")
+    lead = names(order_steps.accept_proposal(driver, "p-7", "order-1-p-7"))
+    second = names(order_steps.accept_proposal(driver, "p-5", "order-1-p-5"))
+    assert (lead, second) == (["ProposalAccepted"], ["ProposalAccepted", "OrderStaffed"])
 
 
 @pytest.mark.rule("3.4", "a provider who is in a plan already stays in it (`plan --so-far FILE`)")

@@ -6,7 +6,6 @@ import pytest
 
 from microgov.contracts import matching
 from microgov.services.chassis.model import Refused
-from microgov.services.matching.offers.offer import Offer
 from tests.matching import order_steps, planning_steps
 from tests.support.service_driver import change_rules, names, refusal
 
@@ -200,7 +199,7 @@ def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
     driver.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
-    assert driver.row(Offer, "offer-1").state == "paused"
+    assert order_steps.offer(driver).state == "paused"
 
     (one,) = planning_steps.plan(driver).suggestions
 

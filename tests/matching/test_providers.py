@@ -5,8 +5,6 @@ from datetime import timedelta
 import pytest
 
 from microgov.contracts import matching
-from microgov.services.matching.registry.providers import Availability, Provider
-from microgov.services.matching.serving.qualification import Qualified
 from tests.matching import order_steps, provider_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -33,7 +31,7 @@ def test_a_person_is_registered_for_an_organisation_and_again_without_one() -> N
 
     assert names(said + again) == ["ProviderRegistered"] * 2
     assert said[0].event.person == "p-5"  # type: ignore[attr-defined]
-    assert driver.row(Provider, "p-5").organisations == []
+    assert provider_steps.show(driver).organisations == []
 
 
 @pytest.mark.rule("3.1", "a person acts for themself, an organisation for its own people")
@@ -72,12 +70,13 @@ def test_availability_is_set_anew_and_withdrawn() -> None:
         provider_steps.setting_availability(days_off=("2026-10-01",)), "p-5", by="p-5", role="volunteer"
     )
     said += driver.say(provider_steps.setting_availability(weekday=7), "p-5", by="p-rep", role="organisation")
-    week = driver.row(Availability, "p-5").weekly
+    week = provider_steps.show(driver).weekly
     said += driver.say(matching.WithdrawAvailability(), "p-5", by="p-5", role="resident")
 
     assert names(said) == ["AvailabilitySet", "AvailabilitySet", "AvailabilityWithdrawn"]
-    assert week == [{"weekday": 7, "from_minute": 540, "to_minute": 720}]
-    assert (driver.row(Availability, "p-5").weekly, driver.row(Availability, "p-5").days_off) == ([], [])
+    assert week == [matching.Weekly(weekday=7, from_minute=540, to_minute=720)]
+    withdrawn = provider_steps.show(driver)
+    assert (withdrawn.availability, withdrawn.weekly, withdrawn.days_off) == ("withdrawn", [], [])
     backwards = provider_steps.setting_availability(opens=720, closes=540)
     assert refusal(driver, backwards, "p-5", by="p-5", role="volunteer").code == "window_invalid"
     assert (
@@ -105,13 +104,14 @@ def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> N
     )
     provider_steps.verify(driver, until=BEFORE)
     provider_steps.verify(driver, until=DAY, by="p-office")
-    row = driver.row(Qualified, "p-5", "check", "health")
+    (proven,) = provider_steps.show(driver).qualifications
 
     assert own.code == "verifies_own"
-    assert (row.valid_until, row.verified_by) == (DAY, "p-office")
+    assert proven.qualification == provider_steps.HEALTH
+    assert (proven.valid_until, proven.verified_by) == (DAY, "p-office")
     assert names(driver.say(revoking, "p-5", by="p-branch", role="branch")) == ["QualificationRevoked"]
     assert refusal(driver, revoking, "p-5", by="p-branch", role="branch").code == "not_verified"
-    assert driver.rows(Qualified) == []
+    assert provider_steps.show(driver).qualifications == []
 
 
 @pytest.mark.rule("3.3", "I7 a required check is valid on the service date")

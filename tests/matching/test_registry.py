@@ -6,7 +6,8 @@ from microgov.contracts import matching
 from microgov.contracts.directory import Pin, PlaceDefined
 from microgov.contracts.message import plain
 from microgov.services.matching.model import Pin as PinRow
-from microgov.services.matching.registry.organisations import Organisation, OrganisationStage
+from microgov.services.matching.questions.show import show_organisation
+from microgov.services.matching.registry.organisations import OrganisationStage
 from tests.matching import order_steps
 from tests.support.service_driver import PLACES, ServiceDriver, names, refusal
 
@@ -29,6 +30,11 @@ def change_stage(driver: ServiceDriver, to: str, subject: str = "org-1") -> list
     return names(driver.say(change, subject, by="p-branch"))
 
 
+def show(driver: ServiceDriver, organisation: str) -> matching.OrganisationShown:
+    """The answer to ShowOrganisation."""
+    return show_organisation(matching.ShowOrganisation(organisation=organisation), driver.s)
+
+
 def code(driver: ServiceDriver, command: object, subject: str, **how: str) -> str:
     """The error code with which the command is refused."""
     return refusal(driver, command, subject, **how).code  # type: ignore[arg-type]  # any command
@@ -41,7 +47,7 @@ def test_filing_without_kind_and_stage_emits_neither_and_the_organisation_is_act
 
     assert plain(said[0].event) == plain(filing())
     assert driver.rows(OrganisationStage) == []
-    assert OrganisationStage.peek("org-2", driver.s).state == "active"
+    assert show(driver, "org-2").stage == "active"
 
 
 def test_an_enterprise_and_a_team_are_filed_with_their_kind() -> None:
@@ -51,8 +57,8 @@ def test_an_enterprise_and_a_team_are_filed_with_their_kind() -> None:
         filing(kind="team", stage="applying", enterprises=["mill"]), "team-1", by="p-branch", role="branch"
     )
 
-    party = driver.row(OrganisationStage, "team-1")
-    assert (party.kind, party.state, party.enterprises) == ("team", "applying", ["mill"])
+    team = show(driver, "team-1")
+    assert (team.kind, team.stage, team.enterprises) == ("team", "applying", ["mill"])
     assert code(driver, filing(enterprises=["nobody"]), "org-3", by="p-branch", role="branch") == "not_found"
 
 
@@ -63,7 +69,7 @@ def test_a_filed_organisation_is_registered_later_and_once() -> None:
     said = driver.say(matching.RegisterOrganisation(), "org-1", by="p-branch")
 
     assert names(said) == ["OrganisationRegistered"]
-    assert driver.row(Organisation, "org-1").status == "registered"
+    assert show(driver, "org-1").status == "registered"
     assert code(driver, matching.RegisterOrganisation(), "org-1", by="p-branch") == "already_registered"
     assert (
         code(driver, matching.RegisterOrganisation(), "org-1", by="p-branch", scope="elsewhere")
@@ -77,7 +83,7 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
     driver.say(filing(stage="applying"), "org-2", by="p-branch", role="branch")
 
     for to in ("incubating", "active", "dormant", "active", "closed"):
-        before = driver.row(OrganisationStage, "org-2").state
+        before = show(driver, "org-2").stage
         (said,) = driver.say(
             matching.ChangeOrganisationStage.model_validate({"stage": to, "reason": "x"}),
             "org-2",

@@ -7,7 +7,6 @@ import pytest
 from microgov.contracts import matching
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.fields import Role
-from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.tasks import Task
 from tests.matching import order_steps, serving_steps
 from tests.support.service_driver import names
@@ -114,7 +113,7 @@ def test_dropping_out_an_hour_before_the_start_and_not_showing_up_each_give_a_st
     gone = driver.say(matching.ReportNoShow(note="没来"), "order-1-p-8", by="p-rep")[0].event
     assert isinstance(gone, matching.PersonDidNotShow)
     assert gone.person == "p-8"
-    assert driver.row(Proposal, "order-1-p-8").state == "no_show"
+    assert order_steps.proposal(driver, "order-1-p-8").state == "no_show"
 
 
 @pytest.mark.rule("3.2", "strikes, and the pause that follows from them")

@@ -1,9 +1,6 @@
 """The course of an order, from the filing of an organisation to the rating."""
 
 from microgov.contracts import matching
-from microgov.services.matching.offers.slot import Slot
-from microgov.services.matching.orders.order import Order
-from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps
 from tests.support.service_driver import names
 
@@ -16,9 +13,9 @@ def test_an_order_is_placed_assigned_staffed_served_and_rated() -> None:
 
     assert names(completed) == ["ServiceCompleted", "HoursEntered"]
     assert names(rated) == ["OrderRated"]
-    order = driver.row(Order, "order-1")
+    order = order_steps.show(driver)
     assert (order.state, order.closing, order.stars) == ("closed", "fulfilled", 5)
-    assert driver.row(Proposal, "prop-1").state == "completed"
+    assert order_steps.proposal(driver).state == "completed"
 
 
 def test_a_social_worker_places_an_order_for_a_resident() -> None:
@@ -92,7 +89,7 @@ def test_an_assignment_that_is_not_answered_expires() -> None:
     order_steps.assign_order(driver)
 
     assert names(driver.wait(hours=48)) == ["AssignmentExpired"]
-    assert (order_steps.show(driver).state, driver.row(Slot, "offer-1", "am").taken) == ("ready", 0)
+    assert (order_steps.show(driver).state, order_steps.shown_slot(driver).taken) == ("ready", 0)
 
 
 def test_a_proposal_that_is_not_answered_expires_and_somebody_else_is_asked() -> None:
@@ -138,7 +135,7 @@ def test_cancelling_an_order_releases_the_person_and_the_place() -> None:
     )
 
     assert names(said) == ["OrderCancelled", "ProposalReleased"]
-    assert driver.row(Slot, "offer-1", "am").taken == 0
+    assert order_steps.shown_slot(driver).taken == 0
     assert driver.wait(days=30) == []
 
 

@@ -51,7 +51,7 @@ def pages(driver: ServiceDriver, most: int) -> list[list[str]]:
 def test_notices_of_one_instant_are_in_the_order_of_the_log() -> None:
     driver, types = fill_inbox()
 
-    assert len({row.made_at for row in driver.rows(Notice)}) == 1
+    assert len({notice.made_at for _, notice in notify_steps.notices(driver)}) == 1
     assert pages(driver, 50) == [types[::-1]]
 
 

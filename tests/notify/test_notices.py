@@ -4,7 +4,6 @@ from microgov.contracts import issues, matching
 from microgov.contracts.fields import Role
 from microgov.contracts.notify import NoticeDelivered
 from microgov.services.notify.notices.notice import Notice
-from microgov.services.notify.notices.templates import render
 from tests.notify import notify_steps
 from tests.support.service_driver import START, names
 
@@ -54,12 +53,8 @@ def test_each_person_gets_a_notice_in_their_own_language() -> None:
     driver = notify_steps.start()
     notify_steps.report_result(driver)
 
-    words = {
-        row.recipient: render(row.notice_type, row.language, row.parameters).title
-        for row in driver.rows(Notice)
-    }
-
-    assert words == {"p-1": "结果反馈：菜地", "p-2": "Result: 菜地", "p-3": "结果反馈：菜地"}
+    titles = {person: notice.title for person, notice in notify_steps.notices(driver)}
+    assert titles == {"p-1": "结果反馈：菜地", "p-2": "Result: 菜地", "p-3": "结果反馈：菜地"}
 
 
 def test_only_the_person_asked_receives_the_code() -> None:
@@ -74,7 +69,7 @@ def test_only_the_person_asked_receives_the_code() -> None:
     )
 
     assert notify_steps.recipients(driver, "person_proposed") == ["p-5"]
-    assert "K7Q2MD" in render("person_proposed", "zh-Hans", driver.rows(Notice)[0].parameters).body
+    assert "K7Q2MD" in notify_steps.bodies(driver, "person_proposed")["p-5"]
 
 
 def test_old_and_new_assignees_of_an_action_item_are_notified() -> None:
@@ -113,8 +108,8 @@ def test_representatives_are_notified_about_their_organisation_and_its_offers() 
     )
     assert notify_steps.recipients(driver, "slot_cancelled") == ["p-6"]
     assert notify_steps.recipients(driver, "organisation_stage") == ["p-6", "p-7"]
-    told = next(row for row in driver.rows(Notice) if row.notice_type == "offer_rejected")
-    assert (told.entity, told.parameters) == ("offer-1", {"title": "修水管", "reason": "与他社重复"})
+    (told,) = [one for one in notify_steps.inbox(driver, "p-7") if one.notice_type == "offer_rejected"]
+    assert (told.entity, told.body) == ("offer-1", "您组织的出单“修水管”未通过：与他社重复。")
 
 
 def test_with_behaviour_1_nobody_is_notified_of_an_offer() -> None:
@@ -130,7 +125,7 @@ def test_an_organisation_and_a_council_are_called_by_their_names() -> None:
     driver.hear(issues.CouncilFormed(place="yuanbu", name="苑南议事协商会"), "council-1")
     driver.hear(issues.SeatVacated(council="council-1", person="p-1", members=6), "seat-1", by="p-branch")
 
-    titles = {row.recipient: row.text(driver.s).title for row in driver.rows(Notice)}
+    titles = {person: notice.title for person, notice in notify_steps.notices(driver)}
     assert titles == {
         "p-6": "Your organisation: 互助社",
         "p-7": "组织状态变更：互助社",

@@ -4,7 +4,6 @@ import pytest
 
 from microgov.contracts import matching
 from microgov.services.notify.audience.followers import SERVING, Follow, in_one_line
-from microgov.services.notify.notices.notice import Notice
 from tests.notify import notify_steps
 from tests.support.service_driver import START, ServiceDriver, names
 
@@ -44,7 +43,7 @@ def test_an_order_without_an_offer_is_called_by_its_wish() -> None:
 
     driver.hear(matching.OrderRejected(reason="由社区卫生站办"), "order-1", by="p-branch")
 
-    said = {row.recipient: row.text(driver.s) for row in driver.rows(Notice)}
+    said = dict(notify_steps.notices(driver))
     assert said["p-1"].title == "点单未通过：想学用智能手机挂号。 周末上午"
     assert said["p-1"].body == "“想学用智能手机挂号。 周末上午”未通过：由社区卫生站办。"
     assert said["p-2"].title == "Order rejected: 想学用智能手机挂号。 周末上午"
@@ -55,8 +54,8 @@ def test_an_order_with_neither_offer_nor_wish_is_called_an_order() -> None:
 
     driver.hear(matching.OrderAccepted(reason="x"), "order-1", by="p-branch")
 
-    said = {row.recipient: row.text(driver.s).title for row in driver.rows(Notice)}
-    assert said == {"p-1": "点单通过：点单", "p-2": "Order accepted: an order"}
+    titles = {person: notice.title for person, notice in notify_steps.notices(driver)}
+    assert titles == {"p-1": "点单通过：点单", "p-2": "Order accepted: an order"}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +103,7 @@ def test_before_behaviour_3_organisations_got_the_same_notice_as_everybody() -> 
 
     assign_to_two(driver)
 
-    assert {row.notice_type for row in driver.rows(Notice)} == {"order_assigned"}
+    assert {notice.notice_type for _, notice in notify_steps.notices(driver)} == {"order_assigned"}
     assert notify_steps.recipients(driver, "order_assigned") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
 
 

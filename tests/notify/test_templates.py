@@ -10,7 +10,6 @@ from microgov.contracts import issues
 from microgov.contracts.generated.example import example
 from microgov.contracts.message import Message
 from microgov.services.notify.audience.audience import NOTICES, NoticeRule
-from microgov.services.notify.notices.notice import Notice
 from microgov.services.notify.notices.templates import Text, render, stop, templates
 from tests.notify import notify_steps
 
@@ -120,7 +119,6 @@ def test_a_notice_shows_codes_in_words_and_times_in_local_time() -> None:
 
     driver.hear(issues.IssueClosed(outcome="agreed_no_action", survey_until=until), "veg-1", by="p-branch")
 
-    said = {notice.recipient: notice.text(driver.s).body for notice in driver.rows(Notice)}
-    assert said["p-1"] == (
+    assert notify_steps.bodies(driver, "issue_closed")["p-1"] == (
         "“菜地”已办结（议定不办）。请在 2026-04-01 00:30 前答复回访：工作人员是否与您联系？问题是否解决？您是否满意？"
     )

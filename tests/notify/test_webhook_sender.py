@@ -98,15 +98,15 @@ async def test_a_failed_attempt_is_repeated_when_its_wait_is_over() -> None:
     assert await notify.sender.step() == 1
     assert len(receiver.requests) == 2
     assert {request.headers["webhook-id"] for request in receiver.requests} == {
-        notify_steps.webhook_delivery(notify.driver).id
+        notify_steps.delivery_id(notify.driver)
     }
 
 
 async def test_a_claim_without_a_report_is_reported_unknown_and_not_sent_again() -> None:
     receiver = FakeReceiver()
     notify = SenderDriver(receiver)
-    row = notify_steps.webhook_delivery(notify.driver)
-    notify.driver.s.add(Claim(delivery=row.id, attempt=1, claimed_at=START, reported=False))
+    delivery = notify_steps.delivery_id(notify.driver)
+    notify.driver.s.add(Claim(delivery=delivery, attempt=1, claimed_at=START, reported=False))
     notify.driver.s.commit()
 
     assert await notify.sender.step() == 0
