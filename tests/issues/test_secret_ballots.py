@@ -180,9 +180,9 @@ def test_the_answer_says_that_an_option_carried_only_once_the_ballot_is_closed()
     for person in PEOPLE[:3]:
         driver.say(issue_steps.voting(), "b-1", by=person)
 
-    running = show_ballot(issues.ShowBallot(ballot="b-1"), driver.s)
+    running = issue_steps.ballot(driver)
     driver.wait(days=3)
-    closed = show_ballot(issues.ShowBallot(ballot="b-1"), driver.s)
+    closed = issue_steps.ballot(driver)
 
     assert [line.carried for line in running.tally] == [False, False]
     assert [line.carried for line in closed.tally] == [True, False]
