@@ -22,8 +22,8 @@ from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, read_one
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.replay.checkpoints import StateObserver
-from microgov.services.chassis.replay.guard import guard, watched
 from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.sandbox import sandbox, watched
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.create_tables import emptied
 
@@ -92,7 +92,7 @@ def feed(
     """
     feeding = Feeding(service, recording, engine, states)
     feeding.folding.strict = batch == 1
-    with guard(service):
+    with sandbox(service):
         for some in _batches(feeding.folding, recording, batch, upto):
             rest = [read_one(stored) for stored in some]
             feeding.note_invalid(rest)

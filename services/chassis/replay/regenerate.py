@@ -20,8 +20,8 @@ from microgov.services.chassis.log import Stored, body_of, id_of
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.replay.feeding import Feeding, prepare
-from microgov.services.chassis.replay.guard import guard
 from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.sandbox import sandbox
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 
@@ -104,7 +104,7 @@ def regenerate(
     house = _house(recording, services)
     left_out: list[Stored] = []
     at = {stored.seq: id for id, stored in recording.by_id.items()}
-    with guard(*services):
+    with sandbox(*services):
         for stored in recording.messages:
             writer, id = stored.subject.split(".", 3)[2], id_of(stored)
             cause = body_of(stored).get("causationid")

@@ -1,4 +1,4 @@
-"""The guard denies handlers what is neither in their message nor in the rows, and leaves no trace behind."""
+"""The sandbox denies handlers what is neither in their message nor in the rows, and leaves no trace behind."""
 
 import datetime
 import importlib
@@ -63,7 +63,7 @@ def test_a_handler_that_asks_for_it_fails_at_that_line(name: str) -> None:
     assert found is not None
     assert found.error is not None
     assert (found.cause, found.error.type) == ("issues.cosign_issue.v1", "Nondeterministic")
-    assert "tests/replay/test_guard.py" in found.error.trace
+    assert "tests/replay/test_sandbox.py" in found.error.trace
 
 
 def test_an_except_in_the_handler_does_not_swallow_it() -> None:

@@ -1,8 +1,8 @@
-"""The guard: while a recording is replayed, a handler that reads a clock, the environment, chance, files or the network
+"""The sandbox of a replay: a handler that reads a clock, the environment, chance, files or the network
 fails.
 
 A handler's decision may depend on its message and on the rows alone; else the same log gives another state tomorrow. The
-guard raises `Nondeterministic` at the line that asks. It looks at who asks: code of a service, directly or through the
+sandbox raises `Nondeterministic` at the line that asks. It looks at who asks: code of a service, directly or through the
 standard library. What libraries and the chassis need for their own work (a database driver reads the clock) is let through.
 
 It does not see the order of a set, `hash`, `id`, `astimezone()` without a zone, and values read before the handler ran, for
@@ -79,7 +79,7 @@ class Nondeterministic(BaseException):
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """While this is entered, the handlers of this thread are watched; a `guard` has to be installed."""
+    """While this is entered, the handlers of this thread are watched; the `sandbox` has to be entered."""
     _state.on = True
     try:
         yield
@@ -110,14 +110,14 @@ def _asking(frame: FrameType | None) -> FrameType | None:
 
 def _denied(original: Callable[..., Any], what: str) -> Callable[..., Any]:
     @wraps(original)
-    def guarded(*arguments: Any, **named: Any) -> Any:
+    def denied(*arguments: Any, **named: Any) -> Any:
         _check(what)
         return original(*arguments, **named)
 
-    return guarded
+    return denied
 
 
-def _guarded_class(original: type, names: tuple[str, ...]) -> type:
+def _sandboxed_class(original: type, names: tuple[str, ...]) -> type:
     """A class in place of `datetime` or `date`: the same but for the methods that read the clock. It makes objects of the
     original class, and these are its instances.
     """
@@ -158,8 +158,8 @@ def _guarded_class(original: type, names: tuple[str, ...]) -> type:
 
 def _replacements() -> Iterator[tuple[Any, str, Any]]:
     """Owner, name and replacement of everything that reads a clock, chance or the environment."""
-    yield datetime, "datetime", _guarded_class(datetime.datetime, ("now", "utcnow", "today"))
-    yield datetime, "date", _guarded_class(datetime.date, ("today",))
+    yield datetime, "datetime", _sandboxed_class(datetime.datetime, ("now", "utcnow", "today"))
+    yield datetime, "date", _sandboxed_class(datetime.date, ("today",))
     yield from ((time, name, _denied(getattr(time, name), "reads the clock")) for name in CLOCKS)
     yield time, "sleep", _denied(time.sleep, "sleeps")
     yield from ((random, name, _denied(getattr(random, name), "draws at random")) for name in CHANCE)
@@ -171,7 +171,7 @@ def _replacements() -> Iterator[tuple[Any, str, Any]]:
 
 
 class _Installed:
-    """The replacements in force; `uses` counts the guards that need them."""
+    """The replacements in force; `uses` counts the sandboxes that need them."""
 
     def __init__(self) -> None:
         self.uses, self.audits = 0, False
@@ -225,8 +225,8 @@ _installed = _Installed()
 
 
 @contextmanager
-def guard(*services: Service) -> Iterator[None]:
-    """Installs the guard for the handlers of these services, and removes it at the end."""
+def sandbox(*services: Service) -> Iterator[None]:
+    """The handlers of these services are in the sandbox while this is entered."""
     handlers = [
         handler for one in services for some in (one.handlers, one.deadlines) for handler in some.values()
     ]
