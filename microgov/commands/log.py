@@ -26,6 +26,8 @@ from microgov.commands.base import (
 from microgov.commands.log_coverage import EXAMPLES as COVERAGE_EXAMPLES
 from microgov.commands.log_coverage import coverage
 from microgov.commands.log_replay import EXAMPLES, replay
+from microgov.commands.log_rows import EXAMPLES as ROWS_EXAMPLES
+from microgov.commands.log_rows import rows
 from microgov.commands.log_states import other_rows, running_states
 from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
 from microgov.contracts.state import StateShown
@@ -142,3 +144,4 @@ def verify(path: File, json: Json = False) -> None:
 
 app.command(epilog=EXAMPLES)(replay)
 app.command(epilog=COVERAGE_EXAMPLES)(coverage)
+app.command(epilog=ROWS_EXAMPLES)(rows)

@@ -22,6 +22,7 @@ from microgov.commands.base import (
     print_as_json,
     progress_bar,
 )
+from microgov.commands.log_against import show_against
 from microgov.commands.log_update import update_recording
 from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
 from microgov.services.chassis.errors import Problem
@@ -46,6 +47,7 @@ EXAMPLES = examples(
     "microgov log replay veg.ndjson",
     "microgov log replay veg.ndjson --all",
     "microgov log replay veg.ndjson --update",
+    "microgov log replay veg.ndjson --against ../microgov-before",
     "microgov log replay veg.ndjson --database memory --database 'postgresql+psycopg://me@127.0.0.1/replay_{service}'",
 )
 
@@ -63,6 +65,14 @@ Update = Annotated[
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="with --update: write without asking · 不再询问")]
+Against = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        file_okay=False,
+        help="another checkout: shows its rows beside those of this one · 与另一份代码的行对照",
+    ),
+]
 
 
 def replay(
@@ -72,6 +82,7 @@ def replay(
     words: Words = False,
     update: Update = False,
     yes: Yes = False,
+    against: Against = None,
     json: Json = False,
 ) -> None:
     """Feeds the recording to every service and names the first message that is answered otherwise than recorded · 重放"""
@@ -90,6 +101,8 @@ def replay(
         print_as_json({"problems": wrong, **report.as_json()})
     else:
         _show(report, wrong)
+    if against is not None and report.differences and not json:
+        show_against(against, path, recording, report.differences[0][0])
     if update and not report.same:
         update_recording(path, recording, wrong, yes or json)
         return

@@ -45,6 +45,7 @@ READS = {
     "publishers list",
     "log verify",
     "log coverage",
+    "log rows",
 }
 """They write only to standard output. A name of one word stands for all commands of a group."""
 ADDS = {

@@ -40,10 +40,14 @@ def table_sums(c: Connection, service: Service) -> dict[str, str]:
 
 
 def _scanned(c: Connection, table: sa.Table) -> int:
-    columns = list(table.columns)
-    names = [str(column.name) for column in columns]
-    plain = [sa.type_coerce(column, _stored_type(column)).label(column.name) for column in columns]
-    return sum(row_hash(table.name, names, row) for row in c.execute(sa.select(*plain))) % _MODULUS
+    names = [str(column.name) for column in table.columns]
+    rows = c.execute(sa.select(*stored_columns(table)))
+    return sum(row_hash(table.name, names, row) for row in rows) % _MODULUS
+
+
+def stored_columns(table: sa.Table) -> list[sa.Label[Any]]:
+    """The columns of a table, to select their values as the database holds them."""
+    return [sa.type_coerce(column, _stored_type(column)).label(column.name) for column in table.columns]
 
 
 def _stored_type(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
