@@ -8,6 +8,7 @@ from microgov.contracts.fields import Part
 from microgov.contracts.message import Question
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.reference_data import PlaceRow
+from microgov.services.chassis.refusals import unknown_community
 from microgov.services.chassis.search import Search
 from microgov.services.chassis.service import Service
 
@@ -53,12 +54,7 @@ def _check_inside(service: Service, place: str, scope: str, field: str, s: Sessi
 def _path(service: Service, place: str, s: Session) -> list[Any]:
     row = s.get(_places(service), place)
     if row is None:
-        raise Refused(
-            "unknown_place",
-            f"没有编号为 {place} 的地点。请核对。",
-            f"There is no place {place}. Check it.",
-            "community",
-        )
+        raise unknown_community(place)
     return list(row.path)
 
 

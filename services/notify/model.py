@@ -74,13 +74,7 @@ class ContactChannel(Base):
     def register(cls, m: Envelope[RegisterContact], s: Session) -> Said:
         """Registers a contact point; registering again lifts a suppression."""
         channel, person = m.data.channel, m.beneficiary
-        if channel not in REACHABLE:
-            raise Refused(
-                "unknown_channel",
-                f"没有“{channel}”这种通知渠道。目前可用：{'、'.join(REACHABLE)}。",
-                f"There is no channel {channel}. It can be: {', '.join(REACHABLE)}.",
-                "data.channel",
-            )
+        check_channel(channel, "data.channel")
         row = s.get(cls, (person, channel))
         if row is None:
             s.add(cls(person=person, channel=channel, suppressed=False))
@@ -93,6 +87,17 @@ REACHABLE = ("webhook",)
 """Notification channels other than the inbox. A notice gets one delivery on each channel that its recipient has; there is no
 fallback from one to another.
 """
+
+
+def check_channel(channel: str, field: str) -> None:
+    """Raises the refusal `unknown_channel` for a channel that is not in REACHABLE; `field` is what named it."""
+    if channel not in REACHABLE:
+        raise Refused(
+            "unknown_channel",
+            f"没有“{channel}”这种通知渠道。目前可用：{'、'.join(REACHABLE)}。",
+            f"There is no channel {channel}. It can be: {', '.join(REACHABLE)}.",
+            field,
+        )
 
 
 class ContactPoint(Kept):

@@ -4,9 +4,8 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from microgov.contracts import notify
-from microgov.services.chassis.model import Refused
 from microgov.services.chassis.refusals import not_registered
-from microgov.services.notify.model import REACHABLE, ContactPoint, Person
+from microgov.services.notify.model import ContactPoint, Person, check_channel
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
 
@@ -22,12 +21,7 @@ def show_inbox(q: notify.ShowInbox, s: Session) -> notify.InboxShown:
     rows = s.scalars(mine.order_by(*(column.desc() for column in place)).limit(q.most))
     total = s.scalar(select(func.count()).select_from(Notice).where(Notice.recipient == q.person))
     if not total and s.get(Person, q.person) is None:
-        raise Refused(
-            "not_registered",
-            f"没有编号为 {q.person} 的人员。请核对编号，或先由街道办登记此人。",
-            f"Nobody has the reference {q.person}. Check it, or have the office register the person first.",
-            "person",
-        )
+        raise not_registered(q.person, "person")
     return notify.InboxShown(person=q.person, total=total or 0, notices=[_shown(row, s) for row in rows])
 
 
@@ -52,13 +46,7 @@ def _shown(notice: Notice, s: Session) -> notify.NoticeShown:
 
 def set_contact(q: notify.SetContact, s: Session) -> notify.ContactSet:
     """Stores the address and secret of a contact point, which only the delivery sender reads."""
-    if q.channel not in REACHABLE:
-        raise Refused(
-            "unknown_channel",
-            f"没有“{q.channel}”这种通知渠道。目前可用：{'、'.join(REACHABLE)}。",
-            f"There is no channel {q.channel}. It can be: {', '.join(REACHABLE)}.",
-            "channel",
-        )
+    check_channel(q.channel, "channel")
     if s.get(Person, q.person) is None:
         raise not_registered(q.person, "person")
     found = s.get(ContactPoint, (q.person, q.channel))
