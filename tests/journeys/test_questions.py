@@ -73,7 +73,7 @@ async def test_the_operator_is_told_the_state_of_a_service_and_nobody_else_is(ru
     assert {"place", "person"} <= by_service["directory"]
     assert "issue" in by_service["issues"]
     assert all(one.position > 0 for one in states)
-    assert await ask(running, AskState(), "office") == "role_not_allowed"
+    assert await ask(running, AskState(), "p-boss") == "role_missing"
 
 
 async def test_questions_are_answered_within_the_scope_of_the_asker(running: RunningTenant) -> None:
