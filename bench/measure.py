@@ -104,6 +104,7 @@ def replays(rounds: int) -> Measured:
     found = [run_program("replay", "20000") for _ in range(rounds)]
     return {
         "P4": {"values": [round(one["per_second"]) for one in found]},
+        "P4 one at a time": {"values": [round(one["one_at_a_time"]) for one in found]},
         "P4 decoding alone": {"values": [round(one["decoded"]) for one in found]},
     }
 

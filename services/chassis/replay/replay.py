@@ -206,8 +206,12 @@ class _ServiceReplay:
 
 
 def check(
-    service: Service, recording: Recording, engine: Engine, progress: Callable[[int], None] = lambda _: None
+    service: Service,
+    recording: Recording,
+    engine: Engine,
+    progress: Callable[[int], None] = lambda _: None,
+    batch: int = BATCH,
 ) -> Difference | None:
     """Feeds the recording to one fold, whose database is prepared; returns the first difference, or None."""
-    answers: Iterator[Any] = feed(service, recording, engine, progress)
+    answers = feed(service, recording, engine, progress, batch)
     return next(Comparison(service, recording).differences(answers), None)

@@ -1,0 +1,69 @@
+"""The pytest plugin in a project that has nothing but a test and a recording."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from microgov.services.chassis.replay import recording as recordings
+from tests.commands.test_log_replay import COSIGNED, PATCH, outdated
+
+TEST = """
+import pytest
+
+
+@pytest.mark.eventlog("mine.ndjson")
+def test_mine(replay):
+    replay.assert_same_messages()
+    replay.assert_same_state()
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with a test in a folder; the recording is not there yet."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers -p no:cacheprovider\n")
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "test_mine.py").write_text(TEST)
+    return tmp_path
+
+
+def run(project: Path, *options: str) -> tuple[int, str]:
+    """Exit code and output of pytest, which is started in the project's folder."""
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:xdist", *options]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=120, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("folder", [".", "cases"])
+def test_the_recording_is_found_beside_the_test_and_in_the_root_folder(project: Path, folder: str) -> None:
+    shutil.copy(PATCH, project / folder / "mine.ndjson")
+
+    code, said = run(project)
+
+    assert code == 0, said
+    assert "1 passed" in said
+
+
+def test_a_recording_that_is_not_there_is_one_sentence(project: Path) -> None:
+    code, said = run(project)
+
+    assert code == 1
+    assert "there is no recording mine.ndjson: looked in" in said
+    assert "FileNotFoundError" not in said
+
+
+def test_an_update_skips_the_test_says_what_differed_and_writes_the_recording(project: Path) -> None:
+    file = project / "cases" / "mine.ndjson"
+    outdated(file, COSIGNED)
+    assert run(project)[0] == 1
+
+    code, said = run(project, "--eventlog-update")
+
+    assert code == 0, said
+    assert "1 skipped" in said
+    assert "was updated" in said
+    assert recordings.read(file).messages == recordings.read(PATCH).messages
+    assert run(project)[0] == 0
