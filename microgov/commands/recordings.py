@@ -9,7 +9,9 @@ import typer
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.recording import BadRecording, Recording
+from microgov.services.chassis.replay.damage import BadRecording
+from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.verifying import foreign_parts, verify
 from microgov.services.chassis.service import Service
 
 MAX_LINES = 20
@@ -38,7 +40,4 @@ def problems(recording: Recording, progress: Callable[[int], None]) -> list[str]
     `progress` is called with the number of messages checked.
     """
     every_message()
-    return [
-        *recordings.foreign_parts(recording, [one.name for one in services()]),
-        *recordings.verify(recording, progress),
-    ]
+    return [*foreign_parts(recording, [one.name for one in services()]), *verify(recording, progress)]

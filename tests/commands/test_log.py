@@ -63,7 +63,7 @@ def test_only_findings_are_on_standard_output(tmp_path: Path, capsys: pytest.Cap
     assert "all is well" in whole[1]
     assert len(whole[1].splitlines()) == 1
     assert wrong[0] == 1
-    assert "jumps from number 5 to 7" in wrong[1]
+    assert "gateway 6 to 6 are missing" in wrong[1]
     assert "完好" not in wrong[1]
     assert same[0] == 0
     assert "memory" in same[1]

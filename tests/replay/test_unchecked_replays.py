@@ -13,6 +13,7 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.model import Said
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.verifying import foreign_parts
 from microgov.testing.replay import Replay
 from tests.replay.test_recordings import ISSUES, PATCH, checked
 
@@ -52,17 +53,14 @@ def test_a_replay_without_known_writers_or_types_fails(
 def test_a_replay_of_a_removed_service_fails() -> None:
     recording = recordings.read(PATCH)
 
-    said = list(
-        recordings.foreign_parts(recording, [service.name for service in FOLDS if service.name != "notify"])
-    )
+    said = list(foreign_parts(recording, [service.name for service in FOLDS if service.name != "notify"]))
 
     assert any("notify is no writer" in line for line in said)
     assert any("state of notify" in line for line in said)
-    assert list(recordings.foreign_parts(recording, [service.name for service in FOLDS])) == []
+    assert list(foreign_parts(recording, [service.name for service in FOLDS])) == []
     nothing = replace(recording, messages=())
     assert any(
-        "nothing to compare" in line
-        for line in recordings.foreign_parts(nothing, [service.name for service in FOLDS])
+        "nothing to compare" in line for line in foreign_parts(nothing, [service.name for service in FOLDS])
     )
 
 
