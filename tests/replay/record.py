@@ -5,6 +5,7 @@ or columns and emits the same events.
 """
 
 import asyncio
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
 LOGS = Path(__file__).parents[1] / "logs"
+SUMS = LOGS / "messages.sha256"
 
 
 async def record(name: str, nats_url: str, folder: Path) -> None:
@@ -47,7 +49,17 @@ async def record(name: str, nats_url: str, folder: Path) -> None:
         await log.close()
     recording = Recording(tenant, tuple(found), {})
     count = recordings.write(LOGS / f"{name}.ndjson", tenant, found, states(recording))
+    list_new(LOGS / f"{name}.ndjson")
     print(f"{name}: {count} messages")
+
+
+def list_new(path: Path) -> None:
+    """Lists a new recording in messages.sha256. The line of one that is listed stays, so a test finds it changed."""
+    known = SUMS.read_text("utf-8").splitlines()
+    if not any(line.endswith(f"  {path.name}") for line in known):
+        total = json.loads(path.read_bytes().splitlines()[-1])["sha256"]
+        lines = sorted([*known, f"{total}  {path.name}"], key=lambda line: line.split()[1])
+        SUMS.write_text("".join(f"{line}\n" for line in lines), "utf-8")
 
 
 def states(recording: Recording) -> dict[str, States]:

@@ -22,6 +22,7 @@ from microgov.services.chassis.replay.replay import Database, Report
 from microgov.services.chassis.service import Service, several
 from microgov.services.chassis.store.engine import engine
 from microgov.services.issues.issue.issue import Issue
+from tests.replay import record
 
 LOGS = Path(__file__).parents[1] / "logs"
 PATCH = LOGS / "vegetable-patch.ndjson"
@@ -108,6 +109,21 @@ def test_the_sums_of_a_replay_equal_those_of_the_tables_that_it_leaves() -> None
     for service in FOLDS:
         assert report.states["memory"][service.name] == checkpoints.recorded_tables(recording, service.name)
         assert report.states["memory"][service.name]
+
+
+def test_a_new_recording_is_listed_and_a_listed_one_keeps_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sums, new = tmp_path / "messages.sha256", tmp_path / "new.ndjson"
+    sums.write_text(f"{'0' * 64}  vegetable-patch.ndjson\n")
+    new.write_bytes(PATCH.read_bytes())
+    monkeypatch.setattr(record, "SUMS", sums)
+
+    record.list_new(new)
+    record.list_new(PATCH)
+
+    total = json.loads(PATCH.read_bytes().splitlines()[-1])["sha256"]
+    assert sums.read_text().splitlines() == [f"{total}  new.ndjson", f"{'0' * 64}  vegetable-patch.ndjson"]
 
 
 def test_only_trailers_of_recordings_may_change() -> None:
