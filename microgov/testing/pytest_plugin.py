@@ -7,6 +7,8 @@
 
 The recording is replayed in memory and in SQLite files, and also on PostgreSQL if the test suite has a session fixture
 `postgres` whose `create(name)` makes an empty database and returns its URL.
+
+A file `*.eventlog.ndjson` in a folder of tests is a test by itself.
 """
 
 from pathlib import Path
@@ -31,6 +33,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the mark."""
     config.addinivalue_line("markers", "eventlog(path): the recording that the fixture `replay` replays")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Makes a test of every recording whose name ends with `.eventlog.ndjson`."""
+    from microgov.testing.collection import SUFFIX, EventLogFile
+
+    return EventLogFile.from_parent(parent, path=file_path) if file_path.name.endswith(SUFFIX) else None
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,22 @@ def test_the_recording_is_found_beside_the_test_and_in_the_root_folder(project: 
     assert "1 passed" in said
 
 
+def test_a_recording_in_a_folder_of_tests_is_a_test_by_itself(project: Path) -> None:
+    (project / "cases" / "test_mine.py").unlink()
+    shutil.copy(PATCH, project / "cases" / "same.eventlog.ndjson")
+    outdated(project / "cases" / "old.eventlog.ndjson", COSIGNED)
+    (project / "cases" / "damaged.eventlog.ndjson").write_text("")
+
+    code, said = run(project)
+
+    assert code == 1
+    assert "1 passed" in said
+    assert "2 failed" in said
+    assert "issues.issue_cosigned.v1 differs in data.people" in said
+    assert "the file is empty" in said
+    assert "Traceback" not in said
+
+
 def test_a_recording_that_is_not_there_is_one_sentence(project: Path) -> None:
     code, said = run(project)
 
