@@ -173,8 +173,8 @@ async def test_the_inbox_of_an_unknown_person_is_an_error_and_an_empty_inbox_is_
     nobody, empty = await line("inbox", "nobody"), await line("inbox", "p-1", "--lang", "en")
 
     assert nobody.code == 1
-    assert "没有编号为 nobody 的人员" in nobody.err
-    assert "Nobody has the reference nobody" in nobody.err
+    assert "nobody 尚未登记" in nobody.err
+    assert "nobody is not registered" in nobody.err
     assert empty.code == 0
     assert "0 of 0 notices" in empty.out
 
