@@ -57,6 +57,20 @@ def test_the_first_message_after_which_a_row_differs_is_named_with_the_row() -> 
     assert [row["channel"] for row in found.rows["issue"]] == ["another"]
 
 
+def test_a_replay_ends_where_the_state_differs() -> None:
+    recording = recordings.read(PATCH)
+    counted: list[int] = []
+
+    ((found, _),) = replaying.replay(
+        recording, [quietly_wrong()], [MEMORY], progress=lambda database, service, many: counted.append(many)
+    ).differences
+
+    types = {m.TYPE for m in ISSUES.handlers}
+    before = [m for m in recording.messages if m.seq <= found.seq and m.subject.split(".", 3)[3] in types]
+    assert found.kind == "state"
+    assert len(before) <= sum(counted) <= len(before) + 2
+
+
 def test_of_a_long_recording_the_part_is_named_in_which_a_row_differs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

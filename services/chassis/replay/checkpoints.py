@@ -19,9 +19,10 @@ EACH_UP_TO, STEP = 10_000, 1_000
 
 
 class StateObserver(Protocol):
-    """Is told about a replay that folds one message at a time."""
+    """Is told about a replay that folds one message at a time. `ended`: the replay need not go on."""
 
     trace: StateTrace
+    ended: bool
 
     def before(self, seq: int) -> None:
         """The message at this sequence is folded next."""
@@ -34,7 +35,7 @@ class StateCollector:
     """Collects the states of one service for a recording: [sequence, {table: sum}], the last one at the end."""
 
     def __init__(self, service: Service, recording: Recording) -> None:
-        self.trace = StateTrace(service)
+        self.trace, self.ended = StateTrace(service), False
         self.step = 1 if len(recording.messages) <= EACH_UP_TO else STEP
         self.states: list[tuple[int, dict[str, str]]] = []
         self._changed: dict[str, str] = {}
@@ -71,10 +72,12 @@ class OtherState(NamedTuple):
 
 
 class StateComparison:
-    """Compares the states of one service with the recorded ones. `found`: the first place where they differ."""
+    """Compares the states of one service with the recorded ones. `found`: the first place where they differ; the replay ends
+    there, unless it looks for `every` difference.
+    """
 
-    def __init__(self, service: Service, recording: Recording) -> None:
-        self.trace = StateTrace(service)
+    def __init__(self, service: Service, recording: Recording, every: bool = False) -> None:
+        self.trace, self.every, self.ended = StateTrace(service), every, False
         self.found: OtherState | None = None
         self._recorded: Iterator[tuple[int, Mapping[str, str]]] = iter(recording.states.get(service.name, ()))
         self._next = next(self._recorded, None)
@@ -120,6 +123,7 @@ class StateComparison:
         if other:
             rows = {name: self.trace.rows.get(name, []) for name in other} if self._each else {}
             self.found = OtherState(reached or self._last, self._compared, other, rows)
+            self.ended = not self.every
         self._compared = reached or self._last
         self._touched.clear()
 

@@ -5,7 +5,7 @@ and its subject, so that the answers of a group can be paired exactly, and an an
 group.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -42,9 +42,11 @@ class Comparison:
         self.recorded: Sequence[Stored] = recording.by(service.name)
         self.at = self.other_words = 0
 
-    def differences(self, answers: Iterable[ReplayedAnswer], upto: int | None = None) -> Iterator[Difference]:
-        """The differences, in the order in which the messages were handled. `upto`: only messages up to this sequence were
-        folded.
+    def differences(
+        self, answers: Iterable[ReplayedAnswer], upto: Callable[[], int | None] = lambda: None
+    ) -> Iterator[Difference]:
+        """The differences, in the order in which the messages were handled. `upto` is asked at the end: up to which sequence
+        messages were folded (None: up to the last one).
         """
         try:
             for _, group in groupby(answers, key=lambda one: one.cause.seq):
@@ -56,7 +58,8 @@ class Comparison:
         except Interrupted as end:
             yield self._difference("interrupted", end.stored, (), ())
             return
-        yield from self._missing(None if upto is None else upto + 1)
+        last = upto()
+        yield from self._missing(None if last is None else last + 1)
 
     def _same(self, said: Sequence[ReplayedAnswer]) -> bool:
         """Whether these answers are the next recorded ones, byte for byte; each gets the number of the recorded one."""

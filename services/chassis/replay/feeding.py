@@ -101,6 +101,8 @@ def feed(
                 yield from said
                 progress(count)
                 rest = rest[count:]
+                if states is not None and states.ended:
+                    return
 
 
 def _batches(folding: Fold, recording: Recording, batch: int, upto: int | None) -> Iterator[list[Stored]]:

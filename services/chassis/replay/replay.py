@@ -120,8 +120,8 @@ def replay(
     at one message, the other services are only replayed up to that message.
     """
     report = Report(recording)
+    first: int | None = None
     for database in databases:
-        first: int | None = None
         for service in services:
             found = _ServiceReplay(report, service, database, options).run(first, progress)
             if found is not None and not options.every:
@@ -138,7 +138,7 @@ class _ServiceReplay:
         self.report, self.service, self.database, self.options = report, service, database, options
         self.comparison = Comparison(service, report.recording, options.words)
         compared = database.batch == 1 and report.recording.states
-        self.states = StateComparison(service, report.recording) if compared else None
+        self.states = StateComparison(service, report.recording, options.every) if compared else None
 
     def run(self, upto: int | None, progress: Progress) -> int | None:
         """Replays the messages up to this sequence; returns that of the first difference."""
@@ -174,7 +174,7 @@ class _ServiceReplay:
             self.states,
         )
         told = False
-        for difference in self.comparison.differences(answers, upto):
+        for difference in self.comparison.differences(answers, lambda: self._last(upto)):
             other = self._other_state()
             if other is not None and not told and other.seq < difference.seq:
                 told = True
@@ -185,6 +185,11 @@ class _ServiceReplay:
         other = self._other_state()
         if other is not None and not told:
             yield other
+
+    def _last(self, upto: int | None) -> int | None:
+        """Up to which sequence messages were folded: to where the state differs, if the replay ended there."""
+        found = self.states.found if self.states is not None and self.states.ended else None
+        return upto if found is None else found.seq
 
     def _other_state(self) -> Difference | None:
         found = self.states.found if self.states is not None else None
