@@ -88,7 +88,7 @@ def test_every_command_works_where_it_is_deployed(stack: None, tmp_path: Path) -
     assert "whsec_" in cli(
         "contact", "set", "--person", "p-1", "--webhook", "http://127.0.0.1:9/", "--tenant", "demo"
     )
-    assert "Nobody" in cli("inbox", "nobody", "--tenant", "demo", code=1)
+    assert "is not registered" in cli("inbox", "nobody", "--tenant", "demo", code=1)
     cli("household", "read", "h", "--by", "p-1", "--why", "care", "--tenant", "demo", code=1)
     cli("clock", "advance", "--by", "1h")
     assert "in force" in cli("rules", "apply", "themes.yaml", files=tmp_path)
