@@ -123,3 +123,20 @@ def test_the_wheel_works_in_an_empty_environment_beside_folders_of_the_same_name
     assert "2 passed" in tested.stdout, tested.stdout
     assert helped.returncode == 0, helped.stderr
     assert "microgov" in helped.stdout, helped.stderr
+
+
+def test_every_command_can_be_imported_where_pytest_is_not_installed() -> None:
+    """A deployment has no pytest; the commands share code with the fixture `replay`."""
+    program = (
+        "import importlib, pkgutil, sys\n"
+        "sys.modules['pytest'] = None\n"
+        "import microgov.__main__\n"
+        "import microgov.commands as commands\n"
+        "for one in pkgutil.iter_modules(commands.__path__, 'microgov.commands.'):\n"
+        "    importlib.import_module(one.name)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 0, done.stderr

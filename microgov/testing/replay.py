@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-import pytest
-
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.replay import replay as replaying
@@ -78,5 +76,7 @@ class Replay:
     def _skip_if_updated(self) -> None:
         """Skips the test if it has updated its recording; the reason is what differed."""
         if self.update is not None and not self.report.same:
+            import pytest  # the commands use this module, too, where pytest is not installed
+
             differed = [*self.differences, *shown_states(self.report)]
             pytest.skip("\n".join([f"{self.update} was updated. What differed:", *differed]))
