@@ -77,7 +77,7 @@ class Comparison:
         if not theirs or self._cause(theirs[0]).seq != cause.seq:
             theirs = []
             if self.at == len(self.recorded) and self.recording.open:
-                return
+                return  # an open recording ends before its last messages had all their answers
         self.at += len(theirs)
         yield from self._compared(cause, theirs, said)
 
