@@ -119,7 +119,8 @@ class Progress(Part):
 
     `position` is the last folded sequence, `lag` the number of messages not folded yet, `next_due` the service's earliest
     deadline, `now` the tenant's time. `outgoing` counts messages that the service or its edge has committed and that are
-    not in their stream yet. `active`: this process holds the lease.
+    not in their stream yet. `active`: this process holds the lease. `other_codes` counts the refusals that have had another
+    code than in the log since the service was last rebuilt.
     """
 
     service: Service
@@ -131,6 +132,7 @@ class Progress(Part):
     next_due: Time | None = None
     active: bool
     quarantined: LogSeq
+    other_codes: LogSeq = 0
 
 
 Trace = Annotated[str, Field(pattern=PARAGRAPHS, max_length=20_000, examples=["ValueError('…')"])]

@@ -15,19 +15,28 @@ from microgov.services.chassis.fold.rebuild import owner_of_tables, reset
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 
-EXAMPLES = examples("microgov rebuild issues --tenant donghu")
+EXAMPLES = examples(
+    "microgov rebuild issues --tenant donghu", "microgov rebuild issues --tenant donghu --strict"
+)
 
 
 def rebuild(
     service: Annotated[str, typer.Argument(metavar="SERVICE", help="the service · 哪个服务")],
     tenant: Tenant = TENANT,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            help="stop also at a refusal with another code than in the log; else these are counted, see `status` · "
+            "拒绝代码不同时也停止"
+        ),
+    ] = False,
 ) -> None:
     """Empties the tables of a stopped service; at its next start it folds the log anew and compares all messages · 重建"""
     found = next((one for one in FOLDS if one.name == service), None)
     if found is None:
         raise typer.BadParameter(f"directory, issues, matching, notify – not {service}")
     settings = connection_settings()
-    check_local_installation(settings, f"rebuild {service} --tenant {tenant}")
+    check_local_installation(settings, f"rebuild {service} --tenant {tenant}{' --strict' if strict else ''}")
     must_exist(settings, [tenant], [one.name for one in settings.hosted()])
     home = "gateway" if service == "directory" else service
     made = engine(settings.database_url(home, tenant), settings.database_password)
@@ -35,7 +44,7 @@ def rebuild(
     echo(
         "等待服务停止（服务运行时不会改动）…", "Waiting until no instance holds the lease: stop the service …"
     )
-    asyncio.run(reset(made, found))
+    asyncio.run(reset(made, found, strict))
     made.dispose()
     echo(
         "已清空；服务下次启动时重新折叠日志并比对。",

@@ -94,6 +94,15 @@ class ServiceStatus(NamedTuple):
                     "every service knows it.",
                 )
             )
+        if self.progress is not None and self.progress.other_codes:
+            count = self.progress.other_codes
+            found.append(
+                Sentence(
+                    f"重建后有 {count} 条拒绝的代码与日志不同（日志不变；见服务的日志输出）。",
+                    f"since its rebuild, {count} refusals have another code than in the log, which stays as it is: "
+                    "the service's output names them.",
+                )
+            )
         if self.health is not None and self.health.stands_until is not None:
             use_local_time(self.offset)
             until = hour(self.health.stands_until)

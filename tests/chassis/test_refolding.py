@@ -13,13 +13,15 @@ from sqlalchemy.engine import Engine
 from microgov.contracts.fields import Role
 from microgov.contracts.log import RetryMessage
 from microgov.services.chassis import Service
+from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.fold.rebuild import reset
 from microgov.services.chassis.log import MemoryLog
-from microgov.services.chassis.model import Said
+from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.replay.digest import digest
 from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.service import several
 from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.chassis.store.rebuild_row import last_rebuild
 from tests.chassis import tool_service
 from tests.chassis.running_fold import run_fold
 from tests.chassis.test_fold_crashes import send_tools
@@ -61,6 +63,60 @@ async def test_a_rebuilt_fold_with_other_events_than_the_log_is_refused(database
         assert alive.fold.state == "refused"
         assert "decides differently" in alive.fold.reason
     assert log.messages == before
+
+
+def refusing_otherwise() -> Service:
+    """The example service, which refuses with another code."""
+    whole = tool_service.service()
+
+    def lend(m: Any, s: Any) -> list[Said]:
+        try:
+            return list(several(whole.handlers[tool_service.LendTool](m, s)))
+        except Refused as refused:
+            raise Refused("other_code", refused.words.zh, refused.words.en, refused.field) from None
+
+    return replace(whole, handlers={**whole.handlers, tool_service.LendTool: lend})
+
+
+async def test_a_rebuild_counts_refusals_with_other_codes_and_goes_on_unless_it_is_strict(
+    database: Engine,
+) -> None:
+    log = MemoryLog("t")
+    async with run_fold(database, tool_service.service(), log) as alive:
+        send_tools(alive)
+        for person in ("p-8", "p-9"):
+            alive.send(tool_service.LendTool(), "tool-1", by=person)
+        await alive.rest()
+        refused = len(alive.said("command_refused"))
+        assert refused >= 2
+    before = list(log.messages)
+
+    await reset(database, tool_service.service())
+    async with run_fold(database, refusing_otherwise(), log) as alive:
+        await alive.rest()
+        assert alive.fold.state == "running"
+        assert rebuild_of(database) == (False, refused)
+    assert log.messages == before
+
+    await reset(database, tool_service.service(), strict=True)
+    async with run_fold(database, refusing_otherwise(), log) as alive:
+        await alive.rest()
+        assert alive.fold.state == "refused"
+        assert "other_code" in alive.fold.reason
+        assert "without --strict" in alive.fold.reason
+    assert log.messages == before
+
+    await reset(database, tool_service.service(), strict=True)
+    async with run_fold(database, tool_service.service(), log) as alive:
+        await alive.rest()
+        assert alive.fold.state == "running"
+        assert rebuild_of(database) == (False, 0), "a rebuild that has ended is strict no longer"
+
+
+def rebuild_of(database: Engine) -> tuple[bool, int]:
+    """Whether the last rebuild is strict, and how many codes have differed."""
+    with database.connect() as c:
+        return last_rebuild(c, LOG_READER)
 
 
 BROKEN = {"lend": False}

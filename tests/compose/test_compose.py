@@ -127,7 +127,7 @@ def test_a_new_tenant_is_served_after_a_restart_and_a_service_is_rebuilt(stack: 
     assert "all is ready" in cli("status", "--tenant", "xihu", "--wait", "60")
 
     compose("stop", "matching")
-    cli("rebuild", "matching", "--tenant", "demo")
+    cli("rebuild", "matching", "--tenant", "demo", "--strict")
     compose("up", "--wait", "--wait-timeout", "60")
     assert "all is ready" in cli("status", "--wait", "30")
     assert "nothing stands twice" in cli("check", "--tenant", "demo")

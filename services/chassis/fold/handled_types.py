@@ -16,6 +16,7 @@ from microgov.services.chassis.log import Log
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.quarantine_tables import folding_tables
+from microgov.services.chassis.store.rebuild_row import begin_rebuild
 
 LIST = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+(,[a-z0-9_]+(\.[a-z0-9_]+)+)*")
 
@@ -45,8 +46,10 @@ def _hash(types: Sequence[str]) -> str:
     return hashlib.sha256(joined(types).encode()).hexdigest()[:16]
 
 
-def empty(c: Connection, service: Service, stream: str, epoch: int) -> None:
-    """Empties the folded tables and sets the position to 0. Raises Fenced if another instance has taken the lease."""
+def empty(c: Connection, service: Service, stream: str, epoch: int, strict: bool = False) -> None:
+    """Empties the folded tables and sets the position to 0. `strict`: see refolding.py. Raises Fenced if another instance
+    has taken the lease.
+    """
     folding_tables(service.base.metadata)
     mine = sa.and_(bookkeeping.READER.c.stream == stream, bookkeeping.READER.c.epoch == epoch)
     if (
@@ -56,6 +59,7 @@ def empty(c: Connection, service: Service, stream: str, epoch: int) -> None:
         != 1
     ):
         raise Fenced(f"{stream}: another epoch")
+    begin_rebuild(c, stream, strict)
     for table in service.base.metadata.sorted_tables:
         c.execute(sa.delete(table))
     c.execute(bookkeeping.WRITER.update().where(bookkeeping.WRITER.c.name == service.name).values(next=1))

@@ -17,7 +17,8 @@ from microgov.services.chassis.fold.breaker import Breaker
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.opening import Opening
-from microgov.services.chassis.fold.recovery import check_position, messages_written, said_before
+from microgov.services.chassis.fold.recovery import check_position
+from microgov.services.chassis.fold.refolding import Refolding
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.fold.suspects import Suspects, culprit
 from microgov.services.chassis.infrastructure import is_infrastructure
@@ -35,8 +36,8 @@ log = telemetry.logger("fold")
 
 class FoldLoop(RetryLoop):
     """The loop of one fold. `position`: as stored. `handed`: sequence up to which the answers are handed to the appender.
-    `head`: the log's last sequence at the start; `reached` is set once the fold is there. `expected`: number → id of answers
-    that the log holds already. `window`: how many messages the next transaction may take."""
+    `head`: the log's last sequence at the start; `reached` is set once the fold is there. `refolding`: the answers that the
+    log holds already. `window`: how many messages the next transaction may take."""
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class FoldLoop(RetryLoop):
         self.appender = Appender(service.name, points=points)
         self.position = StreamPosition(0, "", 0)
         self.handed = self.head = 0
-        self.expected: dict[int, str] = {}
+        self.refolding = Refolding(service.name)
         self.breaker = Breaker(engine, LOG_READER)
         self.suspects = Suspects(engine, self.folding, self.breaker, LOG_READER)
         self.window = batch
@@ -118,9 +119,9 @@ class FoldLoop(RetryLoop):
         self.handed = self.position.seq
         known = await self.appender.start(source, self.engine, self.lease.epoch)
         next_ = await asyncio.to_thread(opening.next_number)
-        self.expected, self.folding.forced = {}, {}
-        if known >= next_:
-            self.expected, self.folding.forced = await messages_written(source, self.service.name, next_)
+        self.refolding = await asyncio.to_thread(opening.refolding)
+        await self.refolding.read(source, next_, known)
+        self.folding.forced = self.refolding.forced
         if not self.lease.clean:
             self.suspects.remaining, self.lease.clean = self.batch, True
         self.head = await source.end()
@@ -215,7 +216,7 @@ class FoldLoop(RetryLoop):
 
     def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
         self.suspects.transaction_begins()
-        self.folding.stopped = frozenset() if self.expected else self.breaker.stopped
+        self.folding.stopped = frozenset() if self.refolding.ids else self.breaker.stopped
         self.folding.worked = [] if self.breaker.failures else None
         old, after = self.position, self._after(batch)
         with self.engine.begin() as c:
@@ -243,7 +244,7 @@ class FoldLoop(RetryLoop):
             return []
         first = self.books.take(c, self.service.name, len(said), self.appender.published, self.lease.epoch)
         rows = [draft.numbered(first + at) for at, draft in enumerate(said)]
-        if self.expected:
-            rows = [row for row in rows if not said_before(self.expected, row, self.service.name)]
+        if self.refolding.ids:
+            rows = self.refolding.new(c, LOG_READER, rows)
         self.books.write(c, self.service.name, rows)
         return rows

@@ -8,6 +8,7 @@ from microgov.services.chassis.fold import handled_types
 from microgov.services.chassis.fold.breaker import Breaker
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.refolding import Refolding
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.bookkeeping import StreamPosition
 from microgov.services.chassis.telemetry import logger
@@ -42,6 +43,13 @@ class Opening:
             self.folding.open(c)
             self.breaker.load(c)
             return bookkeeping.position(c, self.stream)
+
+    def refolding(self) -> Refolding:
+        """How the answers are compared that the log holds already, and how many codes have differed."""
+        made = Refolding(self.service.name)
+        with self.engine.begin() as c:
+            made.load(c, self.stream)
+        return made
 
     def next_number(self) -> int:
         """The number of this service's next message."""

@@ -1,7 +1,7 @@
 """Rebuild: empties a service's folded tables, so that its next start folds the whole log again.
 
 The fold's answers are then compared with the log, message by message. They are appended only from the first answer on that
-the log does not hold yet; a difference stops the fold. Kept tables stay as they are (architecture.md §7).
+the log does not hold yet; another id stops the fold (refolding.py). Kept tables stay as they are (architecture.md §7).
 """
 
 from pathlib import Path
@@ -36,10 +36,13 @@ def owner_of_tables(engine: Engine, service: Service) -> str | None:
     return said.split(".")[1] if said is not None else ""
 
 
-async def reset(engine: Engine, service: Service) -> None:
-    """Waits for the lease, so that no instance is at work; then empties the folded tables and sets the position to 0."""
+async def reset(engine: Engine, service: Service, strict: bool = False) -> None:
+    """Waits for the lease, so that no instance is at work; then empties the folded tables and sets the position to 0.
+
+    `strict`: the fold will also stop at a refusal whose code is another one than in the log.
+    """
     lease = Lease(engine, (LOG_READER,), (service.name, f"{service.name}-edge"))
     await lease.take()
     with engine.begin() as c:
-        handled_types.empty(c, service, LOG_READER, lease.epoch)
+        handled_types.empty(c, service, LOG_READER, lease.epoch, strict)
     lease.give_back()

@@ -11,6 +11,7 @@ from microgov.services.chassis.fold.quarantine import next_due
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import reading
+from microgov.services.chassis.store.rebuild_row import last_rebuild
 
 AFTER_WAIT = 2.0
 
@@ -32,6 +33,7 @@ def _progress(tenancy: Tenancy, lag: int) -> Progress:
         due = next_due(c, folding)
         quarantined = c.execute(sa.select(sa.func.count()).select_from(folding.quarantined)).scalar_one()
         unreported = tenancy.unreported(c)
+        _, other_codes = last_rebuild(c, LOG_READER)
     return Progress(
         service=tenancy.service.name,
         writer=tenancy.service.name,
@@ -42,4 +44,5 @@ def _progress(tenancy: Tenancy, lag: int) -> Progress:
         next_due=due,
         active=tenancy.active,
         quarantined=quarantined,
+        other_codes=other_codes,
     )

@@ -1,6 +1,7 @@
-"""Kept tables that every service has for each tenant: lease, reader, writer, outbox, mark, trouble, stopped, timekeeping.
-Also the statements on reader, writer and outbox; lease_row.py has those on the lease, crash_attempts.py those on mark and
-trouble.
+"""Kept tables that every service has for each tenant: lease, reader, writer, outbox, rebuild, mark, trouble, stopped,
+timekeeping.
+Also the statements on reader, writer and outbox; lease_row.py has those on the lease, rebuild_row.py those on rebuild,
+crash_attempts.py those on mark and trouble.
 
 Everything here runs inside the caller's transaction. `epoch` is the fence: a takeover of the lease raises it. If an
 instance acts under an older epoch, no row changes and Fenced is raised.
@@ -53,6 +54,16 @@ OUTBOX = sa.Table(
     sa.Column("subject", Utf8, nullable=False),
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
+REBUILD = sa.Table(
+    "rebuild",
+    KEPT,
+    sa.Column("stream", Utf8, primary_key=True),
+    sa.Column("strict", sa.Boolean, nullable=False),
+    sa.Column("other_codes", sa.BigInteger, nullable=False),
+)
+"""The last rebuild from a stream: whether it stops at a refusal with another code than the log holds, and how many of these
+it has found (fold/refolding.py). No row if there was none.
+"""
 MARK = sa.Table(
     "mark",
     KEPT,
