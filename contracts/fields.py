@@ -50,6 +50,14 @@ MessageId = Annotated[
     str, Field(pattern=UUID, max_length=36, examples=["0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10"])
 ]
 Sequence = Annotated[str, Field(pattern=r"^[0-9]{19}$", max_length=19, examples=["0000000000000000001"])]
+TraceParent = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+        max_length=55,
+        examples=["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
+    ),
+]
 TypeName = Annotated[
     str,
     Field(

@@ -25,23 +25,17 @@ from microgov.contracts.fields import (
     Sequence,
     Time,
     Token,
+    TraceParent,
     TypeName,
 )
 from microgov.contracts.named_generic import NamedGeneric
+from microgov.contracts.versions import newest
 
 FOLD_NAMES = ("directory", "issues", "matching", "notify")
 """Writers whose messages are all derived from the log; the messages of all other writers are inputs."""
 
 M = TypeVar("M", bound="Message", covariant=True)
 AuthType = Literal["app_user", "service_account", "system"]
-TraceParent = Annotated[
-    str,
-    Field(
-        pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
-        max_length=55,
-        examples=["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
-    ),
-]
 
 
 class Message(Part):
@@ -49,7 +43,7 @@ class Message(Part):
 
     The class keywords become attributes: `ROLES` may send it (empty for events of services), `CREATES` says that it can
     create its entity, and `SINCE` is the `behaviour` of the tenant from which on the door accepts it, because older
-    releases of the services do not know it.
+    releases of the services do not know it. An older version has its next one as `NEWER` (versions.py).
 
     In the description of a message, "the issue (`subject`)" means the issue whose id is the field `subject` of the envelope.
     """
@@ -62,6 +56,8 @@ class Message(Part):
     ROLES: ClassVar[frozenset[Role]] = frozenset()
     CREATES: ClassVar[bool] = False
     KIND: ClassVar[str] = "message"
+    NEWER: "ClassVar[type[Message] | None]" = None
+    OLDER: "ClassVar[tuple[type[Message], ...]]" = ()
 
     @classmethod
     def __pydantic_init_subclass__(
@@ -71,19 +67,27 @@ class Message(Part):
         creates: bool = False,
         version: int = 1,
         since: int = 0,
+        newer: "type[Message] | None" = None,
         **_: Any,
     ) -> None:
         if Message in cls.__bases__ or "[" in cls.__name__:
             return
         cls.OWNER = _owner(cls.__module__)
         cls.NAME = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-        cls.VERSION, cls.ROLES, cls.CREATES, cls.SINCE = version, roles, creates, since
+        if newer is not None:
+            cls.NAME, version, roles, creates = newer.NAME, newer.VERSION - 1, newer.ROLES, newer.CREATES
+            newer.OLDER = (cls,)
+        cls.VERSION, cls.ROLES, cls.CREATES, cls.SINCE, cls.NEWER = version, roles, creates, since, newer
         cls.TYPE = f"{cls.OWNER}.{cls.NAME}.v{version}"
         REGISTRY[cls.TYPE] = cls
 
     def __init_subclass__(cls, **_: Any) -> None:
-        """Class keywords (roles, creates, version, since) are read after pydantic has built the class."""
+        """Class keywords (roles, creates, version, since, newer) are read after pydantic has built the class."""
         super().__init_subclass__()
+
+    def upgrade(self) -> "Message":
+        """The same message in the version `NEWER`."""
+        raise NotImplementedError
 
 
 REGISTRY: dict[str, type[Message]] = {}
@@ -231,13 +235,13 @@ _READERS: dict[str, Callable[[bytes], Envelope[Message]]] = {}
 
 
 def parse(subject: str, data: bytes) -> Envelope[Message]:
-    """The message of the log with this subject and these bytes.
+    """The message of the log with this subject and these bytes, its data in the newest version.
 
     Raises KeyError for an unknown type, ValidationError for invalid data.
     """
     read = _READERS.get(subject)
     if read is None:
-        read = _READERS[subject] = envelope_of(
-            REGISTRY[type_in(subject)]
-        ).__pydantic_validator__.validate_json
+        kind = REGISTRY[type_in(subject)]
+        valid = envelope_of(kind).__pydantic_validator__.validate_json
+        read = _READERS[subject] = valid if kind.NEWER is None else lambda data: newest(valid(data))
     return read(data)

@@ -20,6 +20,7 @@ _WITHOUT_MESSAGES = {
         "subjects",
         "terms",
         "validation",
+        "versions",
     )
 }
 

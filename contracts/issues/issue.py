@@ -107,10 +107,19 @@ class IssueTriaged(Event):
     form: Form
 
 
-class CosignIssue(Command, roles=RESIDENTS_AND_STAFF):
-    """附议: co-signs the issue (`subject`); once for each person."""
+class CosignIssue(Command, roles=RESIDENTS_AND_STAFF, version=2, since=4):
+    """附议: co-signs the issue (`subject`); once for each person. Nothing depends on `channel`, which may be left out."""
+
+    channel: Channel | None = None
+
+
+class CosignIssueV1(Command, newer=CosignIssue):
+    """附议: the first version, in which the `channel` must be named."""
 
     channel: Channel
+
+    def upgrade(self) -> CosignIssue:
+        return CosignIssue(channel=self.channel)
 
 
 class IssueCosigned(Event):

@@ -35,6 +35,14 @@ BEHAVIOURS = (
         "without an offer holds its wish. An answer is due before the service starts.",
         "People came for nothing, or answered too late, because nobody had told them.",
     ),
+    Behaviour(
+        4,
+        "cosign v2",
+        "2026-12-01",
+        "`issues.cosign_issue.v2` is accepted, in which the channel may be left out. Version 1 is accepted as before, and "
+        "both are decided alike.",
+        "Nothing depends on the channel of a co-signature, and earlier releases do not know the second version.",
+    ),
 )
 """Every number that this code knows, the lowest first; docs/rules.md shows them."""
 BEHAVIOUR = BEHAVIOURS[-1].number
@@ -49,7 +57,7 @@ class BehaviourRules(Part):
     2: people are notified of what becomes of offers. 3: everybody who was to serve, and every partner, is notified
     that an order is cancelled, and a person who had not answered that the proposal has ended; the notice of an order
     without an offer holds its wish; organisations get a notice of an assignment of their own; and an answer is due
-    before the service starts. `BEHAVIOURS` lists them with their reasons.
+    before the service starts. 4: `issues.cosign_issue.v2` is accepted. `BEHAVIOURS` lists them with their reasons.
     """
 
     section: Literal["house"] = "house"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from microgov.contracts import versions
 from microgov.contracts.log import (
     CommandRefused,
     DeadlineReached,
@@ -35,9 +36,9 @@ BATCH_EVENTS, BATCH_BYTES = 5_000, 8_000_000
 
 
 def types_of(service: Service) -> list[str]:
-    """The message types that a service's fold reads, sorted."""
+    """The message types that a service's fold reads, in all their versions, sorted."""
     always: list[type[Message]] = [DeadlineReached, RetryMessage, DiscardMessage, SetClock]
-    return sorted({m.TYPE for m in [*service.handlers, *always]})
+    return sorted({name for m in [*service.handlers, *always] for name in versions.types_of(m)})
 
 
 class ChangedBeforeRefusal(Exception):

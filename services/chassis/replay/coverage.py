@@ -12,6 +12,7 @@ from pathlib import Path
 
 from microgov.contracts.log import CommandRefused, DeadlineReached, EventIgnored
 from microgov.contracts.message import type_in
+from microgov.contracts.versions import types_of
 from microgov.services.chassis import model, refusals
 from microgov.services.chassis.log import body_of
 from microgov.services.chassis.model import Cause, Life
@@ -74,7 +75,7 @@ def _coverage(service: Service, recordings: Sequence[Recording]) -> Coverage:
     return Coverage(
         service.name,
         {
-            "handlers": {m.TYPE: m.TYPE in answered for m in service.handlers},
+            "handlers": {m.TYPE: not answered.isdisjoint(types_of(m)) for m in service.handlers},
             "deadlines": {kind: kind in deadlines for kind in service.deadlines},
             "transitions": transitions,
             "refusals": {code: code in codes for code in {*_codes(service)}},

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import type_in
+from microgov.contracts.versions import types_of
 from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.service import Handler, Service
@@ -137,7 +138,7 @@ def only_words_differ(recorded: Mapping[str, Any], said: Mapping[str, Any]) -> b
 def handler_place(service: Service, cause: Stored) -> HandlerPlace:
     """The handler that answers this message."""
     kind = type_in(cause.subject)
-    handler: Handler | None = next((h for m, h in service.handlers.items() if kind == m.TYPE), None)
+    handler: Handler | None = next((h for m, h in service.handlers.items() if kind in types_of(m)), None)
     if kind == DeadlineReached.TYPE:
         handler = service.deadlines.get(str(body_of(cause).get("data", {}).get("kind")))
     if handler is None:

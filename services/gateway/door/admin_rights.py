@@ -10,7 +10,7 @@ from typing import Any
 from microgov.contracts import directory
 from microgov.contracts.fields import Role
 from microgov.contracts.log import DiscardMessage, RetryMessage, SetClock
-from microgov.contracts.message import Incoming, Message
+from microgov.contracts.message import REGISTRY, Incoming, Message
 from microgov.contracts.rules import BehaviourRules
 from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.fold import behaviour
@@ -54,7 +54,7 @@ def facts_needed(m: Incoming[Message]) -> tuple[set[str], set[str]]:
 def needs_behaviour(m: Incoming[Message]) -> bool:
     """Whether the number `behaviour` in force is needed to judge this message."""
     data: Any = m.data
-    return type(data).SINCE > 0 or (
+    return REGISTRY[m.type].SINCE > 0 or (
         isinstance(data, directory.ChangeRules) and isinstance(data.content, BehaviourRules)
     )
 
@@ -169,7 +169,7 @@ def _check_behaviour(m: Incoming[Message], in_force: int) -> None:
     gateway alone raises the number, once every service supports it (behaviour_rise.py).
     """
     data: Any = m.data
-    since = type(data).SINCE
+    since = REGISTRY[m.type].SINCE
     if since > in_force:
         raise InvalidMessage(
             "not_yet_known",

@@ -17,6 +17,7 @@ from microgov.contracts.message import Incoming, Message, plain
 from microgov.contracts.receipt import Receipt
 from microgov.contracts.validation.incoming import check
 from microgov.contracts.validation.invalid_message import InvalidMessage
+from microgov.contracts.versions import newest
 from microgov.services.chassis.columns import instant, micros
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.stamp import Draft, Input, Sender, stamp_input
@@ -81,12 +82,12 @@ class Admission:
         """
         read = [self._read(stored) for stored in batch]
         fit = [m for m in read if m is not None]
-        known = load(self.c, self.publisher, fit)
+        known = load(self.c, self.publisher, [newest(m) for m in fit])
         seen = self._seen([m.id for m in fit])
         for count, m in enumerate(read):
             if m is None:
                 continue
-            if self.has_directory_message and self._must_wait(m):
+            if self.has_directory_message and self._must_wait(newest(m)):
                 return count
             self._judge_one(m, known, seen, old)
         return len(batch)
@@ -146,9 +147,10 @@ class Admission:
                 )
             return
         try:
-            sender = sender_of(m, self.publisher, known, self.now)
-            must_be_allowed(m, sender, self.publisher, self.tenant, known.facts)
-            must_be_free(m, known.existing)
+            asked = newest(m)
+            sender = sender_of(asked, self.publisher, known, self.now)
+            must_be_allowed(asked, sender, self.publisher, self.tenant, known.facts)
+            must_be_free(asked, known.existing)
             self._admit(m, sender)
         except InvalidMessage as bad:
             self._reject(bad, m.id, m)
