@@ -57,7 +57,7 @@ class DefinePlace(Command, roles=OFFICE_OR_OPERATOR, creates=True):
     pin: Pin | None = None
 
 
-class PlaceDefined(Event):
+class PlaceDefined(Event, about="place"):
     """A place was defined or changed.
 
     `path` lists the place and all places around it, the innermost first.
@@ -81,7 +81,7 @@ class RegisterPerson(Command, roles=OFFICE_OR_OPERATOR, creates=True):
     language: Language = "zh-Hans"
 
 
-class PersonRegistered(Event):
+class PersonRegistered(Event, about="person"):
     """A person was registered, or the entry changed."""
 
     person: EntityId
@@ -101,7 +101,7 @@ class GrantRole(Command, roles=OFFICE_OR_OPERATOR):
     until: Time | None = None
 
 
-class RoleGranted(Event):
+class RoleGranted(Event, about="person"):
     """A person has a role at a place from now on."""
 
     person: EntityId
@@ -117,7 +117,7 @@ class RevokeRole(Command, roles=OFFICE_OR_OPERATOR):
     place: PlaceId
 
 
-class RoleRevoked(Event):
+class RoleRevoked(Event, about="person"):
     """A person no longer has this role at this place."""
 
     person: EntityId
@@ -140,7 +140,7 @@ class GrantPublisher(Command, roles=OPERATORS, creates=True):
     speaks_for: Literal["itself", "anyone"]
 
 
-class PublisherGranted(Event):
+class PublisherGranted(Event, about="publisher"):
     """A program outside may send messages within these limits."""
 
     publisher: Token
@@ -154,7 +154,7 @@ class WithdrawPublisher(Command, roles=OPERATORS):
     """Withdraws the grant of the publisher (`subject`), which may then send nothing; `PublisherWithdrawn` follows."""
 
 
-class PublisherWithdrawn(Event):
+class PublisherWithdrawn(Event, about="publisher"):
     """A publisher may send nothing any more."""
 
     publisher: Token
@@ -170,7 +170,7 @@ class ChangeRules(Command, roles=OFFICE_OR_OPERATOR, creates=True):
     content: Rules
 
 
-class RulesChanged(Event):
+class RulesChanged(Event, about="rules"):
     """A section of the tenant's rules is in force from here on.
 
     Handlers read the rules from these events alone, not from files or settings. `version` counts the changes of the

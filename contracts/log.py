@@ -23,6 +23,9 @@ from microgov.contracts.fields import (
 from microgov.contracts.message import Command, Event, Question
 
 OWNER = "log"
+# These events name a thing of any kind, that of the message or deadline at hand. The kind `message` keeps them out of
+# the copies for those who began that thing.
+ABOUT = "message"
 
 Service = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$", max_length=32, examples=["issues"])]
 

@@ -31,9 +31,6 @@ from microgov.contracts.fields import (
 from microgov.contracts.named_generic import NamedGeneric
 from microgov.contracts.versions import newest
 
-FOLD_NAMES = ("directory", "issues", "matching", "notify")
-"""Writers whose messages are all derived from the log; the messages of all other writers are inputs."""
-
 M = TypeVar("M", bound="Message", covariant=True)
 AuthType = Literal["app_user", "service_account", "system"]
 
@@ -43,7 +40,8 @@ class Message(Part):
 
     The class keywords become attributes: `ROLES` may send it (empty for events of services), `CREATES` says that it can
     create its entity, and `SINCE` is the `behaviour` of the tenant from which on the door accepts it, because older
-    releases of the services do not know it. An older version has its next one as `NEWER` (versions.py).
+    releases of the services do not know it. `ABOUT` is the kind of thing that `subject` names (kinds.py). An older version
+    has its next one as `NEWER` (versions.py).
 
     In the description of a message, "the issue (`subject`)" means the issue whose id is the field `subject` of the envelope.
     """
@@ -52,6 +50,7 @@ class Message(Part):
     NAME: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
     SINCE: ClassVar[int] = 0
+    ABOUT: ClassVar[str] = ""
     TYPE: ClassVar[str] = ""
     ROLES: ClassVar[frozenset[Role]] = frozenset()
     CREATES: ClassVar[bool] = False
@@ -68,11 +67,13 @@ class Message(Part):
         version: int = 1,
         since: int = 0,
         newer: "type[Message] | None" = None,
+        about: str = "",
         **_: Any,
     ) -> None:
         if Message in cls.__bases__ or "[" in cls.__name__:
             return
         cls.OWNER = _owner(cls.__module__)
+        cls.ABOUT = about or getattr(sys.modules[cls.__module__], "ABOUT", "")
         cls.NAME = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         if newer is not None:
             cls.NAME, version, roles, creates = newer.NAME, newer.VERSION - 1, newer.ROLES, newer.CREATES
@@ -82,7 +83,7 @@ class Message(Part):
         REGISTRY[cls.TYPE] = cls
 
     def __init_subclass__(cls, **_: Any) -> None:
-        """Class keywords (roles, creates, version, since, newer) are read after pydantic has built the class."""
+        """Class keywords (roles, version, since, …) are read after pydantic has built the class."""
         super().__init_subclass__()
 
     def upgrade(self) -> "Message":

@@ -22,6 +22,9 @@ from microgov.contracts.fields import (
 from microgov.contracts.message import Command, Event, Question
 
 OWNER = "notify"
+# DeliverySucceeded, DeliveryFailed and DeliveryUnknown have the id of a delivery. No publisher begins a notice or a
+# delivery, so it does not matter that both count as notices.
+ABOUT = "notice"
 
 NoticeType = Annotated[Word, Field(examples=["result_reported"])]
 """What a notice is about; an open enumeration (services/notify/audience/audience.py lists those of this version)."""
@@ -38,7 +41,7 @@ class RegisterContact(Command, roles=EVERYBODY, creates=True):
     channel: ContactChannel
 
 
-class ContactRegistered(Event):
+class ContactRegistered(Event, about="contact"):
     """Notices are delivered to the person on this notification channel from now on."""
 
     person: PersonId

@@ -1,9 +1,6 @@
-"""The four folds. Their order decides which one comes first where their messages have the same time."""
+"""The folds of all installed services. Their order decides which one comes first where their messages have the same time."""
 
+from microgov.services.chassis.installed import installed
 from microgov.services.chassis.service import Service
-from microgov.services.gateway.handlers import service as directory
-from microgov.services.issues.handlers import service as issues
-from microgov.services.matching.handlers import service as matching
-from microgov.services.notify.handlers import service as notify
 
-FOLDS: tuple[Service, ...] = (directory, issues, matching, notify)
+FOLDS: tuple[Service, ...] = tuple(one.definition() for one in installed())

@@ -24,7 +24,8 @@ def each(service: Service) -> str:
 @pytest.mark.parametrize("service", SERVICES, ids=each)
 def test_a_service_answers_every_command_of_its_contracts(service: Service) -> None:
     """Without a handler the door accepts the command, nothing happens, and the sender is not informed."""
-    commands = {m for m in REGISTRY.values() if service.name == m.OWNER and issubclass(m, Command)}
+    every = {m for m in REGISTRY.values() if service.name == m.OWNER and issubclass(m, Command)}
+    commands = {m for m in every if m.NEWER is None}
 
     assert commands
     assert commands <= set(service.handlers)

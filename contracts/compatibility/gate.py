@@ -11,7 +11,7 @@ from microgov.contracts.compatibility.nodes import Schema, unknown_features
 from microgov.contracts.compatibility.releases import ACCEPTED, ReleasedSchema, Releases
 from microgov.contracts.fields import Words
 from microgov.contracts.generated.schema import schema_of_both_sets
-from microgov.contracts.registry import every_message
+from microgov.contracts.registry import own_messages
 
 
 class Today(NamedTuple):
@@ -53,7 +53,7 @@ class Result(NamedTuple):
 
 def schemas_of_today() -> dict[str, Today]:
     """The schemas of all message classes, in the form in which they are released, by type."""
-    return {cls.TYPE: Today(schema_of_both_sets(cls), bool(cls.ROLES)) for cls in every_message()}
+    return {cls.TYPE: Today(schema_of_both_sets(cls), bool(cls.ROLES)) for cls in own_messages()}
 
 
 def check(releases: Releases, today: dict[str, Today]) -> Result:

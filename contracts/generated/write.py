@@ -7,14 +7,14 @@ from typing import Any
 from microgov.contracts.generated.asyncapi import asyncapi
 from microgov.contracts.generated.messages_table import table
 from microgov.contracts.generated.schema import schema
-from microgov.contracts.registry import every_message
+from microgov.contracts.registry import own_messages
 
 FOLDER = Path(__file__).parents[1]
 
 
 def files() -> dict[Path, str]:
     """The path of every generated file, with its text."""
-    messages = every_message()
+    messages = own_messages()
     texts = {
         FOLDER / "generated" / "schemas" / f"{cls.TYPE}.json": json_text(schema(cls)) for cls in messages
     }

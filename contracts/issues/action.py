@@ -20,6 +20,8 @@ from microgov.contracts.issues.topic import ActionItem, Hazard
 from microgov.contracts.issues.vocabulary import BRANCH, PARTICIPANTS, Channel
 from microgov.contracts.message import Command, Event
 
+ABOUT = "action_item"
+
 
 class Evidence(Part):
     """A file that shows the result, by reference.

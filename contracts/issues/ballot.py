@@ -8,6 +8,8 @@ from microgov.contracts.fields import Count, EntityId, Part, PerMille, PersonId,
 from microgov.contracts.issues.vocabulary import BRANCH, BallotKind
 from microgov.contracts.message import Command, Event
 
+ABOUT = "ballot"
+
 PublicKey = Annotated[
     str,
     Field(

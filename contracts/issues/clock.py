@@ -7,6 +7,8 @@ from pydantic import Field
 from microgov.contracts.fields import Positive, Time
 from microgov.contracts.message import Event
 
+ABOUT = "issue"
+
 ClockName = Annotated[
     Literal["dispatch", "first_contact", "report_back", "deliberation_due"], Field(examples=["first_contact"])
 ]

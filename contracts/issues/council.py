@@ -4,6 +4,8 @@ from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Place
 from microgov.contracts.issues.vocabulary import BRANCH
 from microgov.contracts.message import Command, Event
 
+ABOUT = "council"
+
 
 class FormCouncil(Command, roles=BRANCH, creates=True):
     """Forms a standing council (`subject`) of a place; it meets by the section `procedure` of the rules."""
@@ -28,7 +30,7 @@ class SeatMember(Command, roles=BRANCH, creates=True):
     until: Time
 
 
-class MemberSeated(Event):
+class MemberSeated(Event, about="seat"):
     """A person has a seat (`subject`); `members` is the number of members of the council now."""
 
     council: EntityId
@@ -44,7 +46,7 @@ class UnseatMember(Command, roles=BRANCH):
     reason: FreeText
 
 
-class SeatVacated(Event):
+class SeatVacated(Event, about="seat"):
     """A seat (`subject`) is vacant; `members` is the number of members left.
 
     `reason` is given if it was vacated before the term ended.

@@ -8,6 +8,8 @@ from microgov.contracts.fields import EntityId, FreeText, Part, PersonId, Text
 from microgov.contracts.issues.vocabulary import CLERKS, CONVENERS
 from microgov.contracts.message import Command, Event
 
+ABOUT = "disagreement"
+
 CHAIRS = CLERKS | CONVENERS
 """Roles that record disagreements."""
 

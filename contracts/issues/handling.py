@@ -18,6 +18,7 @@ from microgov.contracts.issues.vocabulary import (
 )
 from microgov.contracts.message import Command, Event
 
+ABOUT = "issue"
 RETURNERS = CLERKS | {Role.OFFICE, Role.PROPERTY_COMPANY, Role.ORGANISATION, Role.ENTERPRISE}
 """The roles in which an issue may be returned."""
 ESCALATORS = BRANCH | {Role.LIAISON_STATION}

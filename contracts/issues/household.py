@@ -11,6 +11,8 @@ from pydantic import Field
 from microgov.contracts.fields import OPERATORS, EntityId, FreeText, LogSeq, Part, PersonId, Word
 from microgov.contracts.message import Event, Question
 
+ABOUT = "household_file"
+
 ENTRIES = ("members", "needs", "care", "language", "good_times", "note")
 """The entries of a file: members of the household, needs, who cares for whom, language, good times for a visit, a note."""
 Purpose = Annotated[

@@ -7,6 +7,8 @@ from pydantic import Field
 from microgov.contracts.fields import LINE, FreeText, Part, PersonId, PlaceId, Role, Text, Token, Word
 from microgov.contracts.message import Event
 
+ABOUT = "issue"
+
 SYSTEMS = frozenset({Role.SYSTEM, Role.PROPERTY_COMPANY})
 
 Number = Annotated[str, Field(pattern=LINE, min_length=1, max_length=64, examples=["HZ-2026-000123"])]

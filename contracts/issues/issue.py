@@ -31,6 +31,8 @@ from microgov.contracts.issues.vocabulary import (
 )
 from microgov.contracts.message import Command, Event
 
+ABOUT = "issue"
+
 
 class SubmitIssue(Command, roles=EVERYBODY, creates=True):
     """提交: brings a matter forward, for oneself or for somebody else.

@@ -12,6 +12,8 @@ from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Posit
 from microgov.contracts.issues.vocabulary import BRANCH, PARTICIPANTS, VISITORS, Channel
 from microgov.contracts.message import Command, Event
 
+ABOUT = "mediation"
+
 MEDIATORS = frozenset({Role.DASAO, Role.RESPECTED_LOCAL, Role.SOCIAL_WORKER})
 Instrument = Annotated[Literal["informal", "peoples_mediation"], Field(examples=["informal"])]
 """How binding the settlement is: informal, or a people's mediation 人民调解 agreement."""
@@ -49,7 +51,7 @@ class MediationConsented(Event):
     parties: Positive
 
 
-class MediationOpened(Event):
+class MediationOpened(Event, about="issue"):
     """All parties have consented; the issue (`subject`) is in mediation."""
 
     mediation: EntityId
@@ -150,7 +152,7 @@ class MediationLapsed(Event):
     issue: EntityId
 
 
-class MediationEnded(Event):
+class MediationEnded(Event, about="issue"):
     """A mediation of the issue (`subject`) has come to its result; one that a party refused never began and has none.
 
     `settled`: there is a settlement, and whether it is performed is still checked (`FollowUpMediation`).

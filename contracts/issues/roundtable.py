@@ -21,6 +21,8 @@ from microgov.contracts.fields import (
 from microgov.contracts.issues.screening import LIAISON
 from microgov.contracts.message import Command, Event, Question
 
+ABOUT = "round_table"
+
 Prompt = Annotated[Literal["needs", "ideas"], Field(examples=["needs"])]
 """The two prompts: `needs` 问需, what people need; `ideas` 问计, what they suggest."""
 DaysBetween = Annotated[int, Field(ge=1, le=366, examples=[30])]

@@ -8,6 +8,8 @@ from microgov.contracts.fields import EntityId, FreeText, PersonId, Role, Text
 from microgov.contracts.issues.vocabulary import BRANCH, CLERKS, PARTICIPANTS, Channel
 from microgov.contracts.message import Command, Event
 
+ABOUT = "topic"
+
 LIAISON = frozenset({Role.LIAISON_STATION})
 
 Intervention = Annotated[

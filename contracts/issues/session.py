@@ -18,6 +18,8 @@ from microgov.contracts.fields import (
 from microgov.contracts.issues.vocabulary import CLERKS, CONVENERS, PARTICIPANTS, Channel, Form
 from microgov.contracts.message import Command, Event
 
+ABOUT = "session"
+
 
 class ConveneSession(Command, roles=CONVENERS):
     """召集议事: convenes a session on the topic (`subject`), in a room, or online for a span of time.
@@ -33,7 +35,7 @@ class ConveneSession(Command, roles=CONVENERS):
     council: EntityId | None = None
 
 
-class SessionConvened(Event):
+class SessionConvened(Event, about="topic"):
     """A session on the topic is convened.
 
     For a session in a room, `invited` names the persons whom the rules of procedure call by their roles or seats, at most

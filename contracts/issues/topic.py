@@ -8,6 +8,8 @@ from microgov.contracts.fields import EntityId, FreeText, Part, PersonId, Positi
 from microgov.contracts.issues.vocabulary import BRANCH, PARTICIPANTS, Channel
 from microgov.contracts.message import Command, Event
 
+ABOUT = "topic"
+
 
 class OpenDeliberation(Command, roles=BRANCH):
     """进入议事: opens deliberation of the issue (`subject`), under a new topic."""
@@ -16,7 +18,7 @@ class OpenDeliberation(Command, roles=BRANCH):
     title: Text
 
 
-class DeliberationOpened(Event):
+class DeliberationOpened(Event, about="issue"):
     """The issue (`subject`) is deliberated under this topic."""
 
     topic: EntityId
@@ -122,7 +124,7 @@ class TopicDeferred(Event):
     reasons: FreeText
 
 
-class DeliberationRecorded(Event):
+class DeliberationRecorded(Event, about="issue"):
     """议事记录: the issue (`subject`) has been deliberated under this topic; without such a record no issue is closed."""
 
     topic: EntityId

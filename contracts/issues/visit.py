@@ -12,6 +12,8 @@ from microgov.contracts.fields import Count, EntityId, FreeText, Part, PersonId,
 from microgov.contracts.issues.vocabulary import VISITORS, Channel
 from microgov.contracts.message import Command, Event
 
+ABOUT = "visit"
+
 ContactKind = Annotated[Literal["household", "enterprise"], Field(examples=["household"])]
 LineKind = Annotated[Literal["problem", "service"], Field(examples=["problem"])]
 Attempt = Annotated[Literal["no_answer", "refused"], Field(examples=["no_answer"])]
@@ -39,7 +41,7 @@ class OpenVisitRound(Command, roles=VISITORS, creates=True):
     contacts: Annotated[list[Contact], Field(min_length=1, max_length=MAX_CONTACTS)]
 
 
-class VisitRoundOpened(Event):
+class VisitRoundOpened(Event, about="visit_round"):
     """A round of visits is open; `VisitPlanned` follows for each line of its contact list."""
 
     title: Text
@@ -125,7 +127,7 @@ class VisitListsRecorded(Event):
     lines: Annotated[list[VisitLine], Field(max_length=2 * MAX_LINES)]
 
 
-class VisitServiceRequested(Event):
+class VisitServiceRequested(Event, about="order"):
     """A line of the service list: matching places the order (`subject`), or emits `OrderNotPlaced`."""
 
     visit: EntityId

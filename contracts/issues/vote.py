@@ -8,6 +8,8 @@ from microgov.contracts.fields import EntityId, Part, PersonId
 from microgov.contracts.issues.vocabulary import RESIDENTS_AND_STAFF, Channel, Stance
 from microgov.contracts.message import Command, Event
 
+ABOUT = "ballot"
+
 
 class OpenChoice(Part):
     """A choice that everybody can read; in a ballot of the kind `one_of` its `stance` is `agree`."""

@@ -9,6 +9,8 @@ from microgov.contracts.matching.planning import SuggestedFrom
 from microgov.contracts.matching.vocabulary import BRANCH, PROVIDERS
 from microgov.contracts.message import Command, Event
 
+ABOUT = "order"
+
 Partners = Annotated[list[EntityId], Field(min_length=1, max_length=5, examples=[["org-2"]])]
 """Organisations that deliver an order together with the responsible one 联合服务."""
 

@@ -9,6 +9,8 @@ from microgov.contracts.matching.provider import Qualification
 from microgov.contracts.matching.vocabulary import BRANCH, BRANCH_AND_PROVIDERS, PROVIDERS
 from microgov.contracts.message import Command, Event
 
+ABOUT = "offer"
+
 
 class Slot(Part):
     """A span of time at a place; `capacity` is how many orders it can take."""

@@ -30,6 +30,8 @@ from microgov.contracts.matching.vocabulary import (
 )
 from microgov.contracts.message import Command, Event
 
+ABOUT = "order"
+
 
 class PlaceOrder(Command, roles=EVERYBODY, creates=True):
     """点单, or for somebody else 代点单 (onbehalfof): orders from an offer, or states a free wish 微心愿."""

@@ -4,6 +4,8 @@ from microgov.contracts.fields import EntityId, FreeText, PersonId, Time
 from microgov.contracts.matching.vocabulary import HELPERS, PROVIDERS, Channel, Code, Duty
 from microgov.contracts.message import Command, Event
 
+ABOUT = "proposal"
+
 
 class ProposePerson(Command, roles=PROVIDERS, creates=True):
     """The organisation asks a person to serve the order; `subject` is the id of the proposal."""

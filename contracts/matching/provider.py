@@ -9,6 +9,8 @@ from microgov.contracts.matching.vocabulary import ENROLLERS, REGISTRARS, Qualif
 from microgov.contracts.message import Command, Event
 from microgov.contracts.rules import Day
 
+ABOUT = "provider"
+
 Organisations = Annotated[list[EntityId], Field(max_length=20)]
 Roles = Annotated[list[RoleName], Field(min_length=1, max_length=10)]
 Languages = Annotated[list[Word], Field(max_length=20, examples=[["mandarin", "wenzhou"]])]

@@ -4,6 +4,8 @@ from microgov.contracts.fields import EntityId, FreeText
 from microgov.contracts.matching.vocabulary import PEOPLE, Channel, Stars
 from microgov.contracts.message import Command, Event
 
+ABOUT = "order"
+
 
 class RateOrder(Command, roles=PEOPLE):
     """评单: rates the service; by the beneficiary, or by the person who ordered for them."""

@@ -8,6 +8,8 @@ from microgov.contracts.fields import EntityId, FreeText, PersonId, PlaceId, Tex
 from microgov.contracts.matching.vocabulary import REGISTRARS, PartyKind, Stage, Status
 from microgov.contracts.message import Command, Event
 
+ABOUT = "organisation"
+
 Enterprises = Annotated[list[EntityId], Field(max_length=100)]
 
 

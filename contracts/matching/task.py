@@ -18,6 +18,8 @@ from microgov.contracts.matching.vocabulary import (
 )
 from microgov.contracts.message import Command, Event
 
+ABOUT = "proposal"
+
 
 class DropOut(Command, roles=HELPERS):
     """The person who had accepted a proposal (`subject`), and who sends this, cannot come."""
@@ -45,7 +47,7 @@ class ProposalReplaced(Event):
     by: EntityId
 
 
-class OrderUnderstaffed(Event):
+class OrderUnderstaffed(Event, about="order"):
     """`person` does not serve after all; the order lacks `missing` persons."""
 
     organisation: EntityId
@@ -80,7 +82,7 @@ class StrikeGiven(Event):
     paused_until: Time | None = None
 
 
-class PersonCheckedIn(Event):
+class PersonCheckedIn(Event, about="order"):
     """One more of the persons who serve the order together has arrived."""
 
     organisation: EntityId
@@ -93,7 +95,7 @@ class CheckOut(Command, roles=HELPERS):
     channel: Channel
 
 
-class PersonCheckedOut(Event):
+class PersonCheckedOut(Event, about="order"):
     """The person has left, after `minutes` minutes."""
 
     organisation: EntityId

@@ -23,6 +23,8 @@ from microgov.contracts.matching.planning import CostPart
 from microgov.contracts.matching.vocabulary import BRANCH, Channel
 from microgov.contracts.message import Command, Event, Question
 
+ABOUT = "care_team"
+
 CareRole = Annotated[Literal["party_member", "dasao", "landlord"], Field(examples=["landlord"])]
 WATCHERS = frozenset({Role.PARTY_MEMBER, Role.DASAO, Role.LANDLORD, Role.RESIDENT})
 

@@ -18,10 +18,11 @@ from microgov.client.reconnecting import PATIENCE, ReconnectingClient
 from microgov.contracts.directory import RulesChanged
 from microgov.contracts.fields import Words
 from microgov.contracts.log import AskHealth, AskProgress, Health, Progress
-from microgov.contracts.message import FOLD_NAMES, Envelope, Message, Question, canonical, parse, plain
+from microgov.contracts.message import Envelope, Message, Question, canonical, parse, plain
 from microgov.contracts.receipt import Receipt
 from microgov.contracts.rules import CalendarRules
 from microgov.services.chassis.errors import Again
+from microgov.services.chassis.installed import fold_names
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
 from microgov.services.gateway.accounts.permissions import OPERATOR
@@ -150,20 +151,20 @@ class OperatorClient(ReconnectingClient):
             return None
 
     async def healths(self, seconds: float = 1.5) -> dict[str, Health | None]:
-        """The health of all four services, which are asked at the same time, by service."""
+        """The health of all services, which are asked at the same time, by service."""
         return await self._patiently(lambda: self._healths(seconds))
 
     async def _healths(self, seconds: float) -> dict[str, Health | None]:
-        found = await asyncio.gather(*(self.health(service, seconds) for service in FOLD_NAMES))
-        return dict(zip(FOLD_NAMES, found, strict=True))
+        found = await asyncio.gather(*(self.health(service, seconds) for service in fold_names()))
+        return dict(zip(fold_names(), found, strict=True))
 
     async def progresses(self, after: int = 0, seconds: float = 3.0) -> dict[str, Progress | None]:
-        """The progress of all four services, which are asked at the same time, by service."""
+        """The progress of all services, which are asked at the same time, by service."""
         return await self._patiently(lambda: self._progresses(after, seconds))
 
     async def _progresses(self, after: int, seconds: float) -> dict[str, Progress | None]:
-        found = await asyncio.gather(*(self.progress(service, after, seconds) for service in FOLD_NAMES))
-        return dict(zip(FOLD_NAMES, found, strict=True))
+        found = await asyncio.gather(*(self.progress(service, after, seconds) for service in fold_names()))
+        return dict(zip(fold_names(), found, strict=True))
 
     async def settle(self, seconds: float = 60.0) -> int:
         """Waits until all services have folded everything and the log does not grow. Returns its end. Raises Silent."""

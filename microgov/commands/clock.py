@@ -24,7 +24,8 @@ from microgov.commands.base import (
 )
 from microgov.commands.times import has_simulated_clock, parse_duration, parse_time
 from microgov.contracts.log import ClockConfirmed, ConfirmClock
-from microgov.contracts.message import FOLD_NAMES, plain
+from microgov.contracts.message import plain
+from microgov.services.chassis.installed import fold_names
 from microgov.text.sentences import hour, zone
 
 app = group("The clock of a tenant · 时钟")
@@ -84,7 +85,7 @@ def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> N
     """Confirms that the machine's clock is right although it differs from others; may be repeated · 确认机器时钟正确"""
 
     async def ask(client: Client) -> list[ClockConfirmed]:
-        answers = await asyncio.gather(*(client.ask(service, ConfirmClock()) for service in FOLD_NAMES))
+        answers = await asyncio.gather(*(client.ask(service, ConfirmClock()) for service in fold_names()))
         return [ClockConfirmed.model_validate(answer) for answer in answers]
 
     found = with_client(tenant, ask)

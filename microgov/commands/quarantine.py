@@ -33,11 +33,11 @@ from microgov.contracts.log import (
     RetryMessage,
     StopLifted,
 )
-from microgov.contracts.message import FOLD_NAMES
+from microgov.services.chassis.installed import fold_names
 from microgov.text.sentences import sentence_of
 
 app = group("Messages at which a service failed · 隔离的消息")
-Service = Annotated[str, typer.Argument(help="the service: directory, issues, matching or notify · 服务")]
+Service = Annotated[str, typer.Argument(help="the service, such as issues · 服务")]
 FAILURES = CommandRefused | MessageQuarantined
 Seq = Annotated[int, typer.Argument(help="the sequence of the message in the log · 日志序号")]
 
@@ -61,7 +61,7 @@ def list_(
     async def ask(client: Client) -> list[Quarantine]:
         return [
             await _quarantined(client, service, most or (sys.maxsize if json else 100))
-            for service in FOLD_NAMES
+            for service in fold_names()
         ]
 
     quarantines = with_client(tenant, ask)
@@ -207,10 +207,10 @@ async def _retry_all(client: Client, service: str) -> tuple[int, int]:
 
 def _must_be_known(service: str) -> None:
     """Raises Misuse if there is no such service."""
-    if service not in FOLD_NAMES:
+    if service not in fold_names():
         raise Misuse(
-            f"没有服务 {service}；可选：{'、'.join(FOLD_NAMES)}。",
-            f"{service} is no service; there is {', '.join(FOLD_NAMES)}.",
+            f"没有服务 {service}；可选：{'、'.join(fold_names())}。",
+            f"{service} is no service; there is {', '.join(fold_names())}.",
         )
 
 

@@ -12,6 +12,7 @@ from microgov.commands.base import TENANT, Tenant, echo, examples
 from microgov.folds import FOLDS
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.fold.rebuild import owner_of_tables, reset
+from microgov.services.chassis.installed import home_of
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 
@@ -34,12 +35,11 @@ def rebuild(
     """Empties the tables of a stopped service; at its next start it folds the log anew and compares all messages · 重建"""
     found = next((one for one in FOLDS if one.name == service), None)
     if found is None:
-        raise typer.BadParameter(f"directory, issues, matching, notify – not {service}")
+        raise typer.BadParameter(f"{', '.join(one.name for one in FOLDS)} – not {service}")
     settings = connection_settings()
     check_local_installation(settings, f"rebuild {service} --tenant {tenant}{' --strict' if strict else ''}")
     must_exist(settings, [tenant], [one.name for one in settings.hosted()])
-    home = "gateway" if service == "directory" else service
-    made = engine(settings.database_url(home, tenant), settings.database_password)
+    made = engine(settings.database_url(home_of(service), tenant), settings.database_password)
     _must_belong(made, found, tenant)
     echo(
         "等待服务停止（服务运行时不会改动）…", "Waiting until no instance holds the lease: stop the service …"

@@ -16,9 +16,10 @@ from microgov.client.publisher import Client
 from microgov.commands.base import Json, echo, examples, finish, out, print_as_json
 from microgov.commands.reasons import in_chinese
 from microgov.contracts.log import Health, Progress
-from microgov.contracts.message import FOLD_NAMES, plain
+from microgov.contracts.message import plain
 from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.installed import fold_names, home_of
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials
 from microgov.text.sentences import Sentence, hour, use_local_time, zone
@@ -58,7 +59,7 @@ class ServiceStatus(NamedTuple):
         if self.ready:
             return []
         if self.health is None:
-            home = "gateway" if self.name == "directory" else self.name
+            home = home_of(self.name)
             return [
                 Sentence(
                     f"没有进程回答。请启动它；详情见 var/log/{home}.log 或 `docker compose logs {home}`。",
@@ -186,7 +187,7 @@ async def _ask(settings: Settings, names: list[str], seconds: float) -> list[Ser
             )
             found += [
                 ServiceStatus(name, service, health[service], progress[service], offset, behaviour)
-                for service in FOLD_NAMES
+                for service in fold_names()
             ]
     return found
 

@@ -1,4 +1,4 @@
-"""`make up`: runs a broker and four services on this machine, on files in var/, until ctrl-C."""
+"""`make up`: runs a broker and all services on this machine, on files in var/, until ctrl-C."""
 
 import argparse
 import fcntl
@@ -19,10 +19,10 @@ from microgov.local.fork import fork
 from microgov.local.ready import UnreadyChildren, is_open, is_ready, must_be_free
 from microgov.local.supervisor import Child, ChildFailed, Children
 from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.installed import installed, service_named
 from microgov.services.gateway.accounts.credentials import Credentials
-from microgov.services.gateway.accounts.permissions import WRITERS
 
-SERVICES = tuple(WRITERS)
+SERVICES = tuple(one.name for one in installed())
 TENANTS: dict[str, tuple[str, ...]] = {"donghu": (), "demo": ("--simulated-clock",)}
 NATS_PORT, HEALTH_PORT = 4222, 8101
 READY_WITHIN = 20.0
@@ -204,7 +204,7 @@ Ready in {seconds:.1f} s. In another terminal, type:
 def preload() -> None:
     """Imports the modules of every service, without garbage collection, which would take a sixth of the time."""
     gc.disable()
-    for module in ("faststream.__main__", "uvloop", *(f"microgov.services.{name}.app" for name in SERVICES)):
+    for module in ("faststream.__main__", "uvloop", *(f"{one.package}.app" for one in installed())):
         import_module(module)
     gc.freeze()
     gc.enable()
@@ -219,14 +219,15 @@ def add_tenant(name: str, options: Sequence[str]) -> None:
 def serve(name: str, port: int) -> None:
     """Runs `faststream run` for a service until SIGINT or SIGTERM."""
     where = ["--host", "127.0.0.1", "--port", str(port)]
-    sys.argv = ["faststream", "run", "--factory", f"microgov.services.{name}.app:make_app", *where]
+    sys.argv = ["faststream", "run", "--factory", f"{service_named(name).package}.app:make_app", *where]
     run_module("faststream", run_name="__main__")
 
 
 def migrations() -> str:
     """A hash of the names of all migrations; it changes when a service gets a new one."""
-    folder = Path(__file__).parents[1] / "services"
-    found = sorted(str(path.relative_to(folder)) for path in folder.glob("*/migrations/*.py"))
+    found = sorted(
+        f"{one.name} {path.stem}" for one in installed() for path in one.folder.glob("migrations/*.py")
+    )
     return sha256("\n".join(found).encode()).hexdigest()
 
 

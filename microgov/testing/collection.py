@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,35 +10,22 @@ import pytest
 SUFFIX = ".eventlog.ndjson"
 
 
-class EventLogFile(pytest.File):
-    """A recording in a folder of tests."""
+class EventLogFile(pytest.Module):
+    """A recording in a folder of tests, in place of a module: fixtures of the folder are in force for its test."""
 
-    def collect(self) -> Iterator[pytest.Item]:
+    def _getobj(self) -> ModuleType:
+        """An empty module; there is nothing to import."""
+        return ModuleType(self.path.name)
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         """The one test of the file."""
-        yield EventLogTest.from_parent(self, name="replay")
+        yield pytest.Function.from_parent(self, name="replay", callobj=_test(self.path))
 
 
-class EventLogTest(pytest.Item):
-    """Replays the recording in memory and on SQLite files."""
+def _test(path: Path) -> Any:
+    """A test that replays the recording."""
 
-    def runtest(self) -> None:
-        """Fails with the first difference."""
-        from microgov.services.chassis.replay import recording as recordings
-        from microgov.testing.replay import Replay, urls_of
+    def same(replay: Any) -> None:
+        replay.assert_same_state()
 
-        update = self.path if self.config.getoption("--eventlog-update") else None
-        with TemporaryDirectory() as folder:
-            databases = {name: urls_of(name, Path(folder)) for name in ("memory", "sqlite")}
-            Replay(recordings.read(self.path), databases, update).assert_same_state()
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What differs, without the traceback of the comparison."""
-        from microgov.services.chassis.replay.damage import BadRecording
-
-        if isinstance(excinfo.value, AssertionError | BadRecording):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Path, None, str]:
-        """Where the test stands, and its name."""
-        return self.path, None, self.path.name.removesuffix(SUFFIX)
+    return pytest.mark.eventlog(path)(same)

@@ -9,8 +9,15 @@ The recording is replayed in memory and in SQLite files, and also on PostgreSQL 
 `postgres` whose `create(name)` makes an empty database and returns its URL.
 
 A file `*.eventlog.ndjson` in a folder of tests is a test by itself.
+
+All installed services answer. A project whose recordings hold others, or fewer, says which in its conftest.py:
+
+    @pytest.fixture(scope="session")
+    def eventlog_services():
+        return (service,)
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +25,7 @@ import pytest
 
 # pytest loads this plugin wherever the package is installed: services are imported by the fixtures alone.
 if TYPE_CHECKING:
+    from microgov.services.chassis.service import Service
     from microgov.testing.replay import Replay
 
 
@@ -43,15 +51,21 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 @pytest.fixture(scope="session")
-def replay_postgres(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The URL of a PostgreSQL database for each service, which every replay empties; no URLs without PostgreSQL."""
+def eventlog_services() -> "Sequence[Service]":
+    """The services that answer the recordings: all that are installed."""
     from microgov.folds import FOLDS
 
+    return FOLDS
+
+
+@pytest.fixture(scope="session")
+def replay_postgres(request: pytest.FixtureRequest, eventlog_services: "Sequence[Service]") -> dict[str, str]:
+    """The URL of a PostgreSQL database for each service, which every replay empties; no URLs without PostgreSQL."""
     try:
         server = request.getfixturevalue("postgres")
     except pytest.FixtureLookupError:
         return {}
-    return {service.name: server.create(f"replay_{service.name}") for service in FOLDS}
+    return {service.name: server.create(f"replay_{service.name}") for service in eventlog_services}
 
 
 def _file(name: str | Path, request: pytest.FixtureRequest) -> Path:
@@ -65,9 +79,15 @@ def _file(name: str | Path, request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def replay(request: pytest.FixtureRequest, tmp_path: Path, replay_postgres: dict[str, str]) -> "Replay":
+def replay(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    replay_postgres: dict[str, str],
+    eventlog_services: "Sequence[Service]",
+) -> "Replay":
     """The recording that the test's mark `eventlog` names."""
     from microgov.services.chassis.replay import recording as recordings
+    from microgov.services.chassis.replay.damage import BadRecording
     from microgov.testing.replay import Replay, urls_of
 
     mark = request.node.get_closest_marker("eventlog")
@@ -75,9 +95,13 @@ def replay(request: pytest.FixtureRequest, tmp_path: Path, replay_postgres: dict
         pytest.fail('name the recording: @pytest.mark.eventlog("tests/logs/….ndjson")')
     path = _file(mark.args[0], request)
     databases = {
-        "memory": urls_of("memory", tmp_path),
-        "sqlite": urls_of("sqlite", tmp_path),
+        "memory": urls_of("memory", tmp_path, eventlog_services),
+        "sqlite": urls_of("sqlite", tmp_path, eventlog_services),
         "postgresql": replay_postgres,
     }
     update = path if request.config.getoption("--eventlog-update") else None
-    return Replay(recordings.read(path), {name: urls for name, urls in databases.items() if urls}, update)
+    found = {name: urls for name, urls in databases.items() if urls}
+    try:
+        return Replay(recordings.read(path), found, update, eventlog_services)
+    except BadRecording as bad:
+        pytest.fail(str(bad), pytrace=False)

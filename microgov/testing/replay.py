@@ -1,6 +1,6 @@
 """The object of the fixture `replay`: it compares a recording with the messages and rows of the present services."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from microgov.services.chassis.replay.feeding import BATCH
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import Database, Options, Report
 from microgov.services.chassis.replay.verifying import foreign_parts, verify
+from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 from microgov.testing.updating import updated, write
 from microgov.testing.wording import shown_difference, shown_states
@@ -24,37 +25,46 @@ def database(name: str, urls: Mapping[str, str]) -> Database:
     return Database(name, lambda service: engine(urls[service.name]), BATCHES.get(name, BATCH))
 
 
-def urls_of(name: str, folder: Path) -> dict[str, str]:
+def urls_of(name: str, folder: Path, services: Sequence[Service] = FOLDS) -> dict[str, str]:
     """The URLs of the services' databases: in memory, or SQLite files in this folder."""
     url = "sqlite://" if name == "memory" else f"sqlite:///{folder}/{{service}}.sqlite"
-    return {service.name: url.format(service=service.name) for service in FOLDS}
+    return {service.name: url.format(service=service.name) for service in services}
 
 
 class Replay:
     """A recording that is replayed by the present services.
 
     `databases` holds the URLs by kind of database (memory, sqlite, postgresql) and by service. `update`: the file in which
-    the present answers are written if they differ.
+    the present answers are written if they differ. `services`: those that answer.
     """
 
     def __init__(
-        self, recording: Recording, databases: dict[str, dict[str, str]], update: Path | None = None
+        self,
+        recording: Recording,
+        databases: dict[str, dict[str, str]],
+        update: Path | None = None,
+        services: Sequence[Service] = FOLDS,
     ) -> None:
-        self.recording, self.databases, self.update = recording, databases, update
+        self.recording, self.databases, self.update, self.services = recording, databases, update, services
 
     @cached_property
     def problems(self) -> list[str]:
         """What is wrong with the recording itself, and what in it belongs to no service."""
         every_message()
-        return [*foreign_parts(self.recording, [service.name for service in FOLDS]), *verify(self.recording)]
+        return [
+            *foreign_parts(self.recording, [service.name for service in self.services]),
+            *verify(self.recording),
+        ]
 
     @cached_property
     def report(self) -> Report:
         """The outcome of the replay up to the first difference; of an update, all differences."""
         databases = [database(name, urls) for name, urls in self.databases.items()]
-        report = replaying.replay(self.recording, FOLDS, databases, Options(every=self.update is not None))
+        report = replaying.replay(
+            self.recording, self.services, databases, Options(every=self.update is not None)
+        )
         if self.update is not None and not report.same:
-            write(self.update, updated(self.recording, FOLDS))
+            write(self.update, updated(self.recording, self.services))
         return report
 
     @property

@@ -13,6 +13,7 @@ import yaml
 from microgov.contracts.message import Envelope, Message, plain
 from microgov.contracts.terms import display_value, term, time_in
 from microgov.contracts.terms import hour as hour_at
+from microgov.services.chassis.installed import installed
 from microgov.services.notify import notices
 
 LANGUAGES = ("zh", "en")
@@ -35,7 +36,12 @@ class Sentence(NamedTuple):
 
 @cache
 def _sentences() -> dict[str, tuple[str, str]]:
+    """The sentences by the names of messages; a service of another package brings its own, in `sentences.yaml`."""
     found: dict[str, tuple[str, str]] = _yaml(Path(__file__).with_suffix(".yaml"))
+    for service in installed():
+        own = service.folder / "sentences.yaml"
+        if own.is_file():
+            found |= _yaml(own)
     return found
 
 

@@ -8,3 +8,5 @@ Handles: every command of contracts/directory.
 
 Publishes: every event of contracts/directory; under the writer `gateway` everything that publishers may send.
 """
+
+FOLD, WRITERS = "directory", ("gateway", "directory")

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from microgov.services.chassis.installed import installed
 from microgov.services.chassis.store import migrate
 from microgov.services.chassis.store.engine import engine
 from tests.support.servers import PostgresServer
 
-HOMES = ("gateway", "issues", "matching", "notify")
+HOMES = [one.name for one in installed()]
 
 
 def differences(url: str, home: str) -> list[Any]:
@@ -43,7 +44,7 @@ def test_the_first_revision_of_a_service_is_written_like_every_other(
     tables = sa.MetaData()
     tool = sa.Table("tool", tables, sa.Column("id", sa.String, primary_key=True))
     (tmp_path / "tools").mkdir()
-    monkeypatch.setattr(migrate, "SERVICES", tmp_path)
+    monkeypatch.setattr(migrate, "migrations_of", lambda home: tmp_path / home / "migrations")
     monkeypatch.setattr(migrate, "metadata_of", lambda home: [tables])
 
     migrate.write_revision("tools", "tools")

@@ -25,7 +25,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from microgov.local.up import TENANTS
-from microgov.services.gateway.tenants.setup import HOMES
+from microgov.services.chassis.installed import installed
 from tests.support.postgresql import as_user, unprivileged
 from tests.support.servers import PostgresServer, free_port
 
@@ -100,7 +100,7 @@ class EarlierCode:
     def to_postgres(self, postgres: PostgresServer) -> None:
         """Copies the rows, starts and ends the deployment once, and dumps every database."""
         script, url = ("-m", f"{PACKAGE}.on_postgres"), postgres.url("{service}_{tenant}")
-        names = [f"{home}_{tenant}" for home in HOMES for tenant in TENANTS]
+        names = [f"{home}_{tenant}" for home in (one.name for one in installed()) for tenant in TENANTS]
         for name in names:
             postgres.create(name)
         self.python(*script, "copy", str(self.folder / "var"), url)

@@ -14,9 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from microgov.local.up import TENANTS, Up
+from microgov.services.chassis.installed import installed
 from microgov.services.chassis.store import migrate
 from microgov.services.chassis.store.engine import engine
-from microgov.services.gateway.tenants.setup import HOMES
 
 
 class OnPostgres(Up):
@@ -38,7 +38,7 @@ def up(var: Path, nats_port: int, health_port: int, url: str) -> int:
 def copy(var: Path, url: str) -> None:
     """Copies every database of the deployment; those behind the URL must exist and be empty."""
     for tenant in TENANTS:
-        for home in HOMES:
+        for home in (one.name for one in installed()):
             target = engine(url.format(service=home, tenant=tenant))
             migrate.upgrade(target, home)
             origin = engine(f"sqlite:///{var}/{home}/{tenant}.sqlite")

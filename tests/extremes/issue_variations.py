@@ -94,7 +94,10 @@ ISSUE_VARIATIONS = (
     Variation(
         "vegetable-patch",
         ISSUE_COSIGNED,
-        [(0, issues.WithdrawCosign(channel="app"), "vegetable-patch", "vegetable-li")],
+        [
+            (0, issues.WithdrawCosign(channel="app"), "vegetable-patch", "vegetable-li"),
+            (0, issues.CosignIssue(), "vegetable-patch", "vegetable-li"),
+        ],
     ),
     Variation(
         "vegetable-patch",

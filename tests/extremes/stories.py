@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from microgov.contracts.ids import outside_id
-from microgov.contracts.message import FOLD_NAMES, Message, plain
+from microgov.contracts.message import Message, plain
 from microgov.contracts.registry import every_message
+from microgov.services.chassis.installed import fold_names
 from microgov.services.chassis.replay import recording as recordings
 from tests.extremes.deployment import later, time_of
 from tests.extremes.issue_variations import ISSUE_VARIATIONS
@@ -55,7 +56,7 @@ def recorded_story(path: Path) -> TriedStory:
 
 
 def _is_input(body: Body) -> bool:
-    return body["writer"] not in FOLD_NAMES and not body["type"].startswith(
+    return body["writer"] not in fold_names() and not body["type"].startswith(
         ("log.deadline_reached.", "log.set_clock.")
     )
 

@@ -7,10 +7,10 @@ import pytest
 from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.store.engine import engine
 from microgov.services.issues.handlers import service
+from microgov.testing.driver_session import DriverSession
+from microgov.testing.service_driver import ServiceDriver, driver_of
 from tests.issues import issue_steps
-from tests.support.fold_session import DriverSession
 from tests.support.servers import PostgresServer
-from tests.support.service_driver import ServiceDriver, driver_of
 
 
 @pytest.fixture(scope="module")

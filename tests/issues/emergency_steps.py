@@ -3,8 +3,8 @@
 from typing import Any
 
 from microgov.contracts import issues
+from microgov.testing.service_driver import ServiceDriver
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver
 
 DISPATCH = issues.DispatchEmergency(owner="water-crew", action="先关总阀，再抢修。")
 

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from microgov.contracts import issues
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
+from microgov.testing.service_driver import ServiceDriver
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver
 
 PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
 NUMBERS = st.sampled_from(["1", "2"])

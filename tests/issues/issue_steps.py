@@ -16,7 +16,7 @@ from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
 from microgov.services.issues.questions.list import list_due, show_topic
 from microgov.services.issues.questions.show import show_ballot, show_issue
-from tests.support.service_driver import ServiceDriver, driver_of, refusal
+from microgov.testing.service_driver import ServiceDriver, driver_of, refusal
 
 TRIAGE = issues.TriageIssue(
     theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic"

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from microgov.contracts import issues
+from microgov.testing.service_driver import ServiceDriver
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver
 
 SECRET = "只在屋里说的话"
 

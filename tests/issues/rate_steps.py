@@ -5,7 +5,7 @@ from datetime import timedelta
 from microgov.contracts import issues
 from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.rates import show_rates
-from tests.support.service_driver import START, ServiceDriver
+from microgov.testing.service_driver import START, ServiceDriver
 
 WHOLE_TIME = {"from_": START - timedelta(days=9), "to": START + timedelta(days=999)}
 """A window around everything that happens in a test."""

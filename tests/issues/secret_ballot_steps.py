@@ -8,8 +8,8 @@ from microgov.services.chassis.model import Said
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.edge.teller import Teller
 from microgov.services.issues.model import BallotKey, Kept
+from microgov.testing.service_driver import ServiceDriver
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver
 
 OPTIONS = ["opt-fence", "opt-flowers"]
 VOTERS = [f"p-{n}" for n in range(1, 6)]

@@ -9,8 +9,8 @@ from typing import Any
 from microgov.contracts import issues
 from microgov.contracts.directory import RoleGranted
 from microgov.contracts.fields import Role
+from microgov.testing.service_driver import ServiceDriver, refusal
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver, refusal
 
 
 def attendance(**people: str) -> issues.RecordAttendance:

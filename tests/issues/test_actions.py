@@ -11,8 +11,8 @@ from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.list import show_achieved
 from microgov.services.issues.questions.rates import show_rates
+from microgov.testing.service_driver import START, ServiceDriver, names, refusal
 from tests.issues import emergency_steps, issue_steps
-from tests.support.service_driver import START, ServiceDriver, names, refusal
 
 DEFINE = issues.DefineActionItem(action="act-1", item=issue_steps.ITEM)
 DONE = issues.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app")

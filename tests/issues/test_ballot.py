@@ -6,9 +6,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
+from microgov.testing.service_driver import ServiceDriver, change_rules
 from tests.issues import issue_steps
 from tests.support.property_budget import tries
-from tests.support.service_driver import ServiceDriver, change_rules
 
 PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 6)])
 OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])

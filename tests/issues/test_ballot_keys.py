@@ -15,9 +15,9 @@ from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import BallotKey
+from microgov.testing.driver_session import DriverSession
+from microgov.testing.service_driver import ServiceDriver, idle_driver
 from tests.issues.secret_ballot_steps import VOTERS, BallotWithTeller
-from tests.support.fold_session import DriverSession
-from tests.support.service_driver import ServiceDriver, idle_driver
 
 
 async def test_a_key_is_made_once_and_its_public_part_is_reported() -> None:

@@ -15,9 +15,9 @@ from microgov.services.chassis.messages.parsed import Parsed
 from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.issues.handlers import service
 from microgov.services.issues.issue.issue import Issue
+from microgov.testing.driver_session import DriverSession
+from microgov.testing.service_driver import ServiceDriver, driver_of
 from tests.issues import issue_steps
-from tests.support.fold_session import DriverSession
-from tests.support.service_driver import ServiceDriver, driver_of
 
 RULES: dict[str, Any] = {
     "calendar": {"years": [issue_steps.YEAR]},

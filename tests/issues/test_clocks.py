@@ -12,8 +12,8 @@ from microgov.contracts import issues
 from microgov.services.issues.clocks.clock import CLOCKS, Clock
 from microgov.services.issues.issue.life import LIFE, MOVING
 from microgov.services.issues.model import Deadline
+from microgov.testing.service_driver import ServiceDriver, change_rules, names
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver, change_rules, names
 
 CLOCK_RULES = {"dispatch_days": 2, "first_contact_days": 3, "report_back_days": 15}
 REASON = {"reason": "等材料"}

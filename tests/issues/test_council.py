@@ -7,9 +7,9 @@ import pytest
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.services.issues.deliberation.sessions.council import LIFE, Seat
+from microgov.testing.service_driver import ServiceDriver, names
 from tests.issues import issue_steps, session_steps
 from tests.issues.session_steps import code_and_field
-from tests.support.service_driver import ServiceDriver, names
 from tests.support.state_machines import refuses
 
 CLASSES = (Role.RESPECTED_LOCAL, Role.ENTREPRENEUR, Role.VOLUNTEER_BACKBONE, Role.RESPECTED_LOCAL)

@@ -9,8 +9,8 @@ from microgov.contracts import issues
 from microgov.contracts.message import Command
 from microgov.services.issues.deliberation.topics import disagreement
 from microgov.services.issues.deliberation.topics.disagreement import Disagreement
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.issues import issue_steps, session_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 from tests.support.state_machines import refuses
 
 MEDIATING = issues.RequestMediation(

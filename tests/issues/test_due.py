@@ -6,8 +6,8 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.questions.list import list_due, list_issues
+from microgov.testing.service_driver import ServiceDriver, change_rules
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver, change_rules
 
 
 def test_what_is_due_is_listed_with_its_issue_the_earliest_first(driver: ServiceDriver) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from microgov.contracts import issues
+from microgov.testing.service_driver import names, refusal
 from tests.issues import issue_steps, session_steps
-from tests.support.service_driver import names, refusal
 
 
 @pytest.mark.rule("2.3", "a household has one vote, the last that was cast")

@@ -8,8 +8,8 @@ import pytest
 from microgov.contracts import issues
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.questions.list import list_due, list_issues
+from microgov.testing.service_driver import names, refusal
 from tests.issues import emergency_steps, issue_steps
-from tests.support.service_driver import names, refusal
 
 
 def test_an_emergency_is_acted_upon_at_once_and_its_deliberation_gets_a_deadline() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues
+from microgov.testing.service_driver import change_rules, names
 from tests.issues import emergency_steps, issue_steps
-from tests.support.service_driver import change_rules, names
 
 
 def events(said: list[Any]) -> list[Any]:

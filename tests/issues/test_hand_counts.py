@@ -6,8 +6,8 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.contracts.message import plain
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.issues import issue_steps, session_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 
 
 def start_convened() -> ServiceDriver:

@@ -7,8 +7,8 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.issue.issue import Issue
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 
 
 def submit_and_decline(driver: ServiceDriver) -> None:

@@ -15,9 +15,9 @@ from microgov.services.chassis.store.migrate import metadata_of
 from microgov.services.issues.edge.file_log import LINES_PER_QUERY, FileUseReporter
 from microgov.services.issues.model import Kept
 from microgov.services.issues.visits.files import FileUse, HouseholdFile
+from microgov.testing.service_driver import START, ServiceDriver
 from tests.issues import visit_steps
 from tests.issues.household_file_steps import SECRET, HouseholdFiles
-from tests.support.service_driver import START, ServiceDriver
 
 
 def test_a_file_is_kept_by_consent_and_read_and_replaced_and_erased() -> None:

@@ -12,8 +12,8 @@ from microgov.services.chassis.model import Refused
 from microgov.services.issues.handlers import service
 from microgov.services.issues.issue.intake import External
 from microgov.services.issues.questions.list import list_issues
+from microgov.testing.service_driver import ServiceDriver, names
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver, names
 
 
 def hotline_case(

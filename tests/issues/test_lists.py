@@ -9,8 +9,8 @@ import pytest
 from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions.list import list_due, list_issues, show_topic
+from microgov.testing.service_driver import ServiceDriver
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver
 
 
 def pages(

@@ -19,8 +19,8 @@ from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import life
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import OPEN
+from microgov.testing.service_driver import ServiceDriver
 from tests.issues import issue_steps, session_steps
-from tests.support.service_driver import ServiceDriver
 from tests.support.state_machines import refuses
 
 

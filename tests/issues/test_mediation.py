@@ -8,8 +8,8 @@ import pytest
 from microgov.contracts import issues
 from microgov.contracts.message import Event
 from microgov.services.issues.mediation.mediation import LIFE, Mediation, Party
+from microgov.testing.service_driver import names, refusal
 from tests.issues import issue_steps, mediation_steps
-from tests.support.service_driver import names, refusal
 from tests.support.state_machines import refuses
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.issue.issue import Issue
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 
 NO_CONSENSUS = issues.DeclareNoConsensus(reasons="两边都不让步")
 DEFER = issues.DeferTopic(reasons="等规划图")

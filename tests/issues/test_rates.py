@@ -7,9 +7,9 @@ import pytest
 from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions.rates import show_rates
+from microgov.testing.service_driver import START, ServiceDriver
 from tests.issues import issue_steps
 from tests.issues.rate_steps import WHOLE_TIME, answer_survey, ask_rates, figures
-from tests.support.service_driver import START, ServiceDriver
 
 
 def test_without_issues_all_rates_are_zero() -> None:

@@ -7,9 +7,9 @@ from microgov.contracts.ids import MESSAGE_NAMESPACE
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.issues.issue.rate_facts import SurveyFact
 from microgov.services.issues.questions import rates_from_log
+from microgov.testing.service_driver import ServiceDriver
 from tests.issues import issue_steps
 from tests.issues.rate_steps import WHOLE_TIME, answer_survey, ask_rates, figures
-from tests.support.service_driver import ServiceDriver
 
 
 @pytest.mark.rule("2.1.10", "contacted, solved, satisfied: three questions")

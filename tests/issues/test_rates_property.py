@@ -14,9 +14,9 @@ from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.rates import show_rates
+from microgov.testing.service_driver import START, ServiceDriver, change_rules
 from tests.issues import issue_steps, visit_steps
 from tests.support.property_budget import TRIES
-from tests.support.service_driver import START, ServiceDriver, change_rules
 
 Step = Callable[[ServiceDriver], Any]
 ID = "veg-1"

@@ -5,9 +5,9 @@ import pytest
 from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.issue import Issue
+from microgov.testing.service_driver import names
 from tests.issues import issue_steps
 from tests.issues.issue_steps import refusal_code
-from tests.support.service_driver import names
 
 
 def test_an_unknown_issue_cannot_be_accepted() -> None:

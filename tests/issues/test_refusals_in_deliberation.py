@@ -8,9 +8,9 @@ import pytest
 from microgov.contracts import issues
 from microgov.contracts.directory import PersonRegistered
 from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.testing.service_driver import names, refusal
 from tests.issues import issue_steps
 from tests.issues.issue_steps import refusal_code
-from tests.support.service_driver import names, refusal
 
 
 def test_a_refused_ballot_does_not_change_its_session() -> None:

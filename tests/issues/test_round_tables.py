@@ -7,8 +7,8 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.round_table import LIFE, RoundTable, show_round_table
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.issues import issue_steps, session_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 from tests.support.state_machines import refuses
 
 HOLD_SITTING = issues.HoldRoundTable.model_validate(

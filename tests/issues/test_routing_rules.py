@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 
 THEMES = {"themes": [{"theme": "greening", "name": "绿化"}, {"theme": "noise", "name": "噪声"}]}
 GARDENS = {"name": "small gardens", "owner": "property-south", "theme": ["greening"], "scale": ["small"]}

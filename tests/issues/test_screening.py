@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 
 PROPOSING = issues.ProposeTopic(
     topic="topic-1", title="菜地怎么办", intervention="micro_topic", channel="app"

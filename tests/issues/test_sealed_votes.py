@@ -9,9 +9,9 @@ from microgov.contracts import issues
 from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.handlers import service
+from microgov.testing.service_driver import names, refusal
 from tests.issues import issue_steps
 from tests.issues.secret_ballot_steps import OPTIONS, BallotWithTeller
-from tests.support.service_driver import names, refusal
 
 
 async def test_the_event_of_a_sealed_vote_names_the_person_and_not_the_choice() -> None:

@@ -8,10 +8,10 @@ from microgov.contracts import issues
 from microgov.contracts.directory import PersonRegistered
 from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots import sealing
+from microgov.testing.service_driver import names, refusal
 from tests.issues import issue_steps, session_steps
 from tests.issues.secret_ballot_steps import BallotWithTeller
 from tests.support.property_budget import TRIES
-from tests.support.service_driver import names, refusal
 
 PEOPLE = [f"p-{n}" for n in range(1, 9)]
 

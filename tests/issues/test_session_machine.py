@@ -16,9 +16,9 @@ from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.ballots.vote import Voter
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.testing.service_driver import ServiceDriver
 from tests.issues import issue_steps, session_steps
 from tests.support.property_budget import tries
-from tests.support.service_driver import ServiceDriver
 
 PEOPLE = st.integers(1, 8)
 ATTENDANCE_AT_FIRST = (0, 4, 5, 6, 7)

@@ -2,9 +2,9 @@
 
 from microgov.contracts import issues
 from microgov.contracts.message import plain
+from microgov.testing.service_driver import names
 from tests.issues import session_steps
 from tests.issues.session_steps import code_and_field
-from tests.support.service_driver import names
 
 
 def test_people_present_confirm_the_minutes_with_or_without_a_vote() -> None:

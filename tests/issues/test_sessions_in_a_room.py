@@ -8,9 +8,9 @@ from microgov.contracts import issues
 from microgov.contracts.directory import RoleRevoked
 from microgov.contracts.fields import Role
 from microgov.contracts.message import plain
+from microgov.testing.service_driver import ServiceDriver, names
 from tests.issues import issue_steps, session_steps
 from tests.issues.session_steps import code_and_field
-from tests.support.service_driver import ServiceDriver, names
 
 
 def states(driver: ServiceDriver) -> tuple[str, str]:

@@ -4,8 +4,8 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.issue.issue import Issue
+from microgov.testing.service_driver import names, refusal
 from tests.issues import issue_steps
-from tests.support.service_driver import names, refusal
 
 
 @pytest.mark.rule("2.1.2", "no matter is too small, and none needs a department that owns it")

@@ -16,10 +16,10 @@ from microgov.services.chassis.store.bookkeeping import OUTBOX
 from microgov.services.issues.app import tenancy
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import BallotKey
+from microgov.testing.driver_session import DriverSession
+from microgov.testing.service_driver import ServiceDriver, idle_driver
 from tests.issues.secret_ballot_steps import BallotWithTeller
-from tests.support.fold_session import DriverSession
 from tests.support.servers import PostgresServer
-from tests.support.service_driver import ServiceDriver, idle_driver
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,8 +8,8 @@ from microgov.contracts.message import Event
 from microgov.services.issues.questions.visits import show_round
 from microgov.services.issues.visits.lines import ENDS, FATES, Line
 from microgov.services.matching.orders.life import LIFE as ORDERS
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.issues import issue_steps, visit_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 
 
 def order_placed() -> matching.OrderPlaced:

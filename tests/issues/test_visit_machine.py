@@ -17,10 +17,10 @@ from microgov.services.issues.visits.lines import ENDS, Line
 from microgov.services.issues.visits.rounds import VisitRound
 from microgov.services.issues.visits.visit import Visit
 from microgov.services.matching.orders.order import Order
+from microgov.testing.service_driver import START
 from tests.issues import visit_steps
 from tests.matching import order_steps
 from tests.support.property_budget import tries
-from tests.support.service_driver import START
 
 VISIT_NUMBERS, PROBLEM_COUNTS = st.integers(0, 7), st.integers(0, 2)
 SERVICES = st.sampled_from(

@@ -7,8 +7,8 @@ import pytest
 from microgov.contracts import issues
 from microgov.contracts.validation.incoming import incoming
 from microgov.contracts.validation.strict_json import MAX_BYTES
+from microgov.testing.service_driver import refusal
 from tests.issues import visit_steps
-from tests.support.service_driver import refusal
 
 
 def test_a_round_freezes_its_contact_list_of_households_and_enterprises() -> None:

@@ -9,8 +9,8 @@ from microgov.contracts.fields import Role
 from microgov.services.issues.questions.visits import show_round
 from microgov.services.issues.visits.life import LIFE
 from microgov.services.issues.visits.visit import Visit
+from microgov.testing.service_driver import names, refusal
 from tests.issues import visit_steps
-from tests.support.service_driver import names, refusal
 from tests.support.state_machines import refuses
 
 

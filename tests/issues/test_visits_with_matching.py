@@ -6,9 +6,9 @@ import pytest
 
 from microgov.contracts import issues, matching
 from microgov.services.issues.visits.lines import Line
+from microgov.testing.service_driver import ServiceDriver
 from tests.issues import visit_steps
 from tests.matching import order_steps
-from tests.support.service_driver import ServiceDriver
 
 
 def start_with_service_line(**service: Any) -> tuple[ServiceDriver, ServiceDriver, str]:

@@ -5,9 +5,9 @@ import pytest
 from microgov.contracts import issues
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.notify.handlers import service as notify
+from microgov.testing.service_driver import ServiceDriver, driver_of, names, refusal
 from tests.issues import issue_steps, visit_steps
 from tests.notify import notify_steps
-from tests.support.service_driver import ServiceDriver, driver_of, names, refusal
 
 
 def exchange_events(issue_side: ServiceDriver, notify_side: ServiceDriver) -> int:

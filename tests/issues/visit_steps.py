@@ -11,7 +11,7 @@ from microgov.contracts import issues
 from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
 from microgov.services.issues.questions.visits import list_visits, show_visit
-from tests.support.service_driver import ServiceDriver, driver_of
+from microgov.testing.service_driver import ServiceDriver, driver_of
 
 FEDERATION: dict[str, Any] = {"by": "p-fed", "role": "womens_federation"}
 PROBLEM_LINE = issues.ProblemLine(title="楼道灯", text="三楼的灯坏了。")

@@ -8,10 +8,11 @@ from microgov.client import simulated_clock
 from microgov.contracts import directory, issues, matching
 from microgov.contracts.fields import Role
 from microgov.contracts.log import SetClock
-from microgov.contracts.message import FOLD_NAMES, Message, Question
+from microgov.contracts.message import Message, Question
 from microgov.contracts.state import AskState, StateShown
 from microgov.contracts.subjects import ask_subject
 from microgov.contracts.validation.incoming import incoming
+from microgov.services.chassis.installed import fold_names
 from tests.journeys.conftest import RunningTenant
 
 PEOPLE = {
@@ -67,7 +68,7 @@ async def ask(
 async def test_the_operator_is_told_the_state_of_a_service_and_nobody_else_is(running: RunningTenant) -> None:
     await set_up(running)
 
-    states = [StateShown.model_validate(await running.client.ask(name, AskState())) for name in FOLD_NAMES]
+    states = [StateShown.model_validate(await running.client.ask(name, AskState())) for name in fold_names()]
 
     by_service = {one.service: {table.table for table in one.tables} for one in states}
     assert {"place", "person"} <= by_service["directory"]

@@ -11,7 +11,7 @@ from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.fields import Role
 from microgov.services.matching.handlers import service
 from microgov.services.matching.questions.care_teams import show_care_team
-from tests.support.service_driver import ServiceDriver, driver_of
+from microgov.testing.service_driver import ServiceDriver, driver_of
 
 HOLDERS: dict[matching.CareRole, str] = {"party_member": "p-1", "dasao": "p-3", "landlord": "p-5"}
 

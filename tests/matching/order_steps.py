@@ -14,7 +14,7 @@ from microgov.services.matching.handlers import service
 from microgov.services.matching.questions.list import list_orders
 from microgov.services.matching.questions.order import show_order
 from microgov.services.matching.questions.show import show_offer
-from tests.support.service_driver import START, ServiceDriver, driver_of, refusal
+from microgov.testing.service_driver import START, ServiceDriver, driver_of, refusal
 
 STARTS = START + timedelta(days=10)
 """When the slots begin, in UTC."""

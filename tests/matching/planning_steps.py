@@ -4,8 +4,8 @@ from typing import Any
 
 from microgov.contracts import matching
 from microgov.services.matching.questions.plan import plan_orders
+from microgov.testing.service_driver import ServiceDriver
 from tests.matching import order_steps
-from tests.support.service_driver import ServiceDriver
 
 
 def plan(driver: ServiceDriver, community: str = "yuanbu", **values: Any) -> matching.OrdersPlanned:

@@ -5,7 +5,7 @@ from typing import Any
 from microgov.contracts import matching
 from microgov.services.chassis.model import Said
 from microgov.services.matching.questions.show import show_provider
-from tests.support.service_driver import ServiceDriver
+from microgov.testing.service_driver import ServiceDriver
 
 HEALTH = matching.Qualification(kind="check", name="health")
 

@@ -6,8 +6,8 @@ from microgov.contracts import matching
 from microgov.contracts.directory import RoleGranted
 from microgov.contracts.fields import Role
 from microgov.services.matching.questions.hours import show_hours
+from microgov.testing.service_driver import ServiceDriver, names
 from tests.matching import order_steps
-from tests.support.service_driver import ServiceDriver, names
 
 RULES: dict[str, Any] = {"tasks": {"late_hours": 2, "strikes": 2, "travel_minutes": 30}}
 

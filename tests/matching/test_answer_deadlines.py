@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from microgov.contracts import matching
+from microgov.testing.service_driver import change_rules
 from tests.matching import order_steps
-from tests.support.service_driver import change_rules
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from microgov.services.issues.handlers import service as issues
 from microgov.services.matching.care_teams.care_team import CareSeat, CareTeam
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.questions.care_teams import list_care_teams
+from microgov.testing.service_driver import START, ServiceDriver, driver_of, names, refusal
 from tests.issues import issue_steps
 from tests.matching import care_team_steps
 from tests.matching.care_team_steps import (
@@ -24,7 +25,6 @@ from tests.matching.care_team_steps import (
     revoke,
 )
 from tests.matching.invariants import violated
-from tests.support.service_driver import START, ServiceDriver, driver_of, names, refusal
 from tests.support.state_machines import refuses
 
 

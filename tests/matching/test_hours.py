@@ -8,8 +8,8 @@ import pytest
 from microgov.contracts import matching
 from microgov.contracts.message import plain
 from microgov.services.matching.serving.tasks import Task
+from microgov.testing.service_driver import ServiceDriver, names
 from tests.matching import order_steps, serving_steps
-from tests.support.service_driver import ServiceDriver, names
 
 
 def test_hours_count_from_check_in_to_check_out_or_as_reported_and_not_without_check_in() -> None:

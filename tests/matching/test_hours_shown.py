@@ -7,8 +7,8 @@ import pytest
 from microgov.contracts import matching
 from microgov.services.matching.questions.hours import show_hours, show_workload
 from microgov.services.matching.serving.hours import HoursEntry
+from microgov.testing.service_driver import ServiceDriver, names
 from tests.matching import order_steps, serving_steps
-from tests.support.service_driver import ServiceDriver, names
 
 
 def start_with_served_order() -> ServiceDriver:

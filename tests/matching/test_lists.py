@@ -9,8 +9,8 @@ from microgov.contracts import matching
 from microgov.contracts.message import Question
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.handlers import service
+from microgov.testing.service_driver import ServiceDriver
 from tests.matching import order_steps, provider_steps
-from tests.support.service_driver import ServiceDriver
 
 
 def answer_to(driver: ServiceDriver, question: Question) -> Any:

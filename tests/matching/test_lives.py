@@ -16,8 +16,8 @@ from microgov.services.matching.registry.organisations import OrganisationStage
 from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.serving import life as proposals
 from microgov.services.matching.serving.proposals import Proposal
+from microgov.testing.service_driver import ServiceDriver, refusal
 from tests.matching import order_steps, provider_steps
-from tests.support.service_driver import ServiceDriver, refusal
 from tests.support.state_machines import refuses
 
 

@@ -11,8 +11,8 @@ from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.questions.list import list_offers, list_waiting
+from microgov.testing.service_driver import ServiceDriver, change_rules, names, refusal
 from tests.matching import order_steps, provider_steps
-from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
 
 
 def drafting(*slots: matching.Slot, **values: object) -> matching.DraftOffer:

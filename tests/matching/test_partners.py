@@ -6,9 +6,9 @@ import pytest
 
 from microgov.contracts import matching
 from microgov.services.matching.orders.partners import Partner
+from microgov.testing.service_driver import ServiceDriver, change_rules, names, refusal
 from tests.matching import order_steps
 from tests.matching.invariants import violated_by
-from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
 
 REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
 

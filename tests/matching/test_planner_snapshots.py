@@ -6,8 +6,8 @@ import pytest
 
 from microgov.contracts import matching
 from microgov.contracts.directory import PersonRegistered, PlaceDefined
+from microgov.testing.service_driver import START, ServiceDriver, names
 from tests.matching import order_steps, planning_steps, provider_steps, serving_steps
-from tests.support.service_driver import START, ServiceDriver, names
 
 
 def place_on_map(driver: ServiceDriver, place: str, latitude: int, longitude: int) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from microgov.contracts import matching
 from microgov.services.chassis.model import Refused
+from microgov.testing.service_driver import change_rules, names, refusal
 from tests.matching import order_steps, planning_steps
-from tests.support.service_driver import change_rules, names, refusal
 
 
 def test_the_planner_suggests_the_organisation_of_the_offer_and_gives_its_reasons() -> None:

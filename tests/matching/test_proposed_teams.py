@@ -11,11 +11,11 @@ from microgov.services.chassis.model import Refused
 from microgov.services.issues.handlers import service as issues
 from microgov.services.matching.handlers import service
 from microgov.services.matching.questions.grouping import group_households
+from microgov.testing.service_driver import START, ServiceDriver, driver_of, names
 from tests.issues import issue_steps
 from tests.matching import care_team_steps
 from tests.matching.care_team_steps import fill_role, grant, join_team, observation_command, revoke
 from tests.matching.invariants import violated
-from tests.support.service_driver import START, ServiceDriver, driver_of, names
 
 
 def propose_teams(driver: ServiceDriver, **asked: Any) -> matching.HouseholdsGrouped:

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from microgov.contracts import matching
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.matching import order_steps, provider_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 
 WENZHOU = matching.Qualification(kind="language", name="wenzhou")
 DAY = order_steps.STARTS.date().isoformat()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from microgov.contracts import matching
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.matching import order_steps, provider_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 
 
 def code(driver: ServiceDriver, command: Any, subject: str = "order-1", **how: Any) -> str:

@@ -8,8 +8,8 @@ from microgov.contracts.message import plain
 from microgov.services.matching.model import Pin as PinRow
 from microgov.services.matching.questions.show import show_organisation
 from microgov.services.matching.registry.organisations import OrganisationStage
+from microgov.testing.service_driver import PLACES, ServiceDriver, names, refusal
 from tests.matching import order_steps
-from tests.support.service_driver import PLACES, ServiceDriver, names, refusal
 
 
 def filing(**values: object) -> matching.FileOrganisation:

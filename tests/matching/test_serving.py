@@ -8,8 +8,8 @@ from microgov.contracts import matching
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.fields import Role
 from microgov.services.matching.serving.tasks import Task
+from microgov.testing.service_driver import names
 from tests.matching import order_steps, serving_steps
-from tests.support.service_driver import names
 
 
 @pytest.mark.rule("3.2", "several people serve an order together, and all are needed")

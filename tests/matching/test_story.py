@@ -1,8 +1,8 @@
 """The course of an order, from the filing of an organisation to the rating."""
 
 from microgov.contracts import matching
+from microgov.testing.service_driver import names
 from tests.matching import order_steps
-from tests.support.service_driver import names
 
 
 def test_an_order_is_placed_assigned_staffed_served_and_rated() -> None:

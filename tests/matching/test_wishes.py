@@ -6,8 +6,8 @@ import pytest
 
 from microgov.contracts import issues, matching
 from microgov.services.chassis.model import Said
+from microgov.testing.service_driver import ServiceDriver, change_rules
 from tests.matching import order_steps
-from tests.support.service_driver import ServiceDriver, change_rules
 
 WISH = "想学用智能手机挂号"
 

@@ -11,7 +11,7 @@ from microgov.services.chassis.model import Said
 from microgov.services.notify.handlers import service
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.questions import show_inbox
-from tests.support.service_driver import ServiceDriver, driver_of
+from microgov.testing.service_driver import ServiceDriver, driver_of
 
 
 def start(**rules: dict[str, Any]) -> ServiceDriver:

@@ -8,8 +8,8 @@ from microgov.contracts.notify import (
     NoticeUndeliverable,
     RegisterContact,
 )
+from microgov.testing.service_driver import ServiceDriver, names, refusal
 from tests.notify import notify_steps
-from tests.support.service_driver import ServiceDriver, names, refusal
 
 
 def start_sending(**rules: dict[str, object]) -> ServiceDriver:

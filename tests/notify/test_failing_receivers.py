@@ -18,9 +18,9 @@ from microgov.services.notify.edge import DeliverySender
 from microgov.services.notify.model import ContactPoint, Kept
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
+from microgov.testing.service_driver import START
 from tests.notify import notify_steps
 from tests.notify.receiver import Receiver, receiver
-from tests.support.service_driver import START
 
 LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There is a result.")
 PEOPLE = ("p-1", "p-2", "p-3")

@@ -7,8 +7,8 @@ from microgov.contracts.generated.example import example
 from microgov.contracts.notify import ShowInbox
 from microgov.services.notify.notices.notice import Notice
 from microgov.services.notify.questions import show_inbox
+from microgov.testing.service_driver import ServiceDriver
 from tests.notify import notify_steps
-from tests.support.service_driver import ServiceDriver
 
 
 def fill_inbox() -> tuple[ServiceDriver, list[str]]:

@@ -13,9 +13,9 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import Parsed
 from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.notify.handlers import service
+from microgov.testing.driver_session import DriverSession
+from microgov.testing.service_driver import START, ServiceDriver, driver_of
 from tests.notify import notify_steps
-from tests.support.fold_session import DriverSession
-from tests.support.service_driver import START, ServiceDriver, driver_of
 
 EVENTS: list[Event] = [
     issues.IssueAccepted(automatic=False),

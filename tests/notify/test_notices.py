@@ -4,8 +4,8 @@ from microgov.contracts import issues, matching
 from microgov.contracts.fields import Role
 from microgov.contracts.notify import NoticeDelivered
 from microgov.services.notify.notices.notice import Notice
+from microgov.testing.service_driver import START, names
 from tests.notify import notify_steps
-from tests.support.service_driver import START, names
 
 
 def test_the_reporter_and_every_cosigner_are_notified_of_the_result() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from microgov.contracts import matching
 from microgov.services.notify.audience.followers import SERVING, Follow, in_one_line
+from microgov.testing.service_driver import START, ServiceDriver, names
 from tests.notify import notify_steps
-from tests.support.service_driver import START, ServiceDriver, names
 
 FILED = {"status": "filed", "domains": [], "places": ["yuanbu"]}
 WISH = "想学用智能手机挂号。\n周末上午"

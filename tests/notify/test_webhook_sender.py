@@ -17,8 +17,8 @@ from microgov.services.notify.channels.outcome import AttemptOutcome, ContactAdd
 from microgov.services.notify.channels.webhook import Webhook, judge
 from microgov.services.notify.edge import DeliverySender, event_of
 from microgov.services.notify.model import Claim, ContactPoint, Kept
+from microgov.testing.service_driver import START
 from tests.notify import notify_steps
-from tests.support.service_driver import START
 
 LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There is a result.")
 

@@ -57,10 +57,30 @@ def test_a_recording_in_a_folder_of_tests_is_a_test_by_itself(project: Path) -> 
 
     assert code == 1
     assert "1 passed" in said
-    assert "2 failed" in said
+    assert "1 failed" in said
+    assert "1 error" in said
     assert "issues.issue_cosigned.v1 differs in data.people" in said
     assert "the file is empty" in said
     assert "Traceback" not in said
+
+
+def test_a_project_says_which_services_answer(project: Path) -> None:
+    """The issues alone answer here: what the others have recorded belongs to no service."""
+    (project / "cases" / "conftest.py").write_text(
+        "import pytest\n\n\n"
+        '@pytest.fixture(scope="session")\n'
+        "def eventlog_services():\n"
+        "    from microgov.services.issues.handlers import service\n\n"
+        "    return (service,)\n"
+    )
+    for name in ("mine.ndjson", "same.eventlog.ndjson"):
+        shutil.copy(PATCH, project / "cases" / name)
+
+    code, said = run(project)
+
+    assert code == 1
+    assert "2 failed" in said
+    assert "directory" in said
 
 
 def test_a_recording_that_is_not_there_is_one_sentence(project: Path) -> None:

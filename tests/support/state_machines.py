@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import BACK, SAME, Cause, Life, Refused
-from tests.support.service_driver import ServiceDriver
+from microgov.testing.service_driver import ServiceDriver
 
 
 def walk(life: Life) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from microgov.contracts.message import FOLD_NAMES
+from microgov.services.chassis.installed import fold_names
 from microgov.services.chassis.log import Log, Stored, body_of
 
 MOST_FINDINGS = 100
@@ -50,7 +50,7 @@ class Audit:
             self._found(f"{stored.seq}: its cause {cause} does not stand before it")
         if (body["tenant"], body["writer"], body["type"]) != (tenant, writer, kind):
             self._found(f"{stored.seq}: stands on {stored.subject}, says {body['writer']} {body['type']}")
-        if writer not in FOLD_NAMES:
+        if writer not in fold_names():
             self._time(stored.seq, writer, body["recordedtime"])
 
     def number(self, seq: int, writer: str, data: bytes) -> None:

@@ -23,6 +23,7 @@ from microgov.services.chassis.fold.loop import LOG_READER, FoldLoop
 from microgov.services.chassis.fold.quarantine import clean
 from microgov.services.chassis.fold.retry_loop import STEADY, RetryLoop
 from microgov.services.chassis.infrastructure import words_of
+from microgov.services.chassis.installed import home_of
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log
@@ -75,8 +76,8 @@ class Tenancy:
 
     @property
     def home(self) -> str:
-        """The service whose database this service uses; `directory` uses that of `gateway`."""
-        return "gateway" if self.service.name == "directory" else self.service.name
+        """The installed service that runs the fold; the tables are in its database."""
+        return home_of(self.service.name)
 
     def begin(self) -> None:
         """Makes new loops; called each time that the lease is taken."""

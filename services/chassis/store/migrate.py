@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from microgov.services.chassis.installed import service_named
 from microgov.services.chassis.store.bookkeeping import KEPT
 from microgov.services.chassis.store.engine import engine, is_postgresql
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 from microgov.services.chassis.store.time_limits import patient
 
 FOLDER = Path(__file__).parent
-SERVICES = FOLDER.parents[1]
 LOCK = 0x6D6963726F  # an arbitrary number, the same for all instances
 HOUR = 3600.0
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in globals
@@ -29,6 +29,11 @@ ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in globals
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+
+def migrations_of(home: str) -> Path:
+    """The folder with the migrations of an installed service."""
+    return service_named(home).folder / "migrations"
 
 
 def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | None = None) -> "Config":
@@ -39,7 +44,7 @@ def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | 
 
     made = Config()
     made.set_main_option("script_location", str(FOLDER / "migration"))
-    made.set_main_option("version_locations", str(SERVICES / home / "migrations"))
+    made.set_main_option("version_locations", str(migrations_of(home)))
     made.set_main_option("path_separator", "newline")
     made.set_main_option("file_template", "%%(rev)s")
     made.attributes["connection"] = connection
@@ -62,7 +67,7 @@ def upgrade(to: Engine, home: str) -> None:
 
 
 def _is_newest(to: Engine, home: str) -> bool:
-    newest = max(path.stem for path in (SERVICES / home / "migrations").glob("[0-9]*.py"))
+    newest = max(path.stem for path in migrations_of(home).glob("[0-9]*.py"))
     with to.connect() as c:
         if not sa.inspect(c).has_table("alembic_version"):
             return False
@@ -71,8 +76,9 @@ def _is_newest(to: Engine, home: str) -> bool:
 
 def metadata_of(home: str) -> list[sa.MetaData]:
     """All tables of a service: the folded ones, its own kept ones, the bookkeeping."""
-    importlib.import_module(f"microgov.services.{home}.handlers")  # imports all modules that have tables
-    model = importlib.import_module(f"microgov.services.{home}.model")
+    package = service_named(home).package
+    importlib.import_module(f"{package}.handlers")  # imports all modules that have tables
+    model = importlib.import_module(f"{package}.model")
     folding_tables(model.Base.metadata)
     kept = getattr(model, "Kept", None)
     return [model.Base.metadata, *([kept.metadata] if kept is not None else []), KEPT]
@@ -84,7 +90,7 @@ def write_revision(home: str, message: str) -> None:
     """
     from alembic import command
 
-    folder = SERVICES / home / "migrations"
+    folder = migrations_of(home)
     folder.mkdir(exist_ok=True)
     revisions = len(list(folder.glob("[0-9]*.py")))
     with TemporaryDirectory() as scratch:

@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from microgov.services.chassis.installed import installed
 from microgov.services.gateway.accounts.permissions import (
-    WRITERS,
     InternalUser,
     Permissions,
     Publisher,
@@ -125,7 +125,8 @@ def _account_imports(
 
 def _answering() -> list[tuple[str, str]]:
     """Each service that answers questions, and the user whose account it answers in."""
-    return [*((name, name) for name in WRITERS), ("directory", "gateway")]
+    users = [(one.name, one.name) for one in installed()]
+    return [*users, *((one.fold, one.name) for one in installed() if one.fold != one.name)]
 
 
 def _account(name: str, user: str, imports: Iterable[AccountImport], jetstream: bool = False) -> str:

@@ -8,12 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-WRITERS: dict[str, tuple[str, ...]] = {
-    "gateway": ("gateway", "directory"),
-    "issues": ("issues", "issues-edge"),
-    "matching": ("matching", "matching-edge"),
-    "notify": ("notify", "notify-edge"),
-}
+from microgov.services.chassis.installed import installed
+
+WRITERS: dict[str, tuple[str, ...]] = {one.name: one.writers for one in installed()}
 """The writer names in the log that each service may use."""
 OPERATOR, RELOADER, CLI = "operator", "reload", "cli"
 INTERNAL_USERS = (*WRITERS, OPERATOR)

@@ -22,6 +22,7 @@ from microgov.services.chassis.columns import micros
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.fold.edge import InputWriter
 from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.installed import installed
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log
@@ -35,7 +36,6 @@ from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.accounts.permissions import CLI, Publisher, log_name
 from microgov.services.gateway.model import DoorClock
 
-HOMES = ("gateway", "issues", "matching", "notify")
 OFFICE = "office"
 SIMULATED_START = datetime(2026, 3, 2, tzinfo=UTC)
 """The start of a simulated clock: a Monday, 00:00 UTC, which is 8 a.m. in Hangzhou."""
@@ -63,8 +63,8 @@ async def add_tenant(
             await _streams(js, name)
     finally:
         await bus.close()
-    for home in HOMES:
-        await asyncio.to_thread(_database, settings, home, name)
+    for one in installed():
+        await asyncio.to_thread(_database, settings, one.name, name)
     fresh = await _first_messages(tenant, settings, start)
     _note(settings.tenants, tenant)
     return fresh

@@ -13,9 +13,9 @@ from microgov.contracts.message import Command, Envelope, Event, Message, plain
 from microgov.contracts.rules import SECTIONS
 from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.service import Service, several
-from tests.support.envelopes import stored_envelope
-from tests.support.fold_session import DriverSession
-from tests.support.memory_databases import content, copied, database
+from microgov.testing.driver_session import DriverSession
+from microgov.testing.envelopes import stored_envelope
+from microgov.testing.memory_databases import content, copied, database
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """When every test begins: a Monday, 16:00 by local time (UTC+8)."""
