@@ -28,6 +28,8 @@ from microgov.commands.log_coverage import coverage
 from microgov.commands.log_replay import EXAMPLES, replay
 from microgov.commands.log_rows import EXAMPLES as ROWS_EXAMPLES
 from microgov.commands.log_rows import rows
+from microgov.commands.log_show import EXAMPLES as SHOW_EXAMPLES
+from microgov.commands.log_show import show
 from microgov.commands.log_states import other_rows, running_states
 from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
 from microgov.contracts.state import StateShown
@@ -145,3 +147,4 @@ def verify(path: File, json: Json = False) -> None:
 app.command(epilog=EXAMPLES)(replay)
 app.command(epilog=COVERAGE_EXAMPLES)(coverage)
 app.command(epilog=ROWS_EXAMPLES)(rows)
+app.command(epilog=SHOW_EXAMPLES)(show)
