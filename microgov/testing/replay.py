@@ -8,8 +8,9 @@ from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.feeding import BATCH
+from microgov.services.chassis.replay.options import Options
 from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.replay import Database, Options, Report
+from microgov.services.chassis.replay.replay import Database, Report
 from microgov.services.chassis.replay.verifying import foreign_parts, verify
 from microgov.services.chassis.store.engine import engine
 from microgov.testing.updating import updated, write
