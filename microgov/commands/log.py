@@ -25,6 +25,8 @@ from microgov.commands.base import (
 )
 from microgov.commands.log_coverage import EXAMPLES as COVERAGE_EXAMPLES
 from microgov.commands.log_coverage import coverage
+from microgov.commands.log_cut import EXAMPLES as CUT_EXAMPLES
+from microgov.commands.log_cut import cut_log
 from microgov.commands.log_replay import EXAMPLES, replay
 from microgov.commands.log_rows import EXAMPLES as ROWS_EXAMPLES
 from microgov.commands.log_rows import rows
@@ -148,3 +150,4 @@ app.command(epilog=EXAMPLES)(replay)
 app.command(epilog=COVERAGE_EXAMPLES)(coverage)
 app.command(epilog=ROWS_EXAMPLES)(rows)
 app.command(epilog=SHOW_EXAMPLES)(show)
+app.command("cut", epilog=CUT_EXAMPLES)(cut_log)
