@@ -27,6 +27,8 @@ from microgov.commands.log_coverage import EXAMPLES as COVERAGE_EXAMPLES
 from microgov.commands.log_coverage import coverage
 from microgov.commands.log_cut import EXAMPLES as CUT_EXAMPLES
 from microgov.commands.log_cut import cut_log
+from microgov.commands.log_redact import EXAMPLES as REDACT_EXAMPLES
+from microgov.commands.log_redact import redact
 from microgov.commands.log_replay import EXAMPLES, replay
 from microgov.commands.log_rows import EXAMPLES as ROWS_EXAMPLES
 from microgov.commands.log_rows import rows
@@ -151,3 +153,4 @@ app.command(epilog=COVERAGE_EXAMPLES)(coverage)
 app.command(epilog=ROWS_EXAMPLES)(rows)
 app.command(epilog=SHOW_EXAMPLES)(show)
 app.command("cut", epilog=CUT_EXAMPLES)(cut_log)
+app.command(epilog=REDACT_EXAMPLES)(redact)
