@@ -48,7 +48,8 @@ def origins_of(messages: Iterable[Stored], folds: Collection[str], entity: str, 
         cause = seqs.get(str(body.get("causationid")))
         made.causes[seq] = [] if cause is None else [cause]
         if type_in(stored.subject) in ORDERS:
-            made.causes[seq].append(body["data"]["stream_seq"])
+            named = body.get("data", {}).get("stream_seq")
+            made.causes[seq] += [named] if isinstance(named, int) else []
         counts = upto is None or (cause if cause is not None and not made.is_input(seq) else seq) <= upto
         if counts and is_about(stored, entity):
             made.about.append(seq)
