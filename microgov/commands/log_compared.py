@@ -60,7 +60,7 @@ def show_compared(report: Report, same: bool) -> None:
         echo(
             f"{compared.messages} 条消息，{compared.services} 个服务的 {compared.answers} 条{about_zh}应答："
             f"所说一致{state_zh}",
-            f"{compared.messages} messages, {compared.answers} answers{about_en} of {compared.services} services: "
+            f"{compared.messages} messages, {compared.answers} answers of {compared.services} services{about_en}: "
             f"the same messages{state_en}",
             style="green",
         )

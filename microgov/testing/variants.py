@@ -78,7 +78,7 @@ def _made(recording: Recording, messages: Sequence[Stored]) -> Regenerated:
     left_out: tuple[Stored, ...] = ()
     while True:
         some = replace(recording, messages=tuple(messages), states={}, digests={}, open=False)
-        made = regenerate(some, FOLDS)
+        made = regenerate(some, FOLDS, again=False)
         left_out += made.left_out
         failed = _failed(made.recording) - _failed(recording)
         # An edge's report fails only if it is about something that does not happen any more.

@@ -107,7 +107,7 @@ def test_about_an_entity_other_differences_are_not_compared(
     assert said(capsys, wrong, code=1)
 
     line = said(capsys, wrong, "--entity", person, "--all").splitlines()[-1]
-    assert f" {about} answers that name {person}" in line
+    assert f" {about} answers of 3 services that name {person}: the same messages; " in line
     assert line.endswith("other answers and the state were not compared")
     assert "fountains" in said(capsys, wrong, "--entity", "flowers", code=1)
     assert "fountains" in said(capsys, wrong, "--entity", "vegetable-ballot", code=1)

@@ -59,7 +59,8 @@ def cut(
     of_inputs = sum(map(origins.is_input, origins.writer))
     best: Cut | None = None
     for inputs in _candidates(origins, uses):
-        made = regenerate(replace(recording, messages=tuple(_kept(recording, origins, inputs))), services)
+        some = replace(recording, messages=tuple(_kept(recording, origins, inputs)))
+        made = regenerate(some, services, again=False)
         other = _other(recorded, made.recording)
         found = Cut(made, len(inputs), of_inputs, len(origins.writer), len(recorded), other)
         if best is None or len(other) < len(best.other):

@@ -23,7 +23,7 @@ from microgov.services.chassis.replay.feeding import recorded_quarantines
 from microgov.services.chassis.replay.personal_fields import Kind, changed
 from microgov.services.chassis.replay.pseudonyms import TEXT, Pseudonyms
 from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.regenerate import ORDERS, TRIED_AGAIN, House, house_of
+from microgov.services.chassis.replay.regenerate import ORDERS, House, house_of
 from microgov.services.chassis.replay.sandbox import sandbox
 from microgov.services.chassis.service import Service
 
@@ -189,12 +189,12 @@ class _Redaction:
             self._learn(old["data"], now["data"])
 
     def _pair(self, old: str, new: str) -> None:
-        """Notes the new id of a message; what a service has quarantined for its process' sake will be quarantined again."""
+        """Notes the new id of a message; what a service has quarantined will be quarantined again."""
         self.ids[old] = new
         self.names.learn(old, new)
         for service, (feeding, _) in self.house.folds.items():
             code = self.quarantined[service].get(old)
-            if code is not None and code not in TRIED_AGAIN:
+            if code is not None:
                 feeding.folding.forced[new] = code
 
     def _learn(self, old: Any, new: Any) -> None:

@@ -99,10 +99,15 @@ def _answers(feeding: Feeding, stored: Stored) -> Sequence[Draft]:
 
 
 def regenerate(
-    recording: Recording, services: Sequence[Service], progress: Callable[[int], None] = lambda _: None
+    recording: Recording,
+    services: Sequence[Service],
+    progress: Callable[[int], None] = lambda _: None,
+    again: bool = True,
 ) -> Regenerated:
-    """The recording as the present services answer its inputs."""
-    house = house_of(recording, services)
+    """The recording as the present services answer its inputs. With `again`, handlers that had failed are called again;
+    else their messages are quarantined as in the recording.
+    """
+    house = house_of(recording, services, again)
     left_out: list[Stored] = []
     at = {stored.seq: id for id, stored in recording.by_id.items()}
     with sandbox(*services):
@@ -121,8 +126,10 @@ def regenerate(
     return Regenerated(made, tuple(left_out))
 
 
-def house_of(recording: Recording, services: Sequence[Service]) -> House:
-    """The services before the first message of the recording. They quarantine what had killed their process there."""
+def house_of(recording: Recording, services: Sequence[Service], again: bool = True) -> House:
+    """The services before the first message of the recording. They quarantine what had killed their process there; without
+    `again`, all that was quarantined there.
+    """
     folds: dict[str, tuple[Feeding, frozenset[str]]] = {}
     for service in services:
         database = engine("sqlite://")
@@ -130,7 +137,7 @@ def house_of(recording: Recording, services: Sequence[Service]) -> House:
         feeding = Feeding(service, recording, database)
         # What a handler or a contract refused may be right now; what killed a process cannot be tried here.
         feeding.folding.forced = {
-            id: code for id, code in feeding.folding.forced.items() if code not in TRIED_AGAIN
+            id: code for id, code in feeding.folding.forced.items() if not again or code not in TRIED_AGAIN
         }
         folds[service.name] = feeding, frozenset(feeding.folding.types)
     waiting: dict[str, deque[Draft]] = {service.name: deque() for service in services}
