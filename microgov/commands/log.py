@@ -1,4 +1,4 @@
-"""`microgov log record`, `verify` and `replay`: the log of a tenant as a file, which can be replayed as a test."""
+"""`microgov log`: the log of a tenant as a file, which can be read, replayed as a test, cut and redacted."""
 
 import asyncio
 from functools import partial
@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from microgov.client.connection import Misuse
 from microgov.client.publisher import Client
 from microgov.commands.base import (
     TENANT,
@@ -25,26 +24,38 @@ from microgov.commands.base import (
 )
 from microgov.commands.log_coverage import EXAMPLES as COVERAGE_EXAMPLES
 from microgov.commands.log_coverage import coverage
+from microgov.commands.log_cut import EXAMPLES as CUT_EXAMPLES
+from microgov.commands.log_cut import cut_log
+from microgov.commands.log_recorded import Redact, check_key_option, write_recording
+from microgov.commands.log_redact import EXAMPLES as REDACT_EXAMPLES
+from microgov.commands.log_redact import KeyFile, read_key
+from microgov.commands.log_redact import redact as redact_log
 from microgov.commands.log_replay import EXAMPLES, replay
 from microgov.commands.log_rows import EXAMPLES as ROWS_EXAMPLES
 from microgov.commands.log_rows import rows
+from microgov.commands.log_show import EXAMPLES as SHOW_EXAMPLES
+from microgov.commands.log_show import show
 from microgov.commands.log_states import other_rows, running_states
-from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
+from microgov.commands.recordings import MAX_LINES, File, must_be_new, problems, read_recording, services
 from microgov.contracts.state import StateShown
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.collecting import states_of
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.recording import Recording, States
-from microgov.services.chassis.runtime.file_access import copy_owner
 from microgov.testing.wording import shown_difference
 
-app = group("The log of a tenant as a file: record, verify, replay · 录制、核对与重放日志")
+app = group(
+    "The log of a tenant as a file: record, show, replay, cut, redact · 日志文件：录制、查看、重放、剪取、去除个人信息"
+)
 
 
 @app.command(
-    epilog=examples("microgov log record veg.ndjson --tenant demo", "microgov log record all.ndjson --follow")
+    epilog=examples(
+        "microgov log record veg.ndjson --tenant demo",
+        "microgov log record all.ndjson --follow",
+        "microgov log record case.ndjson --redact",
+    )
 )
 def record(
     path: File,
@@ -52,20 +63,17 @@ def record(
     follow: Annotated[
         bool, typer.Option(help="continue until ctrl-C; the recording is then marked as open · 持续")
     ] = False,
+    redact: Redact = False,
+    key: KeyFile = None,
 ) -> None:
     """Records from the first message until every service has handled the last one and what follows from it · 录制"""
-    if not path.absolute().parent.is_dir():
-        raise Misuse(f"{path.parent} 不是文件夹。请先建立它。", f"{path.parent} is no folder. Make it first.")
-    if path.exists():
-        raise Misuse(
-            f"{path} 已存在，录制不会覆盖它。请换一个文件名，或先删除它。",
-            f"{path} is there already, and is not overwritten. Choose another name, or delete it first.",
-        )
+    must_be_new(path)
+    check_key_option(redact, key)
+    secret = read_key(key) if redact else None
     found, open_, running = with_client(tenant, lambda client: _record(client, follow))
     recording = Recording(tenant, tuple(found), {}, open_)
     states, differences = _states(recording)
-    count = recordings.write(path, tenant, found, states, open_)
-    copy_owner(path, path.absolute().parent)
+    count, same = write_recording(path, recording, states, secret)
     echo(
         f"{path}：{count} 条消息{'（未完）' if open_ else ''}",
         f"{path}: {count} messages{' (open)' if open_ else ''}",
@@ -80,7 +88,7 @@ def record(
             f"(tables {', '.join(tables)})",
             style="red",
         )
-    finish(not differences and not others)
+    finish(same and not differences and not others)
 
 
 async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool, list[StateShown]]:
@@ -145,3 +153,6 @@ def verify(path: File, json: Json = False) -> None:
 app.command(epilog=EXAMPLES)(replay)
 app.command(epilog=COVERAGE_EXAMPLES)(coverage)
 app.command(epilog=ROWS_EXAMPLES)(rows)
+app.command(epilog=SHOW_EXAMPLES)(show)
+app.command("cut", epilog=CUT_EXAMPLES)(cut_log)
+app.command("redact", epilog=REDACT_EXAMPLES)(redact_log)

@@ -23,12 +23,15 @@ from microgov.commands.base import (
     progress_bar,
 )
 from microgov.commands.log_against import show_against
+from microgov.commands.log_compared import Entity, Only, Upto, check_options, chosen_services, show_compared
 from microgov.commands.log_update import update_recording
 from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay import replay as replaying
+from microgov.services.chassis.replay.entities import must_be_named
 from microgov.services.chassis.replay.feeding import BATCH
-from microgov.services.chassis.replay.replay import Database, Options, Report
+from microgov.services.chassis.replay.options import Options
+from microgov.services.chassis.replay.replay import Database, Report
 from microgov.services.chassis.replay.state import state_digest
 from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.service import Service
@@ -47,6 +50,8 @@ EXAMPLES = examples(
     "microgov log replay veg.ndjson",
     "microgov log replay veg.ndjson --all",
     "microgov log replay veg.ndjson --update",
+    "microgov log replay veg.ndjson --only issues --upto 148",
+    "microgov log replay veg.ndjson --entity veg-1",
     "microgov log replay veg.ndjson --against ../microgov-before",
     "microgov log replay veg.ndjson --database memory --database 'postgresql+psycopg://me@127.0.0.1/replay_{service}'",
 )
@@ -83,10 +88,17 @@ def replay(
     update: Update = False,
     yes: Yes = False,
     against: Against = None,
+    only: Only = None,
+    upto: Upto = None,
+    entity: Entity = None,
     json: Json = False,
 ) -> None:
     """Feeds the recording to every service and names the first message that is answered otherwise than recorded · 重放"""
+    check_options(update, only, upto, entity)
+    replayed = chosen_services(only)
     recording = read_recording(path)
+    if entity is not None:
+        must_be_named(recording.messages, entity)
     wrong = problems(recording, lambda n: None)
     memory.freeze_heap()
     with TemporaryDirectory() as scratch, progress_bar() as shown:
@@ -95,8 +107,8 @@ def replay(
         for name in chosen.keys() - urls.keys():
             _check_databases_free(name)
         databases = [_database(name, url) for name, url in chosen.items()]
-        options = Options(every or update, words or update)
-        report = replaying.replay(recording, services(), databases, options, _progress(shown))
+        options = Options(every or update, words or update, upto, entity)
+        report = replaying.replay(recording, replayed, databases, options, _progress(shown))
     if json:
         print_as_json({"problems": wrong, **report.as_json()})
     else:
@@ -106,7 +118,7 @@ def replay(
     if update and not report.same:
         update_recording(path, recording, wrong, yes or json)
         return
-    finish(not wrong and report.same)
+    finish(not wrong and report.same and report.compared.something)
 
 
 def _database(name: str, url: str) -> Database:
@@ -191,24 +203,4 @@ def _show(report: Report, wrong: Sequence[str]) -> None:
         out.print(line, style="red")
     if len(lines) > MAX_LINES:
         echo(f"… 另有 {len(lines) - MAX_LINES} 处", f"… and {len(lines) - MAX_LINES} more")
-    _count(report, not lines)
-
-
-def _count(report: Report, same: bool) -> None:
-    """Says what was compared."""
-    many, answers = len(report.recording.messages), sum(report.answers.values())
-    services = sum(map(bool, report.answers.values()))
-    other = sum(report.other_words.values())
-    if other:
-        echo(
-            f"{other} 条拒绝只有文字不同（用 --words 查看）",
-            f"{other} refusals differ in their words alone (see them with --words)",
-            style="yellow",
-        )
-    if same:
-        zh, en = ("", "") if report.other_state else ("，状态一致", " and the same state")
-        echo(
-            f"{many} 条消息，{services} 个服务的 {answers} 条应答：所说一致{zh}",
-            f"{many} messages, {answers} answers of {services} services: the same messages{en}",
-            style="green",
-        )
+    show_compared(report, not lines)

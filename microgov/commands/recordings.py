@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from microgov.client.connection import Misuse
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay import recording as recordings
@@ -25,6 +26,17 @@ def read_recording(path: Path) -> Recording:
         return recordings.read(path)
     except (BadRecording, OSError, UnicodeDecodeError) as error:
         raise Problem(f"无法读取录制：{error}", f"The recording cannot be read: {error}") from error
+
+
+def must_be_new(path: Path) -> None:
+    """Raises Misuse if the file cannot be written, because its folder is missing or because it is there already."""
+    if not path.absolute().parent.is_dir():
+        raise Misuse(f"{path.parent} 不是文件夹。请先建立它。", f"{path.parent} is no folder. Make it first.")
+    if path.exists():
+        raise Misuse(
+            f"{path} 已存在，不会被覆盖。请换一个文件名，或先删除它。",
+            f"{path} is there already, and is not overwritten. Choose another name, or delete it first.",
+        )
 
 
 def services() -> tuple[Service, ...]:

@@ -1,7 +1,7 @@
 """`microgov tail`: the log in words, one line for each message."""
 
 import json as jsonlib
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -12,6 +12,7 @@ from microgov.commands.base import TENANT, Json, Lang, Tenant, echo, examples, o
 from microgov.commands.message_types import full_types, is_type, storable
 from microgov.contracts.message import Envelope, Message, type_in
 from microgov.services.chassis.log import Stored
+from microgov.services.chassis.replay.entities import is_about
 from microgov.text.sentences import Sentence, hour, sender_of, sentence_of
 
 EXAMPLES = examples(
@@ -74,16 +75,7 @@ def matches(stored: Stored, kind: str | None, entity: str | None) -> bool:
     """Whether the message is of this type and names this entity."""
     if kind is not None and not is_type(kind, type_in(stored.subject)):
         return False
-    return entity is None or contains_id(jsonlib.loads(stored.data), entity)
-
-
-def contains_id(body: Any, entity: str) -> bool:
-    """Whether a value in the message is this id."""
-    if isinstance(body, dict):
-        return any(contains_id(value, entity) for value in body.values())
-    if isinstance(body, list):
-        return any(contains_id(value, entity) for value in body)
-    return bool(body == entity)
+    return entity is None or is_about(stored, entity)
 
 
 def _print(stored: Stored, lang: str | None, json: bool) -> None:

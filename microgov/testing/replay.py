@@ -1,21 +1,33 @@
 """The object of the fixture `replay`: it compares a recording with the messages and rows of the present services."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Envelope, Message
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
+from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.feeding import BATCH
+from microgov.services.chassis.replay.options import Options
 from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.replay import Database, Options, Report
+from microgov.services.chassis.replay.regenerate import Regenerated
+from microgov.services.chassis.replay.replay import Database, Report
 from microgov.services.chassis.replay.verifying import foreign_parts, verify
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
+from microgov.testing import variants
+from microgov.testing.present import PresentServices
 from microgov.testing.updating import updated, write
+from microgov.testing.variants import What
 from microgov.testing.wording import shown_difference, shown_states
 
+M = TypeVar("M", bound=Message)
+T = TypeVar("T")
 BATCHES = {"memory": 1}
 """How many messages a transaction folds, by database: a decision that depends on it differs between two of them."""
 
@@ -35,7 +47,8 @@ class Replay:
     """A recording that is replayed by the present services.
 
     `databases` holds the URLs by kind of database (memory, sqlite, postgresql) and by service. `update`: the file in which
-    the present answers are written if they differ. `services`: those that answer.
+    the present answers are written if they differ. `services`: those that answer. `left_out`: of a variant, the inputs that
+    are gone because what caused them does not happen any more.
     """
 
     def __init__(
@@ -46,6 +59,7 @@ class Replay:
         services: Sequence[Service] = FOLDS,
     ) -> None:
         self.recording, self.databases, self.update, self.services = recording, databases, update, services
+        self.left_out: tuple[Stored, ...] = ()
 
     @cached_property
     def problems(self) -> list[str]:
@@ -82,6 +96,76 @@ class Replay:
         """Asserts that every fold ends with the recorded digest of its rows, on every database."""
         self.assert_same_messages()
         assert not self.report.other_state, "\n".join(shown_states(self.report))
+
+    def without(self, *what: What) -> "Replay":
+        """The same log without some inputs, as the present services answer it: what would have happened?
+
+        Each of `what` is a sequence, the id of a message, a type, a type with the id of its entity, or a function of the
+        message. Inputs that report on something that now does not happen are left out, too (`left_out`).
+
+            other = replay.without((CastVote, "ballot-1"))
+            assert not other.said(TopicAdopted)
+            other = replay.without(lambda m: m.authid == "li")
+
+        Raises ValueError for what names no input.
+        """
+        return self._variant(variants.without(self.recording, *what, services=self.services))
+
+    def insert(
+        self, message: Message, subject: str, *, by: str, after: int | None = None, role: Role | None = None
+    ) -> "Replay":
+        """The same log with one more input, which the person `by` sends about the entity `subject`.
+
+        It stands behind the message at the sequence `after` (None: at the end) and has its time. Without `role` the person
+        acts in the role of their last message. The door is not asked, which checks senders and rights.
+
+            other = replay.insert(CosignIssue(), "veg-1", by="li", after=70)
+            assert other.row(Issue, "veg-1").people == 2
+
+        Raises ValueError for a place that is not there, and for a person of whom no role is known.
+        """
+        return self._variant(
+            variants.with_input(self.recording, message, subject, after, by, role, self.services)
+        )
+
+    def until(self, seq: int) -> "Replay":
+        """The log up to this sequence, with all answers to it.
+
+        assert replay.until(98).said(VoteCast) == []
+        """
+        return self._variant(variants.until(self.recording, seq, self.services))
+
+    def at(self, time: datetime) -> "Replay":
+        """The log up to this time, with all answers to it.
+
+        assert replay.at(datetime(2026, 3, 3, tzinfo=UTC)).row(Issue, "veg-1").people == 1
+        """
+        return self._variant(variants.at(self.recording, time, self.services))
+
+    def said(self, kind: type[M], subject: str | None = None) -> list[Envelope[M]]:
+        """The answers of this type (about this entity) that the present services give, in order.
+
+        assert [m.data.option for m in replay.said(VoteCast, "ballot-1")] == ["flowers", "fence"]
+        """
+        return [*self.present.answers(kind, subject)]
+
+    def row(self, cls: type[T], id: Any) -> T | None:
+        """The row of a service's table with this primary key (a tuple if it has several columns) after the last message;
+        None if there is none.
+
+            assert replay.row(Issue, "veg-1").status == "closed"
+        """
+        return self.present.row(cls, id)
+
+    @cached_property
+    def present(self) -> PresentServices:
+        """The present services after the last message."""
+        return PresentServices(self.recording, self.services)
+
+    def _variant(self, made: Regenerated) -> "Replay":
+        other = Replay(made.recording, self.databases, services=self.services)
+        other.left_out = made.left_out
+        return other
 
     def _skip_if_updated(self) -> None:
         """Skips the test if it has updated its recording; the reason is what differed."""

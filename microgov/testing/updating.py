@@ -20,7 +20,11 @@ def updated(
     recording: Recording, services: Sequence[Service], progress: Callable[[int], None] = lambda _: None
 ) -> Regenerated:
     """The recording with the present answers and states. Raises NotUpdated if it does not replay."""
-    made = regenerate(recording, services, progress)
+    return with_states(regenerate(recording, services, progress), services)
+
+
+def with_states(made: Regenerated, services: Sequence[Service]) -> Regenerated:
+    """The regenerated recording with the states of the services. Raises NotUpdated if it does not replay."""
     states = {}
     for service in services:
         states[service.name], difference = states_of(service, made.recording)

@@ -74,6 +74,19 @@ async def a_recording_overwrites_no_file(line: CommandLine, var: Path) -> None:
     assert mine.read_text() == "months of work"
 
 
+async def a_part_of_a_recording_overwrites_no_file(line: CommandLine, var: Path) -> None:
+    mine = var / "mine.ndjson"
+    mine.write_text("months of work")
+
+    cut = await line.say("log", "cut", ORDER, str(mine), "--entity", "order-liu")
+    redacted = await line.say("log", "redact", ORDER, str(mine))
+
+    assert (cut.code, redacted.code) == (2, 2)
+    assert "not overwritten" in cut.err
+    assert "not overwritten" in redacted.err
+    assert mine.read_text() == "months of work"
+
+
 async def a_rebuild_waits_for_the_service(line: CommandLine, var: Path) -> None:
     url = await folded(var, line.tenant)
     waiting = asyncio.create_task(line("rebuild", "issues"))

@@ -13,6 +13,7 @@ import typer.main
 from microgov.__main__ import application
 from tests.commands.conftest import CommandLine
 from tests.commands.destruction_refused import (
+    a_part_of_a_recording_overwrites_no_file,
     a_publisher_keeps_its_secret_and_its_grant,
     a_rebuild_in_the_wrong_place_touches_nothing,
     a_rebuild_of_another_tenants_database_is_refused,
@@ -46,6 +47,7 @@ READS = {
     "log verify",
     "log coverage",
     "log rows",
+    "log show",
 }
 """They write only to standard output. A name of one word stands for all commands of a group."""
 ADDS = {
@@ -79,6 +81,8 @@ REPLACES = {
 DESTROYS: dict[str, tuple[str, Callable[[CommandLine, Path], Awaitable[None]]]] = {
     "log replay": ("empties the databases it is pointed at", a_replay_empties_no_database_that_is_in_use),
     "log record": ("writes a file", a_recording_overwrites_no_file),
+    "log cut": ("writes a file", a_part_of_a_recording_overwrites_no_file),
+    "log redact": ("writes a file", a_part_of_a_recording_overwrites_no_file),
     "rebuild": ("empties a service's folded tables", a_rebuild_waits_for_the_service),
     "rebuild ": ("the same, elsewhere", a_rebuild_in_the_wrong_place_touches_nothing),
     "rebuild  ": ("the same, of another tenant", a_rebuild_of_another_tenants_database_is_refused),

@@ -13,7 +13,8 @@ from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.difference import Change
-from microgov.services.chassis.replay.replay import Database, Options, Report
+from microgov.services.chassis.replay.options import Options
+from microgov.services.chassis.replay.replay import Database, Report
 from microgov.services.chassis.service import Handler, Service, several
 from microgov.services.chassis.store.engine import engine
 from microgov.testing.wording import shown_change, shown_difference

@@ -5,7 +5,7 @@ handled, refused (with an event for the sender) or – if its handler fails – 
 same subject wait in the table `held` (architecture.md §4.6).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -53,7 +53,7 @@ class Fold(Isolating):
     handler is not called any more (breaker.py). `worked`, if it is a list, collects the messages whose handler did not
     fail. `blocked`: subjects with quarantined or held messages. `at`: the message whose handler is running.
     `strict`: a handler that changes rows before it refuses fails; a replay sets it if it folds one message at a time.
-    `on_write` is called with all rows that the session writes.
+    `on_write` is called with all rows that the session writes, `on_session` with the session after that.
     """
 
     def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
@@ -72,6 +72,7 @@ class Fold(Isolating):
         self.at: Parsed | None = None
         self.strict = False
         self.on_write: OnWrite | None = None
+        self.on_session: Callable[[FoldSession], None] | None = None
         mapped = [m.class_ for m in service.base.registry.mappers]
         self.deadline = next((one for one in mapped if one.__tablename__ == "deadline"), None)
 
@@ -97,6 +98,8 @@ class Fold(Isolating):
             with overlapped(c):
                 s.write()
                 drafts = [draft for answer in answers for draft in self._drafts(answer)]
+            if self.on_session is not None:
+                self.on_session(s)
         finally:
             self.at = None
             s.close()

@@ -128,9 +128,20 @@ class StateComparison:
         self._touched.clear()
 
 
-def recorded_tables(recording: Recording, service: str) -> dict[str, str]:
-    """The recorded sums of the service's tables at the end."""
-    return sums_at(recording.states.get(service, ()), None)
+def recorded_tables(recording: Recording, service: str, upto: int | None = None) -> dict[str, str]:
+    """The recorded sums of the service's tables after the message at this sequence (None: at the end)."""
+    return sums_at(recording.states.get(service, ()), upto)
+
+
+def has_state_at(recording: Recording, upto: int | None) -> bool:
+    """Whether the recording holds the state after the message at this sequence (None: at the end)."""
+    if upto is None:
+        return True
+    last = count = 0
+    for count, stored in enumerate(recording.messages, 1):  # noqa: B007  # both are those of the last message
+        last = stored.seq
+    each = bool(recording.states) and (count <= EACH_UP_TO or upto % STEP == 0)
+    return each or upto >= last
 
 
 def sums_at(states: States, upto: int | None) -> dict[str, str]:

@@ -40,7 +40,7 @@ class Regenerated:
 
 
 @dataclass
-class _House:
+class House:
     """The services that answer while the new log is written.
 
     `waiting`: by service, its answers that have no place yet. `recorded`: the ids in the recording. `places`: id → sequence
@@ -58,7 +58,7 @@ class _House:
         """Writes the waiting answers of a service up to the one with this id; nothing if it is not given any more."""
         waiting = self.waiting[service]
         if any(draft.id == id for draft in waiting):
-            while self._put_answer(service) != id:
+            while self.put_answer(service) != id:
                 pass
             self.put_new()
 
@@ -69,10 +69,11 @@ class _House:
             put = False
             for service, waiting in self.waiting.items():
                 while waiting and waiting[0].id not in self.recorded:
-                    self._put_answer(service)
+                    self.put_answer(service)
                     put = True
 
-    def _put_answer(self, service: str) -> str:
+    def put_answer(self, service: str) -> str:
+        """Writes the answer of a service that waits longest; returns its id."""
         draft = self.waiting[service].popleft()
         self.put(draft.subject, service, draft.data, draft.id)
         return draft.id
@@ -98,10 +99,15 @@ def _answers(feeding: Feeding, stored: Stored) -> Sequence[Draft]:
 
 
 def regenerate(
-    recording: Recording, services: Sequence[Service], progress: Callable[[int], None] = lambda _: None
+    recording: Recording,
+    services: Sequence[Service],
+    progress: Callable[[int], None] = lambda _: None,
+    again: bool = True,
 ) -> Regenerated:
-    """The recording as the present services answer its inputs."""
-    house = _house(recording, services)
+    """The recording as the present services answer its inputs. With `again`, handlers that had failed are called again;
+    else their messages are quarantined as in the recording.
+    """
+    house = house_of(recording, services, again)
     left_out: list[Stored] = []
     at = {stored.seq: id for id, stored in recording.by_id.items()}
     with sandbox(*services):
@@ -120,7 +126,10 @@ def regenerate(
     return Regenerated(made, tuple(left_out))
 
 
-def _house(recording: Recording, services: Sequence[Service]) -> _House:
+def house_of(recording: Recording, services: Sequence[Service], again: bool = True) -> House:
+    """The services before the first message of the recording. They quarantine what had killed their process there; without
+    `again`, all that was quarantined there.
+    """
     folds: dict[str, tuple[Feeding, frozenset[str]]] = {}
     for service in services:
         database = engine("sqlite://")
@@ -128,11 +137,11 @@ def _house(recording: Recording, services: Sequence[Service]) -> _House:
         feeding = Feeding(service, recording, database)
         # What a handler or a contract refused may be right now; what killed a process cannot be tried here.
         feeding.folding.forced = {
-            id: code for id, code in feeding.folding.forced.items() if code not in TRIED_AGAIN
+            id: code for id, code in feeding.folding.forced.items() if not again or code not in TRIED_AGAIN
         }
         folds[service.name] = feeding, frozenset(feeding.folding.types)
     waiting: dict[str, deque[Draft]] = {service.name: deque() for service in services}
-    return _House(folds, waiting, frozenset(recording.by_id))
+    return House(folds, waiting, frozenset(recording.by_id))
 
 
 def _input(stored: Stored, at: dict[int, str], places: dict[str, int]) -> bytes:

@@ -5,16 +5,19 @@ answers are compared and not fed back.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy.engine import Engine
 
-from microgov.services.chassis.replay.checkpoints import StateComparison, recorded_tables
+from microgov.services.chassis.replay.checkpoints import StateComparison, has_state_at, recorded_tables
 from microgov.services.chassis.replay.comparison import Comparison, state_difference
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.digest import digest
+from microgov.services.chassis.replay.entities import contains_id, is_about
 from microgov.services.chassis.replay.feeding import BATCH, feed, prepare
+from microgov.services.chassis.replay.options import ALL, Compared, Options
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.state import table_sums
 from microgov.services.chassis.service import Service
@@ -33,14 +36,6 @@ class Database:
     batch: int = BATCH
 
 
-@dataclass(frozen=True)
-class Options:
-    """`every`: goes on after the first difference. `words`: refusals in other words are differences, too."""
-
-    every: bool = False
-    words: bool = False
-
-
 @dataclass
 class Report:
     """The outcome of a replay on one or several databases.
@@ -52,6 +47,7 @@ class Report:
     """
 
     recording: Recording
+    options: Options = ALL
     differences: list[tuple[Difference, list[str]]] = field(default_factory=list)
     states: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     other_state: dict[str, list[str]] = field(default_factory=dict)
@@ -63,11 +59,18 @@ class Report:
         """Whether messages and state are the recorded ones."""
         return not self.differences and not self.other_state
 
+    @property
+    def compared(self) -> Compared:
+        """What was compared, if nothing differed."""
+        upto, said = self.options.upto, [count for count in self.answers.values() if count]
+        messages = sum(1 for m in self.recording.messages if upto is None or m.seq <= upto)
+        return Compared(messages, sum(said), len(said), bool(self.states) and self.options.entity is None)
+
     def other_tables(self, service: str) -> list[str]:
         """The tables that differ at the end; none are known of an older recording, which has one digest for all."""
         if not self.recording.states:
             return []
-        recorded = recorded_tables(self.recording, service)
+        recorded = recorded_tables(self.recording, service, self.options.upto)
         states = [self.states[database][service] for database in self.other_state.get(service, ())]
         return sorted(
             {name for one in states for name in {*one, *recorded} if one.get(name) != recorded.get(name)}
@@ -85,9 +88,7 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Counts, states and differences as JSON values."""
         return {
-            "messages": len(self.recording.messages),
-            "answers": sum(self.answers.values()),
-            "services": sum(map(bool, self.answers.values())),
+            **asdict(self.compared),
             "other_words": sum(self.other_words.values()),
             "states": self.states,
             "other_state": {
@@ -102,7 +103,6 @@ def _same(one: Difference, other: Difference) -> bool:
     return (one.service, one.seq, one.kind, one.said) == (other.service, other.seq, other.kind, other.said)
 
 
-FIRST_ONLY = Options()
 Progress = Callable[[str, str, int], None]
 """Called with a database, a service and the number of messages that were folded since the last call."""
 
@@ -111,7 +111,7 @@ def replay(
     recording: Recording,
     services: Sequence[Service],
     databases: Sequence[Database],
-    options: Options = FIRST_ONLY,
+    options: Options = ALL,
     progress: Progress = lambda database, service, count: None,
 ) -> Report:
     """Replays a recording by these services on each of these databases.
@@ -119,7 +119,7 @@ def replay(
     Without `options.every` it looks for the first difference in the order of the log over all services: after a difference
     at one message, the other services are only replayed up to that message.
     """
-    report = Report(recording)
+    report = Report(recording, options)
     first: int | None = None
     for database in databases:
         for service in services:
@@ -137,29 +137,53 @@ class _ServiceReplay:
     def __init__(self, report: Report, service: Service, database: Database, options: Options) -> None:
         self.report, self.service, self.database, self.options = report, service, database, options
         self.comparison = Comparison(service, report.recording, options.words)
-        compared = database.batch == 1 and report.recording.states
+        compared = database.batch == 1 and report.recording.states and options.entity is None
         self.states = StateComparison(service, report.recording, options.every) if compared else None
 
-    def run(self, upto: int | None, progress: Progress) -> int | None:
-        """Replays the messages up to this sequence; returns that of the first difference."""
+    def run(self, first: int | None, progress: Progress) -> int | None:
+        """Replays the messages, but none behind the sequence `first`; returns that of the first difference."""
         report, name, service = self.report, self.database.name, self.service
         engine = self.database.engine(service)
         prepare(engine, service)
         found: list[int] = []
+        upto = self.options.upto if first is None else first
         for difference in self._differences(engine, upto, progress):
+            if not self._asked(difference):
+                continue
             report.add(difference, name)
             found.append(difference.seq)
             if not self.options.every:
                 break
-        if upto is None and (not found or self.options.every):
+        if first is None and (not found or self.options.every) and self._state_known():
             self._compare_end(engine)
         for total, count in (
-            (report.answers, self.comparison.at),
+            (report.answers, self._answers()),
             (report.other_words, self.comparison.other_words),
         ):
             total[service.name] = max(count, total.get(service.name, 0))
         engine.dispose()
         return min(found, default=None)
+
+    def _asked(self, difference: Difference) -> bool:
+        """Whether the difference is about the entity that was asked for: the answers, or the message that was answered."""
+        entity = self.options.entity
+        if entity is None:
+            return True
+        cause = difference.chain[-1].subject if difference.chain else ""
+        return entity == cause or contains_id([*difference.recorded, *difference.said], entity)
+
+    def _answers(self) -> int:
+        """How many recorded answers were compared."""
+        entity, at = self.options.entity, self.comparison.at
+        if entity is None:
+            return at
+        return sum(
+            1 for one in islice(self.report.recording.by(self.service.name), at) if is_about(one, entity)
+        )
+
+    def _state_known(self) -> bool:
+        """Whether the recording holds the state where the replay ends."""
+        return self.options.entity is None and has_state_at(self.report.recording, self.options.upto)
 
     def _differences(self, engine: Engine, upto: int | None, progress: Progress) -> Iterator[Difference]:
         """The differences of messages; before the first one that comes later, that of the state."""
@@ -202,7 +226,7 @@ class _ServiceReplay:
             old = digest(c, self.service) if not recording.states else ""
         self.report.states.setdefault(self.database.name, {})[name] = sums
         same = (
-            sums == recorded_tables(recording, name)
+            sums == recorded_tables(recording, name, self.options.upto)
             if recording.states
             else old == recording.digests.get(name)
         )
