@@ -82,13 +82,18 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         running.wait(timeout=30)
 
 
+def elsewhere(file: str, folder: Path) -> str:
+    """A file of this repository stays; one that the reader makes is made in this folder."""
+    if (ROOT / file).is_file():
+        return file
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+    return str(folder / file)
+
+
 def run(line: str, env: dict[str, str], cwd: Path) -> str:
-    command = line.replace(".venv/bin/", f"{BIN}/").replace(
-        "tests/logs/mine.ndjson", str(cwd / "mine.ndjson")
-    )
-    command = command.replace("deploy/secrets", str(cwd / "secrets")).replace(
-        "var/generated", str(cwd / "generated")
-    )
+    command = re.sub(r"(tests/logs|var)/\S+", lambda file: elsewhere(file[0], cwd), line)
+    command = command.replace(".venv/bin/", f"{BIN}/")
+    command = command.replace("deploy/secrets", str(cwd / "secrets"))
     done = subprocess.run(
         command, shell=True, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )

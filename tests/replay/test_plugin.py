@@ -1,5 +1,6 @@
 """The pytest plugin in a project that has nothing but a test and a recording."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,9 @@ def test_mine(replay):
     replay.assert_same_messages()
     replay.assert_same_state()
 """
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "replaying.md"
 
 
 @pytest.fixture
@@ -103,3 +107,19 @@ def test_an_update_skips_the_test_says_what_differed_and_writes_the_recording(pr
     assert "was updated" in said
     assert recordings.read(file).messages == recordings.read(PATCH).messages
     assert run(project)[0] == 0
+
+
+def test_the_examples_of_the_page_are_tests_that_pass(project: Path) -> None:
+    (project / "cases" / "test_mine.py").unlink()
+    (project / "logs").mkdir()
+    for name in ("mine", PATCH.stem):
+        shutil.copy(PATCH, project / "logs" / f"{name}.ndjson")
+    examples = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    for n, example in enumerate(examples):
+        (project / "cases" / f"test_{n}.py").write_text(example)
+
+    code, said = run(project)
+
+    assert len(examples) == 2
+    assert code == 0, said
+    assert "3 passed" in said
