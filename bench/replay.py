@@ -75,7 +75,7 @@ class ReplayedDeployment:
             yield from said
 
 
-def _directory_commands() -> Iterator[AddressedMessage]:
+def directory_commands() -> Iterator[AddressedMessage]:
     """Commands that define two places, set every section of the rules and register the persons."""
     yield TENANT, directory.DefinePlace(kind="sub_district", name="东湖"), "setup", Role.OPERATOR
     yield PLACE, directory.DefinePlace(kind="community", name="东湖苑", parent=TENANT), "setup", Role.OPERATOR
@@ -92,7 +92,7 @@ def _section(rules: type[Part]) -> str:
 def recording(count: int) -> Recording:
     """A recording: places, rules and persons, the old issues, then `count` commands in waves."""
     deployment = ReplayedDeployment()
-    deployment.send(_directory_commands())
+    deployment.send(directory_commands())
     issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place=PLACE, channel="app")
     deployment.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD_ISSUES))
     sent = list(commands(count))

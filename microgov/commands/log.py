@@ -29,13 +29,14 @@ from microgov.commands.log_replay import EXAMPLES, replay
 from microgov.commands.log_rows import EXAMPLES as ROWS_EXAMPLES
 from microgov.commands.log_rows import rows
 from microgov.commands.log_states import other_rows, running_states
-from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
+from microgov.commands.recordings import MAX_LINES, File, lines_of_bar, problems, read_recording, services
 from microgov.contracts.state import StateShown
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.collecting import states_of
 from microgov.services.chassis.replay.difference import Difference
+from microgov.services.chassis.replay.feeding import to_fold
 from microgov.services.chassis.replay.recording import Recording, States
 from microgov.services.chassis.runtime.file_access import copy_owner
 from microgov.testing.wording import shown_difference
@@ -113,9 +114,10 @@ def _states(recording: Recording) -> tuple[dict[str, States], list[Difference]]:
     states: dict[str, States] = {}
     differences: list[Difference] = []
     with progress_bar() as shown:
+        advance = lines_of_bar(shown)
         for service in services():
-            task = shown.add_task(f"重放 · replaying: {service.name}", total=None)
-            states[service.name], difference = states_of(service, recording, partial(shown.advance, task))
+            progress = partial(advance, f"重放 · replaying: {service.name}", to_fold(service, recording))
+            states[service.name], difference = states_of(service, recording, progress)
             differences += [difference] if difference is not None else []
     return states, sorted(differences, key=lambda one: one.seq)
 
@@ -126,9 +128,7 @@ def _states(recording: Recording) -> tuple[dict[str, States], list[Difference]]:
 def verify(path: File, json: Json = False) -> None:
     """Checks that a recording is complete, unchanged, in order, numbered without gaps, and valid by every schema · 核对"""
     recording = read_recording(path)
-    with progress_bar() as shown:
-        task = shown.add_task("核对 · verifying", total=len(recording.messages))
-        wrong = problems(recording, lambda n: shown.update(task, completed=n))
+    wrong = problems(recording)
     many = len(recording.messages)
     if json:
         print_as_json({"messages": many, "wrong": wrong})

@@ -11,7 +11,7 @@ from microgov.services.chassis.replay.feeding import BATCH
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import Database, Options, Report
 from microgov.services.chassis.replay.verifying import foreign_parts, verify
-from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.store.engine import SCRATCH, engine
 from microgov.testing.updating import updated, write
 from microgov.testing.wording import shown_difference, shown_states
 
@@ -26,7 +26,7 @@ def database(name: str, urls: Mapping[str, str]) -> Database:
 
 def urls_of(name: str, folder: Path) -> dict[str, str]:
     """The URLs of the services' databases: in memory, or SQLite files in this folder."""
-    url = "sqlite://" if name == "memory" else f"sqlite:///{folder}/{{service}}.sqlite"
+    url = SCRATCH if name == "memory" else f"sqlite:///{folder}/{{service}}.sqlite"
     return {service.name: url.format(service=service.name) for service in FOLDS}
 
 

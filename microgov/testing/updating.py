@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.collecting import states_of
+from microgov.services.chassis.replay.feeding import to_fold
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.regenerate import Regenerated, regenerate
 from microgov.services.chassis.service import Service
 from microgov.testing.wording import shown_difference
+
+REGENERATING = "重新生成 · regenerating"
 
 
 class NotUpdated(Exception):
@@ -17,13 +21,19 @@ class NotUpdated(Exception):
 
 
 def updated(
-    recording: Recording, services: Sequence[Service], progress: Callable[[int], None] = lambda _: None
+    recording: Recording,
+    services: Sequence[Service],
+    progress: Callable[[str, int, int], None] = lambda name, total, count: None,
 ) -> Regenerated:
-    """The recording with the present answers and states. Raises NotUpdated if it does not replay."""
-    made = regenerate(recording, services, progress)
+    """The recording with the present answers and states. Raises NotUpdated if it does not replay.
+
+    `progress` is called with what is done, how many messages that takes in all, and how many were done since the last call.
+    """
+    made = regenerate(recording, services, partial(progress, REGENERATING, len(recording.messages)))
     states = {}
     for service in services:
-        states[service.name], difference = states_of(service, made.recording)
+        replaying = partial(progress, f"重放 · replaying: {service.name}", to_fold(service, made.recording))
+        states[service.name], difference = states_of(service, made.recording, replaying)
         if difference is not None:
             raise NotUpdated(shown_difference(difference, ["memory"]))
     return replace(made, recording=replace(made.recording, states=states))

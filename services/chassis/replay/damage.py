@@ -1,6 +1,6 @@
 """Finds out what is wrong with the file of a recording, and says it with the line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -11,19 +11,18 @@ MOST_BYTES = 300_000
 """The longest line that is read: a message has at most 262,144 bytes, and its sequence and subject stand beside it."""
 PACKED = {b"\x1f\x8b": "gzip (gunzip)", b"\x28\xb5\x2f\xfd": "zstd (unzstd)", b"PK": "zip (unzip)"}
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-UTF_8_MARK = b"\xef\xbb\xbf"
 CONFLICT = (b"<<<<<<< ", b"=======", b">>>>>>> ")
 EVENT, SEQ = b'{"event":', b',"seq":'
+TRAILERS = (b'{"count"', b'{"digests"')
+"""The beginnings of a trailer, the one line that may be longer."""
 
 
 class BadRecording(Exception):
     """The file is not a whole, unchanged, valid recording; the text names the line and what is wrong."""
 
 
-def lines_of(data: bytes) -> list[bytes]:
-    """The lines of the file, each with its newline; those of a file with Windows newlines, too. Raises BadRecording for a
-    file that is no text of a recording.
-    """
+def check_beginning(data: bytes) -> None:
+    """Raises BadRecording if a file that begins with these bytes is no text of a recording."""
     if not data.strip():
         raise BadRecording("the file is empty.")
     packed = next((name for mark, name in PACKED.items() if data.startswith(mark)), None)
@@ -31,15 +30,9 @@ def lines_of(data: bytes) -> list[bytes]:
         raise BadRecording(f"the file is packed by {packed}. Unpack it first.")
     if data.startswith(UTF_16):
         raise BadRecording("the file is UTF-16 text; a recording is UTF-8. Convert it.")
-    lines = data.removeprefix(UTF_8_MARK).replace(b"\r\n", b"\n").splitlines(keepends=True)
-    for n, line in enumerate(lines, 1):
-        _check_line(n, line)
-    if len(lines) < 2:
-        raise BadRecording("header or trailer is missing. Record it again.")
-    return lines
 
 
-def _check_line(n: int, line: bytes) -> None:
+def check_line(n: int, line: bytes) -> None:
     """Raises BadRecording for a line that cannot be part of a recording."""
     if not line.strip():
         raise BadRecording(f"line {n} is blank.")
@@ -47,7 +40,7 @@ def _check_line(n: int, line: bytes) -> None:
         raise BadRecording(
             f"line {n} is a conflict marker of git. Resolve the conflict: take one of the two files."
         )
-    if len(line) > MOST_BYTES and n > 1 and not line.startswith((b'{"count"', b'{"digests"')):
+    if len(line) > MOST_BYTES and n > 1 and not line.startswith(TRAILERS):
         raise BadRecording(f"line {n} has {len(line):,} bytes; a message has 262,144 at most.")
     try:
         line.decode()
@@ -111,7 +104,7 @@ def stored_of(n: int, line: bytes) -> Stored:
     """The message in a line. The event's bytes are cut out unchanged, because they are compared byte by byte. Raises
     BadRecording.
     """
-    if line.startswith((b'{"microgov"', b'{"count"', b'{"digests"')):
+    if line.startswith((b'{"microgov"', *TRAILERS)):
         raise BadRecording(f"line {n} is a header or a trailer: two recordings were joined.")
     end = line.rindex(SEQ) if SEQ in line else 0
     if not line.startswith(EVENT) or not end:
@@ -129,7 +122,8 @@ def stored_of(n: int, line: bytes) -> Stored:
     return Stored(seq, subject, event)
 
 
-def messages_of(lines: Sequence[bytes]) -> Iterator[Stored]:
-    """The messages in the lines after the header. Raises BadRecording."""
-    for n, line in enumerate(lines, 2):
-        yield stored_of(n, line)
+def unchecked_message(line: bytes) -> Stored:
+    """The message in a line that stored_of has checked before."""
+    end = line.rindex(SEQ)
+    tail = orjson.loads(b"{" + line[end + 1 :])
+    return Stored(tail["seq"], tail["subject"], line[len(EVENT) : end])

@@ -8,46 +8,94 @@ each service.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
-from microgov.contracts.message import canonical
-from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, id_of
+from microgov.contracts.log import MessageQuarantined
+from microgov.contracts.message import canonical, type_in
+from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, body_of
 from microgov.services.chassis.replay.damage import (
     BadRecording,
+    check_line,
     header_of,
-    lines_of,
-    messages_of,
     states_of_trailer,
+    stored_of,
     trailer_of,
 )
+from microgov.services.chassis.replay.lines import lines_of
+from microgov.services.chassis.replay.message_index import index_of
+from microgov.services.chassis.replay.messages import FileMessages, Messages
 
 FORMAT = 1
+QUARANTINED = f".{MessageQuarantined.TYPE}"
 States = Sequence[tuple[int, Mapping[str, str]]]
 """The states of one service: a sequence of the log, and the sums of the tables that have changed since the state before."""
 
 
+class OnSubject(NamedTuple):
+    """The messages on one subject: the sequence of the first one, and how many there are."""
+
+    first: int
+    many: int
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What one pass over the messages finds. `quarantines`: by writer, the id of each quarantined message → code."""
+
+    subjects: Mapping[str, OnSubject]
+    quarantines: Mapping[str, Mapping[str, str]]
+
+    def count(self, types: Iterable[str]) -> int:
+        """How many messages are of these types."""
+        wanted = frozenset(types)
+        return sum(found.many for subject, found in self.subjects.items() if type_in(subject) in wanted)
+
+
 @dataclass(frozen=True)
 class Recording:
-    """A recording in memory. `digests`: of an older recording, the digest of each service at the end, else empty."""
+    """A recording. Its messages are a tuple, or are read from a file by each pass (messages.py).
+
+    `digests`: of an older recording, the digest of each service at the end, else empty.
+    """
 
     tenant: str
-    messages: tuple[Stored, ...]
+    messages: Sequence[Stored]
     digests: Mapping[str, str]
     open: bool = False
     states: Mapping[str, States] = field(default_factory=dict)
 
-    def by(self, writer: str) -> list[Stored]:
+    def by(self, writer: str) -> Sequence[Stored]:
         """One writer's messages, in order."""
         prefix = f"log.{self.tenant}.{writer}."
-        return [m for m in self.messages if m.subject.startswith(prefix)]
+        return Messages(lambda: (m for m in self.messages if m.subject.startswith(prefix)))
+
+    def at(self, seq: int) -> Stored:
+        """The message at this sequence, or else the last one before it. Takes a pass. Raises IndexError without one."""
+        return deque(takewhile(lambda m: m.seq <= seq, self.messages), maxlen=1)[0]
 
     @cached_property
     def by_id(self) -> Mapping[str, Stored]:
-        """Each message by its id; of several with one id the first."""
-        return {id_of(m): m for m in reversed(self.messages)}
+        """Each message by its id; of several with one id the first. The first use takes a pass."""
+        return index_of(self.messages)
+
+    @cached_property
+    def contents(self) -> Contents:
+        """Subjects and quarantines. The first use takes a pass."""
+        subjects: dict[str, OnSubject] = {}
+        quarantines: dict[str, dict[str, str]] = {}
+        for m in self.messages:
+            first, count = subjects.get(m.subject, (m.seq, 0))
+            subjects[m.subject] = OnSubject(first, count + 1)
+            if m.subject.endswith(QUARANTINED) and m.subject.startswith(f"log.{self.tenant}."):
+                body, writer = body_of(m), m.subject.split(".", 3)[2]
+                quarantines.setdefault(writer, {})[body["causationid"]] = body["data"]["code"]
+        return Contents(subjects, quarantines)
 
 
 def line_of(stored: Stored) -> bytes:
@@ -74,24 +122,35 @@ def write(
     return count
 
 
-def read(path: Path) -> Recording:
-    """Reads a recording and checks that it is whole and unchanged. Raises BadRecording."""
+def read(path: Path, progress: Callable[[int], None] = lambda _: None) -> Recording:
+    """Checks that the file is a whole, unchanged recording; its messages are read from it again by each pass. `progress` is
+    called with the number of bytes read. Raises BadRecording.
+    """
     try:
-        return _read(path.read_bytes())
+        return _read(path, progress)
     except BadRecording as bad:
         raise BadRecording(f"{path}: {bad}") from None
 
 
-def _read(data: bytes) -> Recording:
-    lines = lines_of(data)
-    tenant, n, body = header_of(lines[0], FORMAT), len(lines), lines[1:-1]
-    trailer = trailer_of(n, lines[-1])
-    messages = tuple(messages_of(body))
-    if trailer["count"] != len(body):
-        raise BadRecording(f"the trailer counts {trailer['count']} messages, the file holds {len(body)}.")
-    if hashlib.sha256(b"".join(body)).hexdigest() != trailer["sha256"]:
+def _read(path: Path, progress: Callable[[int], None]) -> Recording:
+    total, n, tenant = hashlib.sha256(), 0, ""
+    before, last = b"", None
+    for n, line in enumerate(lines_of(path, progress), 1):
+        check_line(n, line)
+        if n == 2:
+            tenant = header_of(before, FORMAT)
+        elif n > 2:
+            last = stored_of(n - 1, before)
+            total.update(before)
+        before = line
+    if n < 2:
+        raise BadRecording("header or trailer is missing. Record it again.")
+    trailer, count = trailer_of(n, before), n - 2
+    if trailer["count"] != count:
+        raise BadRecording(f"the trailer counts {trailer['count']} messages, the file holds {count}.")
+    if total.hexdigest() != trailer["sha256"]:
         raise BadRecording("the file was changed after it was recorded (sha256 differs).")
-    states = states_of_trailer(n, trailer)
+    messages, states = FileMessages(path, count, last), states_of_trailer(n, trailer)
     return Recording(tenant, messages, trailer.get("digests", {}), bool(trailer.get("open")), states)
 
 

@@ -139,6 +139,7 @@ class _ServiceReplay:
         self.comparison = Comparison(service, report.recording, options.words)
         compared = database.batch == 1 and report.recording.states
         self.states = StateComparison(service, report.recording, options.every) if compared else None
+        self.other_state: Difference | None = None
 
     def run(self, upto: int | None, progress: Progress) -> int | None:
         """Replays the messages up to this sequence; returns that of the first difference."""
@@ -193,7 +194,9 @@ class _ServiceReplay:
 
     def _other_state(self) -> Difference | None:
         found = self.states.found if self.states is not None else None
-        return None if found is None else state_difference(self.service, self.report.recording, found)
+        if found is not None and self.other_state is None:
+            self.other_state = state_difference(self.service, self.report.recording, found)
+        return self.other_state
 
     def _compare_end(self, engine: Engine) -> None:
         recording, name = self.report.recording, self.service.name
