@@ -22,7 +22,7 @@ MAX_LINES = 20
 """The greatest number of problems or differences that are printed."""
 MOST_PROBLEMS = 1_000
 """The greatest number of problems that are kept."""
-File = Annotated[Path, typer.Argument(help="the file of the recording (NDJSON) · 录制文件")]
+File = Annotated[Path, typer.Argument(help="the recording (NDJSON; packed if it ends with .zst) · 录制文件")]
 
 
 def read_recording(path: Path) -> Recording:

@@ -41,7 +41,12 @@ def test_the_messages_of_a_file_are_a_sequence() -> None:
     messages, whole = recording.messages, tuple(recording.messages)
 
     assert len(messages) == len(whole) == json.loads(PATCH.read_bytes().splitlines()[-1])["count"]
-    assert (messages[0], messages[7], messages[-1], messages[-2]) == (whole[0], whole[7], whole[-1], whole[-2])
+    assert (messages[0], messages[7], messages[-1], messages[-2]) == (
+        whole[0],
+        whole[7],
+        whole[-1],
+        whole[-2],
+    )
     assert (messages[3:9], messages[-3:], messages[::-1]) == (whole[3:9], whole[-3:], whole[::-1])
     assert messages == whole
     assert messages != whole[1:]
@@ -138,7 +143,9 @@ def peak(*command: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [["verify"], ["replay", "--database", "sqlite"]], ids=["verify", "replay"])
+@pytest.mark.parametrize(
+    "command", [["verify"], ["replay", "--database", "sqlite"]], ids=["verify", "replay"]
+)
 def test_four_times_as_many_messages_take_hardly_more_memory(
     command: list[str], files: tuple[Path, Path]
 ) -> None:

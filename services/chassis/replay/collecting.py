@@ -14,12 +14,16 @@ from microgov.services.chassis.store.engine import SCRATCH, engine
 def states_of(
     service: Service, recording: Recording, progress: Callable[[int], None] = lambda _: None
 ) -> tuple[States, Difference | None]:
-    """The states of this service after its messages, and the first difference of its answers, if there is one."""
+    """The states of this service after its messages, and the first difference of its answers, if there is one. Raises
+    KeyboardInterrupt if ctrl-C ended the replay inside of a handler.
+    """
     made, states = engine(SCRATCH), StateCollector(service, recording)
     prepare(made, service)
     answers = feed(service, recording, made, progress, batch=1, states=states)
     first: Difference | None = None
     for found in Comparison(service, recording).differences(answers):
         first = first or found
+        if found.kind == "interrupted":
+            raise KeyboardInterrupt
     made.dispose()
     return states.end(), first

@@ -9,7 +9,7 @@ from microgov.services.chassis.log import Stored
 
 MOST_BYTES = 300_000
 """The longest line that is read: a message has at most 262,144 bytes, and its sequence and subject stand beside it."""
-PACKED = {b"\x1f\x8b": "gzip (gunzip)", b"\x28\xb5\x2f\xfd": "zstd (unzstd)", b"PK": "zip (unzip)"}
+PACKED = {b"\x1f\x8b": "gzip (gunzip)", b"PK": "zip (unzip)"}
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 CONFLICT = (b"<<<<<<< ", b"=======", b">>>>>>> ")
 EVENT, SEQ = b'{"event":', b',"seq":'
@@ -19,6 +19,10 @@ TRAILERS = (b'{"count"', b'{"digests"')
 
 class BadRecording(Exception):
     """The file is not a whole, unchanged, valid recording; the text names the line and what is wrong."""
+
+
+class Unfinished(BadRecording):
+    """The end of the recording is missing; the messages before it are as they were recorded."""
 
 
 def check_beginning(data: bytes) -> None:
@@ -73,9 +77,8 @@ def header_of(line: bytes, format: int) -> str:
 
 
 def trailer_of(n: int, line: bytes) -> dict[str, Any]:
-    """The trailer in the last line. Raises BadRecording."""
-    if line.startswith(EVENT):
-        raise BadRecording(f"line {n} is a message: the trailer is missing, so the file may be cut off.")
+    """The trailer in the last line, which is line `n`. Raises BadRecording."""
+    _check_whole(n, line)
     trailer = object_of(n, line, "trailer")
     for name, kind in (("count", int), ("sha256", str)):
         if not isinstance(trailer.get(name), kind):
@@ -84,6 +87,29 @@ def trailer_of(n: int, line: bytes) -> dict[str, Any]:
         if not isinstance(trailer.get(name, {}), dict):
             raise BadRecording(f"line {n}: {name} of the trailer is no JSON object.")
     return trailer
+
+
+def _check_whole(n: int, line: bytes) -> None:
+    """Raises Unfinished if the last line shows that the recording was interrupted."""
+    if n < 2:
+        raise unfinished(0, "header or trailer is missing")
+    try:
+        orjson.loads(line)
+    except ValueError as error:
+        if not line.endswith(b"\n"):
+            trailer = any(line.startswith(one) or one.startswith(line) for one in TRAILERS)
+            what = f"line {n}, trailer: no JSON: {error}" if trailer else f"line {n} is cut off"
+            raise unfinished(n - 2, what) from error
+    else:
+        if line.startswith(EVENT):
+            raise unfinished(n - 1, "the trailer is missing")
+
+
+def unfinished(count: int, why: str) -> Unfinished:
+    """The error for a recording that was interrupted after so many messages."""
+    return Unfinished(
+        f"interrupted after {count} messages: {why}. `microgov log record FILE --resume` goes on where it stopped."
+    )
 
 
 def states_of_trailer(n: int, trailer: dict[str, Any]) -> dict[str, Sequence[tuple[int, dict[str, str]]]]:

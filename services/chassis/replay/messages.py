@@ -61,6 +61,9 @@ class FileMessages(Messages):
         self._path, self._count, self.last = path, count, last
         self._identity = _identity(path)
 
+    def __bool__(self) -> bool:
+        return self._count > 0
+
     def _read(self) -> Iterator[Stored]:
         """Raises BadRecording if the file is not the one that was checked."""
         if _identity(self._path) != self._identity:

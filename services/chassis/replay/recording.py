@@ -4,12 +4,13 @@ NDJSON: a header {"microgov": 1, "tenant": …}; a line {"seq": …, "subject": 
 trailer {"count": …, "sha256": …, "states": {service: [[seq, {table: sum}], …]}, "open": …}. The sha256 is that of all
 message lines. `states` holds the state of each service after its messages (checkpoints.py); `open` means that the
 recording ends before every fold had answered the last message. In place of `states`, older recordings have one digest for
-each service.
+each service. A file whose name ends with `.zst` is packed by zstd.
 """
 
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
@@ -17,22 +18,27 @@ from pathlib import Path
 from typing import NamedTuple
 
 from microgov.contracts.log import MessageQuarantined
-from microgov.contracts.message import canonical, type_in
+from microgov.contracts.message import type_in
 from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, body_of
 from microgov.services.chassis.replay.damage import (
     BadRecording,
+    Unfinished,
     check_line,
     header_of,
     states_of_trailer,
     stored_of,
     trailer_of,
+    unfinished,
 )
 from microgov.services.chassis.replay.lines import lines_of
 from microgov.services.chassis.replay.message_index import index_of
 from microgov.services.chassis.replay.messages import FileMessages, Messages
+from microgov.services.chassis.replay.recorder import FORMAT, Recorder, beside
+from microgov.services.chassis.replay.zstd import CutOff
 
-FORMAT = 1
 QUARANTINED = f".{MessageQuarantined.TYPE}"
+
+
 States = Sequence[tuple[int, Mapping[str, str]]]
 """The states of one service: a sequence of the log, and the sums of the tables that have changed since the state before."""
 
@@ -98,28 +104,27 @@ class Recording:
         return Contents(subjects, quarantines)
 
 
-def line_of(stored: Stored) -> bytes:
-    """A message as a line of a recording."""
-    return b'{"event":%b,"seq":%d,"subject":"%b"}' % (stored.data, stored.seq, stored.subject.encode())
-
-
 def write(
     path: Path, tenant: str, messages: Iterable[Stored], states: Mapping[str, States], open_: bool = False
 ) -> int:
-    """Writes a recording; returns how many messages it holds."""
-    total, count = hashlib.sha256(), 0
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as out:
-        out.write(canonical({"microgov": FORMAT, "tenant": tenant}) + b"\n")
-        for stored in messages:
-            line = line_of(stored) + b"\n"
-            total.update(line)
-            out.write(line)
-            count += 1
-        trailer = {"count": count, "sha256": total.hexdigest(), "states": dict(states), "open": open_}
-        out.write(canonical(trailer) + b"\n")
-    beside.replace(path)
-    return count
+    """Writes a recording in place of a file that may be there; returns how many messages it holds."""
+    made = Recorder(path, tenant, beside(path).open("wb", buffering=0))
+    try:
+        made.add_all(messages)
+        made.finish(states, open_)
+    finally:
+        made.close()
+    beside(path).replace(path)
+    return made.count
+
+
+def resumed(path: Path) -> Recorder:
+    """Goes on with a copy of a recording, whole or unfinished, behind its last whole message (see Recorder.copied). Raises
+    BadRecording if it is damaged otherwise.
+    """
+    with suppress(Unfinished):
+        read(path)
+    return Recorder.copied(path)
 
 
 def read(path: Path, progress: Callable[[int], None] = lambda _: None) -> Recording:
@@ -129,27 +134,30 @@ def read(path: Path, progress: Callable[[int], None] = lambda _: None) -> Record
     try:
         return _read(path, progress)
     except BadRecording as bad:
-        raise BadRecording(f"{path}: {bad}") from None
+        raise type(bad)(f"{path}: {bad}") from None
 
 
 def _read(path: Path, progress: Callable[[int], None]) -> Recording:
-    total, n, tenant = hashlib.sha256(), 0, ""
+    total, n, tenant, cut = hashlib.sha256(), 0, "", False
     before, last = b"", None
-    for n, line in enumerate(lines_of(path, progress), 1):
-        check_line(n, line)
-        if n == 2:
-            tenant = header_of(before, FORMAT)
-        elif n > 2:
-            last = stored_of(n - 1, before)
-            total.update(before)
-        before = line
-    if n < 2:
-        raise BadRecording("header or trailer is missing. Record it again.")
+    try:
+        for n, line in enumerate(lines_of(path, progress), 1):
+            check_line(n, line)
+            if n == 2:
+                tenant = header_of(before, FORMAT)
+            elif n > 2:
+                last = stored_of(n - 1, before)
+                total.update(before)
+            before = line
+    except CutOff:
+        cut = True
     trailer, count = trailer_of(n, before), n - 2
     if trailer["count"] != count:
         raise BadRecording(f"the trailer counts {trailer['count']} messages, the file holds {count}.")
     if total.hexdigest() != trailer["sha256"]:
         raise BadRecording("the file was changed after it was recorded (sha256 differs).")
+    if cut:
+        raise unfinished(count, "the zstd data is cut off at its end")
     messages, states = FileMessages(path, count, last), states_of_trailer(n, trailer)
     return Recording(tenant, messages, trailer.get("digests", {}), bool(trailer.get("open")), states)
 

@@ -1,0 +1,266 @@
+"""`microgov log record` loses nothing: what came is in the file, after ctrl-C, SIGTERM, kill -9, a full disk and a cut."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from microgov.contracts.directory import DefinePlace
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.lines import lines_of
+from microgov.services.chassis.replay.zstd import CutOff
+from tests.support.deployment import Deployment, OutsideProgram, deployed
+from tests.support.servers import NatsServer
+
+NUMBERS = count(1)
+NAMES = ["made.ndjson", "made.ndjson.zst"]
+pytestmark = pytest.mark.slow
+
+
+class Recorded:
+    """A tenant to whose log places are added, and the command line on it as processes of their own."""
+
+    def __init__(self, deployment: Deployment, cli: OutsideProgram, folder: Path) -> None:
+        self.deployment, self.cli, self.folder = deployment, cli, folder
+
+    async def add(self, many: int) -> None:
+        """Defines so many places more."""
+        for _ in range(many):
+            n, above = next(NUMBERS), self.deployment.tenant.name
+            sent = DefinePlace(kind="community", name=f"东湖苑 {n}", parent=above)
+            receipt = await self.cli.send(sent, f"place-{n}", role="operator")
+            assert receipt["status"] == "accepted", receipt
+
+    async def log(self) -> list[Stored]:
+        """The messages in the log."""
+        await self.deployment.quiet()
+        log = await self.deployment.log()
+        end, reader = await log.end(), await log.read(0, None)
+        found: list[Stored] = []
+        while len(found) < end:
+            found += await reader.batch(1000, 1.0)
+        await log.close()
+        return found
+
+    @asynccontextmanager
+    async def command(self, *arguments: str, before: tuple[str, ...] = ()) -> AsyncIterator[Process]:
+        """The command line in a process, which is killed at the end if it still runs."""
+        settings = self.deployment.settings
+        env = {name: value for name, value in os.environ.items() if not name.startswith("MICROGOV_")}
+        env |= {
+            "MICROGOV_NATS_URL": settings.nats_url,
+            "MICROGOV_VAR": str(self.folder),
+            "MICROGOV_LANG": "en",
+        }
+        command = [*before, sys.executable, "-m", "microgov", "log", *arguments]
+        process = await asyncio.create_subprocess_exec(*command, env=env, stdout=PIPE, stderr=PIPE)
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
+
+    async def run(self, *arguments: str, before: tuple[str, ...] = ()) -> tuple[int, str]:
+        """Runs a command to its end; returns exit code and output."""
+        async with self.command(*arguments, before=before) as process:
+            return await ended(process)
+
+    def record(self, file: Path, *options: str) -> tuple[str, ...]:
+        return "record", str(file), "--tenant", self.deployment.tenant.name, *options
+
+
+async def ended(process: Process) -> tuple[int, str]:
+    """The exit code and the output of a process that ends by itself."""
+    async with asyncio.timeout(90):
+        said = b"".join(await process.communicate()).decode()
+    assert process.returncode is not None
+    assert "Traceback" not in said
+    return process.returncode, said
+
+
+def messages_in(file: Path) -> int:
+    """How many messages the file holds, also while it is written."""
+    found = 0
+    try:
+        for line in lines_of(file) if file.exists() and file.stat().st_size else ():
+            found += line.startswith(b'{"event"') and line.endswith(b"\n")
+    except CutOff:
+        pass
+    return found
+
+
+async def until(what: Callable[[], bool]) -> None:
+    for _ in range(1200):
+        if what():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("not within a minute")
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[NatsServer]:
+    with NatsServer(tmp_path / "nats") as server:
+        yield server
+
+
+@pytest.fixture
+async def tenant(broker: NatsServer, tmp_path: Path) -> AsyncIterator[Recorded]:
+    database = f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite"
+    async with deployed(broker.url, database, tmp_path, f"rec{next(NUMBERS)}") as deployment:
+        made = Recorded(deployment, await deployment.outsider(), tmp_path)
+        await made.add(10)
+        yield made
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+async def test_ctrl_c_and_sigterm_finish_an_open_recording(
+    sign: signal.Signals, name: str, tenant: Recorded, tmp_path: Path
+) -> None:
+    log, file = await tenant.log(), tmp_path / name
+
+    async with tenant.command(*tenant.record(file, "--follow")) as process:
+        await until(lambda: messages_in(file) == len(log))
+        process.send_signal(sign)
+        code, said = await ended(process)
+
+    assert code == 0, said
+    assert f"{len(log)} messages (open)" in said
+    assert "was stopped" in said
+    recording = recordings.read(file)
+    assert recording.open
+    assert recording.messages == log
+    assert (await tenant.run("replay", str(file), "--database", "memory"))[0] == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_after_a_kill_the_file_holds_what_came_and_is_resumed(
+    name: str, tenant: Recorded, tmp_path: Path
+) -> None:
+    file, whole = tmp_path / name, tmp_path / f"whole.{name}"
+    before = len(await tenant.log())
+    async with tenant.command(*tenant.record(file, "--follow")) as process:
+        await until(lambda: messages_in(file) == before)
+        process.kill()
+        await process.communicate()
+    await tenant.add(5)
+
+    for command in ("verify", "replay"):
+        code, said = await tenant.run(command, str(file))
+        assert code == 1
+        assert f"interrupted after {before} messages" in said
+        assert "--resume" in said
+    refused = await tenant.run(*tenant.record(file))
+    resumed = await tenant.run(*tenant.record(file, "--resume"))
+    await tenant.run(*tenant.record(whole))
+
+    assert refused[0] == 2
+    assert "is not overwritten" in refused[1]
+    assert "--resume" in refused[1]
+    assert resumed[0] == 0, resumed[1]
+    recording = recordings.read(file)
+    assert recording.messages == await tenant.log()
+    assert not recording.open
+    assert [*lines_of(file)] == [*lines_of(whole)]
+
+
+async def test_a_line_that_is_cut_off_is_read_again(tenant: Recorded, tmp_path: Path) -> None:
+    file = tmp_path / "made.ndjson"
+    log = await tenant.log()
+    recordings.write(file, tenant.deployment.tenant.name, log[:7], {})
+    text = b"".join(file.read_bytes().splitlines(keepends=True)[:-1])
+    file.write_bytes(text[:-30])
+
+    verified = await tenant.run("verify", str(file))
+    resumed = await tenant.run(*tenant.record(file, "--resume"))
+
+    assert "interrupted after 6 messages: line 8 is cut off" in verified[1]
+    assert resumed[0] == 0, resumed[1]
+    assert recordings.read(file).messages == log
+
+
+async def test_a_full_disk_leaves_what_came(tenant: Recorded, tmp_path: Path) -> None:
+    file = tmp_path / "made.ndjson"
+    await tenant.add(20)
+    log = await tenant.log()
+    limited = ("sh", "-c", 'ulimit -f 16; exec "$@"', "sh")
+
+    full = await tenant.run(*tenant.record(file), before=limited)
+    verified = await tenant.run("verify", str(file))
+    resumed = await tenant.run(*tenant.record(file, "--resume"))
+
+    assert full[0] == 1
+    assert "cannot be written (File too large)" in full[1]
+    assert "--resume" in full[1]
+    assert "interrupted after" in verified[1]
+    assert resumed[0] == 0, resumed[1]
+    assert recordings.read(file).messages == log
+
+
+async def test_recording_goes_on_after_the_broker_was_cut_off(
+    tenant: Recorded, broker: NatsServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "made.ndjson"
+    before = len(await tenant.log())
+
+    async with tenant.command(*tenant.record(file, "--follow")) as process:
+        await until(lambda: messages_in(file) == before)
+        broker.kill()
+        await asyncio.sleep(3)
+        broker.start()
+        await tenant.deployment.nc.flush()
+        await tenant.add(5)
+        log = await tenant.log()
+        await until(lambda: messages_in(file) == len(log))
+        process.send_signal(signal.SIGINT)
+        code, said = await ended(process)
+
+    assert code == 0, said
+    assert len(log) > before
+    assert recordings.read(file).messages == log
+
+
+async def test_only_the_same_log_is_resumed(tenant: Recorded, tmp_path: Path) -> None:
+    log, file = await tenant.log(), tmp_path / "made.ndjson"
+    name = tenant.deployment.tenant.name
+    other = log[4]._replace(data=log[4].data.replace(b'"writer":"gateway"', b'"writer":"gatewax"'))
+    assert other != log[4]
+    for written_for, messages in (("another", log[:5]), (name, [*log[:4], other])):
+        recordings.write(file, written_for, messages, {}, open_=True)
+        before = file.read_bytes()
+
+        code, said = await tenant.run(*tenant.record(file, "--resume"))
+
+        assert code == 1
+        assert f"is not the beginning of the log of {name}" in said
+        assert file.read_bytes() == before
+    assert not (tmp_path / ".made.ndjson.new").exists()
+
+
+async def test_there_has_to_be_a_recording_to_resume(tenant: Recorded, tmp_path: Path) -> None:
+    code, said = await tenant.run(*tenant.record(tmp_path / "none.ndjson", "--resume"))
+
+    assert code == 2
+    assert "Leave --resume out" in said
+
+
+async def test_an_open_recording_is_continued(tenant: Recorded, tmp_path: Path) -> None:
+    file = tmp_path / "made.ndjson"
+    assert (await tenant.run(*tenant.record(file)))[0] == 0
+    before = json.loads(file.read_bytes().splitlines()[-1])["count"]
+    await tenant.add(3)
+
+    assert (await tenant.run(*tenant.record(file, "--resume")))[0] == 0
+
+    assert recordings.read(file).messages == await tenant.log()
+    assert len(recordings.read(file).messages) > before
