@@ -16,11 +16,12 @@ from microgov.contracts.fields import Role
 from microgov.contracts.issues import SubmitIssue
 from microgov.contracts.message import canonical
 from microgov.services.chassis.log import Stored, id_of
-from microgov.services.chassis.replay import message_index
+from microgov.services.chassis.replay import message_index, recorder, zstd
 from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.damage import BadRecording
+from microgov.services.chassis.replay.damage import BadRecording, Unfinished
 from microgov.services.chassis.replay.id_set import IdSet
-from microgov.services.chassis.replay.lines import PIECE
+from microgov.services.chassis.replay.lines import PIECE, lines_of
+from microgov.services.chassis.replay.recorder import Recorder
 from microgov.services.chassis.replay.recording import Recording
 from tests.replay.test_recordings import PATCH
 
@@ -153,3 +154,39 @@ def test_four_times_as_many_messages_take_hardly_more_memory(
 
     assert long - short <= MORE_MEGABYTES, (short, long)
     assert long < 200
+
+
+def test_a_packed_recording_is_written_read_and_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zstd, "FRAME", 20_000)
+    monkeypatch.setattr(recorder, "PART", 10)
+    whole, file = recordings.read(PATCH), tmp_path / "packed.ndjson.zst"
+
+    recordings.write(file, whole.tenant, whole.messages, whole.states)
+
+    assert file.read_bytes().count(zstd.MAGIC) > 3
+    assert recordings.read(file) == whole
+    assert file.stat().st_size < PATCH.stat().st_size / 5
+    assert b"".join(lines_of(file)) == PATCH.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["made.ndjson", "made.ndjson.zst"])
+def test_what_was_added_to_a_recording_can_be_read_before_its_end(name: str, tmp_path: Path) -> None:
+    whole = recordings.read(PATCH)
+    made = Recorder.begun(tmp_path / name, whole.tenant)
+
+    for n in (1, 40, 100):
+        made.add(whole.messages[made.count : n])
+        assert made.messages == whole.messages[:n]
+        with pytest.raises(Unfinished, match=f"interrupted after {n} messages"):
+            recordings.read(tmp_path / name)
+    made.close()
+    again = recordings.resumed(tmp_path / name)
+    again.take_place()
+    again.add(whole.messages[100:])
+    again.finish(whole.states, False)
+
+    assert recordings.read(tmp_path / name) == whole
+    with pytest.raises(FileExistsError):
+        Recorder.begun(tmp_path / name, whole.tenant)

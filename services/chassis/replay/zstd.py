@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 if sys.version_info >= (3, 14):
-    from compression import zstd
+    from compression import zstd as zstd
 else:
-    from backports import zstd
+    from backports import zstd as zstd
 
 SUFFIX = ".zst"
 MAGIC = b"\x28\xb5\x2f\xfd"
