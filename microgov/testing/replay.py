@@ -9,7 +9,7 @@ from microgov.folds import FOLDS
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.feeding import BATCH
 from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.replay import Database, Options, Report
+from microgov.services.chassis.replay.replay import Database, Options, Part, Report
 from microgov.services.chassis.replay.verifying import foreign_parts, verify
 from microgov.services.chassis.store.engine import SCRATCH, engine
 from microgov.testing.updating import updated, write
@@ -34,13 +34,18 @@ class Replay:
     """A recording that is replayed by the present services.
 
     `databases` holds the URLs by kind of database (memory, sqlite, postgresql) and by service. `update`: the file in which
-    the present answers are written if they differ.
+    the present answers are written if they differ. `part`: of a recording that is longer, only this part is folded one
+    message at a time in memory (see Part).
     """
 
     def __init__(
-        self, recording: Recording, databases: dict[str, dict[str, str]], update: Path | None = None
+        self,
+        recording: Recording,
+        databases: dict[str, dict[str, str]],
+        update: Path | None = None,
+        part: Part | None = None,
     ) -> None:
-        self.recording, self.databases, self.update = recording, databases, update
+        self.recording, self.databases, self.update, self.part = recording, databases, update, part
 
     @cached_property
     def problems(self) -> list[str]:
@@ -52,7 +57,8 @@ class Replay:
     def report(self) -> Report:
         """The outcome of the replay up to the first difference; of an update, all differences."""
         databases = [database(name, urls) for name, urls in self.databases.items()]
-        report = replaying.replay(self.recording, FOLDS, databases, Options(every=self.update is not None))
+        options = Options(every=self.update is not None, part=self.part)
+        report = replaying.replay(self.recording, FOLDS, databases, options)
         if self.update is not None and not report.same:
             write(self.update, updated(self.recording, FOLDS))
         return report

@@ -2,109 +2,20 @@
 
 import asyncio
 import json
-import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from itertools import count
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from microgov.contracts.directory import DefinePlace
-from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.lines import lines_of
-from microgov.services.chassis.replay.zstd import CutOff
-from tests.support.deployment import Deployment, OutsideProgram, deployed
+from tests.commands.recording_tenant import NUMBERS, RecordedTenant, ended, messages_in, until
+from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
-NUMBERS = count(1)
 NAMES = ["made.ndjson", "made.ndjson.zst"]
 pytestmark = pytest.mark.slow
-
-
-class Recorded:
-    """A tenant to whose log places are added, and the command line on it as processes of their own."""
-
-    def __init__(self, deployment: Deployment, cli: OutsideProgram, folder: Path) -> None:
-        self.deployment, self.cli, self.folder = deployment, cli, folder
-
-    async def add(self, many: int) -> None:
-        """Defines so many places more."""
-        for _ in range(many):
-            n, above = next(NUMBERS), self.deployment.tenant.name
-            sent = DefinePlace(kind="community", name=f"东湖苑 {n}", parent=above)
-            receipt = await self.cli.send(sent, f"place-{n}", role="operator")
-            assert receipt["status"] == "accepted", receipt
-
-    async def log(self) -> list[Stored]:
-        """The messages in the log."""
-        await self.deployment.quiet()
-        log = await self.deployment.log()
-        end, reader = await log.end(), await log.read(0, None)
-        found: list[Stored] = []
-        while len(found) < end:
-            found += await reader.batch(1000, 1.0)
-        await log.close()
-        return found
-
-    @asynccontextmanager
-    async def command(self, *arguments: str, before: tuple[str, ...] = ()) -> AsyncIterator[Process]:
-        """The command line in a process, which is killed at the end if it still runs."""
-        settings = self.deployment.settings
-        env = {name: value for name, value in os.environ.items() if not name.startswith("MICROGOV_")}
-        env |= {
-            "MICROGOV_NATS_URL": settings.nats_url,
-            "MICROGOV_VAR": str(self.folder),
-            "MICROGOV_LANG": "en",
-        }
-        command = [*before, sys.executable, "-m", "microgov", "log", *arguments]
-        process = await asyncio.create_subprocess_exec(*command, env=env, stdout=PIPE, stderr=PIPE)
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.communicate()
-
-    async def run(self, *arguments: str, before: tuple[str, ...] = ()) -> tuple[int, str]:
-        """Runs a command to its end; returns exit code and output."""
-        async with self.command(*arguments, before=before) as process:
-            return await ended(process)
-
-    def record(self, file: Path, *options: str) -> tuple[str, ...]:
-        return "record", str(file), "--tenant", self.deployment.tenant.name, *options
-
-
-async def ended(process: Process) -> tuple[int, str]:
-    """The exit code and the output of a process that ends by itself."""
-    async with asyncio.timeout(90):
-        said = b"".join(await process.communicate()).decode()
-    assert process.returncode is not None
-    assert "Traceback" not in said
-    return process.returncode, said
-
-
-def messages_in(file: Path) -> int:
-    """How many messages the file holds, also while it is written."""
-    found = 0
-    try:
-        for line in lines_of(file) if file.exists() and file.stat().st_size else ():
-            found += line.startswith(b'{"event"') and line.endswith(b"\n")
-    except CutOff:
-        pass
-    return found
-
-
-async def until(what: Callable[[], bool]) -> None:
-    for _ in range(1200):
-        if what():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("not within a minute")
 
 
 @pytest.fixture
@@ -114,10 +25,10 @@ async def broker(tmp_path: Path) -> AsyncIterator[NatsServer]:
 
 
 @pytest.fixture
-async def tenant(broker: NatsServer, tmp_path: Path) -> AsyncIterator[Recorded]:
+async def tenant(broker: NatsServer, tmp_path: Path) -> AsyncIterator[RecordedTenant]:
     database = f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite"
     async with deployed(broker.url, database, tmp_path, f"rec{next(NUMBERS)}") as deployment:
-        made = Recorded(deployment, await deployment.outsider(), tmp_path)
+        made = RecordedTenant(deployment, await deployment.outsider(), tmp_path)
         await made.add(10)
         yield made
 
@@ -125,7 +36,7 @@ async def tenant(broker: NatsServer, tmp_path: Path) -> AsyncIterator[Recorded]:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 async def test_ctrl_c_and_sigterm_finish_an_open_recording(
-    sign: signal.Signals, name: str, tenant: Recorded, tmp_path: Path
+    sign: signal.Signals, name: str, tenant: RecordedTenant, tmp_path: Path
 ) -> None:
     log, file = await tenant.log(), tmp_path / name
 
@@ -145,7 +56,7 @@ async def test_ctrl_c_and_sigterm_finish_an_open_recording(
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_after_a_kill_the_file_holds_what_came_and_is_resumed(
-    name: str, tenant: Recorded, tmp_path: Path
+    name: str, tenant: RecordedTenant, tmp_path: Path
 ) -> None:
     file, whole = tmp_path / name, tmp_path / f"whole.{name}"
     before = len(await tenant.log())
@@ -174,7 +85,7 @@ async def test_after_a_kill_the_file_holds_what_came_and_is_resumed(
     assert [*lines_of(file)] == [*lines_of(whole)]
 
 
-async def test_a_line_that_is_cut_off_is_read_again(tenant: Recorded, tmp_path: Path) -> None:
+async def test_a_line_that_is_cut_off_is_read_again(tenant: RecordedTenant, tmp_path: Path) -> None:
     file = tmp_path / "made.ndjson"
     log = await tenant.log()
     recordings.write(file, tenant.deployment.tenant.name, log[:7], {})
@@ -189,7 +100,7 @@ async def test_a_line_that_is_cut_off_is_read_again(tenant: Recorded, tmp_path: 
     assert recordings.read(file).messages == log
 
 
-async def test_a_full_disk_leaves_what_came(tenant: Recorded, tmp_path: Path) -> None:
+async def test_a_full_disk_leaves_what_came(tenant: RecordedTenant, tmp_path: Path) -> None:
     file = tmp_path / "made.ndjson"
     await tenant.add(20)
     log = await tenant.log()
@@ -208,7 +119,7 @@ async def test_a_full_disk_leaves_what_came(tenant: Recorded, tmp_path: Path) ->
 
 
 async def test_recording_goes_on_after_the_broker_was_cut_off(
-    tenant: Recorded, broker: NatsServer, tmp_path: Path
+    tenant: RecordedTenant, broker: NatsServer, tmp_path: Path
 ) -> None:
     file = tmp_path / "made.ndjson"
     before = len(await tenant.log())
@@ -230,7 +141,7 @@ async def test_recording_goes_on_after_the_broker_was_cut_off(
     assert recordings.read(file).messages == log
 
 
-async def test_only_the_same_log_is_resumed(tenant: Recorded, tmp_path: Path) -> None:
+async def test_only_the_same_log_is_resumed(tenant: RecordedTenant, tmp_path: Path) -> None:
     log, file = await tenant.log(), tmp_path / "made.ndjson"
     name = tenant.deployment.tenant.name
     other = log[4]._replace(data=log[4].data.replace(b'"writer":"gateway"', b'"writer":"gatewax"'))
@@ -247,14 +158,14 @@ async def test_only_the_same_log_is_resumed(tenant: Recorded, tmp_path: Path) ->
     assert not (tmp_path / ".made.ndjson.new").exists()
 
 
-async def test_there_has_to_be_a_recording_to_resume(tenant: Recorded, tmp_path: Path) -> None:
+async def test_there_has_to_be_a_recording_to_resume(tenant: RecordedTenant, tmp_path: Path) -> None:
     code, said = await tenant.run(*tenant.record(tmp_path / "none.ndjson", "--resume"))
 
     assert code == 2
     assert "Leave --resume out" in said
 
 
-async def test_an_open_recording_is_continued(tenant: Recorded, tmp_path: Path) -> None:
+async def test_an_open_recording_is_continued(tenant: RecordedTenant, tmp_path: Path) -> None:
     file = tmp_path / "made.ndjson"
     assert (await tenant.run(*tenant.record(file)))[0] == 0
     before = json.loads(file.read_bytes().splitlines()[-1])["count"]

@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import groupby, islice, takewhile
 from types import FrameType
 
 import sqlalchemy as sa
@@ -30,6 +30,7 @@ from microgov.services.chassis.store.create_tables import emptied
 
 BATCH = 1000
 """How many messages one transaction folds at most, unless the caller chooses."""
+NONE = range(0)
 LONGEST_SECONDS = 20
 """How much processor time one handler may take."""
 
@@ -84,16 +85,18 @@ def feed(
     batch: int = BATCH,
     upto: int | None = None,
     states: StateObserver | None = None,
+    alone: range = NONE,
 ) -> Iterator[ReplayedAnswer]:
     """Folds the recording, or its messages up to the sequence `upto`, into the prepared database; yields the answers.
 
-    `progress` is called with the number of messages that were folded, `states` with each state; it needs a `batch` of 1.
-    Raises Interrupted, and the database's error if it is lost.
+    `batch` messages make a transaction; those whose sequence is in `alone` make one each. `progress` is called with the
+    number of messages that were folded, `states` with each state; it needs a `batch` of 1. Raises Interrupted, and the
+    database's error if it is lost.
     """
     feeding = Feeding(service, recording, engine, states)
-    feeding.folding.strict = batch == 1
     with sandbox(service):
-        for some in _batches(feeding.folding, recording, batch, upto):
+        for some in _batches(feeding.folding, recording, batch, upto, alone):
+            feeding.folding.strict = batch == 1 or some[0].seq in alone
             rest = [read_one(stored) for stored in some]
             feeding.note_invalid(rest)
             while rest:
@@ -105,12 +108,15 @@ def feed(
                     return
 
 
-def _batches(folding: Fold, recording: Recording, batch: int, upto: int | None) -> Iterator[list[Stored]]:
+def _batches(
+    folding: Fold, recording: Recording, batch: int, upto: int | None, alone: range
+) -> Iterator[list[Stored]]:
     wanted = frozenset(folding.types)
     some = recording.messages if upto is None else takewhile(lambda m: m.seq <= upto, recording.messages)
     mine = (m for m in some if type_in(m.subject) in wanted)
-    while batch_of := list(islice(mine, batch)):
-        yield batch_of
+    for is_alone, part in groupby(mine, lambda m: m.seq in alone):
+        while batch_of := list(islice(part, 1 if is_alone else batch)):
+            yield batch_of
 
 
 class Feeding:

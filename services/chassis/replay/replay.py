@@ -4,9 +4,10 @@ Folds are replayed independently: each reads the inputs and the other folds' rec
 answers are compared and not fed back.
 """
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Engine
 
@@ -14,7 +15,7 @@ from microgov.services.chassis.replay.checkpoints import StateComparison, record
 from microgov.services.chassis.replay.comparison import Comparison, state_difference
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.digest import digest
-from microgov.services.chassis.replay.feeding import BATCH, feed, prepare
+from microgov.services.chassis.replay.feeding import BATCH, NONE, feed, prepare
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.state import table_sums
 from microgov.services.chassis.service import Service
@@ -33,12 +34,31 @@ class Database:
     batch: int = BATCH
 
 
+class Part(NamedTuple):
+    """The part of a long recording that is folded one message at a time, where all of it would take too long; the rest is
+    folded a thousand at a time. `length`: how many messages of the log; `seed` draws for each service where they begin. A
+    recording that is not longer is folded one at a time as a whole. With a part, rows are compared at the end alone.
+    """
+
+    length: int
+    seed: int
+
+    def drawn(self, recording: Recording, service: Service) -> range:
+        """The sequences of the log that are folded one at a time; none of a recording that is not longer."""
+        longer = len(recording.messages) - self.length
+        first = random.Random(f"{self.seed} {service.name}").randint(1, longer + 1) if longer > 0 else 0
+        return range(first, first + self.length) if first else NONE
+
+
 @dataclass(frozen=True)
 class Options:
-    """`every`: goes on after the first difference. `words`: refusals in other words are differences, too."""
+    """`every`: goes on after the first difference. `words`: refusals in other words are differences, too. `part`: the part
+    that is folded one at a time (None: all).
+    """
 
     every: bool = False
     words: bool = False
+    part: Part | None = None
 
 
 @dataclass
@@ -137,7 +157,10 @@ class _ServiceReplay:
     def __init__(self, report: Report, service: Service, database: Database, options: Options) -> None:
         self.report, self.service, self.database, self.options = report, service, database, options
         self.comparison = Comparison(service, report.recording, options.words)
-        compared = database.batch == 1 and report.recording.states
+        part = options.part if database.batch == 1 else None
+        self.alone = part.drawn(report.recording, service) if part is not None else NONE
+        self.batch = BATCH if self.alone else database.batch
+        compared = self.batch == 1 and report.recording.states
         self.states = StateComparison(service, report.recording, options.every) if compared else None
         self.other_state: Difference | None = None
 
@@ -170,9 +193,10 @@ class _ServiceReplay:
             report.recording,
             engine,
             lambda n: progress(name, service.name, n),
-            self.database.batch,
+            self.batch,
             upto,
             self.states,
+            self.alone,
         )
         told = False
         for difference in self.comparison.differences(answers, lambda: self._last(upto)):
