@@ -1,4 +1,4 @@
-"""P4: replays a log in memory on one core and compares every message of the folds with the log.
+"""P4: replays a recording, read from its file, in memory on one core and compares every message of the folds with the log.
 
 The log holds the commands of `bench.workload` and everything that the folds answer. The time for decoding each
 message once is measured as well; it shows how fast the machine is at the moment.
@@ -8,6 +8,8 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bench.workload import OLD_ISSUES, PERSONS, PLACE, START, TENANT, TEXT, AddressedMessage, commands
 from microgov.contracts import directory
@@ -20,11 +22,12 @@ from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, stamp_input
+from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.feeding import BATCH, prepare
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.runtime import memory
-from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.store.engine import SCRATCH, engine
 
 PART = 20_000
 """How many of the messages are replayed one at a time."""
@@ -75,7 +78,7 @@ class ReplayedDeployment:
             yield from said
 
 
-def _directory_commands() -> Iterator[AddressedMessage]:
+def directory_commands() -> Iterator[AddressedMessage]:
     """Commands that define two places, set every section of the rules and register the persons."""
     yield TENANT, directory.DefinePlace(kind="sub_district", name="东湖"), "setup", Role.OPERATOR
     yield PLACE, directory.DefinePlace(kind="community", name="东湖苑", parent=TENANT), "setup", Role.OPERATOR
@@ -92,7 +95,7 @@ def _section(rules: type[Part]) -> str:
 def recording(count: int) -> Recording:
     """A recording: places, rules and persons, the old issues, then `count` commands in waves."""
     deployment = ReplayedDeployment()
-    deployment.send(_directory_commands())
+    deployment.send(directory_commands())
     issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place=PLACE, channel="app")
     deployment.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD_ISSUES))
     sent = list(commands(count))
@@ -105,7 +108,7 @@ def replay_time(recording: Recording, batch: int) -> float:
     """The seconds that a replay in memory takes, `batch` messages in a transaction. Raises SystemExit at a difference."""
     began = time.perf_counter()
     for service in FOLDS:
-        database = engine("sqlite://")
+        database = engine(SCRATCH)
         prepare(database, service)
         difference = check(service, recording, database, batch=batch)
         if difference is not None:
@@ -115,7 +118,15 @@ def replay_time(recording: Recording, batch: int) -> float:
 
 def main() -> None:
     """Takes the argument COUNT and prints one line of JSON with messages a second. Raises SystemExit at a difference."""
-    made = recording(int(sys.argv[1]))
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "bench.ndjson"
+        made = recording(int(sys.argv[1]))
+        recordings.write(file, made.tenant, made.messages, {})
+        print(json.dumps(_rates(recordings.read(file))))
+
+
+def _rates(made: Recording) -> dict[str, float]:
+    """Messages a second of a recording in a file."""
     memory.freeze_heap()
     seconds = replay_time(made, BATCH)
     part = Recording(made.tenant, made.messages[:PART], {}, open=True)
@@ -126,7 +137,7 @@ def main() -> None:
     alone = time.perf_counter() - began
     count = len(made.messages)
     rates = {"per_second": count / seconds, "messages": count, "decoded": count / alone}
-    print(json.dumps({**rates, "one_at_a_time": len(part.messages) / one_at_a_time}))
+    return {**rates, "one_at_a_time": len(part.messages) / one_at_a_time}
 
 
 if __name__ == "__main__":

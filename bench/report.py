@@ -58,8 +58,9 @@ P10 are measured only when they are named. The machine has 2 shared cores; nats-
   lives of orders, 10 commands each.
 - **P3**: a deployment as users start it – accounts, four services, PostgreSQL; the publisher of the command
   line sends.
-- **P4**: a log of 20,000 commands and all answers of the folds is replayed in memory on one core, and every
-  answer is compared. Handlers run in the sandbox of a replay.
+- **P4**: a log of 20,000 commands and all answers of the folds is replayed from its file on one core, with the
+  rows in memory, and every answer is compared. Handlers run in the sandbox of a replay. A thousand messages make a
+  transaction; *one at a time* replays the first 20,000 messages with a transaction for each.
 - **P5**: the same commands, in alternation with 1,000,000 and with 10,000 old issues (or orders) in the
   database. P5 and P10 use a broker without accounts.
 - **P7**: the time from `make up` in a clone until a command is accepted.

@@ -67,6 +67,10 @@ class ReconnectingClient:
             with suppress(BrokerAway):
                 await self._connect()
 
+    async def back(self, patience: float = PATIENCE) -> None:
+        """Waits until the broker gives the log again, on a new connection if need be, for up to `patience` seconds."""
+        await self._patiently(self.end, patience)
+
     async def end(self) -> int:
         """The sequence of the last message in the log."""
         return await JetStreamLog(self.bus, self.tenant).end()

@@ -1,131 +1,25 @@
 """`microgov log`: the log of a tenant as a file, which can be read, replayed as a test, cut and redacted."""
 
-import asyncio
-from functools import partial
-from typing import Annotated
-
-import typer
-
-from microgov.client.publisher import Client
-from microgov.commands.base import (
-    TENANT,
-    Json,
-    Tenant,
-    chosen_language,
-    echo,
-    err,
-    examples,
-    finish,
-    group,
-    out,
-    print_as_json,
-    progress_bar,
-    with_client,
-)
+from microgov.commands.base import Json, echo, examples, finish, group, out, print_as_json
 from microgov.commands.log_coverage import EXAMPLES as COVERAGE_EXAMPLES
 from microgov.commands.log_coverage import coverage
 from microgov.commands.log_cut import EXAMPLES as CUT_EXAMPLES
 from microgov.commands.log_cut import cut_log
-from microgov.commands.log_recorded import Redact, check_key_option, write_recording
+from microgov.commands.log_record import EXAMPLES as RECORD_EXAMPLES
+from microgov.commands.log_record import record
 from microgov.commands.log_redact import EXAMPLES as REDACT_EXAMPLES
-from microgov.commands.log_redact import KeyFile, read_key
 from microgov.commands.log_redact import redact as redact_log
 from microgov.commands.log_replay import EXAMPLES, replay
 from microgov.commands.log_rows import EXAMPLES as ROWS_EXAMPLES
 from microgov.commands.log_rows import rows
 from microgov.commands.log_show import EXAMPLES as SHOW_EXAMPLES
 from microgov.commands.log_show import show
-from microgov.commands.log_states import other_rows, running_states
-from microgov.commands.recordings import MAX_LINES, File, must_be_new, problems, read_recording, services
-from microgov.contracts.state import StateShown
-from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.collecting import states_of
-from microgov.services.chassis.replay.difference import Difference
-from microgov.services.chassis.replay.recording import Recording, States
-from microgov.testing.wording import shown_difference
+from microgov.commands.recordings import MAX_LINES, File, problems, read_recording
 
 app = group(
     "The log of a tenant as a file: record, show, replay, cut, redact · 日志文件：录制、查看、重放、剪取、去除个人信息"
 )
-
-
-@app.command(
-    epilog=examples(
-        "microgov log record veg.ndjson --tenant demo",
-        "microgov log record all.ndjson --follow",
-        "microgov log record case.ndjson --redact",
-    )
-)
-def record(
-    path: File,
-    tenant: Tenant = TENANT,
-    follow: Annotated[
-        bool, typer.Option(help="continue until ctrl-C; the recording is then marked as open · 持续")
-    ] = False,
-    redact: Redact = False,
-    key: KeyFile = None,
-) -> None:
-    """Records from the first message until every service has handled the last one and what follows from it · 录制"""
-    must_be_new(path)
-    check_key_option(redact, key)
-    secret = read_key(key) if redact else None
-    found, open_, running = with_client(tenant, lambda client: _record(client, follow))
-    recording = Recording(tenant, tuple(found), {}, open_)
-    states, differences = _states(recording)
-    count, same = write_recording(path, recording, states, secret)
-    echo(
-        f"{path}：{count} 条消息{'（未完）' if open_ else ''}",
-        f"{path}: {count} messages{' (open)' if open_ else ''}",
-    )
-    for difference in differences[:1]:
-        err.print(shown_difference(difference, ["memory"], chosen_language()), style="red")
-    others = other_rows(recording, states, running)
-    for service, position, tables in others:
-        echo(
-            f"{service}：运行中的服务在 {position} 之后的行与重放不同（表 {'、'.join(tables)}）",
-            f"{service}: after {position}, the rows of the running service are not those of a replay "
-            f"(tables {', '.join(tables)})",
-            style="red",
-        )
-    finish(same and not differences and not others)
-
-
-async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool, list[StateShown]]:
-    """The messages of the log, whether the recording was interrupted and is therefore open, and the states of the running
-    services at its end.
-    """
-    log = JetStreamLog(client.bus, client.tenant)
-    found: list[Stored] = []
-    reader = await log.read(0, None)
-    with progress_bar() as shown:
-        task = shown.add_task("录制 · recording", total=await log.end())
-        while True:
-            try:
-                batch = await reader.batch(1000, 0.3)
-            except (KeyboardInterrupt, asyncio.CancelledError):
-                return found, True, []
-            found += batch
-            shown.update(task, completed=len(found), total=max(len(found), await log.end()))
-            if not batch and not follow and await _at_rest(client, log, found):
-                return found, False, await running_states(client, [one.name for one in services()])
-
-
-async def _at_rest(client: Client, log: JetStreamLog, found: list[Stored]) -> bool:
-    await client.settle()
-    return await log.end() == (found[-1].seq if found else 0)
-
-
-def _states(recording: Recording) -> tuple[dict[str, States], list[Difference]]:
-    """The states of every service after its messages, and where a replay answers otherwise than the log."""
-    states: dict[str, States] = {}
-    differences: list[Difference] = []
-    with progress_bar() as shown:
-        for service in services():
-            task = shown.add_task(f"重放 · replaying: {service.name}", total=None)
-            states[service.name], difference = states_of(service, recording, partial(shown.advance, task))
-            differences += [difference] if difference is not None else []
-    return states, sorted(differences, key=lambda one: one.seq)
+app.command(epilog=RECORD_EXAMPLES)(record)
 
 
 @app.command(
@@ -134,9 +28,7 @@ def _states(recording: Recording) -> tuple[dict[str, States], list[Difference]]:
 def verify(path: File, json: Json = False) -> None:
     """Checks that a recording is complete, unchanged, in order, numbered without gaps, and valid by every schema · 核对"""
     recording = read_recording(path)
-    with progress_bar() as shown:
-        task = shown.add_task("核对 · verifying", total=len(recording.messages))
-        wrong = problems(recording, lambda n: shown.update(task, completed=n))
+    wrong = problems(recording)
     many = len(recording.messages)
     if json:
         print_as_json({"messages": many, "wrong": wrong})

@@ -10,7 +10,7 @@ from microgov.commands.base import echo
 from microgov.commands.log_rows import service_named
 from microgov.commands.recordings import services
 from microgov.services.chassis.replay.options import Compared
-from microgov.services.chassis.replay.replay import Report
+from microgov.services.chassis.replay.report import Report
 from microgov.services.chassis.service import Service
 
 Only = Annotated[

@@ -7,8 +7,8 @@ import typer
 from rich.table import Table
 
 from microgov.client.connection import Misuse
-from microgov.commands.base import Json, echo, examples, finish, out, print_as_json
-from microgov.commands.recordings import read_recording, services
+from microgov.commands.base import Json, echo, examples, finish, out, print_as_json, progress_bar
+from microgov.commands.recordings import lines_of_bar, read_recording, services
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.replay.coverage import KINDS, Coverage
 from microgov.services.chassis.replay.coverage import coverage as measured
@@ -31,7 +31,9 @@ def coverage(files: Files, missing: Missing = False, at_least: AtLeast = 0, json
     recordings = [read_recording(path) for path in files]
     if not recordings:
         raise Misuse("请给出至少一个录制文件。", "Name at least one recording.")
-    found = [*measured(services(), recordings), Coverage("notify", {NOTICES: exercised_notices(recordings)})]
+    with progress_bar() as shown:
+        covered = measured(services(), recordings, lines_of_bar(shown))
+    found = [*covered, Coverage("notify", {NOTICES: exercised_notices(recordings)})]
     counts = [one.counts(kind) for one in found for kind in one.found]
     percentage = 100 * sum(some for some, _ in counts) // max(1, sum(every for _, every in counts))
     if json:

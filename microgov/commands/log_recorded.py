@@ -2,8 +2,6 @@
 
 import os
 import pwd
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,58 +15,56 @@ from microgov.commands.log_redact import redact_recording, show_otherwise
 from microgov.commands.recordings import services
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.recording import Recording, States
+from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.regenerate import Regenerated
 from microgov.services.chassis.runtime.file_access import copy_owner, folder_of
 from microgov.testing.updating import with_states
 
 NOTES = Path("log") / "recordings.ndjson"
-"""The file in the installation's data folder that says who has recorded what: a line of JSON for each recording."""
+"""The file in the installation's data folder that says who has recorded what: a line of JSON when a recording begins, and
+one when it is written."""
 Redact = Annotated[
     bool,
     typer.Option("--redact", help="write no text and no name of anybody (see log redact) · 去除个人信息"),
 ]
 
 
-def check_key_option(redact: bool, key: Path | None) -> None:
-    """Raises Misuse for a key without redaction: who gives one expects that nothing personal is written."""
+def check_redact_options(redact: bool, key: Path | None, resume: bool) -> None:
+    """Raises Misuse for a key without redaction, since who gives one expects that nothing personal is written; and for a
+    redacted recording that is to be resumed, since its messages are not those of the log.
+    """
     if key is not None and not redact:
         raise Misuse("--key 只与 --redact 同用。", "--key goes with --redact.")
+    if resume and redact:
+        raise Misuse(
+            "--resume 不能与 --redact 同用：已去除个人信息的录制不能接着录。请另录一份。",
+            "--resume does not go with --redact: a redacted recording cannot be continued. Record anew.",
+        )
 
 
-def write_recording(
-    path: Path, recording: Recording, states: Mapping[str, States], key: bytes | None
-) -> tuple[int, bool]:
-    """Writes the recording, redacted if there is a key, after noting who does so. Returns how many messages were written,
-    and whether the services gave the recorded answers when it was redacted. Raises Problem; then no file is written.
-
-    What is not redacted is nowhere but in memory.
-    """
-    made, same = replace(recording, states=states), True
-    if key is not None:
-        with progress_bar() as shown:
-            task = shown.add_task("改写 · redacting", total=None)
-            found = redact_recording(recording, key, lambda n: shown.advance(task, n))
-        made = with_states(Regenerated(found.recording, ()), services()).recording
-        show_otherwise(found)
-        same = not found.otherwise
-    last = max((stored.seq for stored in recording.messages), default=0)
-    note_recording(path, recording.tenant, last, key is not None, recording.open)
-    count = recordings.write(path, made.tenant, made.messages, made.states, made.open)
+def write_redacted(path: Path, recording: Recording, key: bytes) -> bool:
+    """Writes the recording without texts and names; returns whether the services gave the recorded answers meanwhile."""
+    with progress_bar() as shown:
+        task = shown.add_task("改写 · redacting", total=len(recording.messages))
+        found = redact_recording(recording, key, lambda n: shown.advance(task, n))
+    made = with_states(Regenerated(found.recording, ()), services()).recording
+    show_otherwise(found)
+    recordings.write(path, made.tenant, made.messages, made.states, made.open)
     copy_owner(path, path.absolute().parent)
-    return count, same
+    return not found.otherwise
 
 
-def note_recording(path: Path, tenant: str, last: int, redacted: bool, open_: bool) -> None:
-    """Appends to NOTES who records what, up to which sequence, and when. Raises Problem if it cannot be written."""
+def note_recording(path: Path, tenant: str, redacted: bool, upto: int | None = None) -> None:
+    """Appends to NOTES who records what, and when: once when it begins, and, with the last sequence (`upto`), once it is
+    written. Raises Problem if it cannot be noted.
+    """
     note: dict[str, Any] = {
         "time": datetime.now(UTC),
         "user": _user(),
         "tenant": tenant,
         "file": str(path.absolute()),
-        "upto": last,
+        "upto": upto,
         "redacted": redacted,
-        "open": open_,
     }
     file = data_folder() / NOTES
     try:

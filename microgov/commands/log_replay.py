@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -25,18 +25,20 @@ from microgov.commands.base import (
 from microgov.commands.log_against import show_against
 from microgov.commands.log_compared import Entity, Only, Upto, check_options, chosen_services, show_compared
 from microgov.commands.log_update import update_recording
-from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
+from microgov.commands.recordings import MAX_LINES, File, lines_of_bar, problems, read_recording, services
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.entities import must_be_named
-from microgov.services.chassis.replay.feeding import BATCH
+from microgov.services.chassis.replay.feeding import BATCH, to_fold
 from microgov.services.chassis.replay.options import Options
-from microgov.services.chassis.replay.replay import Database, Report
+from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.replay import Database
+from microgov.services.chassis.replay.report import Report
 from microgov.services.chassis.replay.state import state_digest
 from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.create_tables import Occupied, check_free, emptied
-from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.store.engine import SCRATCH, engine
 from microgov.testing.replay import BATCHES
 from microgov.testing.wording import shown_difference, shown_states
 
@@ -99,16 +101,16 @@ def replay(
     recording = read_recording(path)
     if entity is not None:
         must_be_named(recording.messages, entity)
-    wrong = problems(recording, lambda n: None)
+    wrong = problems(recording)
     memory.freeze_heap()
     with TemporaryDirectory() as scratch, progress_bar() as shown:
-        urls = {"memory": "sqlite://", "sqlite": f"sqlite:///{scratch}/{{service}}.sqlite"}
+        urls = {"memory": SCRATCH, "sqlite": f"sqlite:///{scratch}/{{service}}.sqlite"}
         chosen = {name: urls.get(name, name) for name in database or urls}
         for name in chosen.keys() - urls.keys():
             _check_databases_free(name)
         databases = [_database(name, url) for name, url in chosen.items()]
         options = Options(every or update, words or update, upto, entity)
-        report = replaying.replay(recording, replayed, databases, options, _progress(shown))
+        report = replaying.replay(recording, replayed, databases, options, _progress(shown, recording))
     if json:
         print_as_json({"problems": wrong, **report.as_json()})
     else:
@@ -125,17 +127,10 @@ def _database(name: str, url: str) -> Database:
     return Database(name, partial(_emptied_database, name, url), BATCHES.get(name, BATCH))
 
 
-def _progress(shown: Progress) -> Callable[[str, str, int], None]:
+def _progress(shown: Progress, recording: Recording) -> Callable[[str, str, int], None]:
     """Advances a line of the progress bar for each database and service."""
-    tasks: dict[tuple[str, str], TaskID] = {}
-
-    def advance(database: str, service: str, count: int) -> None:
-        key = (database, service)
-        if key not in tasks:
-            tasks[key] = shown.add_task(f"{database}: {service}", total=None)
-        shown.advance(tasks[key], count)
-
-    return advance
+    advance, totals = lines_of_bar(shown), {one.name: to_fold(one, recording) for one in services()}
+    return lambda database, service, count: advance(f"{database}: {service}", totals[service], count)
 
 
 def _check_databases_free(name: str) -> None:

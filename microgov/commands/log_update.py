@@ -7,7 +7,7 @@ import typer
 
 from microgov.client.connection import Misuse
 from microgov.commands.base import chosen_language, echo, err, progress_bar
-from microgov.commands.recordings import services
+from microgov.commands.recordings import lines_of_bar, services
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay.recording import Recording
 from microgov.testing.updating import NotUpdated, updated, write
@@ -24,9 +24,8 @@ def update_recording(path: Path, recording: Recording, wrong: Sequence[str], yes
             f"{path} has the problems above, and was not updated. Mend it first.",
         )
     with progress_bar() as shown:
-        task = shown.add_task("重新生成 · regenerating", total=len(recording.messages))
         try:
-            made = updated(recording, services(), lambda n: shown.advance(task, n))
+            made = updated(recording, services(), lines_of_bar(shown))
         except NotUpdated as error:
             raise Problem(
                 f"{path} 无法更新：服务对同样的输入没有同样的应答。\n{error}",

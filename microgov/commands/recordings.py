@@ -1,12 +1,16 @@
 """What the commands on recordings share: reading one, the services, and what is wrong with a recording."""
 
 from collections.abc import Callable
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress, TaskID
 
 from microgov.client.connection import Misuse
+from microgov.commands.base import progress_bar
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay import recording as recordings
@@ -17,13 +21,17 @@ from microgov.services.chassis.service import Service
 
 MAX_LINES = 20
 """The greatest number of problems or differences that are printed."""
-File = Annotated[Path, typer.Argument(help="the file of the recording (NDJSON) · 录制文件")]
+MOST_PROBLEMS = 1_000
+"""The greatest number of problems that are kept."""
+File = Annotated[Path, typer.Argument(help="the recording (NDJSON; packed if it ends with .zst) · 录制文件")]
 
 
 def read_recording(path: Path) -> Recording:
     """The recording in this file. Raises Problem if it cannot be read."""
     try:
-        return recordings.read(path)
+        with progress_bar() as shown:
+            task = shown.add_task(f"读取 · reading {path.name}", total=path.stat().st_size)
+            return recordings.read(path, partial(shown.advance, task))
     except (BadRecording, OSError, UnicodeDecodeError) as error:
         raise Problem(f"无法读取录制：{error}", f"The recording cannot be read: {error}") from error
 
@@ -46,10 +54,29 @@ def services() -> tuple[Service, ...]:
     return FOLDS
 
 
-def problems(recording: Recording, progress: Callable[[int], None]) -> list[str]:
-    """The problems of the recording, a line for each: damage, and messages or digests of services that do not exist.
-
-    `progress` is called with the number of messages checked.
+def problems(recording: Recording) -> list[str]:
+    """The problems of the recording, a line for each: damage, and messages or digests of services that do not exist. Of very
+    many the last line says how many more there are.
     """
     every_message()
-    return [*foreign_parts(recording, [one.name for one in services()]), *verify(recording, progress)]
+    with progress_bar() as shown:
+        task = shown.add_task("核对 · verifying", total=len(recording.messages))
+        found = chain(
+            foreign_parts(recording, [one.name for one in services()]),
+            verify(recording, lambda n: shown.update(task, completed=n)),
+        )
+        some = list(islice(found, MOST_PROBLEMS))
+        more = sum(1 for _ in found)
+    return [*some, f"… and {more} more"] if more else some
+
+
+def lines_of_bar(shown: Progress) -> Callable[[str, int, int], None]:
+    """Advances the line of a name in the bar by a count; the first call adds the line, with this total."""
+    tasks: dict[str, TaskID] = {}
+
+    def advance(name: str, total: int, count: int) -> None:
+        if name not in tasks:
+            tasks[name] = shown.add_task(name, total=total)
+        shown.advance(tasks[name], count)
+
+    return advance

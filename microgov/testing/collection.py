@@ -1,4 +1,6 @@
-"""Recordings that pytest collects by themselves: each file `*.eventlog.ndjson` is a test, without a line of code."""
+"""Recordings that pytest collects by themselves: each file `*.eventlog.ndjson` is a test, without a line of code, and so is
+each `*.eventlog.ndjson.zst`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +9,7 @@ from typing import Any
 
 import pytest
 
-SUFFIX = ".eventlog.ndjson"
+SUFFIXES = (".eventlog.ndjson", ".eventlog.ndjson.zst")
 
 
 class EventLogFile(pytest.Module):

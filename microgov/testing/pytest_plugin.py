@@ -8,7 +8,7 @@
 The recording is replayed in memory and in SQLite files, and also on PostgreSQL if the test suite has a session fixture
 `postgres` whose `create(name)` makes an empty database and returns its URL.
 
-A file `*.eventlog.ndjson` in a folder of tests is a test by itself.
+A file `*.eventlog.ndjson` (or `.zst`) in a folder of tests is a test by itself.
 
 All installed services answer. A project whose recordings hold others, or fewer, says which in its conftest.py:
 
@@ -44,10 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Makes a test of every recording whose name ends with `.eventlog.ndjson`."""
-    from microgov.testing.collection import SUFFIX, EventLogFile
+    """Makes a test of every recording whose name ends with `.eventlog.ndjson` or `.eventlog.ndjson.zst`."""
+    from microgov.testing.collection import SUFFIXES, EventLogFile
 
-    return EventLogFile.from_parent(parent, path=file_path) if file_path.name.endswith(SUFFIX) else None
+    return EventLogFile.from_parent(parent, path=file_path) if file_path.name.endswith(SUFFIXES) else None
 
 
 @pytest.fixture(scope="session")

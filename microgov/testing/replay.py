@@ -13,13 +13,14 @@ from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.feeding import BATCH
-from microgov.services.chassis.replay.options import Options
+from microgov.services.chassis.replay.options import Options, Part
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.regenerate import Regenerated
-from microgov.services.chassis.replay.replay import Database, Report
+from microgov.services.chassis.replay.replay import Database
+from microgov.services.chassis.replay.report import Report
 from microgov.services.chassis.replay.verifying import foreign_parts, verify
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.store.engine import SCRATCH, engine
 from microgov.testing import variants
 from microgov.testing.present import PresentServices
 from microgov.testing.updating import updated, write
@@ -39,7 +40,7 @@ def database(name: str, urls: Mapping[str, str]) -> Database:
 
 def urls_of(name: str, folder: Path, services: Sequence[Service] = FOLDS) -> dict[str, str]:
     """The URLs of the services' databases: in memory, or SQLite files in this folder."""
-    url = "sqlite://" if name == "memory" else f"sqlite:///{folder}/{{service}}.sqlite"
+    url = SCRATCH if name == "memory" else f"sqlite:///{folder}/{{service}}.sqlite"
     return {service.name: url.format(service=service.name) for service in services}
 
 
@@ -47,8 +48,9 @@ class Replay:
     """A recording that is replayed by the present services.
 
     `databases` holds the URLs by kind of database (memory, sqlite, postgresql) and by service. `update`: the file in which
-    the present answers are written if they differ. `services`: those that answer. `left_out`: of a variant, the inputs that
-    are gone because what caused them does not happen any more.
+    the present answers are written if they differ. `services`: those that answer. `part`: of a recording that is longer,
+    only this part is folded one message at a time in memory (see Part). `left_out`: of a variant, the inputs that are gone
+    because what caused them does not happen any more.
     """
 
     def __init__(
@@ -57,8 +59,10 @@ class Replay:
         databases: dict[str, dict[str, str]],
         update: Path | None = None,
         services: Sequence[Service] = FOLDS,
+        part: Part | None = None,
     ) -> None:
         self.recording, self.databases, self.update, self.services = recording, databases, update, services
+        self.part = part
         self.left_out: tuple[Stored, ...] = ()
 
     @cached_property
@@ -74,9 +78,8 @@ class Replay:
     def report(self) -> Report:
         """The outcome of the replay up to the first difference; of an update, all differences."""
         databases = [database(name, urls) for name, urls in self.databases.items()]
-        report = replaying.replay(
-            self.recording, self.services, databases, Options(every=self.update is not None)
-        )
+        options = Options(every=self.update is not None, part=self.part)
+        report = replaying.replay(self.recording, self.services, databases, options)
         if self.update is not None and not report.same:
             write(self.update, updated(self.recording, self.services))
         return report

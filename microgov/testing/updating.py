@@ -2,14 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.collecting import states_of
+from microgov.services.chassis.replay.feeding import to_fold
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.regenerate import Regenerated, regenerate
 from microgov.services.chassis.service import Service
 from microgov.testing.wording import shown_difference
+
+REGENERATING = "重新生成 · regenerating"
+StepProgress = Callable[[str, int, int], None]
+"""Called with what is done, how many messages that takes in all, and how many were done since the last call."""
+
+
+def no_progress(name: str, total: int, count: int) -> None:
+    """Shows nothing."""
 
 
 class NotUpdated(Exception):
@@ -17,17 +27,21 @@ class NotUpdated(Exception):
 
 
 def updated(
-    recording: Recording, services: Sequence[Service], progress: Callable[[int], None] = lambda _: None
+    recording: Recording, services: Sequence[Service], progress: StepProgress = no_progress
 ) -> Regenerated:
     """The recording with the present answers and states. Raises NotUpdated if it does not replay."""
-    return with_states(regenerate(recording, services, progress), services)
+    made = regenerate(recording, services, partial(progress, REGENERATING, len(recording.messages)))
+    return with_states(made, services, progress)
 
 
-def with_states(made: Regenerated, services: Sequence[Service]) -> Regenerated:
+def with_states(
+    made: Regenerated, services: Sequence[Service], progress: StepProgress = no_progress
+) -> Regenerated:
     """The regenerated recording with the states of the services. Raises NotUpdated if it does not replay."""
     states = {}
     for service in services:
-        states[service.name], difference = states_of(service, made.recording)
+        replaying = partial(progress, f"重放 · replaying: {service.name}", to_fold(service, made.recording))
+        states[service.name], difference = states_of(service, made.recording, replaying)
         if difference is not None:
             raise NotUpdated(shown_difference(difference, ["memory"]))
     return replace(made, recording=replace(made.recording, states=states))

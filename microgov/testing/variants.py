@@ -15,7 +15,6 @@ from microgov.contracts.versions import types_of
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored, body_of, id_of, recorded_in
 from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
-from microgov.services.chassis.replay.feeding import recorded_quarantines
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.regenerate import Regenerated, regenerate
 from microgov.services.chassis.service import Service
@@ -101,7 +100,8 @@ def _made(recording: Recording, messages: Sequence[Stored], services: Sequence[S
 
 def _failed(recording: Recording, services: Sequence[Service]) -> set[str]:
     """The ids of the messages that a service has quarantined."""
-    return {cause for service in services for cause in recorded_quarantines(recording, service.name)}
+    quarantines = recording.contents.quarantines
+    return {cause for service in services for cause in quarantines.get(service.name, ())}
 
 
 def _is_of_edge(stored: Stored) -> bool:

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any
 
 from microgov.services.chassis.replay.difference import Change, Difference
-from microgov.services.chassis.replay.replay import Report
+from microgov.services.chassis.replay.report import Report
 from microgov.text.sentences import Sentence
 
 CONTEXT = 30

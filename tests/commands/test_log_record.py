@@ -1,85 +1,177 @@
-"""`microgov log record`: redacted at the source, and who recorded what is noted."""
+"""`microgov log record` loses nothing: what came is in the file, after ctrl-C, SIGTERM, kill -9, a full disk and a cut."""
 
-import getpass
+import asyncio
 import json
-import stat
+import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from microgov.__main__ import run
-from microgov.services.chassis.log import body_of
 from microgov.services.chassis.replay import recording as recordings
-from tests.commands.conftest import CommandLine
+from microgov.services.chassis.replay.lines import lines_of
+from tests.commands.recording_tenant import NUMBERS, RecordedTenant, ended, messages_in, until
+from tests.support.deployment import deployed
+from tests.support.servers import NatsServer
 
-TEXT, TITLE = "围栏已建好", "南门菜地"
-
-
-def notes(var: Path) -> list[dict[str, object]]:
-    lines = (var / "log" / "recordings.ndjson").read_text("utf-8").splitlines()
-    return [json.loads(line) for line in lines]
-
-
-def holding(folder: Path, data: bytes) -> list[Path]:
-    """The files below this folder that hold these bytes."""
-    return [file for file in folder.rglob("*") if file.is_file() and data in file.read_bytes()]
+NAMES = ["made.ndjson", "made.ndjson.zst"]
+pytestmark = pytest.mark.slow
 
 
-async def test_a_recording_is_redacted_before_anything_is_written(line: CommandLine, tmp_path: Path) -> None:
-    assert (await line("demo", "vegetable-patch", "--prefix", "old-wang")).code == 0
-    there = {*holding(tmp_path, TEXT.encode())}  # the databases of the services
-    plain, new = tmp_path / "plain.ndjson", tmp_path / "new.ndjson"
-
-    made = await line("log", "record", str(new), "--redact")
-
-    assert made.code == 0, made
-    assert {*holding(tmp_path, TEXT.encode())} == there
-    messages = [*recordings.read(new).messages]
-    data = new.read_bytes()
-    for original in (TEXT, TITLE, "old-wang-patch", line.tenant):
-        assert original.encode() not in data
-    assert (await line("log", "record", str(plain))).code == 0
-    assert TEXT.encode() in plain.read_bytes()
-    whole = recordings.read(plain).messages
-    assert [body_of(m)["type"] for m in whole] == [body_of(m)["type"] for m in messages]
-    assert (await line.say("log", "replay", str(new))).code == 0
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[NatsServer]:
+    with NatsServer(tmp_path / "nats") as server:
+        yield server
 
 
-async def test_who_recorded_what_is_noted(
-    line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+async def tenant(broker: NatsServer, tmp_path: Path) -> AsyncIterator[RecordedTenant]:
+    database = f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite"
+    async with deployed(broker.url, database, tmp_path, f"rec{next(NUMBERS)}") as deployment:
+        made = RecordedTenant(deployment, await deployment.outsider(), tmp_path)
+        await made.add(10)
+        yield made
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+async def test_ctrl_c_and_sigterm_finish_an_open_recording(
+    sign: signal.Signals, name: str, tenant: RecordedTenant, tmp_path: Path
 ) -> None:
-    monkeypatch.delenv("SUDO_USER", raising=False)
-    assert (await line("log", "record", str(tmp_path / "one.ndjson"))).code == 0
-    monkeypatch.setenv("SUDO_USER", "wang")
-    assert (await line("log", "record", str(tmp_path / "two.ndjson"), "--redact")).code == 0
+    log, file = await tenant.log(), tmp_path / name
 
-    one, two = notes(tmp_path)
-    last = max(m.seq for m in recordings.read(tmp_path / "one.ndjson").messages)
-    assert str(one.pop("time")).endswith("Z")
-    assert one == {
-        "user": getpass.getuser(),
-        "tenant": line.tenant,
-        "file": str(tmp_path / "one.ndjson"),
-        "upto": last,
-        "redacted": False,
-        "open": False,
-    }
-    assert (two["user"], two["redacted"]) == (f"{getpass.getuser()} (wang)", True)
-    assert stat.S_IMODE((tmp_path / "log" / "recordings.ndjson").stat().st_mode) == 0o600
+    async with tenant.command(*tenant.record(file, "--follow")) as process:
+        await until(lambda: messages_in(file) == len(log))
+        process.send_signal(sign)
+        code, said = await ended(process)
+
+    assert code == 0, said
+    assert f"{len(log)} messages (open)" in said
+    assert "was stopped" in said
+    recording = recordings.read(file)
+    assert recording.open
+    assert recording.messages == log
+    assert (await tenant.run("replay", str(file), "--database", "memory"))[0] == 0
 
 
-async def test_without_a_note_nothing_is_recorded(line: CommandLine, tmp_path: Path) -> None:
-    (tmp_path / "log" / "recordings.ndjson").mkdir(parents=True)
+@pytest.mark.parametrize("name", NAMES)
+async def test_after_a_kill_the_file_holds_what_came_and_is_resumed(
+    name: str, tenant: RecordedTenant, tmp_path: Path
+) -> None:
+    file, whole = tmp_path / name, tmp_path / f"whole.{name}"
+    before = len(await tenant.log())
+    async with tenant.command(*tenant.record(file, "--follow")) as process:
+        await until(lambda: messages_in(file) == before)
+        process.kill()
+        await process.communicate()
+    await tenant.add(5)
 
-    made = await line("log", "record", str(tmp_path / "new.ndjson"))
+    for command in ("verify", "replay"):
+        code, said = await tenant.run(command, str(file))
+        assert code == 1
+        assert f"interrupted after {before} messages" in said
+        assert "--resume" in said
+    refused = await tenant.run(*tenant.record(file))
+    resumed = await tenant.run(*tenant.record(file, "--resume"))
+    await tenant.run(*tenant.record(whole))
 
-    assert made.code == 1
-    assert "nothing was recorded" in made.err
-    assert not (tmp_path / "new.ndjson").exists()
+    assert refused[0] == 2
+    assert "is not overwritten" in refused[1]
+    assert "--resume" in refused[1]
+    assert resumed[0] == 0, resumed[1]
+    recording = recordings.read(file)
+    assert recording.messages == await tenant.log()
+    assert not recording.open
+    assert [*lines_of(file)] == [*lines_of(whole)]
 
 
-def test_a_key_without_redaction_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "my.key").write_bytes(b"1" * 32)
+async def test_a_line_that_is_cut_off_is_read_again(tenant: RecordedTenant, tmp_path: Path) -> None:
+    file = tmp_path / "made.ndjson"
+    log = await tenant.log()
+    recordings.write(file, tenant.deployment.tenant.name, log[:7], {})
+    text = b"".join(file.read_bytes().splitlines(keepends=True)[:-1])
+    file.write_bytes(text[:-30])
 
-    assert run(["log", "record", str(tmp_path / "new.ndjson"), "--key", str(tmp_path / "my.key")]) == 2
-    assert "--redact" in capsys.readouterr().err
+    verified = await tenant.run("verify", str(file))
+    resumed = await tenant.run(*tenant.record(file, "--resume"))
+
+    assert "interrupted after 6 messages: line 8 is cut off" in verified[1]
+    assert resumed[0] == 0, resumed[1]
+    assert recordings.read(file).messages == log
+
+
+async def test_a_full_disk_leaves_what_came(tenant: RecordedTenant, tmp_path: Path) -> None:
+    file = tmp_path / "made.ndjson"
+    await tenant.add(20)
+    log = await tenant.log()
+    limited = ("sh", "-c", 'ulimit -f 16; exec "$@"', "sh")
+
+    full = await tenant.run(*tenant.record(file), before=limited)
+    verified = await tenant.run("verify", str(file))
+    resumed = await tenant.run(*tenant.record(file, "--resume"))
+
+    assert full[0] == 1
+    assert "cannot be written (File too large)" in full[1]
+    assert "--resume" in full[1]
+    assert "interrupted after" in verified[1]
+    assert resumed[0] == 0, resumed[1]
+    assert recordings.read(file).messages == log
+
+
+async def test_recording_goes_on_after_the_broker_was_cut_off(
+    tenant: RecordedTenant, broker: NatsServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "made.ndjson"
+    before = len(await tenant.log())
+
+    async with tenant.command(*tenant.record(file, "--follow")) as process:
+        await until(lambda: messages_in(file) == before)
+        broker.kill()
+        await asyncio.sleep(3)
+        broker.start()
+        await tenant.deployment.nc.flush()
+        await tenant.add(5)
+        log = await tenant.log()
+        await until(lambda: messages_in(file) == len(log))
+        process.send_signal(signal.SIGINT)
+        code, said = await ended(process)
+
+    assert code == 0, said
+    assert len(log) > before
+    assert recordings.read(file).messages == log
+
+
+async def test_only_the_same_log_is_resumed(tenant: RecordedTenant, tmp_path: Path) -> None:
+    log, file = await tenant.log(), tmp_path / "made.ndjson"
+    name = tenant.deployment.tenant.name
+    other = log[4]._replace(data=log[4].data.replace(b'"writer":"gateway"', b'"writer":"gatewax"'))
+    assert other != log[4]
+    for written_for, messages in (("another", log[:5]), (name, [*log[:4], other])):
+        recordings.write(file, written_for, messages, {}, open_=True)
+        before = file.read_bytes()
+
+        code, said = await tenant.run(*tenant.record(file, "--resume"))
+
+        assert code == 1
+        assert f"is not the beginning of the log of {name}" in said
+        assert file.read_bytes() == before
+    assert not (tmp_path / ".made.ndjson.new").exists()
+
+
+async def test_there_has_to_be_a_recording_to_resume(tenant: RecordedTenant, tmp_path: Path) -> None:
+    code, said = await tenant.run(*tenant.record(tmp_path / "none.ndjson", "--resume"))
+
+    assert code == 2
+    assert "Leave --resume out" in said
+
+
+async def test_an_open_recording_is_continued(tenant: RecordedTenant, tmp_path: Path) -> None:
+    file = tmp_path / "made.ndjson"
+    assert (await tenant.run(*tenant.record(file)))[0] == 0
+    before = json.loads(file.read_bytes().splitlines()[-1])["count"]
+    await tenant.add(3)
+
+    assert (await tenant.run(*tenant.record(file, "--resume")))[0] == 0
+
+    assert recordings.read(file).messages == await tenant.log()
+    assert len(recordings.read(file).messages) > before

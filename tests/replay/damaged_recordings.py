@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from microgov.services.chassis.replay.zstd import MAGIC, zstd
+
 LOGS = Path(__file__).parents[1] / "logs"
 WHOLE = (LOGS / "vegetable-patch.ndjson").read_bytes()
 LINES = WHOLE.splitlines(keepends=True)
@@ -50,6 +52,9 @@ def everywhere(old: bytes, new: bytes) -> list[bytes]:
     return [one.replace(old, new) for one in BODY]
 
 
+PACKED = zstd.compress(WHOLE)
+FLUSHED = zstd.ZstdCompressor().compress(WHOLE, zstd.ZstdCompressor.FLUSH_BLOCK)
+"""The whole recording, packed, without the end of the frame."""
 ID = json.loads(BODY[AT - 2])["event"]["id"]
 DAMAGED: dict[str, tuple[bytes, str]] = {
     "a line is cut out": (HEADER + b"".join(BODY[:AT] + BODY[AT + 1 :]) + TRAILER, "the trailer counts"),
@@ -78,7 +83,20 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
     "blank line": (HEADER + b"\n" + b"".join(LINES[1:]), "line 2 is blank"),
     "utf-16": (WHOLE.decode().encode("utf-16"), "UTF-16"),
     "gzip": (gzip.compress(WHOLE), "gzip"),
-    "zstd": (b"\x28\xb5\x2f\xfd" + WHOLE[:200], "zstd"),
+    "zstd that is none": (MAGIC + WHOLE[:200], "the zstd data is damaged"),
+    "zstd that is cut off": (PACKED[: len(PACKED) // 2], "interrupted after"),
+    "zstd that is cut off in its trailer": (PACKED[:-200], "interrupted after"),
+    "zstd whose frame does not end": (FLUSHED, "the zstd data is cut off at its end"),
+    "zstd of which the beginning is left": (PACKED[:6], "interrupted after 0 messages"),
+    "zstd in which a byte is changed": (
+        PACKED[: len(PACKED) // 2]
+        + bytes([PACKED[len(PACKED) // 2] ^ 0xFF])
+        + PACKED[len(PACKED) // 2 + 1 :],
+        "line",
+    ),
+    "zstd with something behind it": (PACKED + b"more", "the zstd data is damaged after line"),
+    "zstd of a damaged recording": (zstd.compress(b"".join(LINES[1:])), "the header is missing"),
+    "zstd of nothing": (zstd.compress(b""), "the file is empty"),
     "zip": (b"PK\x03\x04" + WHOLE[:200], "zip"),
     "not text": (bytes(range(128, 256)) * 40, "no UTF-8 text"),
     "a JSON array": (b"[" + b",".join(one.strip() for one in BODY) + b"]\n", "header or trailer is missing"),
@@ -146,4 +164,7 @@ HARMLESS = {
     "no newline at the end": WHOLE[:-1],
     "newlines of Windows": WHOLE.replace(b"\n", b"\r\n"),
     "a byte order mark": b"\xef\xbb\xbf" + WHOLE,
+    "zstd": PACKED,
+    "zstd in several frames": zstd.compress(WHOLE[:5000]) + zstd.compress(WHOLE[5000:]),
+    "zstd of newlines of Windows": zstd.compress(WHOLE.replace(b"\n", b"\r\n")),
 }

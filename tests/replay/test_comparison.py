@@ -9,12 +9,15 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.folds import FOLDS
+from microgov.services.chassis.fold.fold import types_of
 from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.difference import Change
-from microgov.services.chassis.replay.options import Options
-from microgov.services.chassis.replay.replay import Database, Report
+from microgov.services.chassis.replay.feeding import to_fold
+from microgov.services.chassis.replay.options import Options, Part
+from microgov.services.chassis.replay.replay import Database
+from microgov.services.chassis.replay.report import Report
 from microgov.services.chassis.service import Handler, Service, several
 from microgov.services.chassis.store.engine import engine
 from microgov.testing.wording import shown_change, shown_difference
@@ -181,3 +184,30 @@ def test_a_message_that_came_in_the_recording_alone_ends_an_open_recording() -> 
 
     assert replaying.replay(cut, FOLDS, [MEMORY]).differences == []
     assert replaying.replay(replace(cut, open=False), FOLDS, [MEMORY]).differences != []
+
+
+def test_a_part_of_a_long_recording_is_folded_one_at_a_time() -> None:
+    """The seed draws the part; what is before and after it is one transaction each, and a shorter recording has no part."""
+    recording, part = recordings.read(PATCH), Part(20, 3)
+    many, alone = len(recording.messages), part.drawn(recording, ISSUES)
+    drawn = [Part(20, seed).drawn(recording, ISSUES) for seed in range(30)]
+
+    assert len({*drawn}) > 10
+    assert all(len(one) == 20 and 1 <= one[0] <= one[-1] <= many for one in drawn)
+    assert drawn[3] == alone
+    assert not Part(many, 3).drawn(recording, ISSUES)
+
+    counts: list[int] = []
+    report = replaying.replay(
+        recording,
+        [ISSUES],
+        [MEMORY],
+        Options(part=part),
+        lambda database, service, count: counts.append(count),
+    )
+    read = [m.seq for m in recording.messages if m.subject.split(".", 3)[3] in types_of(ISSUES)]
+    within = sum(seq in alone for seq in read)
+    before, after = sum(seq < alone[0] for seq in read), sum(seq > alone[-1] for seq in read)
+    assert counts == [before, *[1] * within, after]
+    assert report.same
+    assert sum(counts) == to_fold(ISSUES, recording)

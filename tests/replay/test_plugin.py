@@ -55,12 +55,16 @@ def test_a_recording_in_a_folder_of_tests_is_a_test_by_itself(project: Path) -> 
     (project / "cases" / "test_mine.py").unlink()
     shutil.copy(PATCH, project / "cases" / "same.eventlog.ndjson")
     outdated(project / "cases" / "old.eventlog.ndjson", COSIGNED)
+    whole = recordings.read(PATCH)
+    recordings.write(
+        project / "cases" / "packed.eventlog.ndjson.zst", whole.tenant, whole.messages, whole.states
+    )
     (project / "cases" / "damaged.eventlog.ndjson").write_text("")
 
     code, said = run(project)
 
     assert code == 1
-    assert "1 passed" in said
+    assert "2 passed" in said
     assert "1 failed" in said
     assert "1 error" in said
     assert "issues.issue_cosigned.v1 differs in data.people" in said

@@ -18,7 +18,8 @@ from microgov.services.chassis.replay.collecting import states_of
 from microgov.services.chassis.replay.digest import digest
 from microgov.services.chassis.replay.feeding import feed, prepare
 from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.replay import Database, Report
+from microgov.services.chassis.replay.replay import Database
+from microgov.services.chassis.replay.report import Report
 from microgov.services.chassis.service import Service, several
 from microgov.services.chassis.store.engine import engine
 from microgov.services.issues.issue.issue import Issue

@@ -6,6 +6,7 @@ from typing import Any
 
 from microgov.services.chassis.installed import fold_names
 from microgov.services.chassis.log import Log, Stored, body_of
+from microgov.services.chassis.replay.id_set import IdSet
 
 MOST_FINDINGS = 100
 NEEDED = frozenset({"id", "sequence", "tenant", "writer", "type", "recordedtime"})
@@ -21,7 +22,7 @@ class Audit:
         self.count = 0
         self.numbers: dict[str, int] = {}
         self.times: dict[str, str] = {}
-        self.ids: set[str] = set()
+        self.ids = IdSet()
         self.writers: Counter[str] = Counter()
         self.findings: list[str] = []
 
@@ -42,9 +43,8 @@ class Audit:
                 f"{stored.seq}: what stands on {stored.subject} is no message: there is no text in {odd}"
             )
         self._number(stored.seq, writer, body)
-        if body["id"] in self.ids:
+        if not self.ids.add(body["id"]):
             self._found(f"{stored.seq}: the id {body['id']} stands twice")
-        self.ids.add(body["id"])
         cause = body.get("causationid")
         if cause is not None and cause not in self.ids:
             self._found(f"{stored.seq}: its cause {cause} does not stand before it")

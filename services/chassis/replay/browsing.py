@@ -4,22 +4,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from microgov.services.chassis.log import Stored, body_of
-from microgov.services.chassis.replay.damage import BadRecording, header_of, stored_of
-from microgov.services.chassis.replay.recording import FORMAT
-
-TRAILER = (b'{"count"', b'{"digests"')
+from microgov.services.chassis.replay.damage import TRAILERS, BadRecording, header_of, stored_of
+from microgov.services.chassis.replay.lines import lines_of
+from microgov.services.chassis.replay.recorder import FORMAT
+from microgov.services.chassis.replay.zstd import CutOff
 
 
 def messages_in(path: Path) -> Iterator[Stored]:
     """The messages of the file, in order, each as soon as it is read. Whether the file is whole is not checked (that is
     `microgov log verify`). Raises BadRecording at a line that is no message.
     """
-    with path.open("rb") as file:
-        header_of(file.readline(), FORMAT)
-        for n, line in enumerate(file, 2):
-            if line.startswith(TRAILER):
+    lines = lines_of(path)
+    header_of(next(lines, b""), FORMAT)
+    try:
+        for n, line in enumerate(lines, 2):
+            if line.startswith(TRAILERS):
                 return
-            yield stored_of(n, line.rstrip(b"\r\n"))
+            yield stored_of(n, line.rstrip(b"\n"))
+    except CutOff as error:
+        raise BadRecording("the zstd data is cut off at its end.") from error
     raise BadRecording("the trailer is missing, so the file may be cut off.")
 
 

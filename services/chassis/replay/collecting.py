@@ -8,16 +8,22 @@ from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.feeding import feed, prepare
 from microgov.services.chassis.replay.recording import Recording, States
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.store.engine import SCRATCH, engine
 
 
 def states_of(
     service: Service, recording: Recording, progress: Callable[[int], None] = lambda _: None
 ) -> tuple[States, Difference | None]:
-    """The states of this service after its messages, and the first difference of its answers, if there is one."""
-    made, states = engine("sqlite://"), StateCollector(service, recording)
+    """The states of this service after its messages, and the first difference of its answers, if there is one. Raises
+    KeyboardInterrupt if ctrl-C ended the replay inside of a handler.
+    """
+    made, states = engine(SCRATCH), StateCollector(service, recording)
     prepare(made, service)
     answers = feed(service, recording, made, progress, batch=1, states=states)
-    found = [*Comparison(service, recording).differences(answers)]
+    first: Difference | None = None
+    for found in Comparison(service, recording).differences(answers):
+        first = first or found
+        if found.kind == "interrupted":
+            raise KeyboardInterrupt
     made.dispose()
-    return states.end(), next(iter(found), None)
+    return states.end(), first

@@ -7,7 +7,7 @@ group.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from microgov.contracts.message import parse
@@ -39,8 +39,9 @@ class Comparison:
 
     def __init__(self, service: Service, recording: Recording, words: bool = False) -> None:
         self.service, self.recording, self.words = service, recording, words
-        self.recorded: Sequence[Stored] = recording.by(service.name)
         self.at = self.other_words = 0
+        self._recorded = iter(recording.by(service.name))
+        self._ahead: list[Stored] = []
 
     def differences(
         self, answers: Iterable[ReplayedAnswer], upto: Callable[[], int | None] = lambda: None
@@ -52,7 +53,7 @@ class Comparison:
             for _, group in groupby(answers, key=lambda one: one.cause.seq):
                 said = [*group]
                 if self._same(said):
-                    self.at += len(said)
+                    self._take(len(said))
                 else:
                     yield from self._unequal(said)
         except Interrupted as end:
@@ -63,12 +64,26 @@ class Comparison:
 
     def _same(self, said: Sequence[ReplayedAnswer]) -> bool:
         """Whether these answers are the next recorded ones, byte for byte; each gets the number of the recorded one."""
-        if self.at + len(said) > len(self.recorded):
-            return False
-        return all(
-            one.draft.numbered(self.at + n + 1).data == self.recorded[self.at + n].data
-            for n, one in enumerate(said)
+        theirs = self._next(len(said))
+        return len(theirs) == len(said) and all(
+            one.draft.numbered(self.at + n).data == their.data
+            for n, (one, their) in enumerate(zip(said, theirs, strict=True), 1)
         )
+
+    def _next(self, count: int) -> list[Stored]:
+        """The next recorded answers, which stay the next ones; at the end of the recording there are fewer."""
+        self._reaches(count)
+        return self._ahead[:count]
+
+    def _reaches(self, count: int) -> bool:
+        """Whether so many recorded answers follow; reads them."""
+        self._ahead += islice(self._recorded, max(0, count - len(self._ahead)))
+        return len(self._ahead) >= count
+
+    def _take(self, count: int) -> None:
+        """Goes on behind the next recorded answers."""
+        del self._ahead[:count]
+        self.at += count
 
     def _unequal(self, said: Sequence[ReplayedAnswer]) -> Iterator[Difference]:
         cause = said[0].cause
@@ -76,9 +91,9 @@ class Comparison:
         theirs = self._next_group()
         if not theirs or self._cause(theirs[0]).seq != cause.seq:
             theirs = []
-            if self.at == len(self.recorded) and self.recording.open:
+            if self.recording.open and not self._reaches(1):
                 return  # an open recording ends before its last messages had all their answers
-        self.at += len(theirs)
+        self._take(len(theirs))
         yield from self._compared(cause, theirs, said)
 
     def _missing(self, before: int | None) -> Iterator[Difference]:
@@ -87,18 +102,17 @@ class Comparison:
             cause = self._cause(theirs[0])
             if before is not None and cause.seq >= before:
                 return
-            self.at += len(theirs)
+            self._take(len(theirs))
             yield self._difference("missing", cause, theirs, ())
 
     def _next_group(self) -> list[Stored]:
         """The next recorded answers that have one cause; none at the end."""
-        found: list[Stored] = []
-        while self.at + len(found) < len(self.recorded):
-            one = self.recorded[self.at + len(found)]
-            if found and self._cause(one).seq != self._cause(found[0]).seq:
-                break
-            found.append(one)
-        return found
+        if not self._reaches(1):
+            return []
+        cause, count = self._cause(self._ahead[0]).seq, 1
+        while self._reaches(count + 1) and self._cause(self._ahead[count]).seq == cause:
+            count += 1
+        return self._next(count)
 
     def _cause(self, answer: Stored) -> Stored:
         """The message that a recorded answer answers; the answer itself if the recording does not hold that message."""
@@ -169,7 +183,7 @@ def _upgraded(recorded: Stored) -> Stored:
 
 def state_difference(service: Service, recording: Recording, found: OtherState) -> Difference:
     """The difference of a state, at the message after which it was found."""
-    cause = next(m for m in reversed(recording.messages) if m.seq <= found.seq)
+    cause = recording.at(found.seq)
     sums = tuple(Change(table, was, now) for table, (was, now) in found.tables.items())
     return Difference(
         "state",

@@ -6,8 +6,9 @@ A replay says nothing about what no recording tries: a rule that no message meet
 import ast
 import inspect
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from microgov.contracts.log import CommandRefused, DeadlineReached, EventIgnored
@@ -16,10 +17,10 @@ from microgov.contracts.versions import types_of
 from microgov.services.chassis import model, refusals
 from microgov.services.chassis.log import body_of
 from microgov.services.chassis.model import Cause, Life
-from microgov.services.chassis.replay.feeding import feed, prepare
+from microgov.services.chassis.replay.feeding import feed, prepare, to_fold
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.store.engine import SCRATCH, engine
 
 KINDS = ("handlers", "deadlines", "transitions", "refusals")
 CODE_MAKERS = frozenset({"Refused", "Guard"})
@@ -42,19 +43,28 @@ class Coverage:
         return sorted(name for name, covered in self.found[kind].items() if not covered)
 
 
-def coverage(services: Sequence[Service], recordings: Sequence[Recording]) -> list[Coverage]:
-    """What the recordings exercise; they are replayed for it."""
-    return [_coverage(service, recordings) for service in services]
+def coverage(
+    services: Sequence[Service],
+    recordings: Sequence[Recording],
+    progress: Callable[[str, int, int], None] = lambda service, total, count: None,
+) -> list[Coverage]:
+    """What the recordings exercise; they are replayed for it. `progress` is called with a service, how many messages it
+    folds in all, and how many it has folded since the last call.
+    """
+    return [_coverage(service, recordings, progress) for service in services]
 
 
-def _coverage(service: Service, recordings: Sequence[Recording]) -> Coverage:
+def _coverage(
+    service: Service, recordings: Sequence[Recording], progress: Callable[[str, int, int], None]
+) -> Coverage:
+    total = sum(to_fold(service, recording) for recording in recordings)
     lives = list(_lives(service))
     answered, deadlines, codes = set[str](), set[str](), set[str]()
     taken: set[tuple[str, str | None, Cause]] = set()
     for recording in recordings:
         model.TAKEN = taken
         try:
-            _replay(service, recording)
+            _replay(service, recording, partial(progress, service.name, total))
         finally:
             model.TAKEN = None
         for stored in recording.messages:
@@ -83,10 +93,10 @@ def _coverage(service: Service, recordings: Sequence[Recording]) -> Coverage:
     )
 
 
-def _replay(service: Service, recording: Recording) -> None:
-    made = engine("sqlite://")
+def _replay(service: Service, recording: Recording, progress: Callable[[int], None]) -> None:
+    made = engine(SCRATCH)
     prepare(made, service)
-    for _ in feed(service, recording, made):
+    for _ in feed(service, recording, made, progress):
         pass
     made.dispose()
 

@@ -1,6 +1,6 @@
 """Finds out what is wrong with the file of a recording, and says it with the line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -9,21 +9,24 @@ from microgov.services.chassis.log import Stored
 
 MOST_BYTES = 300_000
 """The longest line that is read: a message has at most 262,144 bytes, and its sequence and subject stand beside it."""
-PACKED = {b"\x1f\x8b": "gzip (gunzip)", b"\x28\xb5\x2f\xfd": "zstd (unzstd)", b"PK": "zip (unzip)"}
+PACKED = {b"\x1f\x8b": "gzip (gunzip)", b"PK": "zip (unzip)"}
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-UTF_8_MARK = b"\xef\xbb\xbf"
 CONFLICT = (b"<<<<<<< ", b"=======", b">>>>>>> ")
 EVENT, SEQ = b'{"event":', b',"seq":'
+TRAILERS = (b'{"count"', b'{"digests"')
+"""The beginnings of a trailer, the one line that may be longer."""
 
 
 class BadRecording(Exception):
     """The file is not a whole, unchanged, valid recording; the text names the line and what is wrong."""
 
 
-def lines_of(data: bytes) -> list[bytes]:
-    """The lines of the file, each with its newline; those of a file with Windows newlines, too. Raises BadRecording for a
-    file that is no text of a recording.
-    """
+class Unfinished(BadRecording):
+    """The end of the recording is missing; the messages before it are as they were recorded."""
+
+
+def check_beginning(data: bytes) -> None:
+    """Raises BadRecording if a file that begins with these bytes is no text of a recording."""
     if not data.strip():
         raise BadRecording("the file is empty.")
     packed = next((name for mark, name in PACKED.items() if data.startswith(mark)), None)
@@ -31,15 +34,9 @@ def lines_of(data: bytes) -> list[bytes]:
         raise BadRecording(f"the file is packed by {packed}. Unpack it first.")
     if data.startswith(UTF_16):
         raise BadRecording("the file is UTF-16 text; a recording is UTF-8. Convert it.")
-    lines = data.removeprefix(UTF_8_MARK).replace(b"\r\n", b"\n").splitlines(keepends=True)
-    for n, line in enumerate(lines, 1):
-        _check_line(n, line)
-    if len(lines) < 2:
-        raise BadRecording("header or trailer is missing. Record it again.")
-    return lines
 
 
-def _check_line(n: int, line: bytes) -> None:
+def check_line(n: int, line: bytes) -> None:
     """Raises BadRecording for a line that cannot be part of a recording."""
     if not line.strip():
         raise BadRecording(f"line {n} is blank.")
@@ -47,7 +44,7 @@ def _check_line(n: int, line: bytes) -> None:
         raise BadRecording(
             f"line {n} is a conflict marker of git. Resolve the conflict: take one of the two files."
         )
-    if len(line) > MOST_BYTES and n > 1 and not line.startswith((b'{"count"', b'{"digests"')):
+    if len(line) > MOST_BYTES and n > 1 and not line.startswith(TRAILERS):
         raise BadRecording(f"line {n} has {len(line):,} bytes; a message has 262,144 at most.")
     try:
         line.decode()
@@ -80,9 +77,8 @@ def header_of(line: bytes, format: int) -> str:
 
 
 def trailer_of(n: int, line: bytes) -> dict[str, Any]:
-    """The trailer in the last line. Raises BadRecording."""
-    if line.startswith(EVENT):
-        raise BadRecording(f"line {n} is a message: the trailer is missing, so the file may be cut off.")
+    """The trailer in the last line, which is line `n`. Raises BadRecording."""
+    _check_whole(n, line)
     trailer = object_of(n, line, "trailer")
     for name, kind in (("count", int), ("sha256", str)):
         if not isinstance(trailer.get(name), kind):
@@ -91,6 +87,29 @@ def trailer_of(n: int, line: bytes) -> dict[str, Any]:
         if not isinstance(trailer.get(name, {}), dict):
             raise BadRecording(f"line {n}: {name} of the trailer is no JSON object.")
     return trailer
+
+
+def _check_whole(n: int, line: bytes) -> None:
+    """Raises Unfinished if the last line shows that the recording was interrupted."""
+    if n < 2:
+        raise unfinished(0, "header or trailer is missing")
+    try:
+        orjson.loads(line)
+    except ValueError as error:
+        if not line.endswith(b"\n"):
+            trailer = any(line.startswith(one) or one.startswith(line) for one in TRAILERS)
+            what = f"line {n}, trailer: no JSON: {error}" if trailer else f"line {n} is cut off"
+            raise unfinished(n - 2, what) from error
+    else:
+        if line.startswith(EVENT):
+            raise unfinished(n - 1, "the trailer is missing")
+
+
+def unfinished(count: int, why: str) -> Unfinished:
+    """The error for a recording that was interrupted after so many messages."""
+    return Unfinished(
+        f"interrupted after {count} messages: {why}. `microgov log record FILE --resume` goes on where it stopped."
+    )
 
 
 def states_of_trailer(n: int, trailer: dict[str, Any]) -> dict[str, Sequence[tuple[int, dict[str, str]]]]:
@@ -111,7 +130,7 @@ def stored_of(n: int, line: bytes) -> Stored:
     """The message in a line. The event's bytes are cut out unchanged, because they are compared byte by byte. Raises
     BadRecording.
     """
-    if line.startswith((b'{"microgov"', b'{"count"', b'{"digests"')):
+    if line.startswith((b'{"microgov"', *TRAILERS)):
         raise BadRecording(f"line {n} is a header or a trailer: two recordings were joined.")
     end = line.rindex(SEQ) if SEQ in line else 0
     if not line.startswith(EVENT) or not end:
@@ -129,7 +148,8 @@ def stored_of(n: int, line: bytes) -> Stored:
     return Stored(seq, subject, event)
 
 
-def messages_of(lines: Sequence[bytes]) -> Iterator[Stored]:
-    """The messages in the lines after the header. Raises BadRecording."""
-    for n, line in enumerate(lines, 2):
-        yield stored_of(n, line)
+def unchecked_message(line: bytes) -> Stored:
+    """The message in a line that stored_of has checked before."""
+    end = line.rindex(SEQ)
+    tail = orjson.loads(b"{" + line[end + 1 :])
+    return Stored(tail["seq"], tail["subject"], line[len(EVENT) : end])

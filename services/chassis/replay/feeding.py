@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice, takewhile
 from types import FrameType
 
 import sqlalchemy as sa
@@ -15,10 +16,10 @@ from pydantic import ValidationError
 from sqlalchemy.engine import Connection, Engine
 
 from microgov.contracts.message import parse, type_in
-from microgov.services.chassis.fold.fold import Fold
+from microgov.services.chassis.fold.fold import Fold, types_of
 from microgov.services.chassis.fold.suspects import culprit
 from microgov.services.chassis.infrastructure import is_away
-from microgov.services.chassis.log import Stored, body_of
+from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, read_one
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.replay.checkpoints import StateObserver
@@ -29,6 +30,7 @@ from microgov.services.chassis.store.create_tables import emptied
 
 BATCH = 1000
 """How many messages one transaction folds at most, unless the caller chooses."""
+NONE = range(0)
 LONGEST_SECONDS = 20
 """How much processor time one handler may take."""
 
@@ -70,10 +72,9 @@ def prepare(engine: Engine, service: Service) -> None:
         emptied(c, service.base.metadata)
 
 
-def recorded_quarantines(recording: Recording, writer: str) -> dict[str, str]:
-    """The quarantines in the recording: id of the cause → code."""
-    found = (m for m in recording.by(writer) if m.subject.endswith(".log.message_quarantined.v1"))
-    return {body["causationid"]: body["data"]["code"] for body in map(body_of, found)}
+def to_fold(service: Service, recording: Recording) -> int:
+    """How many messages of the recording the service folds."""
+    return recording.contents.count(types_of(service))
 
 
 def feed(
@@ -84,16 +85,18 @@ def feed(
     batch: int = BATCH,
     upto: int | None = None,
     states: StateObserver | None = None,
+    alone: range = NONE,
 ) -> Iterator[ReplayedAnswer]:
     """Folds the recording, or its messages up to the sequence `upto`, into the prepared database; yields the answers.
 
-    `progress` is called with the number of messages that were folded, `states` with each state; it needs a `batch` of 1.
-    Raises Interrupted, and the database's error if it is lost.
+    `batch` messages make a transaction; those whose sequence is in `alone` make one each. `progress` is called with the
+    number of messages that were folded, `states` with each state; it needs a `batch` of 1. Raises Interrupted, and the
+    database's error if it is lost.
     """
     feeding = Feeding(service, recording, engine, states)
-    feeding.folding.strict = batch == 1
     with sandbox(service):
-        for some in _batches(feeding.folding, recording, batch, upto):
+        for some in _batches(feeding.folding, recording, batch, upto, alone):
+            feeding.folding.strict = batch == 1 or some[0].seq in alone
             rest = [read_one(stored) for stored in some]
             feeding.note_invalid(rest)
             while rest:
@@ -105,13 +108,15 @@ def feed(
                     return
 
 
-def _batches(folding: Fold, recording: Recording, batch: int, upto: int | None) -> Iterator[list[Stored]]:
+def _batches(
+    folding: Fold, recording: Recording, batch: int, upto: int | None, alone: range
+) -> Iterator[list[Stored]]:
     wanted = frozenset(folding.types)
-    subjects = {subject for subject in {m.subject for m in recording.messages} if type_in(subject) in wanted}
-    last = recording.messages[-1].seq if upto is None and recording.messages else upto or 0
-    mine = [m for m in recording.messages if m.subject in subjects and m.seq <= last]
-    for at in range(0, len(mine), batch):
-        yield mine[at : at + batch]
+    some = recording.messages if upto is None else takewhile(lambda m: m.seq <= upto, recording.messages)
+    mine = (m for m in some if type_in(m.subject) in wanted)
+    for is_alone, part in groupby(mine, lambda m: m.seq in alone):
+        while batch_of := list(islice(part, 1 if is_alone else batch)):
+            yield batch_of
 
 
 class Feeding:
@@ -120,7 +125,7 @@ class Feeding:
     def __init__(
         self, service: Service, recording: Recording, engine: Engine, states: StateObserver | None = None
     ) -> None:
-        self.folding = Fold(service, recording.tenant, recorded_quarantines(recording, service.name))
+        self.folding = Fold(service, recording.tenant, recording.contents.quarantines.get(service.name))
         self.recording, self.engine, self.most = recording, engine, BATCH
         self.errors: dict[str, BaseException] = {}
         self.states, self.blocked = states, False

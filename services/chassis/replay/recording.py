@@ -4,94 +4,161 @@ NDJSON: a header {"microgov": 1, "tenant": …}; a line {"seq": …, "subject": 
 trailer {"count": …, "sha256": …, "states": {service: [[seq, {table: sum}], …]}, "open": …}. The sha256 is that of all
 message lines. `states` holds the state of each service after its messages (checkpoints.py); `open` means that the
 recording ends before every fold had answered the last message. In place of `states`, older recordings have one digest for
-each service.
+each service. A file whose name ends with `.zst` is packed by zstd.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
-from microgov.contracts.message import canonical
-from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, id_of
+from microgov.contracts.log import MessageQuarantined
+from microgov.contracts.message import type_in
+from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, body_of
 from microgov.services.chassis.replay.damage import (
     BadRecording,
+    Unfinished,
+    check_line,
     header_of,
-    lines_of,
-    messages_of,
     states_of_trailer,
+    stored_of,
     trailer_of,
+    unfinished,
 )
+from microgov.services.chassis.replay.lines import lines_of
+from microgov.services.chassis.replay.message_index import index_of
+from microgov.services.chassis.replay.messages import FileMessages, Messages
+from microgov.services.chassis.replay.recorder import FORMAT, Recorder, beside
+from microgov.services.chassis.replay.zstd import CutOff
 
-FORMAT = 1
+QUARANTINED = f".{MessageQuarantined.TYPE}"
+
+
 States = Sequence[tuple[int, Mapping[str, str]]]
 """The states of one service: a sequence of the log, and the sums of the tables that have changed since the state before."""
 
 
+class OnSubject(NamedTuple):
+    """The messages on one subject: the sequence of the first one, and how many there are."""
+
+    first: int
+    many: int
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What one pass over the messages finds. `quarantines`: by writer, the id of each quarantined message → code."""
+
+    subjects: Mapping[str, OnSubject]
+    quarantines: Mapping[str, Mapping[str, str]]
+
+    def count(self, types: Iterable[str]) -> int:
+        """How many messages are of these types."""
+        wanted = frozenset(types)
+        return sum(found.many for subject, found in self.subjects.items() if type_in(subject) in wanted)
+
+
 @dataclass(frozen=True)
 class Recording:
-    """A recording in memory. `digests`: of an older recording, the digest of each service at the end, else empty."""
+    """A recording. Its messages are a tuple, or are read from a file by each pass (messages.py).
+
+    `digests`: of an older recording, the digest of each service at the end, else empty.
+    """
 
     tenant: str
-    messages: tuple[Stored, ...]
+    messages: Sequence[Stored]
     digests: Mapping[str, str]
     open: bool = False
     states: Mapping[str, States] = field(default_factory=dict)
 
-    def by(self, writer: str) -> list[Stored]:
+    def by(self, writer: str) -> Sequence[Stored]:
         """One writer's messages, in order."""
         prefix = f"log.{self.tenant}.{writer}."
-        return [m for m in self.messages if m.subject.startswith(prefix)]
+        return Messages(lambda: (m for m in self.messages if m.subject.startswith(prefix)))
+
+    def at(self, seq: int) -> Stored:
+        """The message at this sequence, or else the last one before it. Takes a pass. Raises IndexError without one."""
+        return deque(takewhile(lambda m: m.seq <= seq, self.messages), maxlen=1)[0]
 
     @cached_property
     def by_id(self) -> Mapping[str, Stored]:
-        """Each message by its id; of several with one id the first."""
-        return {id_of(m): m for m in reversed(self.messages)}
+        """Each message by its id; of several with one id the first. The first use takes a pass."""
+        return index_of(self.messages)
 
-
-def line_of(stored: Stored) -> bytes:
-    """A message as a line of a recording."""
-    return b'{"event":%b,"seq":%d,"subject":"%b"}' % (stored.data, stored.seq, stored.subject.encode())
+    @cached_property
+    def contents(self) -> Contents:
+        """Subjects and quarantines. The first use takes a pass."""
+        subjects: dict[str, OnSubject] = {}
+        quarantines: dict[str, dict[str, str]] = {}
+        for m in self.messages:
+            first, count = subjects.get(m.subject, (m.seq, 0))
+            subjects[m.subject] = OnSubject(first, count + 1)
+            if m.subject.endswith(QUARANTINED) and m.subject.startswith(f"log.{self.tenant}."):
+                body, writer = body_of(m), m.subject.split(".", 3)[2]
+                quarantines.setdefault(writer, {})[body["causationid"]] = body["data"]["code"]
+        return Contents(subjects, quarantines)
 
 
 def write(
     path: Path, tenant: str, messages: Iterable[Stored], states: Mapping[str, States], open_: bool = False
 ) -> int:
-    """Writes a recording; returns how many messages it holds."""
-    total, count = hashlib.sha256(), 0
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as out:
-        out.write(canonical({"microgov": FORMAT, "tenant": tenant}) + b"\n")
-        for stored in messages:
-            line = line_of(stored) + b"\n"
-            total.update(line)
-            out.write(line)
-            count += 1
-        trailer = {"count": count, "sha256": total.hexdigest(), "states": dict(states), "open": open_}
-        out.write(canonical(trailer) + b"\n")
-    beside.replace(path)
-    return count
-
-
-def read(path: Path) -> Recording:
-    """Reads a recording and checks that it is whole and unchanged. Raises BadRecording."""
+    """Writes a recording in place of a file that may be there; returns how many messages it holds."""
+    made = Recorder(path, tenant, beside(path).open("wb", buffering=0))
     try:
-        return _read(path.read_bytes())
+        made.add_all(messages)
+        made.finish(states, open_)
+    finally:
+        made.close()
+    beside(path).replace(path)
+    return made.count
+
+
+def resumed(path: Path) -> Recorder:
+    """Goes on with a copy of a recording, whole or unfinished, behind its last whole message (see Recorder.copied). Raises
+    BadRecording if it is damaged otherwise.
+    """
+    with suppress(Unfinished):
+        read(path)
+    return Recorder.copied(path)
+
+
+def read(path: Path, progress: Callable[[int], None] = lambda _: None) -> Recording:
+    """Checks that the file is a whole, unchanged recording; its messages are read from it again by each pass. `progress` is
+    called with the number of bytes read. Raises BadRecording.
+    """
+    try:
+        return _read(path, progress)
     except BadRecording as bad:
-        raise BadRecording(f"{path}: {bad}") from None
+        raise type(bad)(f"{path}: {bad}") from None
 
 
-def _read(data: bytes) -> Recording:
-    lines = lines_of(data)
-    tenant, n, body = header_of(lines[0], FORMAT), len(lines), lines[1:-1]
-    trailer = trailer_of(n, lines[-1])
-    messages = tuple(messages_of(body))
-    if trailer["count"] != len(body):
-        raise BadRecording(f"the trailer counts {trailer['count']} messages, the file holds {len(body)}.")
-    if hashlib.sha256(b"".join(body)).hexdigest() != trailer["sha256"]:
+def _read(path: Path, progress: Callable[[int], None]) -> Recording:
+    total, n, tenant, cut = hashlib.sha256(), 0, "", False
+    before, last = b"", None
+    try:
+        for n, line in enumerate(lines_of(path, progress), 1):
+            check_line(n, line)
+            if n == 2:
+                tenant = header_of(before, FORMAT)
+            elif n > 2:
+                last = stored_of(n - 1, before)
+                total.update(before)
+            before = line
+    except CutOff:
+        cut = True
+    trailer, count = trailer_of(n, before), n - 2
+    if trailer["count"] != count:
+        raise BadRecording(f"the trailer counts {trailer['count']} messages, the file holds {count}.")
+    if total.hexdigest() != trailer["sha256"]:
         raise BadRecording("the file was changed after it was recorded (sha256 differs).")
-    states = states_of_trailer(n, trailer)
+    if cut:
+        raise unfinished(count, "the zstd data is cut off at its end")
+    messages, states = FileMessages(path, count, last), states_of_trailer(n, trailer)
     return Recording(tenant, messages, trailer.get("digests", {}), bool(trailer.get("open")), states)
 
 

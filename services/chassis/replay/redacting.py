@@ -19,7 +19,6 @@ from microgov.contracts.message import canonical, parse, type_in
 from microgov.contracts.subjects import log_subject
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.log import Stored, body_of, id_of
-from microgov.services.chassis.replay.feeding import recorded_quarantines
 from microgov.services.chassis.replay.personal_fields import Kind, changed
 from microgov.services.chassis.replay.pseudonyms import TEXT, Pseudonyms
 from microgov.services.chassis.replay.recording import Recording
@@ -141,9 +140,8 @@ class _Redaction:
         self.numbers: dict[int, int] = {}
         self.ids: dict[str, str] = {}
         self.otherwise: list[Stored] = []
-        self.quarantined = {
-            service.name: recorded_quarantines(recording, service.name) for service in services
-        }
+        quarantines = recording.contents.quarantines
+        self.quarantined = {service.name: quarantines.get(service.name, {}) for service in services}
 
     def take(self, stored: Stored) -> None:
         """Writes what stands in place of a message of the recording."""

@@ -5,9 +5,8 @@ answers are compared and not fed back.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from sqlalchemy.engine import Engine
 
@@ -16,9 +15,10 @@ from microgov.services.chassis.replay.comparison import Comparison, state_differ
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.digest import digest
 from microgov.services.chassis.replay.entities import contains_id, is_about
-from microgov.services.chassis.replay.feeding import BATCH, feed, prepare
-from microgov.services.chassis.replay.options import ALL, Compared, Options
+from microgov.services.chassis.replay.feeding import BATCH, NONE, feed, prepare
+from microgov.services.chassis.replay.options import ALL, Options
 from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.report import Report
 from microgov.services.chassis.replay.state import table_sums
 from microgov.services.chassis.service import Service
 
@@ -34,73 +34,6 @@ class Database:
     name: str
     engine: Callable[[Service], Engine]
     batch: int = BATCH
-
-
-@dataclass
-class Report:
-    """The outcome of a replay on one or several databases.
-
-    `differences`: each with the names of the databases on which it was found, in the order of the log. `states`: database →
-    service → table → sum at the end; a service whose replay ended at a difference has none. `other_state`: service → the
-    databases on which its rows are others than the recorded ones at the end. `answers`: how many recorded answers were
-    compared, by service; `other_words`: how many of them are refusals that differ in their words alone.
-    """
-
-    recording: Recording
-    options: Options = ALL
-    differences: list[tuple[Difference, list[str]]] = field(default_factory=list)
-    states: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    other_state: dict[str, list[str]] = field(default_factory=dict)
-    answers: dict[str, int] = field(default_factory=dict)
-    other_words: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def same(self) -> bool:
-        """Whether messages and state are the recorded ones."""
-        return not self.differences and not self.other_state
-
-    @property
-    def compared(self) -> Compared:
-        """What was compared, if nothing differed."""
-        upto, said = self.options.upto, [count for count in self.answers.values() if count]
-        messages = sum(1 for m in self.recording.messages if upto is None or m.seq <= upto)
-        return Compared(messages, sum(said), len(said), bool(self.states) and self.options.entity is None)
-
-    def other_tables(self, service: str) -> list[str]:
-        """The tables that differ at the end; none are known of an older recording, which has one digest for all."""
-        if not self.recording.states:
-            return []
-        recorded = recorded_tables(self.recording, service, self.options.upto)
-        states = [self.states[database][service] for database in self.other_state.get(service, ())]
-        return sorted(
-            {name for one in states for name in {*one, *recorded} if one.get(name) != recorded.get(name)}
-        )
-
-    def add(self, difference: Difference, database: str) -> None:
-        """Adds a difference, or the database to one that was found before."""
-        same = next((on for one, on in self.differences if _same(one, difference)), None)
-        if same is not None:
-            same.append(database)
-        else:
-            self.differences.append((difference, [database]))
-            self.differences.sort(key=lambda one: (one[0].seq, one[0].kind == "state"))
-
-    def as_json(self) -> dict[str, Any]:
-        """Counts, states and differences as JSON values."""
-        return {
-            **asdict(self.compared),
-            "other_words": sum(self.other_words.values()),
-            "states": self.states,
-            "other_state": {
-                name: {"databases": on, "tables": self.other_tables(name)}
-                for name, on in self.other_state.items()
-            },
-            "differences": [{**one.as_json(), "databases": on} for one, on in self.differences],
-        }
-
-
-def _same(one: Difference, other: Difference) -> bool:
-    return (one.service, one.seq, one.kind, one.said) == (other.service, other.seq, other.kind, other.said)
 
 
 Progress = Callable[[str, str, int], None]
@@ -137,8 +70,12 @@ class _ServiceReplay:
     def __init__(self, report: Report, service: Service, database: Database, options: Options) -> None:
         self.report, self.service, self.database, self.options = report, service, database, options
         self.comparison = Comparison(service, report.recording, options.words)
-        compared = database.batch == 1 and report.recording.states and options.entity is None
+        part = options.part if database.batch == 1 else None
+        self.alone = part.drawn(report.recording, service) if part is not None else NONE
+        self.batch = BATCH if self.alone else database.batch
+        compared = self.batch == 1 and report.recording.states and options.entity is None
         self.states = StateComparison(service, report.recording, options.every) if compared else None
+        self.other_state: Difference | None = None
 
     def run(self, first: int | None, progress: Progress) -> int | None:
         """Replays the messages, but none behind the sequence `first`; returns that of the first difference."""
@@ -193,9 +130,10 @@ class _ServiceReplay:
             report.recording,
             engine,
             lambda n: progress(name, service.name, n),
-            self.database.batch,
+            self.batch,
             upto,
             self.states,
+            self.alone,
         )
         told = False
         for difference in self.comparison.differences(answers, lambda: self._last(upto)):
@@ -217,7 +155,9 @@ class _ServiceReplay:
 
     def _other_state(self) -> Difference | None:
         found = self.states.found if self.states is not None else None
-        return None if found is None else state_difference(self.service, self.report.recording, found)
+        if found is not None and self.other_state is None:
+            self.other_state = state_difference(self.service, self.report.recording, found)
+        return self.other_state
 
     def _compare_end(self, engine: Engine) -> None:
         recording, name = self.report.recording, self.service.name

@@ -15,11 +15,15 @@ from sqlalchemy.pool import StaticPool
 
 from microgov.services.chassis.store import time_limits
 
+SCRATCH = "sqlite:///file:?uri=true"
+"""A database of this process alone, empty at first: in memory up to the size of its cache, beyond that in a temporary file
+that nobody else sees.
+"""
 _PG_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5000 -c timezone=UTC"
 
 
 def engine(url: str, password: Callable[[], str | None] = lambda: None) -> Engine:
-    """An engine for `sqlite:///FILE`, `sqlite://` (in memory, one connection) or `postgresql+psycopg://…`.
+    """An engine for `sqlite:///FILE`, `sqlite://` (in memory, one connection), SCRATCH or `postgresql+psycopg://…`.
 
     `password` is called for each new connection, because the password may change meanwhile; None: the URL has all that is
     needed.
@@ -43,12 +47,13 @@ def _postgresql(url: sa.URL, password: Callable[[], str | None]) -> Engine:
 
 def _sqlite(url: sa.URL) -> Engine:
     arguments = {"check_same_thread": False, "isolation_level": None, "timeout": 10.0}
-    memory = url.database in (None, "", ":memory:")
-    if not memory:
+    alone = url.database in (None, "", ":memory:", "file:")
+    if not alone:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    pool: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
+    pool: dict[str, Any] = {"poolclass": StaticPool} if alone else {}
     made = sa.create_engine(url, connect_args=arguments, hide_parameters=True, **pool)
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "busy_timeout=10000")
+    kept = ("journal_mode=MEMORY", "synchronous=OFF") if alone else ("journal_mode=WAL", "synchronous=FULL")
+    pragmas = (*kept, "cache_size=-65536", "busy_timeout=10000")
 
     def connected(connection: Any, _: Any) -> None:
         for pragma in pragmas:
