@@ -18,6 +18,11 @@ EACH_UP_TO, STEP = 10_000, 1_000
 """Up to how many messages a recording holds the state after each; after how many a longer one does."""
 
 
+def step_of(recording: Recording) -> int:
+    """After how many messages of the log this recording holds the next state."""
+    return 1 if len(recording.messages) <= EACH_UP_TO else STEP
+
+
 class StateObserver(Protocol):
     """Is told about a replay that folds one message at a time. `ended`: the replay need not go on."""
 
@@ -32,11 +37,12 @@ class StateObserver(Protocol):
 
 
 class StateCollector:
-    """Collects the states of one service for a recording: [sequence, {table: sum}], the last one at the end."""
+    """Collects the states of one service for a recording: [sequence, {table: sum}] after every `step` messages of the log,
+    the last one at the end. A transaction may fold several messages, if they are of the same step.
+    """
 
-    def __init__(self, service: Service, recording: Recording) -> None:
-        self.trace, self.ended = StateTrace(service), False
-        self.step = 1 if len(recording.messages) <= EACH_UP_TO else STEP
+    def __init__(self, service: Service, step: int) -> None:
+        self.trace, self.ended, self.step = StateTrace(service), False, step
         self.states: list[tuple[int, dict[str, str]]] = []
         self._changed: dict[str, str] = {}
         self._last = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from microgov.services.chassis.replay.checkpoints import StateCollector
+from microgov.services.chassis.replay.checkpoints import StateCollector, step_of
 from microgov.services.chassis.replay.comparison import Comparison
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.feeding import feed, prepare
@@ -15,7 +15,7 @@ def states_of(
     service: Service, recording: Recording, progress: Callable[[int], None] = lambda _: None
 ) -> tuple[States, Difference | None]:
     """The states of this service after its messages, and the first difference of its answers, if there is one."""
-    made, states = engine("sqlite://"), StateCollector(service, recording)
+    made, states = engine("sqlite://"), StateCollector(service, step_of(recording))
     prepare(made, service)
     answers = feed(service, recording, made, progress, batch=1, states=states)
     found = [*Comparison(service, recording).differences(answers)]

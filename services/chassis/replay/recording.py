@@ -55,23 +55,46 @@ def line_of(stored: Stored) -> bytes:
     return b'{"event":%b,"seq":%d,"subject":"%b"}' % (stored.data, stored.seq, stored.subject.encode())
 
 
+class RecordingWriter:
+    """Writes a recording message by message, for a log that does not fit into memory. The file is there once `finish` was
+    called; without it nothing is left but a hidden file beside it.
+    """
+
+    def __init__(self, path: Path, tenant: str) -> None:
+        self.path, self.count, self.total = path, 0, hashlib.sha256()
+        self._beside = path.with_name(f".{path.name}.new")
+        self._out = self._beside.open("wb")
+        self._out.write(canonical({"microgov": FORMAT, "tenant": tenant}) + b"\n")
+
+    def add(self, stored: Stored) -> None:
+        """Writes the next message."""
+        line = line_of(stored) + b"\n"
+        self.total.update(line)
+        self._out.write(line)
+        self.count += 1
+
+    def finish(self, states: Mapping[str, States], open_: bool = False) -> int:
+        """Writes the trailer; returns how many messages the recording holds."""
+        trailer = {
+            "count": self.count,
+            "sha256": self.total.hexdigest(),
+            "states": dict(states),
+            "open": open_,
+        }
+        self._out.write(canonical(trailer) + b"\n")
+        self._out.close()
+        self._beside.replace(self.path)
+        return self.count
+
+
 def write(
     path: Path, tenant: str, messages: Iterable[Stored], states: Mapping[str, States], open_: bool = False
 ) -> int:
     """Writes a recording; returns how many messages it holds."""
-    total, count = hashlib.sha256(), 0
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as out:
-        out.write(canonical({"microgov": FORMAT, "tenant": tenant}) + b"\n")
-        for stored in messages:
-            line = line_of(stored) + b"\n"
-            total.update(line)
-            out.write(line)
-            count += 1
-        trailer = {"count": count, "sha256": total.hexdigest(), "states": dict(states), "open": open_}
-        out.write(canonical(trailer) + b"\n")
-    beside.replace(path)
-    return count
+    writer = RecordingWriter(path, tenant)
+    for stored in messages:
+        writer.add(stored)
+    return writer.finish(states, open_)
 
 
 def read(path: Path) -> Recording:
