@@ -4,6 +4,8 @@ from collections.abc import Generator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bench.year import fumbles
+from bench.year.fumbles import fumble
 from bench.year.proportions import EACH, SECRET
 from bench.year.town import TENANT, Community, Person
 from microgov.contracts import issues
@@ -42,11 +44,15 @@ def ballot(
     m.say(opened, m.branch, id)
     if online:
         yield m.wait(days=1)
+        if m.year.state("issues", "ballot", id) is None:
+            return [], False  # something went wrong, and nobody votes
     voters = m.neighbours(m.chance.choice((2, 5, 6, 8, 10, 14))) if people is None else people
     for n, voter in enumerate(voters):
         if online and n % 5 == 4:
             yield max(m.year.now, min(m.wait(hours=20), closes - timedelta(minutes=5)))
         _vote(m, id, kind, secret, options, voter, n)
+        if n == 1:
+            fumble(m, fumbles.of_ballot(m, id, kind, secret, options, voter))
     if voters and online and m.often(0.1):
         _retract(m, id, kind, secret, options, voters[-1])
         _vote(m, id, kind, secret, options, voters[-1], len(voters))

@@ -5,19 +5,23 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bench.year.days import BEGIN
+from bench.year.town import TENANT
 from bench.year.year import Life, Year
 from microgov.contracts import directory, matching
+from microgov.contracts.fields import Role
 from microgov.contracts.message import Message
 from microgov.contracts.rules import ClockRules, EscalationRules, IssueRules, MatchingRules
 
 
 def moved(year: Year, id: str) -> Life:
-    """Somebody moves to another compound."""
+    """Somebody moves to another compound, and takes no part in anything any more."""
     chance = year.chance(id)
     yield from ()
     community = chance.choice(year.town.communities)
-    person = chance.choice(community.compounds[0].residents)
-    other = community.compounds[1]
+    residents, other = community.compounds[0].residents, community.compounds[1]
+    if len(residents) < 8:
+        return
+    person = residents.pop()
     home = directory.RegisterPerson(household=f"{person.household}-2", place=other.id)
     year.say(home, person.id, year.town.office)
 
@@ -39,7 +43,7 @@ def provider_withdrawn(year: Year, id: str) -> Life:
     chance = year.chance(id)
     community = chance.choice([one for one in year.town.communities if one.organisations])
     person = chance.choice(community.compounds[1].people["volunteer"])
-    if chance.random() < 0.5:
+    if chance.random() < 0.6:
         year.say(matching.WithdrawAvailability(), person.id, person)
         return
     year.say(matching.WithdrawProvider(), person.id, person)
@@ -79,6 +83,23 @@ def rules_changed(year: Year, id: str) -> Life:
         year.say(change, section, year.town.office)
 
 
+def office_errs(year: Year, id: str) -> Life:
+    """The office fills in something wrongly."""
+    chance, office = year.chance(id), year.town.office
+    yield from ()
+    person = chance.choice(year.town.communities).compounds[0].residents[0]
+    wrong: list[tuple[Message, str]] = [
+        (directory.RevokeRole(role=Role.DEVELOPER, place=TENANT), person.id),
+        (directory.ChangeRules(content=MatchingRules()), "issues"),
+        (directory.DefinePlace(kind="building", name="x", parent="nowhere"), "c99"),
+        (directory.DefinePlace(kind="compound", name="x", parent=TENANT), "c01-y1"),
+        (directory.RegisterPerson(household="h", place="nowhere"), person.id),
+        (matching.ChangeOrganisationStage(stage="applying", reason="x"), "org-1"),
+    ]
+    message, subject = chance.choice(wrong)
+    year.put(message, subject, office)
+
+
 def _clocks(escalates: bool) -> ClockRules:
     return ClockRules(
         dispatch_days=5, first_contact_days=3, report_back_days=25, warning_days=2, breach_escalates=escalates
@@ -90,9 +111,10 @@ LIVES = {
     "role-ended": role_ended,
     "provider": provider_withdrawn,
     "sleeps": organisation_sleeps,
+    "office-errs": office_errs,
 }
 
 
 def some(chance: random.Random) -> str:
     """One kind of coming or going."""
-    return chance.choices(list(LIVES), (5, 2, 3, 2))[0]
+    return chance.choices(list(LIVES), (4, 2, 4, 2, 4))[0]

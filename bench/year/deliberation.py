@@ -4,7 +4,8 @@ from collections.abc import Generator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bench.year import sessions
+from bench.year import fumbles, sessions
+from bench.year.fumbles import fumble
 from bench.year.proportions import RESULTS
 from bench.year.texts import OPTIONS, drawn
 from microgov.contracts import issues
@@ -25,6 +26,9 @@ def deliberated(m: "Matter") -> Result:
     for option, text in zip(options, OPTIONS, strict=False):
         proposed = issues.ProposeOption(option=option, text=text, channel="app")
         m.say(proposed, m.chance.choice(m.compound.residents), topic)
+    fumble(m, fumbles.of_topic(m, topic))
+    if m.often(0.02):
+        m.say(issues.PlaceOnAgenda(reason="须街道协调。"), m.community.staff["liaison_station"][0], topic)
     return (yield from _held(m, topic, options, drawn(RESULTS, m.chance)))
 
 
@@ -91,6 +95,8 @@ def minutes(m: "Matter", held: sessions.Held) -> Generator[datetime, None, None]
     if m.often(0.05):
         m.say(issues.DraftMinutes(text="到会人员同意第一个方案，一人保留意见。"), m.social, held.session)
         yield m.wait(days=1)
+    if m.often(0.03) and held.present:
+        m.say(issues.ConfirmMinutes(channel="app"), held.present[0], held.session)  # mostly too early
     yield m.wait(days=1)
     for person in held.present[:2]:
         m.say(issues.ConfirmMinutes(channel="app"), person, held.session)

@@ -4,6 +4,8 @@ from collections.abc import Generator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bench.year import fumbles
+from bench.year.fumbles import fumble
 from microgov.contracts import issues
 from microgov.contracts.ids import message_id
 
@@ -46,6 +48,7 @@ def routed(m: "Matter") -> Steps:
         m.say(issues.SuspendIssue(reason="等待管线图纸。", review_at=review), m.branch)
         yield m.wait(days=m.chance.choice((5, 15)))
         m.say(issues.ResumeIssue(reason="图纸已到。"), m.branch)
+    fumble(m, fumbles.of_handling(m))
     if m.theme != "lighting":
         m.say(issues.RouteIssue(owner="property-crew", rule="by_hand"), m.branch)
     for _ in range(3 if m.often(0.015) else 1 if m.often(0.06) else 0):
@@ -79,11 +82,16 @@ def item_done(m: "Matter", item: str, target: int, at_least: bool = False) -> St
     """One action item from its definition to its verification."""
     doer = m.chance.choice(m.compound.neighbours)
     yield m.wait(days=m.chance.choice((0, 1, 2)))
+    if m.year.state("issues", "action", item) is None:
+        return  # there was no majority, and nothing is to be done
     if m.often(0.6):
         m.say(issues.ClaimActionItem(channel="app"), doer, item)
         if m.often(0.1):
             other = m.chance.choice(m.compound.residents)
             m.say(issues.ClaimActionItem(channel="app"), other, item)  # refused: it is claimed
+        if m.often(0.1):
+            doer = m.chance.choice(m.compound.neighbours)
+            m.say(issues.AssignActionItem(person=doer.id), m.branch, item)  # the claim is over
     elif m.often(0.8):
         m.say(issues.AssignActionItem(person=doer.id), m.branch, item)
     else:
@@ -93,6 +101,7 @@ def item_done(m: "Matter", item: str, target: int, at_least: bool = False) -> St
         m.say(issues.TrackActionItem(plan="plan-2027", reason="列入明年计划。"), m.branch, item)
         return
     yield m.wait(days=m.chance.choice((3, 6, 10, 25)))
+    fumble(m, fumbles.of_action(m, item))
     done = issues.ReportActionDone(done=target, at_least=at_least, evidence="现场照片。", channel="app")
     m.say(done, doer, item)
     yield m.wait(days=1)
@@ -105,7 +114,10 @@ def item_done(m: "Matter", item: str, target: int, at_least: bool = False) -> St
 def reported(m: "Matter", text: str) -> Steps:
     """The result is reported to all concerned."""
     yield m.wait(days=1)
+    if m.state not in ("in_action", "referred", "in_mediation"):
+        return  # held, withdrawn or still being talked about
     m.say(issues.ReportResult(text=text), m.branch)
+    fumble(m, fumbles.of_result(m))
     yield m.wait(days=1)
 
 
@@ -115,6 +127,8 @@ def closed(m: "Matter", outcome: str) -> Steps:
         if m.often(0.15):
             contacted(m, person.id, m.often(0.95))
     yield m.wait(days=1)
+    if m.state != "reported":
+        return
     review = m.year.now + timedelta(days=60) if outcome == "not_feasible" else None
     if review is not None and m.often(0.2):
         m.say(
@@ -127,6 +141,8 @@ def closed(m: "Matter", outcome: str) -> Steps:
 def surveyed(m: "Matter") -> Steps:
     """About half of those concerned answer the survey; some too late."""
     yield m.wait(days=m.chance.choice((1, 2, 3, 3, 5, 6, 7, 9, 16)))
+    if m.state not in ("reported", "closed"):
+        return
     for person in (m.reporter, *m.signers) if m.can_answer else m.signers:
         if m.often(0.5):
             solved = m.often(0.9)

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bench.year import deliberation, handling, mediation
+from bench.year import deliberation, handling, interruptions, mediation
 from bench.year.proportions import FORMS, URGENCY
 from bench.year.texts import drawn, matter
 from bench.year.town import Community, Compound, Person
@@ -138,6 +138,7 @@ def from_acceptance(m: Matter) -> Generator[datetime, None, None]:
         }
     )
     m.say(triage, m.branch)
+    interruptions.perhaps(m)
     yield from handling.cosigned(m)
     if m.reporter.role in issues.WithdrawIssue.ROLES and m.often(0.03) and (yield from handling.withdrawn(m)):
         return

@@ -4,7 +4,8 @@ from collections.abc import Generator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bench.year import handling
+from bench.year import fumbles, handling
+from bench.year.fumbles import fumble
 from microgov.contracts import issues
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ def _held(m: "Matter") -> Generator[datetime, None, bool]:
         m.say(issues.AssignMediator(mediator=one.id), m.branch, talks)  # refused: a party has a stake
     dasao = next(one for one in m.community.compounds if one.id != m.compound.id).people["dasao"][0]
     m.say(issues.AssignMediator(mediator=dasao.id), m.branch, talks)
+    fumble(m, fumbles.of_mediation(m, talks, dasao, other))
+    if m.often(0.06):
+        yield m.wait(days=35)
+        return False  # the mediator never found a day: it has lapsed
     yield m.wait(days=2)
     for _ in range(m.chance.choice((1, 1, 2))):
         m.say(issues.HoldMediation(note="三人坐下来谈。"), dasao, talks)

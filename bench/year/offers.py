@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bench.year.fumbles import FUMBLE
+from bench.year.order_fumbles import of_offer
 from bench.year.setting_up import LAWYER, WENZHOU
 from bench.year.town import Community, Party
 from bench.year.year import Life, Year
@@ -60,6 +62,10 @@ def offer(year: Year, id: str, market: Market) -> Life:
     if chance.random() < 0.2:
         year.say(matching.DraftOffer.model_validate(content), id, party.head)
         yield year.wait(chance, days=1)
+    if chance.random() < FUMBLE:
+        stranger = chance.choice(community.organisations).head
+        wrong = chance.choice(of_offer(year, content, party.head, stranger, id))
+        year.put(wrong[0], wrong[2], wrong[1])
     year.say(matching.SubmitOffer.model_validate(content), id, party.head)
     yield year.wait(chance, days=1)
     if chance.random() < 0.06:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bench.year import serving
 from bench.year.offers import Market, Offer
+from bench.year.order_fumbles import fumble, of_assigning, of_placing
 from bench.year.texts import WISHES
 from bench.year.town import Community, Party, Person
 from bench.year.year import Life, Year
@@ -104,6 +105,7 @@ def order(year: Year, id: str, market: Market) -> Life:
         o.say(placed, o.community.staff["social_worker"][0], whom=o.who)
     else:
         o.say(placed, o.who)
+    fumble(o, of_placing(o))
     yield o.wait(days=1)
     if o.often(0.04):
         o.say(matching.ScreenOrder(accepted=False, reason="区里统一举办，已代为报名。"), o.branch)
@@ -133,6 +135,7 @@ def assigned(o: Ordered) -> Goes:
     for attempt in range(3):
         if o.state != "ready" or not o.still_offered:
             return False
+        fumble(o, of_assigning(o))
         _assign(o, "就近，有专长。" if attempt == 0 else "已电话确认。")
         yield o.wait(days=0)
         if o.state == "waitlisted":

@@ -59,7 +59,7 @@ RESULTS = {"adopted": 0.80, "rejected": 0.09, "no_consensus": 0.08, "deferred": 
 SECRET, EACH, HANDS, TALK = 0.08, 0.25, 0.45, 0.15
 """Shares: ballots online that are secret, or of the kind `each`; sessions in a room with hands, or without a vote."""
 
-MISTAKES = 0.035
+MISTAKES = 0.028
 """The share of commands beside which somebody makes a mistake; most are refused (2 to 5 % of all commands)."""
 WEBHOOKS = 0.08
 """The share of people who get notices on a webhook as well as in the inbox."""

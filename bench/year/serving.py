@@ -4,6 +4,7 @@ from collections.abc import Generator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bench.year.order_fumbles import fumble, of_hours, of_staffing
 from bench.year.town import Person
 from microgov.contracts import matching
 
@@ -60,6 +61,7 @@ def _staffed(o: "Ordered") -> Generator[datetime, None, bool]:
             return True
         proposal = _ask(o, person, None)
         yield o.wait(hours=o.chance.choice((1, 2, 9, 20)))
+        fumble(o, of_staffing(o, person, proposal))
         answer = o.chance.random()
         if answer < 0.08:
             o.say(matching.DeclineProposal(reason="那天要去医院。", channel="app"), person, proposal)
@@ -110,6 +112,7 @@ def _no_show(o: "Ordered") -> None:
 def _afterwards(o: "Ordered") -> Steps:
     """Hours that are entered or corrected, and the rating; where nobody rates it, a deadline closes it."""
     proposal = o.serving[0][0]
+    fumble(o, of_hours(o, proposal))
     if o.often(0.1):
         o.say(matching.EnterHours(kind="travel", minutes=30, note="往返。"), o.party.head, proposal)
         if o.often(0.3):

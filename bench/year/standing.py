@@ -68,11 +68,16 @@ def care_team(year: Year, id: str, community: Community, compound: Compound) -> 
     if chance.random() < 0.4:
         year.say(matching.VacateCareRole(role="landlord", reason="卖房搬走。"), id, branch)
         yield year.wait(chance, days=10)
+        if chance.random() < 0.2:
+            again = matching.VacateCareRole(role="landlord", reason="卖房搬走。")
+            year.say(again, id, branch)  # refused: it is vacant
         other = compound.people["landlord"][1]
         year.say(matching.FillCareRole(role="landlord", person=other.id), id, branch)
     yield year.wait(chance, days=20)
     if chance.random() < 0.3:
-        year.say(matching.LeaveCareTeam(person=households[0].id, reason="搬走。"), id, branch)
+        left = matching.LeaveCareTeam(person=households[0].id, reason="搬走。")
+        for _ in range(2 if chance.random() < 0.3 else 1):
+            year.say(left, id, branch)  # the second time it is refused
     if chance.random() < 0.1:
         yield year.wait(chance, days=30)
         year.say(matching.DissolveCareTeam(reason="小区拆迁。"), id, branch)

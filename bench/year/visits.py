@@ -63,10 +63,14 @@ def visit(year: Year, id: str, community: Community, person: Person) -> Life:
         stranger = community.compounds[1].residents[-1]
         year.say(issues.MakeVisit(person=stranger.id), id, by)  # refused: not of this household
     year.say(issues.MakeVisit(person=person.id), id, by)
+    outdated = chance.random() < 0.01  # the leaflet names an offer that there is no more
     problem, service = chance.random() < 0.15, chance.random() < 0.2
     lists = issues.RecordVisitLists(
         problems=[issues.ProblemLine(title="楼道灯不亮", text="三楼的灯坏了两个月。")] * problem,
-        services=[issues.ServiceLine(text="厨房水管漏水，想请人来修。")] * service,
+        services=[
+            issues.ServiceLine(text="厨房水管漏水，想请人来修。", offer="offer-0" if outdated else None)
+        ]
+        * service,
     )
     year.say(lists, id, by)
     if person.role == "resident" and chance.random() < 0.15:
@@ -77,7 +81,7 @@ def visit(year: Year, id: str, community: Community, person: Person) -> Life:
         year.begin(
             "problem", year.now, lambda y, name: _problem(y, message_id(id, "line/1"), community, person)
         )
-    if service:
+    if service and not outdated:
         order_id = message_id(id, f"line/{1 + problem}")
         year.begin("service", year.now, lambda y, name: _service(y, order_id, community, person))
     yield year.wait(chance, days=chance.choice((8, 30)))
