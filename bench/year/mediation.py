@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.year import fumbles, handling
 from bench.year.fumbles import fumble
+from bench.year.town import Person
 from microgov.contracts import issues
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ def _held(m: "Matter") -> Generator[datetime, None, bool]:
         yield m.wait(days=35)
         return False  # the mediator never found a day: it has lapsed
     yield m.wait(days=2)
+    return (yield from _talked(m, talks, dasao))
+
+
+def _talked(m: "Matter", talks: str, dasao: Person) -> Generator[datetime, None, bool]:
+    """The talks themselves; returns whether the parties have settled, and have done what they agreed on."""
     for _ in range(m.chance.choice((1, 1, 2))):
         m.say(issues.HoldMediation(note="三人坐下来谈。"), dasao, talks)
         yield m.wait(days=2)
