@@ -12,20 +12,24 @@ from microgov.contracts.notify import RegisterContact
 from microgov.contracts.rules import ClockRules
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored, body_of
+from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.checkpoints import STEP, StateCollector
 from microgov.services.chassis.replay.feeding import feed, prepare
 from microgov.services.chassis.replay.recording import RecordingWriter
 from microgov.services.chassis.replay.verifying import verify
+from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.notify.channels.outcome import AttemptOutcome
 from microgov.testing.house.deployment import MemoryDeployment
+from microgov.testing.house.fold import FoldInMemory
 from microgov.testing.house.teller import ballot_key, sealed
 from microgov.testing.replay import Replay, urls_of
 
 TENANT, START = "donghu", datetime(2026, 3, 2, 8, tzinfo=UTC)
 OPTIONS = ("fence", "flowers")
+LOGS = Path(__file__).parents[1] / "logs"
 
 
 def house_of(*people: str, **how: object) -> MemoryDeployment:
@@ -231,3 +235,14 @@ def test_what_is_due_after_a_time_that_does_not_come_is_not_reported() -> None:
 
     assert house.report_due(START + timedelta(days=1), 9) == 0
     assert house.report_due(START + timedelta(days=2), 9) == 1
+
+
+@pytest.mark.parametrize("service", FOLDS, ids=lambda service: service.name)
+def test_the_states_do_not_depend_on_how_many_messages_a_transaction_folds(service: Service) -> None:
+    made = recordings.read(LOGS / "hospital.ndjson")
+    one, other = (FoldInMemory(service, made.tenant, collects=True) for _ in range(2))
+    for stored in made.messages:
+        one.fold([read_one(stored)])
+    other.fold([read_one(stored) for stored in made.messages])
+
+    assert one.states.end() == other.states.end()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy.engine import Connection
 
 from microgov.services.chassis.replay.recording import Recording, States
-from microgov.services.chassis.replay.state import StateTrace
+from microgov.services.chassis.replay.state import StateTrace, shown
 from microgov.services.chassis.service import Service
 
 EACH_UP_TO, STEP = 10_000, 1_000
@@ -45,6 +45,7 @@ class StateCollector:
         self.trace, self.ended, self.step = StateTrace(service), False, step
         self.states: list[tuple[int, dict[str, str]]] = []
         self._changed: dict[str, str] = {}
+        self._put_sums: dict[str, str] = {}
         self._last = 0
 
     def before(self, seq: int) -> None:
@@ -62,7 +63,15 @@ class StateCollector:
         return self.states
 
     def _put(self, seq: int) -> None:
-        self.states.append((seq, dict(sorted(self._changed.items()))))
+        # A table that has changed and changed back is listed or not, depending on how many messages a transaction folds.
+        changed = {
+            name: total
+            for name, total in sorted(self._changed.items())
+            if self._put_sums.get(name, shown(0)) != total
+        }
+        if changed:
+            self.states.append((seq, changed))
+        self._put_sums |= changed
         self._changed = {}
 
 
