@@ -78,8 +78,8 @@ def items_done(m: "Matter") -> Steps:
         yield from item_done(m, item, wanted.target)
 
 
-def item_done(m: "Matter", item: str, target: int, at_least: bool = False) -> Steps:
-    """One action item from its definition to its verification."""
+def item_done(m: "Matter", item: str, target: int, at_least: bool = False, in_time: bool = False) -> Steps:
+    """One action item from its definition to its verification. `in_time`: it is done this year in any case."""
     doer = m.chance.choice(m.compound.neighbours)
     yield m.wait(days=m.chance.choice((0, 1, 2)))
     if m.year.state("issues", "action", item) is None:
@@ -97,7 +97,7 @@ def item_done(m: "Matter", item: str, target: int, at_least: bool = False) -> St
     else:
         doer = m.chance.choice(m.community.organisations).head if m.community.organisations else doer
         m.say(issues.AssignActionItem(person=doer.id), m.branch, item)
-    if m.often(0.05):
+    if not in_time and m.often(0.05):
         m.say(issues.TrackActionItem(plan="plan-2027", reason="列入明年计划。"), m.branch, item)
         return
     yield m.wait(days=m.chance.choice((3, 6, 10, 25)))

@@ -133,7 +133,8 @@ def sheds(year: Year, id: str, community: Community, n: int) -> Life:
     ]
     sent = m.say(issues.AdoptResolution(option=f"{topic}-build", items=items), m.branch, topic)
     for k, item in enumerate(items):
-        yield from handling.item_done(m, handling.resolution_item(sent, k), item.target, at_least=k == 1)
+        defined = handling.resolution_item(sent, k)
+        yield from handling.item_done(m, defined, item.target, at_least=k == 1, in_time=True)
     yield from handling.reported(m, "充电棚建成。")
     yield from handling.closed(m, "resolved")
     yield from handling.surveyed(m)
