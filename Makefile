@@ -19,7 +19,7 @@ rig: .venv/.test  ## faults and kills, a quarter of an hour; ROUNDS=n goes on, S
 	@TRIES=2 $(if $(ROUNDS),ROUNDS=$(ROUNDS)) $(BIN)/python -m pytest -m "rig or machine" -s tests/rig tests/real_input
 	@TRIES=2 $(BIN)/python -m pytest -n 3 --dist worksteal -m "rig or machine" --ignore tests/rig --ignore tests/real_input
 
-long: .venv/.test  ## all long tests with new seeds, 15 minutes; resumes, writes docs/long.md · 长测试
+long: .venv/.test  ## all long tests with new seeds, 45 minutes; resumes, writes docs/long.md · 长测试
 	@$(BIN)/python -m tests.long
 
 lint: .venv/.test  ## ruff, mypy, import rules, generated files · 静态检查

@@ -15,19 +15,16 @@ from bench.workload import OLD_ISSUES, PERSONS, PLACE, START, TENANT, TEXT, Addr
 from microgov.contracts import directory
 from microgov.contracts.fields import Part, Role
 from microgov.contracts.issues import SubmitIssue
-from microgov.contracts.message import Message
 from microgov.contracts.rules import SECTIONS
 from microgov.folds import FOLDS
-from microgov.services.chassis.fold.fold import Fold
-from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import read_one
-from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, stamp_input
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.feeding import BATCH, prepare
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.store.engine import SCRATCH, engine
+from microgov.testing.house.deployment import MemoryDeployment
 
 PART = 20_000
 """How many of the messages are replayed one at a time."""
@@ -35,47 +32,11 @@ WAVE = 1000
 """Commands that are sent before their answers are folded."""
 
 
-class ReplayedDeployment:
-    """All folds with databases in memory. They fold each command and each other's messages until no fold emits
-    another one.
-    """
-
-    def __init__(self) -> None:
-        self.log: list[Stored] = []
-        self.numbers: dict[str, int] = {}
-        self.folds = {service.name: (Fold(service, TENANT), engine("sqlite://")) for service in FOLDS}
-        for service in FOLDS:
-            prepare(self.folds[service.name][1], service)
-
-    def send(self, sent: Iterable[AddressedMessage]) -> None:
-        """Writes the commands into the log, and every message that follows from them."""
-        drafts = [("gateway", self._draft(*one)) for one in sent]
-        while drafts:
-            fresh = [self._write(writer, draft) for writer, draft in drafts]
-            drafts = [(name, said) for name in self.folds for said in self._answers(name, fresh)]
-
-    def _draft(self, subject: str, message: Message, person: str, role: Role) -> Draft:
-        id = reported_id(TENANT, "bench", self.numbers.get("ids", 0))
-        self.numbers["ids"] = self.numbers.get("ids", 0) + 1
-        given = Input(
-            message, subject, id, START, Sender(person, "app_user", role), publisher="bench", publisherid=id
-        )
-        return stamp_input(TENANT, "gateway", given)
-
-    def _write(self, writer: str, draft: Draft) -> Stored:
-        n = self.numbers[writer] = self.numbers.get(writer, 0) + 1
-        row = draft.numbered(n)
-        self.log.append(Stored(len(self.log) + 1, row.subject, row.data))
-        return self.log[-1]
-
-    def _answers(self, name: str, fresh: list[Stored]) -> Iterator[Draft]:
-        fold, database = self.folds[name]
-        mine = [read_one(m) for m in fresh if m.subject.split(".", 3)[3] in fold.types]
-        while mine:
-            with database.begin() as c:
-                said, count = fold.fold(c, mine)
-            mine = mine[count:]
-            yield from said
+def send(house: MemoryDeployment, sent: Iterable[AddressedMessage]) -> None:
+    """Writes the commands into the log, and every message that follows from them."""
+    for subject, message, person, role in sent:
+        house.put(message, subject, person, role, PLACE)
+    house.settle()
 
 
 def directory_commands() -> Iterator[AddressedMessage]:
@@ -94,14 +55,14 @@ def _section(rules: type[Part]) -> str:
 
 def recording(count: int) -> Recording:
     """A recording: places, rules and persons, the old issues, then `count` commands in waves."""
-    deployment = ReplayedDeployment()
-    deployment.send(directory_commands())
+    house = MemoryDeployment(TENANT, start=START)
+    send(house, directory_commands())
     issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place=PLACE, channel="app")
-    deployment.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD_ISSUES))
+    send(house, ((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD_ISSUES)))
     sent = list(commands(count))
     for at in range(0, count, WAVE):
-        deployment.send(sent[at : at + WAVE])
-    return Recording(TENANT, tuple(deployment.log), {})
+        send(house, sent[at : at + WAVE])
+    return Recording(TENANT, tuple(house.log.messages), {})
 
 
 def replay_time(recording: Recording, batch: int) -> float:

@@ -26,7 +26,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _sample(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """SAMPLE=0.5 runs that share of the tests of `make rig`; SEED and the tests' names decide which."""
+    """SAMPLE=0.5 runs that share of the tests of `make rig`, and those marked `always`; SEED and the tests' names decide
+    which.
+    """
     share = float(os.environ.get("SAMPLE", "1"))
     if share >= 1:
         return
@@ -34,7 +36,9 @@ def _sample(config: pytest.Config, items: list[pytest.Item]) -> None:
     left = [
         item
         for item in items
-        if item.get_closest_marker("rig") and not _drawn(f"{seed}/{item.nodeid}", share)
+        if item.get_closest_marker("rig")
+        and not item.get_closest_marker("always")
+        and not _drawn(f"{seed}/{item.nodeid}", share)
     ]
     config.hook.pytest_deselected(items=left)
     gone = set(left)

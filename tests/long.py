@@ -60,7 +60,7 @@ def stamp() -> str:
 
 def run(group: str, seed: int) -> dict[str, Any]:
     """Runs one test file, printing its output, and returns its counts."""
-    began, env = time.monotonic(), {**os.environ, "SEED": str(seed), "TRIES": TRIES}
+    began, env = time.monotonic(), {**os.environ, "SEED": str(seed), "TRIES": TRIES, "LONG": "1"}
     command = [sys.executable, "-m", "pytest", "-m", MARK, "--hypothesis-seed", str(seed), group]
     said: list[str] = []
     with subprocess.Popen(

@@ -126,7 +126,9 @@ def test_the_wheel_works_in_an_empty_environment_beside_folders_of_the_same_name
 
 
 def test_every_command_can_be_imported_where_pytest_is_not_installed() -> None:
-    """A deployment has no pytest; the commands share code with the fixture `replay`."""
+    """A deployment has no pytest; the commands share code with the fixture `replay`. Nor does the deployment in memory need
+    it.
+    """
     program = (
         "import importlib, pkgutil, sys\n"
         "sys.modules['pytest'] = None\n"
@@ -134,6 +136,7 @@ def test_every_command_can_be_imported_where_pytest_is_not_installed() -> None:
         "import microgov.commands as commands\n"
         "for one in pkgutil.iter_modules(commands.__path__, 'microgov.commands.'):\n"
         "    importlib.import_module(one.name)\n"
+        "import microgov.testing.house.deployment\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False

@@ -23,8 +23,8 @@ from microgov.services.chassis.log import MemoryLog
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.search import Search
 from microgov.services.notify.notices.notice import Notice
+from microgov.testing.house.deployment import MemoryDeployment
 from microgov.text.sentences import use_local_time
-from tests.extremes.deployment import MemoryDeployment
 
 SOME, NEWEST = 3, 40
 LOCAL_TIME = timedelta(hours=8)
@@ -33,7 +33,7 @@ LOCAL_TIME = timedelta(hours=8)
 def show_everything(deployment: MemoryDeployment, since: int, questions: list[Question]) -> None:
     """Formats the log behind `since`, the newest notices and the answers, in local time; raises if anything fails."""
     use_local_time(LOCAL_TIME)
-    for stored in deployment.log[since:]:
+    for stored in deployment.log.messages[since:]:
         m = parse(stored.subject, stored.data)
         for lang in ("zh", "en"):
             line(stored.seq, m, lang)
@@ -52,7 +52,7 @@ def answer(deployment: MemoryDeployment, question: Question) -> dict[str, Any]:
     with deployment.session(service.name) as s:
         found = service.questions[type(question)](question, s)
     if isinstance(found, Search):
-        found = asyncio.run(found.run(MemoryLog(deployment.tenant, deployment.log)))
+        found = asyncio.run(found.run(MemoryLog(deployment.tenant, deployment.log.messages)))
     canonical(plain(found))
     return plain(found)
 
@@ -83,7 +83,7 @@ def _answers(deployment: MemoryDeployment, question: Question) -> bool:
 
 
 def _questions(deployment: MemoryDeployment) -> Iterator[Question]:
-    named = sorted({parse(one.subject, one.data).subject for one in deployment.log})
+    named = sorted({parse(one.subject, one.data).subject for one in deployment.log.messages})
     for kind in (kind for service in FOLDS for kind in service.questions):
         data = example(kind)
         data = {name: value for name, value in data.items() if kind.model_fields[name].is_required()}

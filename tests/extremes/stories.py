@@ -1,7 +1,7 @@
 """The inputs that the extreme values are tried in: those of every recorded story, and of every variation of one."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +13,6 @@ from microgov.contracts.message import Message, plain
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.installed import fold_names
 from microgov.services.chassis.replay import recording as recordings
-from tests.extremes.deployment import later, time_of
 from tests.extremes.issue_variations import ISSUE_VARIATIONS
 from tests.extremes.matching_variations import MATCHING_VARIATIONS
 from tests.extremes.variation import Variation
@@ -109,3 +108,15 @@ def _sent(
         "publisherid": name,
         "data": plain(message),
     }
+
+
+def time_of(body: Body) -> datetime:
+    """When the message was recorded."""
+    return datetime.fromisoformat(body["recordedtime"])
+
+
+def later(bodies: Sequence[Body], by: timedelta) -> list[Body]:
+    """The same inputs, with all times later by `by`."""
+    return [
+        {**body, "recordedtime": (time_of(body) + by).isoformat().replace("+00:00", "Z")} for body in bodies
+    ]

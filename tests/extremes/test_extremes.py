@@ -14,10 +14,11 @@ import pytest
 
 from microgov.contracts.message import Question
 from microgov.services.chassis.messages.parsed import HandlerFailed
+from microgov.testing.house.deployment import MemoryDeployment
+from microgov.testing.house.services import DeploymentState
 from microgov.text.sentences import use_local_time
 from tests.extremes import everything_shown
-from tests.extremes.deployment import DeploymentState, MemoryDeployment, later, time_of
-from tests.extremes.stories import Body, stories
+from tests.extremes.stories import Body, later, stories, time_of
 from tests.extremes.trials import WITHOUT_EFFECT_HERE, Trial, sendable, trials, variants
 
 
@@ -28,6 +29,8 @@ def _utc_again() -> Iterator[None]:
     use_local_time(timedelta(0))
 
 
+MOST_DEADLINES = 60
+"""How many deadlines are reported at once: some entities set the next deadline whenever one is reached, for ever."""
 FOLLOWING_INPUTS, TIME_AFTERWARDS, DEADLINES_AT_ONCE = 12, timedelta(days=900), 15
 """What follows the varied message: so many inputs, then a time in which deadlines fall due, so many at once at most."""
 DAYS_BEFORE = (33, 500)
@@ -48,7 +51,7 @@ def test_a_story_is_played_to_its_end(name: str) -> None:
     story = STORIES[name]
     deployment = MemoryDeployment(story.tenant)
     for body in story.inputs:
-        deployment.report_due(time_of(body))
+        deployment.report_due(time_of(body), MOST_DEADLINES)
         said = deployment.hear(body)
         refused = [one["data"]["code"] for one in said if one["type"] == "log.command_refused.v1"]
         assert "seq" in body or not refused, f"{body['type']}: {refused}"
@@ -63,7 +66,7 @@ def test_a_story_with_ids_of_the_greatest_length_is_played_to_its_end(name: str)
     prefix = story.tenant.removeprefix("rec-").split("-")[0]
     deployment = MemoryDeployment(story.tenant)
     for body in with_long_ids(story.inputs, prefix):
-        deployment.report_due(time_of(body))
+        deployment.report_due(time_of(body), MOST_DEADLINES)
         deployment.hear(body)
     everything_shown.show_everything(deployment, 0, everything_shown.answerable(deployment))
     deployment.close()
@@ -103,7 +106,7 @@ def assert_nothing_fails(name: str, every: bool) -> None:
     here = {trial.at: trial for trial in some if every or trial.first}
     deployment, kept = MemoryDeployment(STORIES[name].tenant), dict[int, DeploymentState]()
     for at, body in enumerate(STORIES[name].inputs):
-        deployment.report_due(time_of(body))
+        deployment.report_due(time_of(body), MOST_DEADLINES)
         if at in here:
             kept[at] = deployment.snapshot()
         deployment.hear(body)
@@ -137,7 +140,7 @@ def _failures(
 
 
 def _go_on(deployment: MemoryDeployment, inputs: list[Body], asked: list[Question]) -> None:
-    since = len(deployment.log)
+    since = deployment.log.length
     for body in inputs:
         deployment.report_due(time_of(body), DEADLINES_AT_ONCE)
         deployment.hear(body)

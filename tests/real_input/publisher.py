@@ -73,21 +73,32 @@ def _rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def line(id: str, message: Message, subject: str | None, by: str, role: Role | None = None) -> InputLine:
-    """A message in the name of a person; this program may speak for anyone."""
-    return InputLine(
-        message.TYPE, incoming(message, id=id, source="/portal", subject=subject, authid=by, role=role)
-    )
+class Planned(NamedTuple):
+    """A command that is to be sent: its id, and the person who sends it, in this role."""
+
+    id: str
+    message: Message
+    subject: str
+    by: str
+    role: Role
 
 
-def opening_lines(conversation: Conversation, tenant: str) -> Iterator[InputLine]:
+def line(one: Planned) -> InputLine:
+    """A command as a line; this program may speak for anyone. The door finds the role, except for the chair's."""
+    role = one.role if one.by == CHAIR else None
+    data = incoming(one.message, id=one.id, source="/portal", subject=one.subject, authid=one.by, role=role)
+    return InputLine(one.message.TYPE, data)
+
+
+def opening(conversation: Conversation, tenant: str) -> Iterator[Planned]:
     """The commands that register people, and all others up to the opening of the ballot."""
     for person in (CHAIR, *(f"v-{voter}" for voter in conversation.voters)):
         role = Role.BRANCH if person == CHAIR else Role.RESIDENT
-        yield line(f"register-{person}", RegisterPerson(household=person, place=tenant), person, OFFICE)
-        yield line(f"role-{person}", GrantRole(role=role, place=tenant), person, OFFICE)
+        entry = RegisterPerson(household=person, place=tenant)
+        yield Planned(f"register-{person}", entry, person, OFFICE, Role.OFFICE)
+        yield Planned(f"role-{person}", GrantRole(role=role, place=tenant), person, OFFICE, Role.OFFICE)
     for n, (subject, command) in enumerate(_deliberation(conversation, tenant)):
-        yield line(f"step-{n}", command, subject, CHAIR, Role.BRANCH)
+        yield Planned(f"step-{n}", command, subject, CHAIR, Role.BRANCH)
 
 
 def _deliberation(conversation: Conversation, tenant: str) -> Iterator[tuple[str, Message]]:
@@ -107,13 +118,13 @@ def _deliberation(conversation: Conversation, tenant: str) -> Iterator[tuple[str
     yield BALLOT, issues.OpenBallot(session=SESSION, kind="each", closes_at=CLOSES)
 
 
-def votes(conversation: Conversation) -> Iterator[InputLine]:
+def votes(conversation: Conversation) -> Iterator[Planned]:
     """The commands of all votes, in order of time."""
     for n, vote in enumerate(conversation.votes):
         option = f"c-{vote['comment-id']}"
         choice = {"kind": "open", "option": option, "stance": STANCES[vote["vote"]]}
         command = issues.CastVote.model_validate({"choice": choice, "option": option, "channel": "web"})
-        yield line(f"vote-{n}", command, BALLOT, f"v-{vote['voter-id']}")
+        yield Planned(f"vote-{n}", command, BALLOT, f"v-{vote['voter-id']}", Role.RESIDENT)
 
 
 def close() -> InputLine:
@@ -164,8 +175,8 @@ async def _quiet(_: Exception) -> None:
 
 async def publish(url: str, tenant: str, conversation: Conversation) -> int:
     """Sends everything except the end of the ballot; returns the number of messages."""
-    prepared = await send(url, tenant, opening_lines(conversation, tenant), "people and statements")
-    return prepared + await send(url, tenant, votes(conversation), "votes")
+    prepared = await send(url, tenant, map(line, opening(conversation, tenant)), "people and statements")
+    return prepared + await send(url, tenant, map(line, votes(conversation)), "votes")
 
 
 def main() -> None:

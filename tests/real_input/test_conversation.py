@@ -18,6 +18,7 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay.digest import digest
 from tests.real_input import conversation, publisher
 from tests.real_input.publisher import PORTAL, Conversation
+from tests.real_input.recorded import DATA, missing
 from tests.rig import ledger
 from tests.rig.expected_fold import ExpectedFold
 from tests.rig.idle import IdleWatch, home_of
@@ -26,11 +27,7 @@ from tests.rig.rig import ROOT, Rig
 from tests.rig.streams import read_all
 from tests.support.servers import PostgresServer
 
-DATA = Path(os.environ.get("MICROGOV_DATA", ROOT.parent / "shared" / "data")) / "polis-vtaiwan-uberx"
-NOT_THERE = (
-    f"The conversation was NOT sent: {DATA} is not there. Set MICROGOV_DATA to the folder that holds it."
-)
-pytestmark = pytest.mark.skipif(not (DATA / "votes.csv").exists(), reason=NOT_THERE)
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"The conversation was NOT sent: {missing()}")
 SERVICES = [service for service in FOLDS if service.name in ("directory", "issues")]
 
 
@@ -109,7 +106,7 @@ async def wait_until_idle(rig: Rig) -> None:
 async def run(rig: Rig, votes: Conversation, kills: int, seed: int) -> ConversationOutcome:
     """Sends people, statements and votes while processes are killed; then ends the ballot and returns the outcome."""
     await rig.admit(PORTAL)
-    lines = sum(1 for _ in publisher.opening_lines(votes, rig.tenant)) + len(votes.votes)
+    lines = sum(1 for _ in publisher.opening(votes, rig.tenant)) + len(votes.votes)
     killing = asyncio.create_task(kill(rig, kills, seed, 2 * lines))
     await send(rig, "--votes", str(len(votes.votes)))
     await wait_until_idle(rig)

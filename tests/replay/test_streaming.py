@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.replay import ReplayedDeployment, directory_commands
-from bench.workload import TENANT, TEXT
+from bench.replay import directory_commands, send
+from bench.workload import START, TENANT, TEXT
 from microgov.contracts.fields import Role
 from microgov.contracts.issues import SubmitIssue
 from microgov.contracts.message import canonical
@@ -23,6 +23,7 @@ from microgov.services.chassis.replay.id_set import IdSet
 from microgov.services.chassis.replay.lines import PIECE, lines_of
 from microgov.services.chassis.replay.recorder import Recorder
 from microgov.services.chassis.replay.recording import Recording
+from microgov.testing.house.deployment import MemoryDeployment
 from tests.replay.test_recordings import PATCH
 
 MORE_MEGABYTES = 12
@@ -105,15 +106,15 @@ def test_a_set_of_ids_knows_what_was_added() -> None:
     assert not any(f"other-{n}" in ids for n in range(20_000))
 
 
-def log(deployment: ReplayedDeployment) -> Iterator[Stored]:
+def log(house: MemoryDeployment) -> Iterator[Stored]:
     """The messages of a deployment to which issues are reported without end."""
     at, n = 0, 0
     issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place="p", channel="app")
-    deployment.send(directory_commands())
+    send(house, directory_commands())
     while True:
-        yield from deployment.log[at:]
-        at = len(deployment.log)
-        deployment.send((f"i-{n + k}", issue, "p-0", Role.RESIDENT) for k in range(1000))
+        yield from house.log.messages[at:]
+        at = len(house.log.messages)
+        send(house, ((f"i-{n + k}", issue, "p-0", Role.RESIDENT) for k in range(1000)))
         n += 1000
 
 
@@ -121,7 +122,7 @@ def log(deployment: ReplayedDeployment) -> Iterator[Stored]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A recording of 12,000 messages, and one of 48,000. They hold no states."""
     folder = tmp_path_factory.mktemp("streaming")
-    found = list(islice(log(ReplayedDeployment()), 48_000))
+    found = list(islice(log(MemoryDeployment(TENANT, start=START)), 48_000))
     for name, messages in (("short", found[:12_000]), ("long", found)):
         recordings.write(folder / f"{name}.ndjson", TENANT, messages, {}, open_=True)
     return folder / "short.ndjson", folder / "long.ndjson"

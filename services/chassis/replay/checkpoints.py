@@ -11,11 +11,16 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy.engine import Connection
 
 from microgov.services.chassis.replay.recording import Recording, States
-from microgov.services.chassis.replay.state import StateTrace
+from microgov.services.chassis.replay.state import StateTrace, shown
 from microgov.services.chassis.service import Service
 
 EACH_UP_TO, STEP = 10_000, 1_000
 """Up to how many messages a recording holds the state after each; after how many a longer one does."""
+
+
+def step_of(recording: Recording) -> int:
+    """After how many messages of the log this recording holds the next state."""
+    return 1 if len(recording.messages) <= EACH_UP_TO else STEP
 
 
 class StateObserver(Protocol):
@@ -32,13 +37,15 @@ class StateObserver(Protocol):
 
 
 class StateCollector:
-    """Collects the states of one service for a recording: [sequence, {table: sum}], the last one at the end."""
+    """Collects the states of one service for a recording: [sequence, {table: sum}] after every `step` messages of the log,
+    the last one at the end. A transaction may fold several messages, if they are of the same step.
+    """
 
-    def __init__(self, service: Service, recording: Recording) -> None:
-        self.trace, self.ended = StateTrace(service), False
-        self.step = 1 if len(recording.messages) <= EACH_UP_TO else STEP
+    def __init__(self, service: Service, step: int) -> None:
+        self.trace, self.ended, self.step = StateTrace(service), False, step
         self.states: list[tuple[int, dict[str, str]]] = []
         self._changed: dict[str, str] = {}
+        self._put_sums: dict[str, str] = {}
         self._last = 0
 
     def before(self, seq: int) -> None:
@@ -56,7 +63,15 @@ class StateCollector:
         return self.states
 
     def _put(self, seq: int) -> None:
-        self.states.append((seq, dict(sorted(self._changed.items()))))
+        # A table that has changed and changed back is listed or not, depending on how many messages a transaction folds.
+        changed = {
+            name: total
+            for name, total in sorted(self._changed.items())
+            if self._put_sums.get(name, shown(0)) != total
+        }
+        if changed:
+            self.states.append((seq, changed))
+        self._put_sums |= changed
         self._changed = {}
 
 

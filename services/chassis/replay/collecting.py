@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from microgov.services.chassis.replay.checkpoints import StateCollector
+from microgov.services.chassis.replay.checkpoints import StateCollector, step_of
 from microgov.services.chassis.replay.comparison import Comparison
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.feeding import feed, prepare
@@ -17,7 +17,7 @@ def states_of(
     """The states of this service after its messages, and the first difference of its answers, if there is one. Raises
     KeyboardInterrupt if ctrl-C ended the replay inside of a handler.
     """
-    made, states = engine(SCRATCH), StateCollector(service, recording)
+    made, states = engine(SCRATCH), StateCollector(service, step_of(recording))
     prepare(made, service)
     answers = feed(service, recording, made, progress, batch=1, states=states)
     first: Difference | None = None

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from microgov.contracts.log import MessageQuarantined
 from microgov.contracts.message import type_in
 from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, body_of
+from microgov.services.chassis.replay import recorder
 from microgov.services.chassis.replay.damage import (
     BadRecording,
     Unfinished,
@@ -104,18 +105,48 @@ class Recording:
         return Contents(subjects, quarantines)
 
 
+class RecordingWriter:
+    """Writes a recording message by message, for a log that does not fit into memory. The file is in its place once `finish`
+    was called; without it nothing is left but a hidden file beside it.
+    """
+
+    def __init__(self, path: Path, tenant: str) -> None:
+        self._recorder = Recorder(path, tenant, beside(path).open("wb", buffering=0))
+        self._waiting: list[Stored] = []
+
+    def add(self, stored: Stored) -> None:
+        """Adds the next message."""
+        self._waiting.append(stored)
+        if len(self._waiting) == recorder.PART:
+            self._write()
+
+    def _write(self) -> None:
+        self._recorder.add(self._waiting)
+        self._waiting = []
+
+    def finish(self, states: Mapping[str, States], open_: bool = False) -> int:
+        """Writes the trailer; returns how many messages the recording holds."""
+        self._write()
+        self._recorder.finish(states, open_)
+        beside(self._recorder.path).replace(self._recorder.path)
+        return self._recorder.count
+
+    def close(self) -> None:
+        """Closes the file, finished or not."""
+        self._recorder.close()
+
+
 def write(
     path: Path, tenant: str, messages: Iterable[Stored], states: Mapping[str, States], open_: bool = False
 ) -> int:
     """Writes a recording in place of a file that may be there; returns how many messages it holds."""
-    made = Recorder(path, tenant, beside(path).open("wb", buffering=0))
+    made = RecordingWriter(path, tenant)
     try:
-        made.add_all(messages)
-        made.finish(states, open_)
+        for stored in messages:
+            made.add(stored)
+        return made.finish(states, open_)
     finally:
         made.close()
-    beside(path).replace(path)
-    return made.count
 
 
 def resumed(path: Path) -> Recorder:
