@@ -19,11 +19,10 @@ from microgov.contracts.rules import SECTIONS
 from microgov.folds import FOLDS
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.feeding import BATCH, prepare
+from microgov.services.chassis.replay.feeding import BATCH, prepare, scratch_engine
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.runtime import memory
-from microgov.services.chassis.store.engine import SCRATCH, engine
 from microgov.testing.house.deployment import MemoryDeployment
 
 PART = 20_000
@@ -69,7 +68,7 @@ def replay_time(recording: Recording, batch: int) -> float:
     """The seconds that a replay in memory takes, `batch` messages in a transaction. Raises SystemExit at a difference."""
     began = time.perf_counter()
     for service in FOLDS:
-        database = engine(SCRATCH)
+        database = scratch_engine()
         prepare(database, service)
         difference = check(service, recording, database, batch=batch)
         if difference is not None:

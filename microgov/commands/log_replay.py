@@ -29,7 +29,7 @@ from microgov.commands.recordings import MAX_LINES, File, lines_of_bar, problems
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.entities import must_be_named
-from microgov.services.chassis.replay.feeding import BATCH, to_fold
+from microgov.services.chassis.replay.feeding import BATCH, CACHE_KB, to_fold
 from microgov.services.chassis.replay.options import Options
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import Database
@@ -158,7 +158,8 @@ def _emptied_database(name: str, url: str, service: Service) -> Engine:
 def _engine(name: str, url: str, service: Service) -> Engine:
     """Raises Misuse for what is not a database URL. `name` is what the user typed."""
     try:
-        return engine(make_url(url.format(service=service.name)).render_as_string(hide_password=False))
+        full = make_url(url.format(service=service.name)).render_as_string(hide_password=False)
+        return engine(full, cache_kb=CACHE_KB)
     except (ArgumentError, ImportError, LookupError, ValueError) as error:
         raise Misuse(
             f"--database {name}：可用 memory、sqlite 或数据库 URL（可含 {{service}}）。",

@@ -12,7 +12,7 @@ from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay import replay as replaying
-from microgov.services.chassis.replay.feeding import BATCH
+from microgov.services.chassis.replay.feeding import BATCH, CACHE_KB
 from microgov.services.chassis.replay.options import Options, Part
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.regenerate import Regenerated
@@ -35,7 +35,9 @@ BATCHES = {"memory": 1}
 
 def database(name: str, urls: Mapping[str, str]) -> Database:
     """A kind of database; `urls`: by service, the URL of its database."""
-    return Database(name, lambda service: engine(urls[service.name]), BATCHES.get(name, BATCH))
+    return Database(
+        name, lambda service: engine(urls[service.name], cache_kb=CACHE_KB), BATCHES.get(name, BATCH)
+    )
 
 
 def urls_of(name: str, folder: Path, services: Sequence[Service] = FOLDS) -> dict[str, str]:

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from microgov.services.chassis.replay.checkpoints import StateCollector, step_of
 from microgov.services.chassis.replay.comparison import Comparison
 from microgov.services.chassis.replay.difference import Difference
-from microgov.services.chassis.replay.feeding import feed, prepare
+from microgov.services.chassis.replay.feeding import feed, prepare, scratch_engine
 from microgov.services.chassis.replay.recording import Recording, States
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.engine import SCRATCH, engine
 
 
 def states_of(
@@ -17,7 +16,7 @@ def states_of(
     """The states of this service after its messages, and the first difference of its answers, if there is one. Raises
     KeyboardInterrupt if ctrl-C ended the replay inside of a handler.
     """
-    made, states = engine(SCRATCH), StateCollector(service, step_of(recording))
+    made, states = scratch_engine(), StateCollector(service, step_of(recording))
     prepare(made, service)
     answers = feed(service, recording, made, progress, batch=1, states=states)
     first: Difference | None = None

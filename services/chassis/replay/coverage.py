@@ -17,10 +17,9 @@ from microgov.contracts.versions import types_of
 from microgov.services.chassis import model, refusals
 from microgov.services.chassis.log import body_of
 from microgov.services.chassis.model import Cause, Life
-from microgov.services.chassis.replay.feeding import feed, prepare, to_fold
+from microgov.services.chassis.replay.feeding import feed, prepare, scratch_engine, to_fold
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.engine import SCRATCH, engine
 
 KINDS = ("handlers", "deadlines", "transitions", "refusals")
 CODE_MAKERS = frozenset({"Refused", "Guard"})
@@ -94,7 +93,7 @@ def _coverage(
 
 
 def _replay(service: Service, recording: Recording, progress: Callable[[int], None]) -> None:
-    made = engine(SCRATCH)
+    made = scratch_engine()
     prepare(made, service)
     for _ in feed(service, recording, made, progress):
         pass

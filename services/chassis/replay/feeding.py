@@ -27,9 +27,12 @@ from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.sandbox import sandbox, watched
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.create_tables import emptied
+from microgov.services.chassis.store.engine import SCRATCH, engine
 
 BATCH = 1000
 """How many messages one transaction folds at most, unless the caller chooses."""
+CACHE_KB = 32_768
+"""How much of the database of a replay is kept in memory."""
 NONE = range(0)
 LONGEST_SECONDS = 20
 """How much processor time one handler may take."""
@@ -64,6 +67,11 @@ class ReplayedAnswer:
     draft: Draft
     cause: Stored
     error: BaseException | None = None
+
+
+def scratch_engine() -> Engine:
+    """An empty database, of which CACHE_KB are kept in memory."""
+    return engine(SCRATCH, cache_kb=CACHE_KB)
 
 
 def prepare(engine: Engine, service: Service) -> None:

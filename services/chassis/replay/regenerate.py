@@ -19,11 +19,10 @@ from microgov.contracts.message import canonical, type_in
 from microgov.services.chassis.log import Stored, body_of, id_of
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.messages.stamp import Draft
-from microgov.services.chassis.replay.feeding import Feeding, prepare
+from microgov.services.chassis.replay.feeding import Feeding, prepare, scratch_engine
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.sandbox import sandbox
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.engine import SCRATCH, engine
 
 TRIED_AGAIN = frozenset({"handler_failed", "handler_stopped", "not_valid"})
 """Codes of quarantines that are decided anew."""
@@ -132,7 +131,7 @@ def house_of(recording: Recording, services: Sequence[Service], again: bool = Tr
     """
     folds: dict[str, tuple[Feeding, frozenset[str]]] = {}
     for service in services:
-        database = engine(SCRATCH)
+        database = scratch_engine()
         prepare(database, service)
         feeding = Feeding(service, recording, database)
         # What a handler or a contract refused may be right now; what killed a process cannot be tried here.

@@ -4,11 +4,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from microgov.services.chassis.replay.feeding import feed, prepare
+from microgov.services.chassis.replay.feeding import feed, prepare, scratch_engine
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.state import stored_columns
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store.engine import SCRATCH, engine
 
 Row = dict[str, Any]
 
@@ -18,7 +17,7 @@ def rows_after(service: Service, recording: Recording, upto: int | None = None) 
 
     Values are those that the database holds: a time in microseconds since 1970 (UTC), a list as JSON text.
     """
-    made = engine(SCRATCH)
+    made = scratch_engine()
     prepare(made, service)
     for _ in feed(service, recording, made, upto=upto):
         pass

@@ -22,14 +22,16 @@ that nobody else sees.
 _PG_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5000 -c timezone=UTC"
 
 
-def engine(url: str, password: Callable[[], str | None] = lambda: None) -> Engine:
+def engine(url: str, password: Callable[[], str | None] = lambda: None, cache_kb: int = 65_536) -> Engine:
     """An engine for `sqlite:///FILE`, `sqlite://` (in memory, one connection), SCRATCH or `postgresql+psycopg://…`.
 
     `password` is called for each new connection, because the password may change meanwhile; None: the URL has all that is
-    needed.
+    needed. `cache_kb`: how much of a database SQLite keeps in memory.
     """
     parsed = sa.make_url(url)
-    return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, password)
+    return (
+        _sqlite(parsed, cache_kb) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, password)
+    )
 
 
 def _postgresql(url: sa.URL, password: Callable[[], str | None]) -> Engine:
@@ -45,7 +47,7 @@ def _postgresql(url: sa.URL, password: Callable[[], str | None]) -> Engine:
     return made
 
 
-def _sqlite(url: sa.URL) -> Engine:
+def _sqlite(url: sa.URL, cache_kb: int) -> Engine:
     arguments = {"check_same_thread": False, "isolation_level": None, "timeout": 10.0}
     alone = url.database in (None, "", ":memory:", "file:")
     if not alone:
@@ -53,7 +55,7 @@ def _sqlite(url: sa.URL) -> Engine:
     pool: dict[str, Any] = {"poolclass": StaticPool} if alone else {}
     made = sa.create_engine(url, connect_args=arguments, hide_parameters=True, **pool)
     kept = ("journal_mode=MEMORY", "synchronous=OFF") if alone else ("journal_mode=WAL", "synchronous=FULL")
-    pragmas = (*kept, "cache_size=-65536", "busy_timeout=10000")
+    pragmas = (*kept, f"cache_size=-{cache_kb}", "busy_timeout=10000")
 
     def connected(connection: Any, _: Any) -> None:
         for pragma in pragmas:
