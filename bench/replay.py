@@ -23,7 +23,7 @@ from microgov.services.chassis.replay.feeding import BATCH, prepare, scratch_eng
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.runtime import memory
-from microgov.testing.house.deployment import MemoryDeployment
+from microgov.testing.deployment.memory_deployment import MemoryDeployment
 
 PART = 20_000
 """How many of the messages are replayed one at a time."""
@@ -31,11 +31,11 @@ WAVE = 1000
 """Commands that are sent before their answers are folded."""
 
 
-def send(house: MemoryDeployment, sent: Iterable[AddressedMessage]) -> None:
+def send(deployment: MemoryDeployment, sent: Iterable[AddressedMessage]) -> None:
     """Writes the commands into the log, and every message that follows from them."""
     for subject, message, person, role in sent:
-        house.put(message, subject, person, role, PLACE)
-    house.settle()
+        deployment.put(message, subject, person, role, PLACE)
+    deployment.settle()
 
 
 def directory_commands() -> Iterator[AddressedMessage]:
@@ -54,14 +54,14 @@ def _section(rules: type[Part]) -> str:
 
 def recording(count: int) -> Recording:
     """A recording: places, rules and persons, the old issues, then `count` commands in waves."""
-    house = MemoryDeployment(TENANT, start=START)
-    send(house, directory_commands())
+    deployment = MemoryDeployment(TENANT, start=START)
+    send(deployment, directory_commands())
     issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place=PLACE, channel="app")
-    send(house, ((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD_ISSUES)))
+    send(deployment, ((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD_ISSUES)))
     sent = list(commands(count))
     for at in range(0, count, WAVE):
-        send(house, sent[at : at + WAVE])
-    return Recording(TENANT, tuple(house.log.messages), {})
+        send(deployment, sent[at : at + WAVE])
+    return Recording(TENANT, tuple(deployment.log.messages), {})
 
 
 def replay_time(recording: Recording, batch: int) -> float:

@@ -10,7 +10,7 @@ from bench.year.proportions import EACH, SECRET
 from bench.year.town import TENANT, Community, Person
 from microgov.contracts import issues
 from microgov.services.issues.deliberation.ballots import sealing
-from microgov.testing.house.teller import sealed
+from microgov.testing.deployment.teller import sealed
 
 if TYPE_CHECKING:
     from bench.year.issue import Matter

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench.year.town import TENANT, Person
 from microgov.contracts import issues
 from microgov.contracts.message import Message
-from microgov.testing.house.teller import sealed
+from microgov.testing.deployment.teller import sealed
 
 if TYPE_CHECKING:
     from bench.year.issue import Matter

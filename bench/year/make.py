@@ -52,7 +52,7 @@ def write(
         seen(stored)
 
     year = make(messages, seed, take, progress)
-    writer.finish(year.house.collected_states())
+    writer.finish(year.deployment.collected_states())
     return year
 
 

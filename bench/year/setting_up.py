@@ -25,7 +25,7 @@ LIGHTING = {"name": "灯坏找物业", "owner": "lighting-crew", "theme": ["ligh
 
 def set_up(year: Year) -> None:
     """Everything that is there before the first matter comes up."""
-    year.house.set_rules(
+    year.deployment.set_rules(
         calendar(),
         ClockRules(dispatch_days=5, first_contact_days=3, report_back_days=25, warning_days=1),
         DeliberationRules(quorum=3, notice_hours=12, amendment_hours=12),
@@ -35,25 +35,25 @@ def set_up(year: Year) -> None:
         RoutingRules(rules=[RoutingRule.model_validate(LIGHTING)]),
     )
     _places(year)
-    year.house.settle()
+    year.deployment.settle()
     for person in year.town.people:
         language = "en" if year.chance(f"language/{person.id}").random() < 0.05 else "zh-Hans"
         entry = directory.RegisterPerson.model_validate(
             {"household": person.household, "place": person.home, "language": language}
         )
         year.put(entry, person.id, year.town.office)
-    year.house.settle()
+    year.deployment.settle()
     for person in year.town.people:
         year.put(directory.GrantRole(role=person.role, place=person.scope), person.id, year.town.office)
         if year.chance(f"webhook/{person.id}").random() < WEBHOOKS:
             year.put(RegisterContact(channel="webhook"), person.id, person)
-    year.house.settle()
+    year.deployment.settle()
     for party in year.town.parties:
         _filed(year, party)
     _publishers(year)
-    year.house.settle()
+    year.deployment.settle()
     _providers(year)
-    year.house.settle()
+    year.deployment.settle()
 
 
 def _places(year: Year) -> None:

@@ -75,7 +75,7 @@ def visit(year: Year, id: str, community: Community, person: Person) -> Life:
     year.say(lists, id, by)
     if person.role == "resident" and chance.random() < 0.15:
         kept = issues.HouseholdFileKept.model_validate({"by": by.id, "consented_by": person.id})
-        year.house.report("issues", kept, person.household, f"{id}/kept")
+        year.deployment.report("issues", kept, person.household, f"{id}/kept")
     yield year.wait(chance, days=1)
     if problem:
         year.begin(

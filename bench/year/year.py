@@ -14,7 +14,7 @@ from microgov.contracts.fields import Role
 from microgov.contracts.message import Event, Message
 from microgov.services.chassis.log import Stored
 from microgov.services.notify.channels.outcome import AttemptOutcome
-from microgov.testing.house.deployment import MemoryDeployment
+from microgov.testing.deployment.memory_deployment import MemoryDeployment
 
 Life = Generator[datetime, None, None]
 """Something that goes on for a while: it says what it has to say, then yields the time at which it goes on."""
@@ -25,7 +25,9 @@ class Year:
 
     def __init__(self, town: Town, seed: int, sink: Callable[[Stored], None] | None = None) -> None:
         self.town, self.seed = town, seed
-        self.house = MemoryDeployment(TENANT, start=BEGIN, sink=sink, collects=True, receiver=self._received)
+        self.deployment = MemoryDeployment(
+            TENANT, start=BEGIN, sink=sink, collects=True, receiver=self._received
+        )
         self.lives = Counter[str]()
         self.mistakes = Mistakes(self)
         self._waiting: list[tuple[datetime, int, Life]] = []
@@ -34,7 +36,7 @@ class Year:
     @property
     def now(self) -> datetime:
         """The time of the year (UTC)."""
-        return self.house.now
+        return self.deployment.now
 
     def chance(self, name: str) -> random.Random:
         """Chance for one life: the same name has the same one, whatever the other lives draw."""
@@ -59,15 +61,15 @@ class Year:
         """Sends a message without any mistake beside it. The door lets nobody send what their role may not."""
         if by.role not in message.ROLES:
             raise ValueError(f"{by.role} may not send {message.NAME}")
-        return self.house.put(message, subject, by.id, by.role, by.scope, whom.id if whom else None)
+        return self.deployment.put(message, subject, by.id, by.role, by.scope, whom.id if whom else None)
 
     def told_by(self, system: str, event: Event, subject: str) -> None:
         """Another computer system publishes an event about its own world."""
-        self.house.put(event, subject, system, Role.SYSTEM, system=True)
+        self.deployment.put(event, subject, system, Role.SYSTEM, system=True)
 
     def state(self, service: str, table: str, id: str) -> str | None:
         """In which state an entity is, as people see it who look: once everything so far is folded. None: there is none."""
-        with self.house.folds[service].engine.connect() as c:
+        with self.deployment.folds[service].engine.connect() as c:
             found = c.exec_driver_sql(f'SELECT state FROM "{table}" WHERE id = ?', (id,)).scalar()
         return None if found is None else str(found)
 
@@ -84,10 +86,10 @@ class Year:
             at = min(until, at + STEP)
             while self._waiting and self._waiting[0][0] < at:
                 moment, _, life = heapq.heappop(self._waiting)
-                self.house.now = max(self.house.now, moment)
+                self.deployment.now = max(self.deployment.now, moment)
                 self._go_on(life)
-            self.house.advance(at, at_once=True)
-            progress(self.house.log.length)
+            self.deployment.advance(at, at_once=True)
+            progress(self.deployment.log.length)
 
     def _go_on(self, life: Life) -> None:
         moment = next(life, None)

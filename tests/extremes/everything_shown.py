@@ -23,7 +23,7 @@ from microgov.services.chassis.log import MemoryLog
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.search import Search
 from microgov.services.notify.notices.notice import Notice
-from microgov.testing.house.deployment import MemoryDeployment
+from microgov.testing.deployment.memory_deployment import MemoryDeployment
 from microgov.text.sentences import use_local_time
 
 SOME, NEWEST = 3, 40

@@ -14,8 +14,8 @@ import pytest
 
 from microgov.contracts.message import Question
 from microgov.services.chassis.messages.parsed import HandlerFailed
-from microgov.testing.house.deployment import MemoryDeployment
-from microgov.testing.house.services import DeploymentState
+from microgov.testing.deployment.memory_deployment import MemoryDeployment
+from microgov.testing.deployment.services import DeploymentState
 from microgov.text.sentences import use_local_time
 from tests.extremes import everything_shown
 from tests.extremes.stories import Body, later, stories, time_of

@@ -7,6 +7,7 @@ from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.rules import behaviour
 from microgov.folds import FOLDS
+from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay.collecting import states_of
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.gateway.tenants import setup
@@ -28,7 +29,9 @@ async def report_lamp(client: Client) -> None:
 async def recording_of(deployment: Deployment) -> Recording:
     end, log = await deployment.quiet(), await deployment.log()
     reader = await log.read(0, None)
-    found = await reader.batch(end, 1.0)
+    found: list[Stored] = []
+    while len(found) < end:
+        found += await reader.batch(1000, 1.0)
     await log.close()
     return Recording(log.tenant, tuple(found), {})
 

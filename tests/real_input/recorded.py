@@ -15,7 +15,7 @@ from microgov.contracts.directory import DefinePlace
 from microgov.contracts.fields import Role
 from microgov.services.chassis.replay.checkpoints import EACH_UP_TO
 from microgov.services.chassis.replay.recording import RecordingWriter
-from microgov.testing.house.deployment import MemoryDeployment
+from microgov.testing.deployment.memory_deployment import MemoryDeployment
 from tests.real_input import publisher
 from tests.real_input.publisher import BEGINS, CLOSES, OFFICE, Planned
 
@@ -36,25 +36,25 @@ def write(path: Path, votes: int | None = None) -> int:
     """Writes the first so many votes, or all, with everything before and after them; returns the number of messages."""
     conversation = publisher.read(DATA, votes)
     writer = RecordingWriter(path, TENANT)
-    house = MemoryDeployment(TENANT, start=BEGINS, sink=writer.add, collects=True)
-    house.set_rules()
-    house.send(DefinePlace(kind="sub_district", name="vTaiwan"), TENANT, OFFICE, Role.OFFICE)
-    _send(house, publisher.opening(conversation, TENANT))
-    _send(house, publisher.votes(conversation))
-    house.advance(CLOSES)
-    if house.log.length <= EACH_UP_TO:
+    deployment = MemoryDeployment(TENANT, start=BEGINS, sink=writer.add, collects=True)
+    deployment.set_rules()
+    deployment.send(DefinePlace(kind="sub_district", name="vTaiwan"), TENANT, OFFICE, Role.OFFICE)
+    _send(deployment, publisher.opening(conversation, TENANT))
+    _send(deployment, publisher.votes(conversation))
+    deployment.advance(CLOSES)
+    if deployment.log.length <= EACH_UP_TO:
         raise ValueError(
-            f"{house.log.length} messages are too few: a recording holds the state after each of them"
+            f"{deployment.log.length} messages are too few: a recording holds the state after each of them"
         )
-    return writer.finish(house.collected_states())
+    return writer.finish(deployment.collected_states())
 
 
-def _send(house: MemoryDeployment, planned: Iterable[Planned]) -> None:
+def _send(deployment: MemoryDeployment, planned: Iterable[Planned]) -> None:
     rest = iter(planned)
     while wave := list(islice(rest, WAVE)):
         for one in wave:
-            house.put(one.message, one.subject, one.by, one.role, name=one.id)
-        house.settle()
+            deployment.put(one.message, one.subject, one.by, one.role, name=one.id)
+        deployment.settle()
 
 
 def main() -> None:

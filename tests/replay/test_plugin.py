@@ -119,11 +119,17 @@ def test_the_examples_of_the_page_are_tests_that_pass(project: Path) -> None:
     for name in ("mine", PATCH.stem):
         shutil.copy(PATCH, project / "logs" / f"{name}.ndjson")
     examples = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    for n, example in enumerate(examples):
+    tests = [example for example in examples if "def test_" in example]
+    for n, example in enumerate(tests):
         (project / "cases" / f"test_{n}.py").write_text(example)
+    (project / "var").mkdir()
 
     code, said = run(project)
 
-    assert len(examples) == 2
+    (program,) = (example for example in examples if example not in tests)
+    done = subprocess.run([sys.executable, "-c", program], cwd=project, check=False, timeout=60)
+    assert done.returncode == 0
+    assert recordings.read(project / "var" / "mine.ndjson").messages
+    assert len(tests) == 2
     assert code == 0, said
     assert "3 passed" in said

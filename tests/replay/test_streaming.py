@@ -23,7 +23,7 @@ from microgov.services.chassis.replay.id_set import IdSet
 from microgov.services.chassis.replay.lines import PIECE, lines_of
 from microgov.services.chassis.replay.recorder import Recorder
 from microgov.services.chassis.replay.recording import Recording
-from microgov.testing.house.deployment import MemoryDeployment
+from microgov.testing.deployment.memory_deployment import MemoryDeployment
 from tests.replay.test_recordings import PATCH
 
 MORE_MEGABYTES = 12
@@ -106,15 +106,15 @@ def test_a_set_of_ids_knows_what_was_added() -> None:
     assert not any(f"other-{n}" in ids for n in range(20_000))
 
 
-def log(house: MemoryDeployment) -> Iterator[Stored]:
+def log(deployment: MemoryDeployment) -> Iterator[Stored]:
     """The messages of a deployment to which issues are reported without end."""
     at, n = 0, 0
     issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place="p", channel="app")
-    send(house, directory_commands())
+    send(deployment, directory_commands())
     while True:
-        yield from house.log.messages[at:]
-        at = len(house.log.messages)
-        send(house, ((f"i-{n + k}", issue, "p-0", Role.RESIDENT) for k in range(1000)))
+        yield from deployment.log.messages[at:]
+        at = len(deployment.log.messages)
+        send(deployment, ((f"i-{n + k}", issue, "p-0", Role.RESIDENT) for k in range(1000)))
         n += 1000
 
 

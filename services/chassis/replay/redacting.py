@@ -22,7 +22,7 @@ from microgov.services.chassis.log import Stored, body_of, id_of
 from microgov.services.chassis.replay.personal_fields import Kind, changed
 from microgov.services.chassis.replay.pseudonyms import TEXT, Pseudonyms
 from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.regenerate import ORDERS, House, house_of
+from microgov.services.chassis.replay.regenerate import ORDERS, Deployment, deployment_of
 from microgov.services.chassis.replay.sandbox import sandbox
 from microgov.services.chassis.service import Service
 
@@ -136,7 +136,7 @@ class _Redaction:
         self.names, self.open = names, recording.open
         self.tenant = names.reference(recording.tenant)
         empty = replace(recording, tenant=self.tenant, messages=(), states={}, digests={})
-        self.house: House = house_of(empty, services)
+        self.deployment: Deployment = deployment_of(empty, services)
         self.numbers: dict[int, int] = {}
         self.ids: dict[str, str] = {}
         self.otherwise: list[Stored] = []
@@ -146,16 +146,16 @@ class _Redaction:
     def take(self, stored: Stored) -> None:
         """Writes what stands in place of a message of the recording."""
         writer = stored.subject.split(".", 3)[2]
-        if writer in self.house.folds:
+        if writer in self.deployment.folds:
             self._answer(writer, stored)
         else:
             self._input(writer, stored)
-        self.numbers[stored.seq] = len(self.house.log)
+        self.numbers[stored.seq] = len(self.deployment.log)
 
     def end(self) -> Redacted:
         """Writes the answers that were not recorded."""
-        self.house.put_new()
-        made = Recording(self.tenant, tuple(self.house.log), {}, self.open)
+        self.deployment.put_new()
+        made = Recording(self.tenant, tuple(self.deployment.log), {}, self.open)
         return Redacted(made, tuple(self.otherwise))
 
     def _input(self, writer: str, stored: Stored) -> None:
@@ -166,11 +166,11 @@ class _Redaction:
             )
         self._pair(id_of(stored), body["id"])
         subject = log_subject(self.tenant, writer, type_in(stored.subject))
-        self.house.put(subject, writer, canonical(body), body["id"])
+        self.deployment.put(subject, writer, canonical(body), body["id"])
 
     def _answer(self, service: str, stored: Stored) -> None:
         """Writes the answer that is given now to the same message, and before it those to earlier ones that are left."""
-        waiting, old = self.house.waiting[service], body_of(stored)
+        waiting, old = self.deployment.waiting[service], body_of(stored)
         cause = b'"causationid":"%b"' % self.ids.get(str(old.get("causationid")), "").encode()
         at = next((n for n, draft in enumerate(waiting) if cause in draft.data), None)
         if at is None:
@@ -178,7 +178,7 @@ class _Redaction:
             return
         now = orjson.loads(waiting[at].data)
         for _ in range(at + 1):
-            self.house.put_answer(service)
+            self.deployment.put_answer(service)
         self._pair(id_of(stored), now["id"])
         if _shape(now) != _shape(old):
             self.otherwise.append(stored)
@@ -190,7 +190,7 @@ class _Redaction:
         """Notes the new id of a message; what a service has quarantined will be quarantined again."""
         self.ids[old] = new
         self.names.learn(old, new)
-        for service, (feeding, _) in self.house.folds.items():
+        for service, (feeding, _) in self.deployment.folds.items():
             code = self.quarantined[service].get(old)
             if code is not None:
                 feeding.folding.forced[new] = code

@@ -39,7 +39,7 @@ class Regenerated:
 
 
 @dataclass
-class House:
+class Deployment:
     """The services that answer while the new log is written.
 
     `waiting`: by service, its answers that have no place yet. `recorded`: the ids in the recording. `places`: id → sequence
@@ -106,26 +106,26 @@ def regenerate(
     """The recording as the present services answer its inputs. With `again`, handlers that had failed are called again;
     else their messages are quarantined as in the recording.
     """
-    house = house_of(recording, services, again)
+    deployment = deployment_of(recording, services, again)
     left_out: list[Stored] = []
     at = {stored.seq: id for id, stored in recording.by_id.items()}
     with sandbox(*services):
         for stored in recording.messages:
             writer, id = stored.subject.split(".", 3)[2], id_of(stored)
             cause = body_of(stored).get("causationid")
-            if writer in house.folds:
-                house.put_answers(writer, id)
-            elif cause in house.recorded and cause not in house.places:
+            if writer in deployment.folds:
+                deployment.put_answers(writer, id)
+            elif cause in deployment.recorded and cause not in deployment.places:
                 left_out.append(stored)
             else:
-                house.put(stored.subject, writer, _input(stored, at, house.places), id)
-                house.put_new()
+                deployment.put(stored.subject, writer, _input(stored, at, deployment.places), id)
+                deployment.put_new()
             progress(1)
-    made = Recording(recording.tenant, tuple(house.log), {}, recording.open)
+    made = Recording(recording.tenant, tuple(deployment.log), {}, recording.open)
     return Regenerated(made, tuple(left_out))
 
 
-def house_of(recording: Recording, services: Sequence[Service], again: bool = True) -> House:
+def deployment_of(recording: Recording, services: Sequence[Service], again: bool = True) -> Deployment:
     """The services before the first message of the recording. They quarantine what had killed their process there; without
     `again`, all that was quarantined there.
     """
@@ -140,7 +140,7 @@ def house_of(recording: Recording, services: Sequence[Service], again: bool = Tr
         }
         folds[service.name] = feeding, frozenset(feeding.folding.types)
     waiting: dict[str, deque[Draft]] = {service.name: deque() for service in services}
-    return House(folds, waiting, frozenset(recording.by_id))
+    return Deployment(folds, waiting, frozenset(recording.by_id))
 
 
 def _input(stored: Stored, at: dict[int, str], places: dict[str, int]) -> bytes:

@@ -22,9 +22,9 @@ from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.notify.channels.outcome import AttemptOutcome
-from microgov.testing.house.deployment import MemoryDeployment
-from microgov.testing.house.fold import FoldInMemory
-from microgov.testing.house.teller import ballot_key, sealed
+from microgov.testing.deployment.fold import FoldInMemory
+from microgov.testing.deployment.memory_deployment import MemoryDeployment
+from microgov.testing.deployment.teller import ballot_key, sealed
 from microgov.testing.replay import Replay, urls_of
 
 TENANT, START = "donghu", datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -32,52 +32,52 @@ OPTIONS = ("fence", "flowers")
 LOGS = Path(__file__).parents[1] / "logs"
 
 
-def house_of(*people: str, **how: object) -> MemoryDeployment:
+def deployment_of(*people: str, **how: object) -> MemoryDeployment:
     """A deployment with a compound in which these people live, and one of the party branch."""
-    house = MemoryDeployment(TENANT, start=START, **how)  # type: ignore[arg-type]  # the tests' own keywords
-    house.set_rules()
+    deployment = MemoryDeployment(TENANT, start=START, **how)  # type: ignore[arg-type]  # the tests' own keywords
+    deployment.set_rules()
     for place, kind, parent in ((TENANT, "sub_district", None), ("yuan", "compound", TENANT)):
         command = directory.DefinePlace.model_validate({"kind": kind, "name": place, "parent": parent})
-        house.send(command, place, "office", Role.OFFICE)
+        deployment.send(command, place, "office", Role.OFFICE)
     for person in ("branch", *people):
         home = directory.RegisterPerson(household=f"h-{person}", place="yuan")
-        house.send(home, person, "office", Role.OFFICE)
-    return house
+        deployment.send(home, person, "office", Role.OFFICE)
+    return deployment
 
 
-def submit(house: MemoryDeployment, issue: str = "patch") -> list[Stored]:
+def submit(deployment: MemoryDeployment, issue: str = "patch") -> list[Stored]:
     said = issues.SubmitIssue(title="菜地", text="菜地没人管。", place="yuan", channel="app")
-    return house.send(said, issue, "wang", Role.RESIDENT)
+    return deployment.send(said, issue, "wang", Role.RESIDENT)
 
 
 def types(some: list[Stored]) -> list[str]:
     return [stored.subject.split(".")[4] for stored in some]
 
 
-def replayed(house: MemoryDeployment, folder: Path) -> Replay:
+def replayed(deployment: MemoryDeployment, folder: Path) -> Replay:
     """The log, written, read again and replayed."""
-    house.write(folder / "log.ndjson")
+    deployment.write(folder / "log.ndjson")
     read = recordings.read(folder / "log.ndjson")
     return Replay(read, {name: urls_of(name, folder) for name in ("memory", "sqlite")})
 
 
-def ballot_held(house: MemoryDeployment, secret: bool) -> None:
+def ballot_held(deployment: MemoryDeployment, secret: bool) -> None:
     """An issue whose session has a ballot of two days."""
     triage = issues.TriageIssue(
         theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic"
     )
-    submit(house)
+    submit(deployment)
     for command in (issues.AcceptIssue(), triage, issues.OpenDeliberation(topic="topic", title="菜地")):
-        house.send(command, "patch", "branch")
+        deployment.send(command, "patch", "branch")
     for option in OPTIONS:
         proposed = issues.ProposeOption(option=option, text=option, channel="app")
-        house.send(proposed, "topic", "branch", Role.BRANCH)
+        deployment.send(proposed, "topic", "branch", Role.BRANCH)
     convened = issues.ConveneSession(
         session="session", kind="micro_topic", opens_at=START, closes_at=START + timedelta(days=3)
     )
-    house.send(convened, "topic", "branch", Role.BRANCH)
+    deployment.send(convened, "topic", "branch", Role.BRANCH)
     closes = START + timedelta(days=2)
-    house.send(
+    deployment.send(
         issues.OpenBallot(session="session", kind="one_of", closes_at=closes, secret=secret),
         "ballot",
         "branch",
@@ -85,33 +85,35 @@ def ballot_held(house: MemoryDeployment, secret: bool) -> None:
 
 
 def test_a_message_is_answered_by_every_service_that_hears_of_it_and_the_log_replays(tmp_path: Path) -> None:
-    house = house_of("wang")
+    deployment = deployment_of("wang")
 
-    followed = submit(house)
+    followed = submit(deployment)
 
     assert types(followed) == ["issue_submitted"]
-    assert [*verify(house.recording())] == []
-    replayed(house, tmp_path).assert_same_state()
+    assert [*verify(deployment.recording())] == []
+    replayed(deployment, tmp_path).assert_same_state()
 
 
 def test_a_role_is_needed_where_several_may_send() -> None:
-    house = house_of("wang")
+    deployment = deployment_of("wang")
 
     with pytest.raises(ValueError, match="name the role: cosign_issue"):
-        house.send(issues.CosignIssue(channel="app"), "patch", "wang")
+        deployment.send(issues.CosignIssue(channel="app"), "patch", "wang")
 
 
 def test_each_deadline_is_reported_at_its_own_time_or_all_at_once() -> None:
     at: dict[bool, list[str]] = {}
     for at_once in (False, True):
-        house = house_of("wang", "li")
-        ballot_held(house, False)
-        house.advance(START + timedelta(days=9, hours=1), at_once)
+        deployment = deployment_of("wang", "li")
+        ballot_held(deployment, False)
+        deployment.advance(START + timedelta(days=9, hours=1), at_once)
         reached = [
-            body for body in map(body_of, house.log.messages) if body["type"] == "log.deadline_reached.v1"
+            body
+            for body in map(body_of, deployment.log.messages)
+            if body["type"] == "log.deadline_reached.v1"
         ]
         at[at_once] = [body["recordedtime"] for body in reached]
-        assert house.now == START + timedelta(days=9, hours=1)
+        assert deployment.now == START + timedelta(days=9, hours=1)
 
     assert at == {False: ["2026-03-04T08:00:00Z"], True: ["2026-03-11T09:00:00Z"]}
 
@@ -121,24 +123,24 @@ def test_a_secret_ballot_is_counted_and_its_key_destroyed_and_the_same_votes_giv
 ) -> None:
     logs = []
     for _ in range(2):
-        house = house_of(*(f"p{n}" for n in range(6)), "wang")
-        ballot_held(house, True)
-        house.report_work()
+        deployment = deployment_of(*(f"p{n}" for n in range(6)), "wang")
+        ballot_held(deployment, True)
+        deployment.report_work()
         for n in range(6):
             text = sealing.one_of(OPTIONS[n == 5])
             choice = sealed(TENANT, "ballot", f"p{n}", text, sealing.length_of("one_of", OPTIONS))
             vote = issues.CastVote(choice=choice, channel="app")
-            assert types(house.send(vote, "ballot", f"p{n}", Role.RESIDENT)) == ["sealed_vote_cast"]
-        house.advance(START + timedelta(days=3))
-        logs.append(house.log.messages)
+            assert types(deployment.send(vote, "ballot", f"p{n}", Role.RESIDENT)) == ["sealed_vote_cast"]
+        deployment.advance(START + timedelta(days=3))
+        logs.append(deployment.log.messages)
 
     counted = next(b for b in map(body_of, logs[0]) if b["type"] == "issues.secret_ballot_counted.v1")
     assert [line["agree"] for line in counted["data"]["tally"]] == [5, 1]
     assert counted["data"]["spoiled"] == 0
     assert logs[0] == logs[1]
-    with house.session("issues") as s:
+    with deployment.session("issues") as s:
         assert s.connection().exec_driver_sql("SELECT count(*) FROM ballot_key").scalar() == 0
-    replayed(house, tmp_path).assert_same_state()
+    replayed(deployment, tmp_path).assert_same_state()
 
 
 def test_a_sealed_vote_is_the_one_that_publishers_make() -> None:
@@ -159,14 +161,14 @@ def test_a_sealed_vote_is_the_one_that_publishers_make() -> None:
     ],
 )
 def test_deliveries_end_as_the_receiver_decides(outcome: AttemptOutcome, ends: list[str]) -> None:
-    house = house_of("wang", receiver=lambda recipient, delivery, attempt: outcome)
-    house.send(RegisterContact(channel="webhook"), "wang", "wang", Role.RESIDENT)
-    submit(house)
-    house.send(issues.AcceptIssue(), "patch", "branch")
+    deployment = deployment_of("wang", receiver=lambda recipient, delivery, attempt: outcome)
+    deployment.send(RegisterContact(channel="webhook"), "wang", "wang", Role.RESIDENT)
+    submit(deployment)
+    deployment.send(issues.AcceptIssue(), "patch", "branch")
 
-    house.advance(START + timedelta(days=1))
+    deployment.advance(START + timedelta(days=1))
 
-    webhook = [b for b in map(body_of, house.log.messages) if b["data"].get("channel") == "webhook"]
+    webhook = [b for b in map(body_of, deployment.log.messages) if b["data"].get("channel") == "webhook"]
     assert [b["type"].split(".")[1] for b in webhook if b["writer"] == "notify"][1:] == ends
 
 
@@ -175,17 +177,17 @@ def test_many_messages_are_folded_at_once_and_the_states_collected_on_the_way_ar
 ) -> None:
     path = tmp_path / "log.ndjson"
     writer = RecordingWriter(path, TENANT)
-    house = house_of("wang", sink=writer.add, collects=True)
+    deployment = deployment_of("wang", sink=writer.add, collects=True)
     for n in range(700):
         submitted = issues.SubmitIssue(title=f"{n}", text="x", place="yuan", channel="app")
-        house.put(submitted, f"i-{n}", "wang", Role.RESIDENT)
-        house.put(issues.AcceptIssue(), f"i-{n}", "branch")
+        deployment.put(submitted, f"i-{n}", "wang", Role.RESIDENT)
+        deployment.put(issues.AcceptIssue(), f"i-{n}", "branch")
         if n % 50 == 0:
-            house.settle()
-    house.settle()
-    states = house.collected_states()
-    assert writer.finish(states) == house.log.length > STEP
-    assert house.log.messages == []
+            deployment.settle()
+    deployment.settle()
+    states = deployment.collected_states()
+    assert writer.finish(states) == deployment.log.length > STEP
+    assert deployment.log.messages == []
 
     made = recordings.read(path)
     for service in FOLDS:
@@ -197,44 +199,44 @@ def test_many_messages_are_folded_at_once_and_the_states_collected_on_the_way_ar
 
 def test_some_services_alone_are_a_deployment_too() -> None:
     only = [service for service in FOLDS if service.name in ("directory", "issues")]
-    house = MemoryDeployment(TENANT, only, START)
+    deployment = MemoryDeployment(TENANT, only, START)
 
-    followed = house.send(
+    followed = deployment.send(
         directory.ChangeRules(content=ClockRules(dispatch_days=2)), "clocks", "office", Role.OFFICE
     )
 
     assert types(followed) == ["rules_changed"]
-    assert set(house.folds) == {"directory", "issues"}
-    house.advance(START + timedelta(days=30))
+    assert set(deployment.folds) == {"directory", "issues"}
+    deployment.advance(START + timedelta(days=30))
 
 
 def test_an_earlier_state_is_restored_and_goes_on_with_the_same_numbers() -> None:
-    house = house_of("wang")
-    kept = house.snapshot()
-    first = [*submit(house)]
+    deployment = deployment_of("wang")
+    kept = deployment.snapshot()
+    first = [*submit(deployment)]
 
-    house.restore(kept)
+    deployment.restore(kept)
 
-    assert [*submit(house)] == first
+    assert [*submit(deployment)] == first
 
 
 def test_a_report_of_an_edge_is_written_under_its_name() -> None:
-    house = house_of("wang")
+    deployment = deployment_of("wang")
     read = issues.HouseholdFileRead.model_validate({"by": "wang", "why": "visit"})
 
-    house.report("issues", read, "h-wang", "first")
-    house.settle()
+    deployment.report("issues", read, "h-wang", "first")
+    deployment.settle()
 
-    assert body_of(house.log.messages[-1])["writer"] == "issues-edge"
-    assert body_of(house.log.messages[-1])["data"] == plain(read)
+    assert body_of(deployment.log.messages[-1])["writer"] == "issues-edge"
+    assert body_of(deployment.log.messages[-1])["data"] == plain(read)
 
 
 def test_what_is_due_after_a_time_that_does_not_come_is_not_reported() -> None:
-    house = house_of("wang", "li")
-    ballot_held(house, False)
+    deployment = deployment_of("wang", "li")
+    ballot_held(deployment, False)
 
-    assert house.report_due(START + timedelta(days=1), 9) == 0
-    assert house.report_due(START + timedelta(days=2), 9) == 1
+    assert deployment.report_due(START + timedelta(days=1), 9) == 0
+    assert deployment.report_due(START + timedelta(days=2), 9) == 1
 
 
 @pytest.mark.parametrize("service", FOLDS, ids=lambda service: service.name)

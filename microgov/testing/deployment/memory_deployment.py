@@ -1,9 +1,9 @@
 """A whole deployment in memory: services that hear each other, time that passes, and what their edges report.
 
-house = MemoryDeployment("donghu", start=datetime(2026, 3, 2, tzinfo=UTC))
-house.send(DefinePlace(kind="sub_district", name="东湖"), "donghu", by="office", role=Role.OFFICE)
-house.advance(house.now + timedelta(days=3))
-house.write(Path("tests/logs/mine.ndjson"))
+deployment = MemoryDeployment("donghu", start=datetime(2026, 3, 2, tzinfo=UTC))
+deployment.send(DefinePlace(kind="sub_district", name="东湖"), "donghu", by="office", role=Role.OFFICE)
+deployment.advance(deployment.now + timedelta(days=3))
+deployment.write(Path("tests/logs/mine.ndjson"))
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,11 +31,11 @@ from microgov.services.chassis.messages.stamp import (
     system_sender,
 )
 from microgov.services.chassis.service import Service
-from microgov.testing.house import edges
-from microgov.testing.house.edges import Receiver, received, writer_of
-from microgov.testing.house.log import Sink
-from microgov.testing.house.services import DeploymentState, ServicesInMemory
-from microgov.testing.house.teller import TellerInMemory
+from microgov.testing.deployment import edges
+from microgov.testing.deployment.edges import Receiver, received, writer_of
+from microgov.testing.deployment.log import Sink
+from microgov.testing.deployment.services import DeploymentState, ServicesInMemory
+from microgov.testing.deployment.teller import TellerInMemory
 
 DOOR, PUBLISHER = "gateway", "cli"
 START = datetime(2026, 1, 1, tzinfo=UTC)

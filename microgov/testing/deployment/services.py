@@ -17,8 +17,8 @@ from microgov.services.chassis.replay.collecting import states_of
 from microgov.services.chassis.replay.recording import Recording, States
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.fold_session.session import FoldSession
-from microgov.testing.house.fold import FoldInMemory
-from microgov.testing.house.log import GrowingLog, Sink
+from microgov.testing.deployment.fold import FoldInMemory
+from microgov.testing.deployment.log import GrowingLog, Sink
 
 
 class NotReproducible(Exception):

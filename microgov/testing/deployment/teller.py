@@ -21,7 +21,7 @@ from microgov.services.chassis.messages.stamp import Input, reported_id, system_
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.edge.teller import Teller
 from microgov.services.issues.model import BallotKey
-from microgov.testing.house.edges import writer_of
+from microgov.testing.deployment.edges import writer_of
 
 
 def ballot_key(tenant: str, ballot: str) -> bytes:

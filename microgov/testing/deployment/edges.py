@@ -12,7 +12,7 @@ from microgov.services.chassis.messages.stamp import Input, reported_id, system_
 from microgov.services.notify.channels.outcome import AttemptOutcome
 from microgov.services.notify.edge import event_of
 from microgov.services.notify.notices.delivery import Delivery
-from microgov.testing.house.fold import FoldInMemory
+from microgov.testing.deployment.fold import FoldInMemory
 
 Receiver = Callable[[str, str, int], AttemptOutcome]
 """Decides how an attempt to deliver a notice ends: it gets the recipient, the delivery's id and the attempt's number."""
