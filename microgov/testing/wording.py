@@ -29,8 +29,8 @@ SUMMARIES = {
 WHAT_TO_DO = Sentence(
     "若现在的应答有误，请修改处理函数；若这是新规则，而旧日志按旧规则决定，请提高 behaviour；"
     "若只是这份录制过时，请用 --update。",
-    "If the present answer is wrong: mend the handler. If it is a new rule, and logs were decided by the old one, ask for "
-    "`behaviour`. If only this recording is out of date, use --update. (docs/replaying.md)",
+    "If the present answer is wrong: mend the handler. If it is a new rule, and logs were decided by the old one, let it "
+    "begin at the next `behaviour`. If only this recording is out of date, use --update. (docs/replaying.md)",
 )
 
 
@@ -52,6 +52,8 @@ def shown_difference(found: Difference, on: Sequence[str], lang: str | None = No
         lines += [f"    {line}" for line in found.error.trace.rstrip().splitlines()]
     file = f"{found.handler.file}:{found.handler.line} " if found.handler.file else ""
     lines.append(f"  {_label('处理函数', 'handler', lang)}: {file}{found.handler.name}")
+    if found.handler.registered:
+        lines.append(f"  {_label('登记于', 'registered in', lang)}: {found.handler.registered}")
     lines.append(f"  {_label('起因', 'because of', lang)}:")
     lines += [f"    {one.seq} {one.writer} {one.type} {one.subject}" for one in found.chain]
     lines.append(f"  {_label('数据库', 'on', lang)}: {', '.join(on)}")

@@ -5,6 +5,8 @@ difference whose cause has the lowest sequence.
 """
 
 import inspect
+import re
+import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,7 +19,7 @@ from microgov.contracts.message import type_in
 from microgov.contracts.versions import types_of
 from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.service import Handler, Service
+from microgov.services.chassis.service import Service
 
 Kind = Literal["missing", "extra", "otherwise", "changed", "order", "interrupted", "state"]
 """`missing`: recorded answers that are not given any more; `extra`: answers that were not recorded; `otherwise`: other
@@ -43,11 +45,15 @@ class Change:
 
 @dataclass(frozen=True)
 class HandlerPlace:
-    """The function that answers a message: its name, its file relative to the current folder, and its line."""
+    """The function that answers a message: its name, its file relative to the current folder, and its line.
+
+    `registered`: file and line of the service's table of handlers where it stands; empty if that cannot be said.
+    """
 
     name: str
     file: str
     line: int
+    registered: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,19 +144,32 @@ def only_words_differ(recorded: Mapping[str, Any], said: Mapping[str, Any]) -> b
 def handler_place(service: Service, cause: Stored) -> HandlerPlace:
     """The handler that answers this message."""
     kind = type_in(cause.subject)
-    handler: Handler | None = next((h for m, h in service.handlers.items() if kind in types_of(m)), None)
+    message = next((m for m in service.handlers if kind in types_of(m)), None)
+    handler = service.handlers[message] if message is not None else None
+    registered = _row(service, f"{message.__name__}:") if message is not None else ""
     if kind == DeadlineReached.TYPE:
-        handler = service.deadlines.get(str(body_of(cause).get("data", {}).get("kind")))
+        deadline = str(body_of(cause).get("data", {}).get("kind"))
+        handler, registered = service.deadlines.get(deadline), _row(service, f'"{deadline}":')
     if handler is None:
         return HandlerPlace(f"(no handler of {kind})", "", 0)
     inner = inspect.unwrap(handler)
     code = getattr(inner, "__code__", None)
     name = f"{inner.__module__}.{inner.__qualname__}"
-    return (
-        HandlerPlace(name, relative(code.co_filename), code.co_firstlineno)
-        if code
-        else HandlerPlace(name, "", 0)
-    )
+    file, line = (relative(code.co_filename), code.co_firstlineno) if code else ("", 0)
+    return HandlerPlace(name, file, line, registered)
+
+
+def _row(service: Service, key: str) -> str:
+    """Where this key stands in the table of handlers of the service, which is in the module `handlers` beside its tables."""
+    package = service.base.__module__.rpartition(".")[0]
+    module = sys.modules.get(f"{package}.handlers")
+    if module is None or module.__file__ is None:
+        return ""
+    file = Path(module.__file__)
+    for n, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+        if re.search(rf"(?<!\w){re.escape(key)}", line):
+            return f"{relative(str(file))}:{n}"
+    return ""
 
 
 def relative(file: str) -> str:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
+from microgov.contracts.directory import Pin
 from microgov.contracts.fields import ENTITY, LINE, TOKEN, UUID, WORD, FreeTextMark
 from microgov.contracts.rules import SECTIONS
 from microgov.contracts.terms import CLOCKS, DEADLINES, FORMS, KINDS, ROLES, STAGES, STATES, TERMS
@@ -23,6 +24,8 @@ which a service may order its rows. `text`: any other text. `word`: a code, of t
 `hex`: bytes that stand for something outside, such as a sealed choice or a photograph. `stays`: none of these.
 """
 Change = Callable[[Kind, str], str]
+NOWHERE = {"latitude": 0, "longitude": 0}
+"""The position of every place in a redacted recording."""
 _KINDS: Mapping[str, Kind] = {
     ENTITY: "reference",
     TOKEN: "reference",
@@ -80,6 +83,8 @@ def changed(model: BaseModel, change: Change) -> dict[str, Any]:
 
 
 def _changed(value: Any, field: _Field, change: Change) -> Any:
+    if isinstance(value, Pin):  # a position on the map names the place
+        return {**to_jsonable_python(value), **NOWHERE}
     if isinstance(value, BaseModel):
         return changed(value, change)
     if isinstance(value, list | tuple):

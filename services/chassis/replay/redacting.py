@@ -19,7 +19,7 @@ from microgov.contracts.message import canonical, parse, type_in
 from microgov.contracts.subjects import log_subject
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.log import Stored, body_of, id_of
-from microgov.services.chassis.replay.personal_fields import Kind, changed
+from microgov.services.chassis.replay.personal_fields import NOWHERE, Kind, changed
 from microgov.services.chassis.replay.pseudonyms import TEXT, Pseudonyms
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.regenerate import ORDERS, Deployment, deployment_of
@@ -51,6 +51,8 @@ _STAY = (
 )
 _ALPHABETS: dict[str, str] = {"base64": string.ascii_letters + string.digits, "hex": "0123456789abcdef"}
 Change = Callable[[Kind, str], str]
+_OTHER_NUMBERS = frozenset({"sequence", "stream_seq", *NOWHERE})
+"""Numbers that a redaction changes."""
 
 
 @dataclass(frozen=True)
@@ -215,9 +217,9 @@ class _Redaction:
 
 
 def _shape(value: Any) -> Any:
-    """All of an answer but its strings, and its type."""
+    """All of an answer but its strings and positions on the map, and its type."""
     if isinstance(value, dict):
-        kept = {name: _shape(one) for name, one in value.items() if name not in ("sequence", "stream_seq")}
+        kept = {name: _shape(one) for name, one in value.items() if name not in _OTHER_NUMBERS}
         return {**kept, "type": value.get("type")}
     return (
         [_shape(one) for one in value]
