@@ -136,7 +136,7 @@ def test_every_command_can_be_imported_where_pytest_is_not_installed() -> None:
         "import microgov.commands as commands\n"
         "for one in pkgutil.iter_modules(commands.__path__, 'microgov.commands.'):\n"
         "    importlib.import_module(one.name)\n"
-        "import microgov.testing.house.deployment\n"
+        "import microgov.testing.deployment.memory_deployment\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
