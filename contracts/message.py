@@ -76,6 +76,8 @@ class Message(Part):
         cls.ABOUT = about or getattr(sys.modules[cls.__module__], "ABOUT", "")
         cls.NAME = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         if newer is not None:
+            if cls.upgrade is Message.upgrade:
+                raise TypeError(f"{cls.__name__} is an older version: write its upgrade()")
             cls.NAME, version, roles, creates = newer.NAME, newer.VERSION - 1, newer.ROLES, newer.CREATES
             newer.OLDER = (cls,)
         cls.VERSION, cls.ROLES, cls.CREATES, cls.SINCE, cls.NEWER = version, roles, creates, since, newer
@@ -87,8 +89,8 @@ class Message(Part):
         super().__init_subclass__()
 
     def upgrade(self) -> "Message":
-        """The same message in the version `NEWER`."""
-        raise NotImplementedError
+        """The same message in the version `NEWER`; each older version has its own."""
+        raise NotImplementedError  # never called: a class without its own cannot be made
 
 
 REGISTRY: dict[str, type[Message]] = {}

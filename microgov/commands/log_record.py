@@ -78,19 +78,19 @@ def record(
     secret = read_key(key) if redact else None
     note_recording(path, tenant, redact)
     with sigterm_as_ctrl_c(), _place(path, redact) as place:
-        recorder, open_, running = with_client(tenant, lambda client: _record(client, place, follow, resume))
+        reading = partial(_record, path=place, follow=follow, resume=resume, kept=not redact)
+        recorder, open_, running = with_client(tenant, reading)
         copy_owner(place, path.absolute().parent)
         recording = Recording(tenant, recorder.messages, {}, open_)
-        with _unfinished(recorder):
+        with _unfinished(recorder, kept=not redact):
             states, differences = _states(recording)
             with writing(place):
                 recorder.finish(states, open_)
         same = secret is None or write_redacted(path, recordings.read(place), secret)
-    count = recorder.count
-    note_recording(path, tenant, redact, recorder.last.seq if recorder.last is not None else 0)
+    note_recording(path, tenant, redact, recorder.last.seq if recorder.last else 0)
     echo(
-        f"{path}：{count} 条消息{'（未完）' if open_ else ''}",
-        f"{path}: {count} messages{' (open)' if open_ else ''}",
+        f"{path}：{recorder.count} 条消息{'（未完）' if open_ else ''}",
+        f"{path}: {recorder.count} messages{' (open)' if open_ else ''}",
     )
     for difference in differences[:1]:
         err.print(shown_difference(difference, ["memory"], chosen_language()), style="red")
@@ -133,13 +133,13 @@ def _check_file(path: Path, resume: bool) -> None:
 
 
 async def _record(
-    client: Client, path: Path, follow: bool, resume: bool
+    client: Client, path: Path, follow: bool, resume: bool, kept: bool
 ) -> tuple[Recorder, bool, list[StateShown]]:
     """Writes the messages of the log; returns whether the recording was stopped and is therefore open, and the states of the
     running services at its end.
     """
     recorder = await _resumed(client, path) if resume else Recorder.begun(path, client.tenant)
-    with _unfinished(recorder):
+    with _unfinished(recorder, kept):
         with progress_bar() as shown:
             task = shown.add_task("录制 · recording", total=None)
             reading = LogReading(
@@ -171,12 +171,14 @@ async def _resumed(client: Client, path: Path) -> Recorder:
 
 
 @contextmanager
-def _unfinished(recorder: Recorder) -> Iterator[None]:
-    """Says how a recording can be completed that ends here without its trailer."""
+def _unfinished(recorder: Recorder, kept: bool) -> Iterator[None]:
+    """Says how a recording can be completed that ends here without its trailer, if its file is kept."""
     try:
         yield
     except BaseException:
         recorder.close()
+        if not kept:
+            raise
         path, count = recorder.path, recorder.count
         words = Sentence(
             f"{path} 中有 {count} 条消息，尚未完成。请用 `microgov log record {path} --resume` 接着录制。",

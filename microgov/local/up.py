@@ -19,7 +19,7 @@ from microgov.local.fork import fork
 from microgov.local.ready import UnreadyChildren, is_open, is_ready, must_be_free
 from microgov.local.supervisor import Child, ChildFailed, Children
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.installed import installed, service_named
+from microgov.services.chassis.installed import installed, installed_service
 from microgov.services.gateway.accounts.credentials import Credentials
 
 SERVICES = tuple(one.name for one in installed())
@@ -219,7 +219,7 @@ def add_tenant(name: str, options: Sequence[str]) -> None:
 def serve(name: str, port: int) -> None:
     """Runs `faststream run` for a service until SIGINT or SIGTERM."""
     where = ["--host", "127.0.0.1", "--port", str(port)]
-    sys.argv = ["faststream", "run", "--factory", f"{service_named(name).package}.app:make_app", *where]
+    sys.argv = ["faststream", "run", "--factory", f"{installed_service(name).package}.app:make_app", *where]
     run_module("faststream", run_name="__main__")
 
 

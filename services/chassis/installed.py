@@ -5,7 +5,6 @@ whose value is a package with the modules `app` (a function `make_app`), `handle
 `migrations`. The modules of its messages are entry points of the group `microgov.contracts` (contracts/registry.py).
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -57,17 +56,14 @@ def _service(name: str, package: str) -> InstalledService:
     return InstalledService(name, package, fold, getattr(made, "WRITERS", (name, f"{name}-edge")))
 
 
-def service_named(name: str) -> InstalledService:
+def installed_service(name: str) -> InstalledService:
     """The service with this name. Raises LookupError."""
     for one in installed():
         if one.name == name:
             return one
-    raise LookupError(f"no service {name} is installed; there is {', '.join(names(installed()))}")
-
-
-def names(services: Iterable[InstalledService]) -> Sequence[str]:
-    """The names of the services."""
-    return [one.name for one in services]
+    raise LookupError(
+        f"no service {name} is installed; there is {', '.join(one.name for one in installed())}"
+    )
 
 
 @cache

@@ -7,7 +7,7 @@ import pytest
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.generated.example import example, whole_example
-from microgov.contracts.message import Envelope, Message, canonical, envelope_of, parse
+from microgov.contracts.message import Command, Envelope, Message, canonical, envelope_of, parse
 from microgov.contracts.registry import every_message
 from microgov.contracts.versions import types_of
 from microgov.folds import FOLDS
@@ -74,3 +74,9 @@ def test_the_channel_of_a_co_signature_may_be_left_out_in_the_second_version() -
     assert data.channel is not None
     assert second.data.channel is None
     assert Role.RESIDENT in issues.CosignIssueV1.ROLES
+
+
+def test_an_older_version_without_an_upgrade_cannot_be_made() -> None:
+    """Its messages would stop every service that reads them."""
+    with pytest.raises(TypeError, match="write its upgrade"):
+        type("CosignIssueV0", (Command,), {"__module__": issues.issue.__name__}, newer=issues.CosignIssue)

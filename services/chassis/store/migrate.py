@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from microgov.services.chassis.installed import service_named
+from microgov.services.chassis.installed import installed_service
 from microgov.services.chassis.store.bookkeeping import KEPT
 from microgov.services.chassis.store.engine import engine, is_postgresql
 from microgov.services.chassis.store.quarantine_tables import folding_tables
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def migrations_of(home: str) -> Path:
     """The folder with the migrations of an installed service."""
-    return service_named(home).folder / "migrations"
+    return installed_service(home).folder / "migrations"
 
 
 def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | None = None) -> "Config":
@@ -76,7 +76,7 @@ def _is_newest(to: Engine, home: str) -> bool:
 
 def metadata_of(home: str) -> list[sa.MetaData]:
     """All tables of a service: the folded ones, its own kept ones, the bookkeeping."""
-    package = service_named(home).package
+    package = installed_service(home).package
     importlib.import_module(f"{package}.handlers")  # imports all modules that have tables
     model = importlib.import_module(f"{package}.model")
     folding_tables(model.Base.metadata)
