@@ -13,7 +13,8 @@ from typing import NamedTuple
 from bench.workload import TENANT
 from microgov.services.chassis.jetstream.connection import BrokerAddress
 from microgov.services.gateway.accounts.credentials import Credentials
-from tests.support.servers import NatsServer, free_port
+from tests.support.ports import free_port
+from tests.support.servers import NatsServer
 
 CREDENTIALS_VARIABLE = "BENCH_CREDENTIALS"
 EXTRA_SUBJECTS = (f"$JS.API.CONSUMER.DURABLE.CREATE.LOG-{TENANT}.>", f"$JS.ACK.LOG-{TENANT}.>")

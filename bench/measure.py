@@ -17,7 +17,8 @@ from bench.accounts import broker
 from bench.figures import ROOT
 from bench.startup import start_times
 from tests.earlier_deployments.make import running
-from tests.support.servers import NatsServer, PostgresServer, free_port
+from tests.support.ports import deployment_ports
+from tests.support.servers import NatsServer, PostgresServer
 
 Measured = dict[str, dict[str, list[float]]]
 """For each figure its `values`, one for each round, and what else was measured with it."""
@@ -86,7 +87,7 @@ def latencies(rounds: int) -> Measured:
     found: Measured = {}
     for n in range(rounds):
         with tempfile.TemporaryDirectory() as folder, PostgresServer() as postgres:
-            ports, url = (str(free_port()), str(free_port())), postgres.url("{service}_{tenant}")
+            ports, url = deployment_ports().values(), postgres.url("{service}_{tenant}")
             up = [sys.executable, "-m", "tests.earlier_deployments.on_postgres", "up", folder, *ports, url]
             with running(up, ROOT, dict(os.environ)):
                 one = run_program("latency", folder, SECONDS, BACKLOG)

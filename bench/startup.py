@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.servers import free_port
+from tests.support.ports import deployment_ports
 
 ROOT = Path(__file__).parents[1]
 COMMAND = """{"specversion":"1.0","id":"bench-%d","source":"/bench","type":"directory.define_place.v1","subject":"bench-%d",
@@ -35,8 +35,7 @@ def _seconds_until_accepted(checkout: Path, var: Path, n: int) -> float:
     env = {
         **os.environ,
         "MICROGOV_VAR": str(var),
-        "MICROGOV_NATS_PORT": str(free_port()),
-        "MICROGOV_HEALTH_PORT": "28101",
+        **deployment_ports(),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     began = time.perf_counter()

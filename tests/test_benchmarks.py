@@ -10,7 +10,8 @@ import pytest
 
 from bench.accounts import broker
 from tests.earlier_deployments.make import running
-from tests.support.servers import PostgresServer, free_port
+from tests.support.ports import deployment_ports
+from tests.support.servers import PostgresServer
 
 pytestmark = pytest.mark.rig
 ROOT = Path(__file__).parents[1]
@@ -52,7 +53,7 @@ def ended(name: str, *arguments: str) -> str:
 def test_the_delay_from_the_gateway_to_the_inbox_is_measured_in_a_whole_deployment(
     tmp_path: Path, postgres: PostgresServer
 ) -> None:
-    var, ports = str(tmp_path / "var"), (str(free_port()), str(free_port()))
+    var, ports = str(tmp_path / "var"), deployment_ports().values()
     command = [
         "tests.earlier_deployments.on_postgres",
         "up",

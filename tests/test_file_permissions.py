@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.earlier_deployments.make import running
-from tests.support.servers import free_port
+from tests.support.ports import deployment_ports
 
 ROOT = Path(__file__).parents[1]
 FOR_THE_SERVER = ("publishers.toml", "accounts.conf", "nats.conf")
@@ -33,12 +33,7 @@ def others_may(path: Path) -> int:
 def test_only_the_owner_may_read_files_of_make_up_and_of_commands(loose: None, tmp_path: Path) -> None:
     var = tmp_path / "var"
     (var / "issues").mkdir(parents=True)
-    env = {
-        **os.environ,
-        "MICROGOV_VAR": str(var),
-        "MICROGOV_NATS_PORT": str(free_port()),
-        "MICROGOV_HEALTH_PORT": str(free_port()),
-    }
+    env = {**os.environ, "MICROGOV_VAR": str(var), **deployment_ports()}
     microgov = [sys.executable, "-m", "microgov"]
     assert others_may(var)
 

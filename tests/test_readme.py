@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from microgov.__main__ import COMMANDS
-from tests.support.servers import free_port
+from tests.support.ports import deployment_ports
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,13 +61,12 @@ def test_every_link_leads_to_something(page: Path) -> None:
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What `make up` starts, on other ports, in a folder of its own; the environment of another terminal."""
-    var, port = tmp_path_factory.mktemp("up") / "var", free_port()
+    var, ports = tmp_path_factory.mktemp("up") / "var", deployment_ports()
     env = {
         **os.environ,
         "MICROGOV_VAR": str(var),
-        "MICROGOV_NATS_PORT": str(port),
-        "MICROGOV_HEALTH_PORT": str(free_port()),
-        "MICROGOV_NATS_URL": f"nats://127.0.0.1:{port}",
+        **ports,
+        "MICROGOV_NATS_URL": f"nats://127.0.0.1:{ports['MICROGOV_NATS_PORT']}",
     }
     running = subprocess.Popen([str(BIN / "microgov"), "up"], env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:

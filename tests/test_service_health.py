@@ -15,7 +15,7 @@ import pytest
 
 from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from tests.chassis.service_process import ROOT, eventually
-from tests.support.servers import free_port
+from tests.support.ports import deployment_ports
 
 pytestmark = pytest.mark.slow
 
@@ -24,13 +24,12 @@ class UpProcess:
     """A running `microgov up` with its own folder."""
 
     def __init__(self, var: Path) -> None:
-        self.var, port = var, free_port()
+        self.var = var
         self.env = {
             **os.environ,
             "MICROGOV_VAR": str(var),
-            "MICROGOV_NATS_PORT": str(port),
+            **deployment_ports(),
             "MICROGOV_STUCK_SECONDS": "3",
-            "MICROGOV_HEALTH_PORT": str(port + 1),
             "MICROGOV_LANG": "en",
         }
         self.running: subprocess.Popen[bytes] | None = None

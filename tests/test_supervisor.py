@@ -15,7 +15,8 @@ import pytest
 from microgov.local import up as supervisor
 from microgov.local.supervisor import Child, ChildFailed, Children
 from microgov.local.up import Up
-from tests.support.servers import alive, free_port, is_open
+from tests.support.ports import DEPLOYMENT, free_port
+from tests.support.servers import alive, is_open
 
 SLEEP = ("sleep", "600")
 
@@ -203,7 +204,7 @@ def until_ready(process: subprocess.Popen[str]) -> list[str]:
 
 
 def test_up_starts_the_broker_prints_what_to_type_and_can_be_started_again(tmp_path: Path) -> None:
-    port = free_port()
+    port = free_port(1 + DEPLOYMENT)
     for _ in range(2):
         for process in up(tmp_path / "var", port):
             lines = until_ready(process)

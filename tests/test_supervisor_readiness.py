@@ -11,7 +11,7 @@ import pytest
 from microgov.local.ready import UnreadyChildren, is_ready, must_be_free
 from microgov.local.supervisor import Child, Children
 from microgov.services.chassis.errors import Problem
-from tests.support.servers import free_port
+from tests.support.ports import free_port
 
 SLEEP = ("sleep", "600")
 

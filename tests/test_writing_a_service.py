@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers import free_port
+from tests.support.ports import deployment_ports
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "writing-a-service.md").read_text("utf-8").partition("\n## 7. ")[0]
@@ -82,13 +82,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     made = wheel(tmp_path_factory.mktemp("wheel"))
     subprocess.run([*pip, "install", "--no-index", "--no-deps", made], check=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith(("MICROGOV_", "PYTEST"))}
-    env = {
-        **own,
-        "PATH": f"{bin_}:{own['PATH']}",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "MICROGOV_NATS_PORT": str(free_port()),
-        "MICROGOV_HEALTH_PORT": str(free_port()),
-    }
+    env = {**own, "PATH": f"{bin_}:{own['PATH']}", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **deployment_ports()}
     one = Reader(folder, env)
     yield one
     for process in one.running:

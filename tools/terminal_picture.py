@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
-from tests.support.servers import free_port
+from tests.support.ports import deployment_ports
 
 PICTURE = Path(__file__).parents[1] / "docs" / "terminal.svg"
 STORY, LINES, COLUMNS = "vegetable-patch", 22, 108
@@ -25,8 +25,7 @@ def installation(folder: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
     """Runs `microgov up` in the folder; yields the environment for other commands and the lines printed until it was
     ready.
     """
-    ports = {"MICROGOV_NATS_PORT": str(free_port()), "MICROGOV_HEALTH_PORT": str(free_port())}
-    env = {**os.environ, **ports, "MICROGOV_VAR": str(folder / "var"), "MICROGOV_LANG": "en"}
+    env = {**os.environ, **deployment_ports(), "MICROGOV_VAR": str(folder / "var"), "MICROGOV_LANG": "en"}
     command = [sys.executable, "-m", "microgov", "up"]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as up:
         assert up.stdout is not None

@@ -21,7 +21,7 @@ from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
 from tests.support.deployment import deployed
-from tests.support.servers import free_port
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 FAILING_APP = "tests.chassis.failing_service:make_app"

@@ -22,7 +22,8 @@ from microgov.services.gateway.door.durability import must_be_durable as broker_
 from microgov.services.gateway.tenants.setup import add_tenant
 from tests.chassis.conftest import Start
 from tests.chassis.service_process import files, tenant
-from tests.support.servers import NatsServer, PostgresServer, free_port
+from tests.support.ports import free_port
+from tests.support.servers import NatsServer, PostgresServer
 
 
 def test_a_sqlite_file_that_could_lose_commits_is_refused(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from tests.chassis.conftest import Start
 from tests.chassis.service_process import Process, Tenant, eventually, files, tenant
-from tests.support.servers import NatsServer, PostgresServer, free_port
+from tests.support.ports import free_port
+from tests.support.servers import NatsServer, PostgresServer
 
 pytestmark = pytest.mark.slow
 

@@ -19,7 +19,7 @@ import pytest
 from microgov.__main__ import run
 from microgov.copying import tree
 from microgov.services.gateway.accounts.credentials import Credentials
-from tests.support.servers import free_port
+from tests.support.ports import deployment_ports, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -28,8 +28,7 @@ BIN = Path(sys.executable).parent
 
 def environment(var: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MICROGOV_")}
-    ports = {name: str(free_port()) for name in ("MICROGOV_NATS_PORT", "MICROGOV_HEALTH_PORT")}
-    return {**kept, **ports, "MICROGOV_VAR": str(var)}
+    return {**kept, **deployment_ports(), "MICROGOV_VAR": str(var)}
 
 
 def microgov(env: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":

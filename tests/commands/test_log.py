@@ -10,7 +10,7 @@ import pytest
 from microgov.__main__ import run
 from microgov.services.chassis.replay import recording as recordings
 from tests.commands.conftest import CommandLine
-from tests.support.servers import free_port
+from tests.support.ports import free_port
 
 LOGS = Path(__file__).parents[1] / "logs"
 ORDER = str(LOGS / "order.ndjson")

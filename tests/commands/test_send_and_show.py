@@ -8,7 +8,7 @@ import pytest
 
 from microgov.__main__ import COMMANDS, application, run
 from tests.commands.conftest import CommandLine
-from tests.support.servers import free_port
+from tests.support.ports import free_port
 
 
 def message(id: str, kind: str, subject: str, by: str, **data: Any) -> dict[str, Any]:

@@ -26,8 +26,9 @@ from pathlib import Path
 
 from microgov.local.up import TENANTS
 from microgov.services.chassis.installed import installed
+from tests.support.ports import deployment_ports
 from tests.support.postgresql import as_user, unprivileged
-from tests.support.servers import PostgresServer, free_port
+from tests.support.servers import PostgresServer
 
 THIS_FOLDER = Path(__file__).parent
 ROOT = THIS_FOLDER.parents[1]
@@ -68,13 +69,12 @@ class EarlierCode:
         subprocess.run(["tar", "x", "-C", str(self.code)], input=archive, check=True)
         scripts = self.code / PACKAGE.replace(".", "/")
         shutil.copytree(THIS_FOLDER, scripts, ignore=shutil.ignore_patterns("*.xz"), dirs_exist_ok=True)
-        self.ports = [str(free_port()), str(free_port())]
+        self.ports = deployment_ports()
         self.env = {
             **os.environ,
             "PYTHONPATH": str(self.code),
             "MICROGOV_VAR": str(self.folder / "var"),
-            "MICROGOV_NATS_PORT": self.ports[0],
-            "MICROGOV_HEALTH_PORT": self.ports[1],
+            **self.ports,
         }
 
     def python(self, *arguments: str) -> str:
@@ -104,7 +104,7 @@ class EarlierCode:
         for name in names:
             postgres.create(name)
         self.python(*script, "copy", str(self.folder / "var"), url)
-        with self.runs(*script, "up", str(self.folder / "var"), *self.ports, url):
+        with self.runs(*script, "up", str(self.folder / "var"), *self.ports.values(), url):
             self.python("-m", "microgov", "status", "--wait", "60")
         (self.folder / "postgresql").mkdir()
         for name in names:

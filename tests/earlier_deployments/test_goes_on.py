@@ -45,7 +45,8 @@ from microgov.stories.catalogue import STORIES
 from microgov.stories.story import Step, Story
 from microgov.text.sentences import Sentence
 from tests.earlier_deployments.make import running
-from tests.support.servers import PostgresServer, free_port
+from tests.support.ports import deployment_ports
+from tests.support.servers import PostgresServer
 
 pytestmark = pytest.mark.slow
 
@@ -74,7 +75,7 @@ def deployment(
     file, database = request.param
     with tarfile.open(file) as archive:
         archive.extractall(tmp_path, filter="data")
-    var, ports = tmp_path / "var", (str(free_port()), str(free_port()))
+    var, ports = tmp_path / "var", tuple(deployment_ports().values())
     monkeypatch.setenv("MICROGOV_VAR", str(var))
     monkeypatch.delenv("MICROGOV_LANG", raising=False)
     left = json.loads((tmp_path / "house.json").read_text())

@@ -13,7 +13,8 @@ from nats.aio.client import Client
 from microgov.services.gateway.accounts.credentials import Credentials
 from microgov.services.gateway.accounts.reload import reload
 from microgov.services.gateway.accounts.streams import ensure, ensure_publisher, log_stream
-from tests.support.servers import NatsServer, free_port
+from tests.support.ports import free_port
+from tests.support.servers import NatsServer
 
 TENANTS = ("donghu", "xihu")
 

@@ -17,7 +17,7 @@ from microgov.contracts.fields import Role
 from microgov.contracts.notify import DeliveryFailed, DeliverySucceeded, RegisterContact, SetContact
 from microgov.services.chassis.telemetry import without_paths
 from tests.earlier_deployments.make import running
-from tests.support.servers import free_port
+from tests.support.ports import deployment_ports, free_port
 
 SECRET = "s3cr3t-path"
 
@@ -79,13 +79,9 @@ def test_neither_a_delivered_nor_a_failed_webhook_leaves_its_path_in_the_log(
     receiver: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     var, log = tmp_path / "var", tmp_path / "var" / "log" / "notify.log"
-    for name, value in (
-        ("VAR", str(var)),
-        ("NATS_PORT", str(free_port())),
-        ("HEALTH_PORT", str(free_port())),
-        ("LOG_LEVEL", "debug"),
-    ):
-        monkeypatch.setenv(f"MICROGOV_{name}", value)
+    settings = {"MICROGOV_VAR": str(var), "MICROGOV_LOG_LEVEL": "debug", **deployment_ports()}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
 
     async def send_both() -> None:
         async with Client(connection_settings(), "demo") as client:

@@ -30,7 +30,8 @@ from tests.rig.failing_handlers import ODD
 from tests.rig.fault_actions import order_fault
 from tests.rig.proxy import Proxy
 from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, LoadPublisher
-from tests.support.servers import NatsServer, PostgresServer, free_port
+from tests.support.ports import free_port
+from tests.support.servers import NatsServer, PostgresServer
 
 TENANT = "rig"
 ROOT = Path(__file__).parents[2]

@@ -28,7 +28,8 @@ from tests.rig.fold_scenarios import (
 from tests.rig.gateway_in_process import InProcessGateway
 from tests.rig.ledger import Findings
 from tests.rig.proxy import FrameFaults, Proxy
-from tests.support.servers import NatsServer, free_port
+from tests.support.ports import free_port
+from tests.support.servers import NatsServer
 
 pytestmark = pytest.mark.rig
 SEEDS = 20

@@ -2,7 +2,6 @@
 
 import atexit
 import os
-import random
 import shutil
 import signal
 import socket
@@ -18,25 +17,11 @@ import psutil
 import psycopg
 from sqlalchemy import make_url
 
+from tests.support.ports import free_port
 from tests.support.postgresql import as_user, binaries, unprivileged
 
 NATS_BINARY = Path(sys.executable).parent / "nats-server"
 PLAIN_NATS = 'jetstream {{ store_dir: "{store}", sync_interval: always, max_memory_store: 512MB, max_file_store: 100GB }}'
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 outside the range from which the kernel takes ports for outgoing connections."""
-    for _ in range(200):
-        port = random.SystemRandom().randint(
-            20_000, 32_000
-        )  # not the module's generator, since a test may have set its seed
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port between 20000 and 32000: end some of the servers that hold them")
 
 
 def is_open(port: int) -> bool:
