@@ -18,9 +18,9 @@ from microgov.contracts.issues import SubmitIssue
 from microgov.contracts.rules import SECTIONS
 from microgov.folds import FOLDS
 from microgov.services.chassis.messages.parsed import read_one
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import BATCH, prepare, scratch_engine
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.runtime import memory
 from microgov.testing.deployment.memory_deployment import MemoryDeployment

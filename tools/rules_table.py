@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from microgov.contracts.rules.behaviour import BEHAVIOURS, BehaviourRules
 from microgov.services.chassis.log import body_of
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from tools.pages import write_or_check
 
 COMMAND = "python -m tools.rules_table"

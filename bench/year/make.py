@@ -14,7 +14,7 @@ from bench.year.texts import drawn
 from bench.year.town import TENANT, Town
 from bench.year.year import Life, Year
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.recording import RecordingWriter
+from microgov.services.chassis.recording.recording import RecordingWriter
 
 Progress = Callable[[int], None]
 VISIT_ROUNDS = 2

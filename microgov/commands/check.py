@@ -19,7 +19,7 @@ from microgov.commands.base import (
 from microgov.services.chassis.errors import Again, Problem
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.audit import Audit, check_log, walk
+from microgov.services.chassis.recording.audit import Audit, check_log, walk
 from microgov.services.gateway.door.hindsight import Hindsight, Note
 
 EXAMPLES = examples("microgov check", "microgov check --tenant demo --json")

@@ -11,8 +11,8 @@ from rich.table import Table
 from microgov.commands.base import echo, out
 from microgov.commands.log_rows import service_named
 from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.difference import Difference
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.rows import Row, keys_of, rows_after
 
 MOST_ROWS = 20

@@ -10,7 +10,7 @@ from microgov.commands.base import Json, echo, examples, finish, out, print_as_j
 from microgov.commands.recordings import MAX_LINES, File, must_be_new, read_recording, services
 from microgov.contracts.message import type_in
 from microgov.contracts.registry import every_message
-from microgov.services.chassis.replay.cutting import Cut, cut
+from microgov.services.chassis.regeneration.cutting import Cut, cut
 from microgov.testing.updating import with_states, write
 
 EXAMPLES = examples(

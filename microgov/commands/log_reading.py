@@ -11,7 +11,7 @@ from microgov.client.reconnecting import PATIENCE
 from microgov.services.chassis.cancellation import raise_if_cancelled
 from microgov.services.chassis.errors import Again, Denied, Problem
 from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.replay.recorder import Recorder
+from microgov.services.chassis.recording.recorder import Recorder
 
 
 @contextmanager

@@ -35,13 +35,13 @@ from microgov.commands.stopping import sigterm_as_ctrl_c, until_stopped
 from microgov.contracts.state import StateShown
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.damage import BadRecording
+from microgov.services.chassis.recording.recorder import Recorder
+from microgov.services.chassis.recording.recording import Recording, States
 from microgov.services.chassis.replay.collecting import states_of
-from microgov.services.chassis.replay.damage import BadRecording
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.feeding import to_fold
-from microgov.services.chassis.replay.recorder import Recorder
-from microgov.services.chassis.replay.recording import Recording, States
 from microgov.services.chassis.runtime.file_access import copy_owner
 from microgov.testing.wording import shown_difference
 from microgov.text.sentences import Sentence

@@ -14,9 +14,9 @@ from microgov.commands.base import progress_bar
 from microgov.commands.log_redact import redact_recording, show_otherwise
 from microgov.commands.recordings import services
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.regenerate import Regenerated
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.regeneration.regenerate import Regenerated
 from microgov.services.chassis.runtime.file_access import copy_owner, folder_of
 from microgov.testing.updating import with_states
 

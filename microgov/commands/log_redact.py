@@ -12,9 +12,9 @@ from microgov.commands.base import Json, echo, examples, finish, out, print_as_j
 from microgov.commands.recordings import MAX_LINES, File, must_be_new, read_recording, services
 from microgov.contracts.message import type_in
 from microgov.contracts.registry import every_message
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.redacting import Redacted, redacted
-from microgov.services.chassis.replay.regenerate import Regenerated
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.regeneration.redacting import Redacted, redacted
+from microgov.services.chassis.regeneration.regenerate import Regenerated
 from microgov.testing.updating import with_states, write
 
 EXAMPLES = examples(

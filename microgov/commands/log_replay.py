@@ -27,11 +27,11 @@ from microgov.commands.log_compared import Entity, Only, Upto, check_options, ch
 from microgov.commands.log_update import update_recording
 from microgov.commands.recordings import MAX_LINES, File, lines_of_bar, problems, read_recording, services
 from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.recording.entities import must_be_named
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay import replay as replaying
-from microgov.services.chassis.replay.entities import must_be_named
 from microgov.services.chassis.replay.feeding import BATCH, CACHE_KB, to_fold
 from microgov.services.chassis.replay.options import Options
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import Database
 from microgov.services.chassis.replay.report import Report
 from microgov.services.chassis.replay.state import state_digest

@@ -18,8 +18,8 @@ from microgov.contracts.directory import RulesChanged
 from microgov.contracts.message import plain, type_in
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.log import Stored, body_of, recorded_in
-from microgov.services.chassis.replay.browsing import chain_around, messages_in
-from microgov.services.chassis.replay.damage import BadRecording
+from microgov.services.chassis.recording.browsing import chain_around, messages_in
+from microgov.services.chassis.recording.damage import BadRecording
 from microgov.text.sentences import use_local_time
 
 EXAMPLES = examples(

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from microgov.client.publisher import Client
 from microgov.contracts.state import AskState, StateShown
+from microgov.services.chassis.recording.recording import Recording, States
 from microgov.services.chassis.replay.checkpoints import EACH_UP_TO, sums_at
-from microgov.services.chassis.replay.recording import Recording, States
 
 
 class OtherRows(NamedTuple):

@@ -9,7 +9,7 @@ from microgov.client.connection import Misuse
 from microgov.commands.base import chosen_language, echo, err, progress_bar
 from microgov.commands.recordings import lines_of_bar, services
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.recording.recording import Recording
 from microgov.testing.updating import NotUpdated, updated, write
 from microgov.text.sentences import Sentence
 

@@ -13,10 +13,10 @@ from microgov.client.connection import Misuse
 from microgov.commands.base import progress_bar
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.damage import BadRecording
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.verifying import foreign_parts, verify
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.damage import BadRecording
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.recording.verifying import foreign_parts, verify
 from microgov.services.chassis.service import Service
 
 MAX_LINES = 20

@@ -12,7 +12,7 @@ from microgov.commands.base import TENANT, Json, Lang, Tenant, echo, examples, o
 from microgov.commands.message_types import full_types, is_type, storable
 from microgov.contracts.message import Envelope, Message, type_in
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.entities import is_about
+from microgov.services.chassis.recording.entities import is_about
 from microgov.text.sentences import Sentence, hour, sender_of, sentence_of
 
 EXAMPLES = examples(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.replay.audit import check_log
+from microgov.services.chassis.recording.audit import check_log
 
 START_SECONDS, USER = 120.0, "copy"
 CONFIG = """listen: "127.0.0.1:-1"

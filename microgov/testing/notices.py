@@ -6,7 +6,7 @@ from importlib.resources import files
 import yaml
 
 from microgov.services.chassis.log import body_of
-from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.notify import notices
 
 NOTICES = "notices"

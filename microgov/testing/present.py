@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts.message import Envelope, Message, parse
 from microgov.folds import FOLDS
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import feed, prepare
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 

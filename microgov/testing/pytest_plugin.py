@@ -86,8 +86,8 @@ def replay(
     eventlog_services: "Sequence[Service]",
 ) -> "Replay":
     """The recording that the test's mark `eventlog` names."""
-    from microgov.services.chassis.replay import recording as recordings
-    from microgov.services.chassis.replay.damage import BadRecording
+    from microgov.services.chassis.recording import recording as recordings
+    from microgov.services.chassis.recording.damage import BadRecording
     from microgov.testing.replay import Replay, urls_of
 
     mark = request.node.get_closest_marker("eventlog")

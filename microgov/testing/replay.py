@@ -11,14 +11,14 @@ from microgov.contracts.message import Envelope, Message
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.recording.verifying import foreign_parts, verify
+from microgov.services.chassis.regeneration.regenerate import Regenerated
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.feeding import BATCH, CACHE_KB
 from microgov.services.chassis.replay.options import Options, Part
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.regenerate import Regenerated
 from microgov.services.chassis.replay.replay import Database
 from microgov.services.chassis.replay.report import Report
-from microgov.services.chassis.replay.verifying import foreign_parts, verify
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import SCRATCH, engine
 from microgov.testing import variants

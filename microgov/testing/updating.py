@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.regeneration.regenerate import Regenerated, regenerate
 from microgov.services.chassis.replay.collecting import states_of
 from microgov.services.chassis.replay.feeding import to_fold
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.regenerate import Regenerated, regenerate
 from microgov.services.chassis.service import Service
 from microgov.testing.wording import shown_difference
 

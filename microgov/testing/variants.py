@@ -15,8 +15,8 @@ from microgov.contracts.versions import types_of
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored, body_of, id_of, recorded_in
 from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.regenerate import Regenerated, regenerate
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.regeneration.regenerate import Regenerated, regenerate
 from microgov.services.chassis.service import Service
 from microgov.testing.updating import with_states
 

@@ -1,7 +1,7 @@
 """The interface of a log: it reads the messages after a sequence and appends the messages of a writer.
 
 One test class covers its three implementations: on JetStream (jetstream/log.py), as a list in memory (in this file), and as
-a recording (replay/recording.py).
+a recording (chassis/recording/recording.py).
 """
 
 import asyncio

@@ -13,7 +13,7 @@ from microgov.services.chassis.errors import Fenced
 from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log, MemoryLog, Outgoing, Stored
-from microgov.services.chassis.replay.recording import RecordingLog
+from microgov.services.chassis.recording.recording import RecordingLog
 from microgov.services.gateway.accounts import streams
 from tests.support.servers import NatsServer
 

@@ -9,7 +9,7 @@ import pytest
 from microgov.services.chassis.errors import Again, LogDiffers
 from microgov.services.chassis.fold import recovery
 from microgov.services.chassis.log import MemoryLog, Stored
-from microgov.services.chassis.replay.audit import check_log
+from microgov.services.chassis.recording.audit import check_log
 from microgov.services.chassis.store.bookkeeping import StreamPosition
 
 SUBJECT = "log.t.gateway.issues.submit_issue.v1"

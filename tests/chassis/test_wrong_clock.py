@@ -23,7 +23,7 @@ from microgov.contracts.fields import Role
 from microgov.contracts.log import ConfirmClock
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import recorded_in
-from microgov.services.chassis.replay.audit import check_log
+from microgov.services.chassis.recording.audit import check_log
 from microgov.services.chassis.runtime.settings import Settings
 from tests.chassis.service_process import ROOT, Process, tenant
 from tests.support.servers import NatsServer, PostgresServer

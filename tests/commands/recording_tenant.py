@@ -11,8 +11,8 @@ from pathlib import Path
 
 from microgov.contracts.directory import DefinePlace
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.lines import lines_of
-from microgov.services.chassis.replay.zstd import CutOff
+from microgov.services.chassis.recording.lines import lines_of
+from microgov.services.chassis.recording.zstd import CutOff
 from tests.support.deployment import Deployment, OutsideProgram
 
 NUMBERS = count(1)

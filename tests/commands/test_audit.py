@@ -5,7 +5,7 @@ import json
 import pytest
 
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.audit import Audit
+from microgov.services.chassis.recording.audit import Audit
 
 A, B, C = (f"{n:08}-0000-5000-8000-000000000000" for n in (1, 2, 3))
 

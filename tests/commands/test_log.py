@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from microgov.__main__ import run
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from tests.commands.conftest import CommandLine
 from tests.support.ports import free_port
 

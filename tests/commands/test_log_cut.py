@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from microgov.__main__ import run
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 
 PATCH = str(Path(__file__).parents[1] / "logs" / "vegetable-patch.ndjson")
 

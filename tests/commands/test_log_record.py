@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.lines import lines_of
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.lines import lines_of
 from tests.commands.recording_tenant import NUMBERS, RecordedTenant, ended, messages_in, until
 from tests.support.deployment import deployed
 from tests.support.servers import NatsServer

@@ -9,7 +9,7 @@ import pytest
 
 from microgov.__main__ import run
 from microgov.services.chassis.log import body_of
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from tests.commands.conftest import CommandLine
 
 TEXT, TITLE = "围栏已建好", "南门菜地"

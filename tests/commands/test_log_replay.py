@@ -8,8 +8,8 @@ import pytest
 
 from microgov.__main__ import run
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording
 
 PATCH = Path(__file__).parents[1] / "logs" / "vegetable-patch.ndjson"
 MEMORY = ("--database", "memory")

@@ -7,8 +7,8 @@ import pytest
 
 from microgov.__main__ import run
 from microgov.services.chassis.log import Stored
+from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.replay import checkpoints
-from microgov.services.chassis.replay import recording as recordings
 from tests.commands.test_log_replay import PATCH
 
 MEMORY = ["--database", "memory"]

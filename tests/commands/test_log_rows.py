@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from microgov.__main__ import run
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from tests.commands.test_log_replay import COSIGNED, MEMORY, PATCH, outdated
 
 ROOT = Path(__file__).parents[2]

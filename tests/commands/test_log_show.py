@@ -9,7 +9,7 @@ import pytest
 
 from microgov.__main__ import run
 from microgov.services.chassis.log import Stored, body_of
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 
 PATCH = Path(__file__).parents[1] / "logs" / "vegetable-patch.ndjson"
 MESSAGES = [*recordings.read(PATCH).messages]

@@ -12,7 +12,7 @@ from microgov.contracts.message import Event
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.model import Entity, Said
-from microgov.services.chassis.replay import recording
+from microgov.services.chassis.recording import recording
 from microgov.services.chassis.replay.feeding import feed, prepare
 from microgov.services.chassis.store.engine import engine
 

@@ -35,9 +35,9 @@ from microgov.demo.player import Player
 from microgov.folds import FOLDS
 from microgov.local.up import TENANTS
 from microgov.services.chassis.log import Stored
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.digest import digest
 from microgov.services.chassis.replay.feeding import prepare
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.store.engine import engine
 from microgov.services.gateway.model import Matter

@@ -12,7 +12,7 @@ from microgov.contracts.ids import outside_id
 from microgov.contracts.message import Message, plain
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.installed import fold_names
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from tests.extremes.issue_variations import ISSUE_VARIATIONS
 from tests.extremes.matching_variations import MATCHING_VARIATIONS
 from tests.extremes.variation import Variation

@@ -12,7 +12,7 @@ from microgov.contracts.registry import every_message
 from microgov.contracts.validation.incoming import check
 from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.fold import behaviour
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from tests.extremes import values
 from tests.extremes.stories import LOGS, Body, TriedStory, stories
 

@@ -9,9 +9,9 @@ import pytest
 
 from microgov.contracts.message import canonical
 from microgov.folds import FOLDS
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import feed, prepare
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.store.engine import engine
 from microgov.services.issues.deliberation.ballots import sealing
 

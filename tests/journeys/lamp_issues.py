@@ -6,7 +6,7 @@ from pathlib import Path
 
 from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
-from microgov.services.chassis.replay.audit import check_log
+from microgov.services.chassis.recording.audit import check_log
 from tests.support.deployment import Deployment, OutsideProgram
 
 LAMP = issues.SubmitIssue(title="路灯", text="不亮", place="town", channel="app")

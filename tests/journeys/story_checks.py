@@ -14,7 +14,7 @@ from microgov.contracts import notify
 from microgov.contracts.message import REGISTRY
 from microgov.demo.player import Player
 from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.replay.audit import check_log, walk
+from microgov.services.chassis.recording.audit import check_log, walk
 from microgov.services.gateway.courier.batch_effects import REFUSALS
 from microgov.stories.story import Story
 from tests.journeys.conftest import RunningTenant

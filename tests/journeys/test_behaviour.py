@@ -19,8 +19,8 @@ from microgov.services.chassis.fold.behaviour import NotKnown
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.loop import LOG_READER
 from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.audit import check_log
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.audit import check_log
 from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.store.engine import engine

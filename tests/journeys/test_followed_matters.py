@@ -12,7 +12,7 @@ from microgov.contracts.fields import Role
 from microgov.contracts.kinds import kind_of
 from microgov.contracts.notify import ContactRegistered
 from microgov.services.chassis.log import Outgoing
-from microgov.services.chassis.replay.audit import walk
+from microgov.services.chassis.recording.audit import walk
 from microgov.services.gateway.courier.followed_matters import relearn
 from microgov.services.gateway.model import Matter
 from tests.journeys.conftest import RunningTenant

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
 from microgov.contracts import issues, matching
-from microgov.services.chassis.replay.audit import walk
+from microgov.services.chassis.recording.audit import walk
 from microgov.services.issues.model import BallotKey
 from microgov.stories.campaign import campaign
 from microgov.stories.drain import drain

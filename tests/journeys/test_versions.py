@@ -8,8 +8,8 @@ from microgov.contracts.fields import Role
 from microgov.contracts.rules import behaviour
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.collecting import states_of
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.gateway.tenants import setup
 from tests.journeys.conftest import RunningTenant, TenantPlace
 from tests.support.deployment import Deployment, deployed

@@ -15,7 +15,7 @@ from microgov.contracts.registry import every_message
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.model import Refused
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.store.engine import engine
 from microgov.services.matching.handlers import service

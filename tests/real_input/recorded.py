@@ -13,8 +13,8 @@ from pathlib import Path
 
 from microgov.contracts.directory import DefinePlace
 from microgov.contracts.fields import Role
+from microgov.services.chassis.recording.recording import RecordingWriter
 from microgov.services.chassis.replay.checkpoints import EACH_UP_TO
-from microgov.services.chassis.replay.recording import RecordingWriter
 from microgov.testing.deployment.memory_deployment import MemoryDeployment
 from tests.real_input import publisher
 from tests.real_input.publisher import BEGINS, CLOSES, OFFICE, Planned

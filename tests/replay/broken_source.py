@@ -57,7 +57,7 @@ def main(recording: str, databases: str, edits: list[list[str]]) -> None:
         by_file.setdefault((ROOT / file).resolve(), []).append((old, new))
     sys.meta_path.insert(0, PatchedFinder(by_file))
 
-    from microgov.services.chassis.replay import recording as recordings
+    from microgov.services.chassis.recording import recording as recordings
     from microgov.testing.replay import Replay, urls_of
 
     with TemporaryDirectory() as folder:

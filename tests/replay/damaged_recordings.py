@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from microgov.services.chassis.replay.zstd import MAGIC, zstd
+from microgov.services.chassis.recording.zstd import MAGIC, zstd
 
 LOGS = Path(__file__).parents[1] / "logs"
 WHOLE = (LOGS / "vegetable-patch.ndjson").read_bytes()

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 from bench.year import make as years
 from microgov.services.chassis.log import Stored
+from microgov.services.chassis.recording.damage import states_of_trailer, stored_of, trailer_of
 from microgov.services.chassis.replay.checkpoints import sums_at
-from microgov.services.chassis.replay.damage import states_of_trailer, stored_of, trailer_of
 from microgov.services.chassis.replay.state import state_digest
 from tests.real_input import recorded
 

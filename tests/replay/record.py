@@ -18,9 +18,9 @@ from microgov.client.publisher import Client
 from microgov.demo.player import Player
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording, States
 from microgov.services.chassis.replay.collecting import states_of
-from microgov.services.chassis.replay.recording import Recording, States
 from microgov.stories.catalogue import STORIES
 from microgov.testing.wording import shown_difference
 from tests.support.deployment import deployed

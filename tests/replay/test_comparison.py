@@ -11,7 +11,7 @@ from microgov.contracts import issues
 from microgov.folds import FOLDS
 from microgov.services.chassis.fold.fold import types_of
 from microgov.services.chassis.model import Refused, Said
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.difference import Change
 from microgov.services.chassis.replay.feeding import to_fold

@@ -8,7 +8,7 @@ import pytest
 from microgov.__main__ import run
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.replay.coverage import KINDS, Coverage, coverage
 from microgov.testing.notices import exercised_notices
 

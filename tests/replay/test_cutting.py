@@ -9,10 +9,10 @@ from microgov.contracts.message import type_in
 from microgov.folds import FOLDS
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.log import body_of, id_of
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.cutting import Cut, cut
-from microgov.services.chassis.replay.entities import is_about
-from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.entities import is_about
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.regeneration.cutting import Cut, cut
 from microgov.testing.replay import Replay, urls_of
 from microgov.testing.updating import with_states
 

@@ -7,9 +7,9 @@ import pytest
 from microgov.__main__ import run
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.damage import BadRecording
-from microgov.services.chassis.replay.verifying import foreign_parts, verify
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.damage import BadRecording
+from microgov.services.chassis.recording.verifying import foreign_parts, verify
 from tests.replay.damaged_recordings import BODY, DAMAGED, HARMLESS, WHOLE, sealed
 
 

@@ -15,11 +15,11 @@ import pytest
 from bench.year.proportions import SHED_PLACES, SHEDS
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import body_of
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.verifying import verify
 from microgov.services.chassis.replay.feeding import scratch_engine
 from microgov.services.chassis.replay.options import Options, Part
 from microgov.services.chassis.replay.replay import Database, replay
-from microgov.services.chassis.replay.verifying import verify
 from tests.real_input import recorded
 from tests.replay import made_logs
 from tests.replay.made_logs import MADE, difference, digest_of

@@ -13,11 +13,11 @@ from microgov.contracts.rules import ClockRules
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.messages.parsed import read_one
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import RecordingWriter
+from microgov.services.chassis.recording.verifying import verify
 from microgov.services.chassis.replay.checkpoints import STEP, StateCollector
 from microgov.services.chassis.replay.feeding import feed, prepare
-from microgov.services.chassis.replay.recording import RecordingWriter
-from microgov.services.chassis.replay.verifying import verify
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 from microgov.services.issues.deliberation.ballots import sealing

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from tests.commands.test_log_replay import COSIGNED, PATCH, outdated
 
 TEST = """

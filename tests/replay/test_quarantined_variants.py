@@ -10,11 +10,11 @@ from microgov.contracts.log import MessageQuarantined, RetryMessage
 from microgov.contracts.message import type_in
 from microgov.folds import FOLDS
 from microgov.services.chassis.model import Said
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.cutting import cut
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.redacting import redacted
-from microgov.services.chassis.replay.regenerate import regenerate
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.regeneration.cutting import cut
+from microgov.services.chassis.regeneration.redacting import redacted
+from microgov.services.chassis.regeneration.regenerate import regenerate
 from microgov.testing import variants
 from microgov.testing.replay import Replay, urls_of
 from tests.replay.test_comparison import ISSUES, PATCH, answering

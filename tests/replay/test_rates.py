@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from microgov.contracts import issues
 from microgov.contracts.message import Envelope, parse
 from microgov.contracts.registry import every_message
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import prepare
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import check
 from microgov.services.chassis.store.engine import engine
 from microgov.services.issues.handlers import service

@@ -14,13 +14,13 @@ from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.model import Said
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.damage import BadRecording
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.damage import BadRecording
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.recording.verifying import verify
 from microgov.services.chassis.replay.difference import Change, Difference
 from microgov.services.chassis.replay.feeding import feed, prepare
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import check
-from microgov.services.chassis.replay.verifying import verify
 from microgov.services.chassis.service import Service, several
 from microgov.services.chassis.store.engine import engine
 from microgov.services.gateway.courier.free_text import Plan, free_text_mask

@@ -14,11 +14,11 @@ from microgov.folds import FOLDS
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.installed import fold_names, installed
 from microgov.services.chassis.log import Stored, body_of
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.redacting import Redacted, redacted
-from microgov.services.chassis.replay.regenerate import Regenerated
-from microgov.services.chassis.replay.verifying import verify
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.recording.verifying import verify
+from microgov.services.chassis.regeneration.redacting import Redacted, redacted
+from microgov.services.chassis.regeneration.regenerate import Regenerated
 from microgov.testing.replay import Replay, urls_of
 from microgov.testing.updating import with_states, write
 

@@ -10,11 +10,11 @@ from microgov.contracts import issues
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import body_of, id_of
 from microgov.services.chassis.model import Said
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.audit import Audit
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.regeneration.regenerate import regenerate
 from microgov.services.chassis.replay import replay as replaying
-from microgov.services.chassis.replay.audit import Audit
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.regenerate import regenerate
 from microgov.services.chassis.replay.replay import Database
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine

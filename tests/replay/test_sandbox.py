@@ -16,7 +16,7 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.chassis.model import Said
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.feeding import prepare
 from microgov.services.chassis.replay.replay import check

@@ -11,13 +11,13 @@ import pytest
 from microgov.contracts import issues
 from microgov.folds import FOLDS
 from microgov.services.chassis.model import Said
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay import checkpoints
-from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay import replay as replaying
 from microgov.services.chassis.replay.collecting import states_of
 from microgov.services.chassis.replay.digest import digest
 from microgov.services.chassis.replay.feeding import feed, prepare
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import Database
 from microgov.services.chassis.replay.report import Report
 from microgov.services.chassis.service import Service, several

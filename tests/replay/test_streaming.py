@@ -16,13 +16,13 @@ from microgov.contracts.fields import Role
 from microgov.contracts.issues import SubmitIssue
 from microgov.contracts.message import canonical
 from microgov.services.chassis.log import Stored, id_of
-from microgov.services.chassis.replay import message_index, recorder, zstd
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.damage import BadRecording, Unfinished
-from microgov.services.chassis.replay.id_set import IdSet
-from microgov.services.chassis.replay.lines import PIECE, lines_of
-from microgov.services.chassis.replay.recorder import Recorder
-from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.recording import message_index, recorder, zstd
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.damage import BadRecording, Unfinished
+from microgov.services.chassis.recording.id_set import IdSet
+from microgov.services.chassis.recording.lines import PIECE, lines_of
+from microgov.services.chassis.recording.recorder import Recorder
+from microgov.services.chassis.recording.recording import Recording
 from microgov.testing.deployment.memory_deployment import MemoryDeployment
 from tests.replay.test_recordings import PATCH
 

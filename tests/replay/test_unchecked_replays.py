@@ -11,9 +11,9 @@ from microgov.contracts import issues
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.model import Said
-from microgov.services.chassis.replay import recording as recordings
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.verifying import foreign_parts
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.recording.verifying import foreign_parts
 from microgov.testing.replay import Replay
 from tests.replay.test_recordings import ISSUES, PATCH, checked
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from microgov.contracts.ids import outside_id
 from microgov.contracts.message import REGISTRY
 from microgov.services.chassis.log import Outgoing, Stored
-from microgov.services.chassis.replay.audit import Audit
+from microgov.services.chassis.recording.audit import Audit
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import bookkeeping
 from tests.rig.expected_fold import ExpectedFold, first_difference, rows_of

@@ -11,10 +11,10 @@ from microgov.contracts.registry import every_message
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import Parsed, read_one
 from microgov.services.chassis.messages.stamp import Draft
-from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.recording import Recording, States
 from microgov.services.chassis.replay.checkpoints import EACH_UP_TO
 from microgov.services.chassis.replay.collecting import states_of
-from microgov.services.chassis.replay.recording import Recording, States
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.fold_session.session import FoldSession
 from microgov.testing.deployment.fold import FoldInMemory

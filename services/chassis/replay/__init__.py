@@ -1,1 +1,1 @@
-"""Recording, replaying and checking a whole log."""
+"""Replaying a recording: folding its messages anew and comparing answers and state."""

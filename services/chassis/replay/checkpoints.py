@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy.engine import Connection
 
-from microgov.services.chassis.replay.recording import Recording, States
+from microgov.services.chassis.recording.recording import Recording, States
 from microgov.services.chassis.replay.state import StateTrace, shown
 from microgov.services.chassis.service import Service
 

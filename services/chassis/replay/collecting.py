@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from microgov.services.chassis.recording.recording import Recording, States
 from microgov.services.chassis.replay.checkpoints import StateCollector, step_of
 from microgov.services.chassis.replay.comparison import Comparison
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.feeding import feed, prepare, scratch_engine
-from microgov.services.chassis.replay.recording import Recording, States
 from microgov.services.chassis.service import Service
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from microgov.contracts.message import parse
 from microgov.services.chassis.log import Stored, body_of, id_of
 from microgov.services.chassis.messages.stamp import canonical_bytes
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.checkpoints import OtherState
 from microgov.services.chassis.replay.difference import (
     Change,
@@ -26,7 +27,6 @@ from microgov.services.chassis.replay.difference import (
     only_words_differ,
 )
 from microgov.services.chassis.replay.feeding import Interrupted, ReplayedAnswer
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.service import Service
 
 

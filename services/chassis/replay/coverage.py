@@ -17,8 +17,8 @@ from microgov.contracts.versions import types_of
 from microgov.services.chassis import model, refusals
 from microgov.services.chassis.log import body_of
 from microgov.services.chassis.model import Cause, Life
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import feed, prepare, scratch_engine, to_fold
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.service import Service
 
 KINDS = ("handlers", "deadlines", "transitions", "refusals")

@@ -18,7 +18,7 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import type_in
 from microgov.contracts.versions import types_of
 from microgov.services.chassis.log import Stored, body_of
-from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.service import Service
 
 Kind = Literal["missing", "extra", "otherwise", "changed", "order", "interrupted", "state"]

@@ -22,8 +22,8 @@ from microgov.services.chassis.infrastructure import is_away
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, read_one
 from microgov.services.chassis.messages.stamp import Draft
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.checkpoints import StateObserver
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.sandbox import sandbox, watched
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.create_tables import emptied

@@ -4,8 +4,8 @@ import random
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import NONE
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.service import Service
 
 

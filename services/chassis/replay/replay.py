@@ -10,14 +10,14 @@ from itertools import islice
 
 from sqlalchemy.engine import Engine
 
+from microgov.services.chassis.recording.entities import contains_id, is_about
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.checkpoints import StateComparison, has_state_at, recorded_tables
 from microgov.services.chassis.replay.comparison import Comparison, state_difference
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.digest import digest
-from microgov.services.chassis.replay.entities import contains_id, is_about
 from microgov.services.chassis.replay.feeding import BATCH, NONE, feed, prepare
 from microgov.services.chassis.replay.options import ALL, Options
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.report import Report
 from microgov.services.chassis.replay.state import table_sums
 from microgov.services.chassis.service import Service

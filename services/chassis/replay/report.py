@@ -3,10 +3,10 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.checkpoints import recorded_tables
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.options import ALL, Compared, Options
-from microgov.services.chassis.replay.recording import Recording
 
 
 @dataclass

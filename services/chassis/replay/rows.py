@@ -4,8 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import feed, prepare, scratch_engine
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.state import stored_columns
 from microgov.services.chassis.service import Service
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from microgov.services.chassis.messages.parsed import read_one
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import Feeding, prepare
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.sandbox import sandbox
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine

@@ -19,10 +19,10 @@ from microgov.contracts.message import canonical, parse, type_in
 from microgov.contracts.subjects import log_subject
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.log import Stored, body_of, id_of
-from microgov.services.chassis.replay.personal_fields import NOWHERE, Kind, changed
-from microgov.services.chassis.replay.pseudonyms import TEXT, Pseudonyms
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.regenerate import ORDERS, Deployment, deployment_of
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.regeneration.personal_fields import NOWHERE, Kind, changed
+from microgov.services.chassis.regeneration.pseudonyms import TEXT, Pseudonyms
+from microgov.services.chassis.regeneration.regenerate import ORDERS, Deployment, deployment_of
 from microgov.services.chassis.replay.sandbox import sandbox
 from microgov.services.chassis.service import Service
 

@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from microgov.contracts.message import canonical, parse
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.audit import Audit
-from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.recording.audit import Audit
+from microgov.services.chassis.recording.recording import Recording
 
 DOOR = "gateway"
 """The writer name of the door, which writes what publishers send."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from microgov.services.chassis.replay.damage import MOST_BYTES, TRAILERS, BadRecording, check_beginning
-from microgov.services.chassis.replay.zstd import MAGIC, CutOff, Damaged, unpacked
+from microgov.services.chassis.recording.damage import MOST_BYTES, TRAILERS, BadRecording, check_beginning
+from microgov.services.chassis.recording.zstd import MAGIC, CutOff, Damaged, unpacked
 
 PIECE = 1 << 18
 """How many bytes are read at once."""

@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 from microgov.services.chassis.log import Stored, body_of, id_of
-from microgov.services.chassis.replay.dependencies import Origins, Uses, inputs_for, origins_of
-from microgov.services.chassis.replay.entities import must_be_named
-from microgov.services.chassis.replay.recording import Recording
-from microgov.services.chassis.replay.regenerate import Regenerated, regenerate
-from microgov.services.chassis.replay.tracing import trace
+from microgov.services.chassis.recording.entities import must_be_named
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.regeneration.dependencies import Origins, Uses, inputs_for, origins_of
+from microgov.services.chassis.regeneration.regenerate import Regenerated, regenerate
+from microgov.services.chassis.regeneration.tracing import trace
 from microgov.services.chassis.service import Service
 
 Progress = Callable[[str, int], None]

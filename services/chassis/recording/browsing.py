@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from microgov.services.chassis.log import Stored, body_of
-from microgov.services.chassis.replay.damage import TRAILERS, BadRecording, header_of, stored_of
-from microgov.services.chassis.replay.lines import lines_of
-from microgov.services.chassis.replay.recorder import FORMAT
-from microgov.services.chassis.replay.zstd import CutOff
+from microgov.services.chassis.recording.damage import TRAILERS, BadRecording, header_of, stored_of
+from microgov.services.chassis.recording.lines import lines_of
+from microgov.services.chassis.recording.recorder import FORMAT
+from microgov.services.chassis.recording.zstd import CutOff
 
 
 def messages_in(path: Path) -> Iterator[Stored]:

@@ -20,8 +20,8 @@ from typing import NamedTuple
 from microgov.contracts.log import MessageQuarantined
 from microgov.contracts.message import type_in
 from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, body_of
-from microgov.services.chassis.replay import recorder
-from microgov.services.chassis.replay.damage import (
+from microgov.services.chassis.recording import recorder
+from microgov.services.chassis.recording.damage import (
     BadRecording,
     Unfinished,
     check_line,
@@ -31,11 +31,11 @@ from microgov.services.chassis.replay.damage import (
     trailer_of,
     unfinished,
 )
-from microgov.services.chassis.replay.lines import lines_of
-from microgov.services.chassis.replay.message_index import index_of
-from microgov.services.chassis.replay.messages import FileMessages, Messages
-from microgov.services.chassis.replay.recorder import FORMAT, Recorder, beside
-from microgov.services.chassis.replay.zstd import CutOff
+from microgov.services.chassis.recording.lines import lines_of
+from microgov.services.chassis.recording.message_index import index_of
+from microgov.services.chassis.recording.messages import FileMessages, Messages
+from microgov.services.chassis.recording.recorder import FORMAT, Recorder, beside
+from microgov.services.chassis.recording.zstd import CutOff
 
 QUARANTINED = f".{MessageQuarantined.TYPE}"
 

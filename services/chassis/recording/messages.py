@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import overload
 
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.damage import BadRecording, unchecked_message
-from microgov.services.chassis.replay.lines import lines_of
+from microgov.services.chassis.recording.damage import BadRecording, unchecked_message
+from microgov.services.chassis.recording.lines import lines_of
 
 Identity = tuple[int, int, int]
 

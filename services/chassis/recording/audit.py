@@ -6,7 +6,7 @@ from typing import Any
 
 from microgov.services.chassis.installed import fold_names
 from microgov.services.chassis.log import Log, Stored, body_of
-from microgov.services.chassis.replay.id_set import IdSet
+from microgov.services.chassis.recording.id_set import IdSet
 
 MOST_FINDINGS = 100
 NEEDED = frozenset({"id", "sequence", "tenant", "writer", "type", "recordedtime"})

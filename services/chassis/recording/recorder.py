@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 
 from microgov.contracts.message import canonical
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.replay.damage import TRAILERS, header_of, stored_of
-from microgov.services.chassis.replay.lines import lines_of
-from microgov.services.chassis.replay.messages import FileMessages
-from microgov.services.chassis.replay.zstd import SUFFIX, CutOff, PackedFile, PlainFile
+from microgov.services.chassis.recording.damage import TRAILERS, header_of, stored_of
+from microgov.services.chassis.recording.lines import lines_of
+from microgov.services.chassis.recording.messages import FileMessages
+from microgov.services.chassis.recording.zstd import SUFFIX, CutOff, PackedFile, PlainFile
 
 FORMAT = 1
 PART = 1000

@@ -19,8 +19,8 @@ from microgov.contracts.message import canonical, type_in
 from microgov.services.chassis.log import Stored, body_of, id_of
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.messages.stamp import Draft
+from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import Feeding, prepare, scratch_engine
-from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.sandbox import sandbox
 from microgov.services.chassis.service import Service
 

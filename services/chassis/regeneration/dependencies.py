@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from microgov.contracts.message import type_in
 from microgov.services.chassis.log import Stored, body_of, id_of
-from microgov.services.chassis.replay.entities import is_about
-from microgov.services.chassis.replay.regenerate import ORDERS
-from microgov.services.chassis.replay.tracing import Use
+from microgov.services.chassis.recording.entities import is_about
+from microgov.services.chassis.regeneration.regenerate import ORDERS
+from microgov.services.chassis.regeneration.tracing import Use
 
 Uses = Mapping[str, Mapping[int, list[Use]]]
 """By service and sequence of a message, the rows that were used for it."""
