@@ -14,6 +14,7 @@ CIRCLES = "No folder and no file imports another in a circle"
 LAYERS = "The command uses the services, the services use the contracts, never the other way round"
 SERVICES = "Services know the chassis, and never one another"
 CONTRACTS = "Programs outside can use contracts/ with pydantic alone"
+RECORDINGS = "A recording is a file, a replay reads it, a regeneration replays it, never the other way round"
 DOMAIN = "A domain never sees the bus"
 EDGE = "An edge never imports handlers, at any depth"
 PLANNER = "The planner is a pure function: it sees no database, no bus and no clock"
@@ -26,6 +27,7 @@ PLANTED = [
     (SERVICES, "services/notify/notices/notice.py", "import microgov.services.issues.model"),
     (SERVICES, "services/stray.py", ""),
     (CONTRACTS, "contracts/fields.py", "import nats"),
+    (RECORDINGS, "services/chassis/recording/verifying.py", "import microgov.services.chassis.replay.digest"),
     (DOMAIN, "services/issues/issue/issue.py", "import nats"),
     (DOMAIN, "services/matching/orders/order.py", "import microgov.services.chassis.jetstream.log"),
     (EDGE, "services/issues/edge/teller.py", "import microgov.services.issues.handlers"),

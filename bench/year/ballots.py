@@ -2,18 +2,15 @@
 
 from collections.abc import Generator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bench.year import fumbles
 from bench.year.fumbles import fumble
+from bench.year.matter import Matter
 from bench.year.proportions import EACH, SECRET
 from bench.year.town import TENANT, Community, Person
 from microgov.contracts import issues
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.testing.deployment.teller import sealed
-
-if TYPE_CHECKING:
-    from bench.year.issue import Matter
 
 STANCES = ("agree", "disagree", "pass")
 CLASSES = ("respected_local", "entrepreneur", "volunteer_backbone")
@@ -30,7 +27,7 @@ def members(community: Community) -> list[Person]:
 
 
 def ballot(
-    m: "Matter", session: str, options: list[str], closes: datetime, people: list[Person] | None = None
+    m: Matter, session: str, options: list[str], closes: datetime, people: list[Person] | None = None
 ) -> Generator[datetime, None, tuple[list[Person], bool]]:
     """Opens a ballot and lets people vote until it closes. Without `people` it is online, and neighbours vote on several
     days. Returns who has voted, and whether the first option was carried.
@@ -63,12 +60,12 @@ def ballot(
     return voters, len(voters) >= 3
 
 
-def _choice(m: "Matter", n: int) -> int:
+def _choice(m: Matter, n: int) -> int:
     """Which option a person is for: mostly the first, so that most ballots have a result."""
     return 0 if n < 2 or m.often(0.75) else 1
 
 
-def _vote(m: "Matter", id: str, kind: str, secret: bool, options: list[str], voter: Person, n: int) -> None:
+def _vote(m: Matter, id: str, kind: str, secret: bool, options: list[str], voter: Person, n: int) -> None:
     if secret:
         return _sealed_vote(m, id, kind, options, voter, n)
     if kind == "one_of":
@@ -81,7 +78,7 @@ def _vote(m: "Matter", id: str, kind: str, secret: bool, options: list[str], vot
     return None
 
 
-def _cast(m: "Matter", id: str, voter: Person, chosen: str, stance: str, option: str | None) -> None:
+def _cast(m: Matter, id: str, voter: Person, chosen: str, stance: str, option: str | None) -> None:
     choice = {"kind": "open", "option": chosen, "stance": stance}
     by_hand = m.often(0.07)
     vote = issues.CastVote.model_validate(
@@ -93,7 +90,7 @@ def _cast(m: "Matter", id: str, voter: Person, chosen: str, stance: str, option:
         m.say(vote, voter, id)
 
 
-def _sealed_vote(m: "Matter", id: str, kind: str, options: list[str], voter: Person, n: int) -> None:
+def _sealed_vote(m: Matter, id: str, kind: str, options: list[str], voter: Person, n: int) -> None:
     if kind == "one_of":
         text = sealing.one_of(options[_choice(m, n)])
     else:
@@ -107,6 +104,6 @@ def _sealed_vote(m: "Matter", id: str, kind: str, options: list[str], voter: Per
     m.say(issues.CastVote(choice=choice, channel="app"), voter, id)
 
 
-def _retract(m: "Matter", id: str, kind: str, secret: bool, options: list[str], voter: Person) -> None:
+def _retract(m: Matter, id: str, kind: str, secret: bool, options: list[str], voter: Person) -> None:
     option = options[0] if kind == "each" and not secret else None
     m.say(issues.RetractVote(option=option, channel="app"), voter, id)

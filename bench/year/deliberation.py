@@ -2,22 +2,19 @@
 
 from collections.abc import Generator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from bench.year import fumbles, sessions
 from bench.year.fumbles import fumble
+from bench.year.matter import Matter
 from bench.year.proportions import RESULTS
 from bench.year.texts import OPTIONS, drawn
 from microgov.contracts import issues
-
-if TYPE_CHECKING:
-    from bench.year.issue import Matter
 
 Result = Generator[datetime, None, str]
 """Part of a life that returns how the deliberation has ended."""
 
 
-def deliberated(m: "Matter") -> Result:
+def deliberated(m: Matter) -> Result:
     """Opens a topic, holds a session about it, and ends it; returns how."""
     m.topics += 1
     topic = f"{m.id}-t{m.topics}"
@@ -32,13 +29,13 @@ def deliberated(m: "Matter") -> Result:
     return (yield from _held(m, topic, options, drawn(RESULTS, m.chance)))
 
 
-def session_again(m: "Matter") -> Result:
+def session_again(m: Matter) -> Result:
     """Another session about the topic that was deferred."""
     topic = f"{m.id}-t{m.topics}"
     return (yield from _held(m, topic, [f"{topic}-a", f"{topic}-b"], "adopted"))
 
 
-def _opened(m: "Matter", topic: str) -> Generator[datetime, None, None]:
+def _opened(m: Matter, topic: str) -> Generator[datetime, None, None]:
     """Opened by the branch, or proposed by a resident and screened."""
     if m.urgency != "emergency" and m.often(0.12):
         resident = m.chance.choice(m.compound.residents)
@@ -60,7 +57,7 @@ def _opened(m: "Matter", topic: str) -> Generator[datetime, None, None]:
     yield m.wait(days=1)
 
 
-def _held(m: "Matter", topic: str, options: list[str], result: str) -> Result:
+def _held(m: Matter, topic: str, options: list[str], result: str) -> Result:
     """A session, its minutes, and the result; without quorum or majority nothing is adopted."""
     held = yield from sessions.session(m, topic, options)
     if m.often(0.04):
@@ -87,7 +84,7 @@ def _held(m: "Matter", topic: str, options: list[str], result: str) -> Result:
     return result
 
 
-def minutes(m: "Matter", held: sessions.Held) -> Generator[datetime, None, None]:
+def minutes(m: Matter, held: sessions.Held) -> Generator[datetime, None, None]:
     """The minutes of a session: drafted, sometimes amended, and confirmed by people who were there."""
     yield m.wait(days=1)
     m.say(issues.DraftMinutes(text="到会人员一致同意第一个方案。"), m.social, held.session)
@@ -103,11 +100,11 @@ def minutes(m: "Matter", held: sessions.Held) -> Generator[datetime, None, None]
     yield m.wait(days=1)
 
 
-def _adoption(m: "Matter", option: str) -> issues.AdoptResolution:
+def _adoption(m: Matter, option: str) -> issues.AdoptResolution:
     return issues.AdoptResolution(option=option, items=[])
 
 
-def _evaluated(m: "Matter", topic: str) -> Generator[datetime, None, None]:
+def _evaluated(m: Matter, topic: str) -> Generator[datetime, None, None]:
     """A month later it is looked at whether the resolution has come to what it was for."""
     yield from ()
     m.say(issues.EvaluateTopic(achieved=m.often(0.9), text="效果良好。"), m.branch, topic)

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from bench.year.matter import Matter
 from bench.year.town import TENANT, Person
 from microgov.contracts import issues
 from microgov.contracts.message import Message
 from microgov.testing.deployment.teller import sealed
-
-if TYPE_CHECKING:
-    from bench.year.issue import Matter
 
 FUMBLE = 0.05
 """In which share of moments that invite a fumble somebody makes one (assumption)."""
@@ -18,7 +15,7 @@ Fumbles = Sequence[tuple[Message, Person, str]]
 """Wrong messages, who sends them, and about what."""
 
 
-def fumble(m: "Matter", some: Fumbles) -> None:
+def fumble(m: Matter, some: Fumbles) -> None:
     """Perhaps one of these."""
     if some and m.often(FUMBLE):
         message, by, subject = m.chance.choice(some)
@@ -26,7 +23,7 @@ def fumble(m: "Matter", some: Fumbles) -> None:
             m.year.put(message, subject, by)
 
 
-def of_handling(m: "Matter") -> Fumbles:
+def of_handling(m: Matter) -> Fumbles:
     """Around triage and routing."""
     now, stranger = m.year.now, m.chance.choice(m.compound.people["volunteer"])
     triage = issues.TriageIssue(
@@ -52,13 +49,13 @@ def _contact(person: Person) -> issues.ContactReporter:
     return issues.ContactReporter(person=person.id, reached=True, note="找错人了。", channel="visit")
 
 
-def _mediation(m: "Matter", parties: list[str]) -> issues.RequestMediation:
+def _mediation(m: Matter, parties: list[str]) -> issues.RequestMediation:
     return issues.RequestMediation(
         mediation=f"{m.id}-no-talks", parties=parties, instrument="informal", reason="x", channel="app"
     )
 
 
-def of_topic(m: "Matter", topic: str) -> Fumbles:
+def of_topic(m: Matter, topic: str) -> Fumbles:
     """Before a session is convened."""
     now = m.year.now
 
@@ -81,9 +78,7 @@ def of_topic(m: "Matter", topic: str) -> Fumbles:
     ]
 
 
-def of_ballot(
-    m: "Matter", ballot: str, kind: str, secret: bool, options: list[str], voter: Person
-) -> Fumbles:
+def of_ballot(m: Matter, ballot: str, kind: str, secret: bool, options: list[str], voter: Person) -> Fumbles:
     """While a ballot is open."""
 
     def vote(option: str, stance: str, told: str | None) -> Message:
@@ -108,7 +103,7 @@ def of_ballot(
     ]
 
 
-def of_action(m: "Matter", item: str) -> Fumbles:
+def of_action(m: Matter, item: str) -> Fumbles:
     """While action items are under way."""
     return [
         (issues.AssignActionItem(), m.branch, item),
@@ -118,7 +113,7 @@ def of_action(m: "Matter", item: str) -> Fumbles:
     ]
 
 
-def of_result(m: "Matter") -> Fumbles:
+def of_result(m: Matter) -> Fumbles:
     """After the result was reported."""
     return [
         (issues.CloseIssue(outcome="resolved"), m.branch, m.id),
@@ -127,7 +122,7 @@ def of_result(m: "Matter") -> Fumbles:
     ]
 
 
-def of_mediation(m: "Matter", talks: str, mediator: Person, other: Person) -> Fumbles:
+def of_mediation(m: Matter, talks: str, mediator: Person, other: Person) -> Fumbles:
     """While a mediation is under way."""
     past = m.year.now - timedelta(days=1)
     settled = issues.SettleMediation(facts="x", terms=["x"], performance="x", perform_by=past)

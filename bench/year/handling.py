@@ -2,20 +2,17 @@
 
 from collections.abc import Generator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bench.year import fumbles
 from bench.year.fumbles import fumble
+from bench.year.matter import Matter
 from microgov.contracts import issues
 from microgov.contracts.ids import message_id
-
-if TYPE_CHECKING:
-    from bench.year.issue import Matter
 
 Steps = Generator[datetime, None, None]
 
 
-def cosigned(m: "Matter") -> Steps:
+def cosigned(m: Matter) -> Steps:
     """Neighbours join, now and then one twice or one who leaves again."""
     many = m.chance.choice((0, 0, 1, 2, 3, 3, 4, 6, 10))
     m.signers = [one for one in m.neighbours(many) if one.id != m.reporter.id]
@@ -30,7 +27,7 @@ def cosigned(m: "Matter") -> Steps:
         m.say(issues.WithdrawCosign(channel="app"), m.signers.pop())
 
 
-def withdrawn(m: "Matter") -> Generator[datetime, None, bool]:
+def withdrawn(m: Matter) -> Generator[datetime, None, bool]:
     """The reporter withdraws the issue. Returns whether that ends it: with co-signers it passes on to one of them."""
     yield m.wait(days=1)
     m.say(issues.WithdrawIssue(channel="app"), m.reporter)
@@ -40,7 +37,7 @@ def withdrawn(m: "Matter") -> Generator[datetime, None, bool]:
     return False
 
 
-def routed(m: "Matter") -> Steps:
+def routed(m: Matter) -> Steps:
     """Routed by a rule or by hand, sometimes returned, sometimes held; the reporter is contacted, mostly in time."""
     yield m.wait(days=m.chance.choice((0, 1, 1, 2, 7)))
     if m.often(0.03):
@@ -62,13 +59,13 @@ def routed(m: "Matter") -> Steps:
         m.say(issues.EscalateIssue(reason="涉及多个部门。"), m.community.staff["liaison_station"][0])
 
 
-def contacted(m: "Matter", person: str, reached: bool) -> None:
+def contacted(m: Matter, person: str, reached: bool) -> None:
     """Somebody has been to see a person."""
     seen = issues.ContactReporter(person=person, reached=reached, note="上门见了。", channel="visit")
     m.say(seen, m.social if m.often(0.7) else m.compound.people["dasao"][0])
 
 
-def items_done(m: "Matter") -> Steps:
+def items_done(m: Matter) -> Steps:
     """Action items: claimed or assigned, done, and verified by somebody else; one in twenty goes on under a plan."""
     for n in range(m.chance.choice((1, 1, 2))):
         item = f"{m.id}-item{m.topics}-{n}"
@@ -78,7 +75,7 @@ def items_done(m: "Matter") -> Steps:
         yield from item_done(m, item, wanted.target)
 
 
-def item_done(m: "Matter", item: str, target: int, at_least: bool = False, in_time: bool = False) -> Steps:
+def item_done(m: Matter, item: str, target: int, at_least: bool = False, in_time: bool = False) -> Steps:
     """One action item from its definition to its verification. `in_time`: it is done this year in any case."""
     doer = m.chance.choice(m.compound.neighbours)
     yield m.wait(days=m.chance.choice((0, 1, 2)))
@@ -111,7 +108,7 @@ def item_done(m: "Matter", item: str, target: int, at_least: bool = False, in_ti
     m.say(seen, m.social, item)
 
 
-def reported(m: "Matter", text: str) -> Steps:
+def reported(m: Matter, text: str) -> Steps:
     """The result is reported to all concerned."""
     yield m.wait(days=1)
     if m.state not in ("in_action", "referred", "in_mediation"):
@@ -121,7 +118,7 @@ def reported(m: "Matter", text: str) -> Steps:
     yield m.wait(days=1)
 
 
-def closed(m: "Matter", outcome: str) -> Steps:
+def closed(m: Matter, outcome: str) -> Steps:
     """Whoever has not got the result is visited; then it is closed."""
     for person in (m.reporter, *m.signers):
         if m.often(0.15):
@@ -138,7 +135,7 @@ def closed(m: "Matter", outcome: str) -> Steps:
     m.say(end, m.branch)
 
 
-def surveyed(m: "Matter") -> Steps:
+def surveyed(m: Matter) -> Steps:
     """About half of those concerned answer the survey; some too late."""
     yield m.wait(days=m.chance.choice((1, 2, 3, 3, 5, 6, 7, 9, 16)))
     if m.state not in ("reported", "closed"):

@@ -2,29 +2,26 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from bench.year.matter import Matter
 from bench.year.town import Person
 from bench.year.year import Life, Year
 from microgov.contracts import issues
 from microgov.contracts.message import Message
-
-if TYPE_CHECKING:
-    from bench.year.issue import Matter
 
 OFTEN = 0.35
 """In how many issues something comes in between (assumption)."""
 Sent = tuple[Message, Person, str]
 
 
-def perhaps(m: "Matter") -> None:
+def perhaps(m: Matter) -> None:
     """Perhaps something comes in between, at some moment of the next six weeks."""
     if m.often(OFTEN):
         at = m.year.now + timedelta(days=m.chance.choice((0, 1, 2, 4, 7, 12, 20, 40)), hours=3)
         m.year.begin("interruption", at, lambda year, name: _interrupted(year, m, name))
 
 
-def _interrupted(year: Year, m: "Matter", name: str) -> Life:
+def _interrupted(year: Year, m: Matter, name: str) -> Life:
     """One thing that comes in between, unless the issue is over by then."""
     kinds: list[Callable[[Matter, str], list[Sent]]] = [
         _cosigned,
@@ -45,28 +42,28 @@ def _interrupted(year: Year, m: "Matter", name: str) -> Life:
             yield year.wait(m.chance, days=2)
 
 
-def _cosigned(m: "Matter", name: str) -> list[Sent]:
+def _cosigned(m: Matter, name: str) -> list[Sent]:
     person = m.chance.choice(m.compound.people["party_member"])
     m.signers.append(person)
     return [(issues.CosignIssue(channel="app"), person, m.id)]
 
 
-def _left(m: "Matter", name: str) -> list[Sent]:
+def _left(m: Matter, name: str) -> list[Sent]:
     return [(issues.WithdrawCosign(channel="app"), m.signers.pop(), m.id)] if m.signers else []
 
 
-def _contacted(m: "Matter", name: str) -> list[Sent]:
+def _contacted(m: Matter, name: str) -> list[Sent]:
     seen = issues.ContactReporter(
         person=m.reporter.id, reached=True, note="路上遇到，说了进展。", channel="visit"
     )
     return [(seen, m.social, m.id)]
 
 
-def _escalated(m: "Matter", name: str) -> list[Sent]:
+def _escalated(m: Matter, name: str) -> list[Sent]:
     return [(issues.EscalateIssue(reason="涉及多个部门。"), m.community.staff["liaison_station"][0], m.id)]
 
 
-def _topic(m: "Matter", name: str) -> list[Sent]:
+def _topic(m: Matter, name: str) -> list[Sent]:
     """Another topic is proposed, admitted, and comes to nothing."""
     topic = f"{name}-topic"
     asked = issues.ProposeTopic(topic=topic, title="顺便改一改花坛", channel="app")
@@ -75,12 +72,12 @@ def _topic(m: "Matter", name: str) -> list[Sent]:
     return [(asked, person, m.id), (issues.AdmitTopic(), m.branch, topic), (option, person, topic)]
 
 
-def _agenda(m: "Matter", name: str) -> list[Sent]:
+def _agenda(m: Matter, name: str) -> list[Sent]:
     topic = f"{m.id}-t{max(1, m.topics)}"
     return [(issues.PlaceOnAgenda(reason="须街道协调。"), m.community.staff["liaison_station"][0], topic)]
 
 
-def _held(m: "Matter", name: str) -> list[Sent]:
+def _held(m: Matter, name: str) -> list[Sent]:
     """Held for two days."""
     review = m.year.now + timedelta(days=5)
     return [

@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.year import comings, days, offers, order, other_systems, standing, visits
 from bench.year.days import BEGIN
 from bench.year.issue import issue
+from bench.year.ordered import Market
 from bench.year.proportions import MATTERS, Size, size_of
 from bench.year.setting_up import set_up
 from bench.year.texts import drawn
@@ -75,7 +76,7 @@ def _plan_standing(year: Year) -> None:
 
 def _plan_matters(year: Year, size: Size) -> None:
     """Issues, orders, cases and hazards over the year; an offer for every five orders, and people who come and go."""
-    chance, market = year.chance("matters"), offers.Market()
+    chance, market = year.chance("matters"), Market()
     makers: dict[str, Callable[[Year, str], Life]] = {
         "issue": issue,
         "order": lambda y, id: order.order(y, id, market),

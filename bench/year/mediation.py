@@ -2,20 +2,17 @@
 
 from collections.abc import Generator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bench.year import fumbles, handling
 from bench.year.fumbles import fumble
+from bench.year.matter import Matter
 from bench.year.town import Person
 from microgov.contracts import issues
-
-if TYPE_CHECKING:
-    from bench.year.issue import Matter
 
 Steps = Generator[datetime, None, None]
 
 
-def mediated(m: "Matter") -> Steps:
+def mediated(m: Matter) -> Steps:
     """Mediated if the parties want it; else the issue is reported as it is."""
     yield m.wait(days=2)
     if not m.referred and m.often(0.8) and (yield from _held(m)):
@@ -29,7 +26,7 @@ def mediated(m: "Matter") -> Steps:
     yield from handling.closed(m, "referred_accepted")
 
 
-def _held(m: "Matter") -> Generator[datetime, None, bool]:
+def _held(m: Matter) -> Generator[datetime, None, bool]:
     """Returns whether the parties have settled and performed it."""
     talks, (one, other) = f"{m.id}-talks", m.chance.sample(m.compound.residents, 2)
     asking = issues.RequestMediation(
@@ -61,7 +58,7 @@ def _held(m: "Matter") -> Generator[datetime, None, bool]:
     return (yield from _talked(m, talks, dasao))
 
 
-def _talked(m: "Matter", talks: str, dasao: Person) -> Generator[datetime, None, bool]:
+def _talked(m: Matter, talks: str, dasao: Person) -> Generator[datetime, None, bool]:
     """The talks themselves; returns whether the parties have settled, and have done what they agreed on."""
     for _ in range(m.chance.choice((1, 1, 2))):
         m.say(issues.HoldMediation(note="三人坐下来谈。"), dasao, talks)

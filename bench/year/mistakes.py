@@ -5,47 +5,43 @@ Mistakes of a certain kind of matter (a vote too late, a mediator with a stake) 
 
 import random
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from bench.year.proportions import MISTAKES
+from bench.year.town import Person, Town
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Message
-
-if TYPE_CHECKING:
-    from bench.year.town import Person
-    from bench.year.year import Year
 
 ABROAD = frozenset({Role.BRANCH, Role.SOCIAL_WORKER})
 """Roles that a colleague of another community has as well, who has opened the wrong matter."""
 
 
 class Mistakes:
-    """Makes mistakes beside what is said. `made` counts them by kind."""
+    """Makes mistakes beside what is said, and sends them by `put`. `made` counts them by kind."""
 
-    def __init__(self, year: "Year") -> None:
-        self.year, self.made = year, Counter[str]()
-        self.chance: random.Random = year.chance("mistakes")
+    def __init__(self, town: Town, chance: random.Random, put: Callable[[Message, str, Person], str]) -> None:
+        self.town, self.chance, self.put, self.made = town, chance, put, Counter[str]()
         self._again = False
 
-    def before(self, message: Message, subject: str, by: "Person") -> None:
+    def before(self, message: Message, subject: str, by: Person) -> None:
         """Perhaps a mistake before the message: another id, or somebody from elsewhere."""
         draw = self.chance.random()
         self._again = draw < MISTAKES * 0.4
         if self._again or draw > MISTAKES or message.CREATES:
             return
         if by.role in ABROAD and draw > MISTAKES * 0.6:
-            elsewhere = self.chance.choice(self.year.town.communities)
+            elsewhere = self.chance.choice(self.town.communities)
             colleague = self.chance.choice(elsewhere.staff[by.role.value])
             if colleague.scope != by.scope:
                 self.made["from elsewhere"] += 1
-                self.year.put(message, subject, colleague)
+                self.put(message, subject, colleague)
                 return
         self.made["another id"] += 1
-        self.year.put(message, f"{subject[:60]}-x", by)
+        self.put(message, f"{subject[:60]}-x", by)
 
-    def after(self, message: Message, subject: str, by: "Person") -> None:
+    def after(self, message: Message, subject: str, by: Person) -> None:
         """Perhaps the same message once more, by somebody who does not know that it has arrived."""
         if self._again:
             self._again = False
             self.made["once more"] += 1
-            self.year.put(message, subject, by)
+            self.put(message, subject, by)

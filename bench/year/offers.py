@@ -1,12 +1,12 @@
 """Offers of organisations, with slots for the next weeks: drafted, published, paused, extended, closed."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bench.year.fumbles import FUMBLE
 from bench.year.order_fumbles import of_offer
+from bench.year.ordered import Market, Offer
 from bench.year.setting_up import LAWYER, WENZHOU
-from bench.year.town import Community, Party
+from bench.year.town import Community
 from bench.year.year import Life, Year
 from microgov.contracts import matching
 
@@ -19,27 +19,6 @@ TITLES = {
     "parent_child": "亲子课堂",
     "reemployment": "再就业培训",
 }
-
-
-@dataclass
-class Offer:
-    """An offer that takes orders, and its slots with the places that people have asked for so far."""
-
-    id: str
-    party: Party
-    slots: dict[str, datetime]
-    asked: dict[str, int] = field(default_factory=dict)
-
-
-class Market:
-    """The offers that take orders now, by community."""
-
-    def __init__(self) -> None:
-        self.open: dict[str, list[Offer]] = {}
-
-    def of(self, community: Community) -> list[Offer]:
-        """The open offers of a community."""
-        return self.open.setdefault(community.id, [])
 
 
 def offer(year: Year, id: str, market: Market) -> Life:

@@ -1,98 +1,18 @@
 """The life of an order: placed, screened, assigned, staffed, served, rated; or cancelled, expired, failed."""
 
-import random
 from collections.abc import Generator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bench.year import serving
-from bench.year.offers import Market, Offer
 from bench.year.order_fumbles import fumble, of_assigning, of_placing
+from bench.year.ordered import Market, Ordered, new_order
 from bench.year.texts import WISHES
-from bench.year.town import Community, Party, Person
 from bench.year.year import Life, Year
 from microgov.contracts import matching
-from microgov.contracts.message import Message
 
 Steps = Generator[datetime, None, None]
 Goes = Generator[datetime, None, bool]
 """Part of a life; returns whether it goes on."""
-
-
-@dataclass
-class Ordered:
-    """An order under way."""
-
-    year: Year
-    id: str
-    chance: random.Random
-    community: Community
-    who: Person
-    party: Party
-    offer: Offer | None
-    slot: str | None
-    partner: Party | None = None
-    people: int = 1
-    lead: bool = False
-    asked: int = 0
-    serving: list[tuple[str, Person]] = field(default_factory=list)
-
-    @property
-    def branch(self) -> Person:
-        return self.community.staff["branch"][0]
-
-    @property
-    def starts(self) -> datetime | None:
-        """When the service begins, if the order has a slot."""
-        return self.offer.slots.get(self.slot) if self.offer and self.slot else None
-
-    @property
-    def still_offered(self) -> bool:
-        """Whether the offer still takes orders, and the slot has not begun or fallen away."""
-        if self.offer is None:
-            return True
-        open_ = self.year.state("matching", "offer", self.offer.id) == "published"
-        return open_ and (self.slot is None or (self.starts or self.year.now) > self.year.now)
-
-    @property
-    def state(self) -> str | None:
-        """In which state the order is."""
-        return self.year.state("matching", "order", self.id)
-
-    def say(
-        self, message: Message, by: Person, subject: str | None = None, whom: Person | None = None
-    ) -> str:
-        """Says something about the order, or about another entity."""
-        return self.year.say(message, subject or self.id, by, whom)
-
-    def wait(self, days: float = 0, hours: float = 0) -> datetime:
-        """The time to yield."""
-        return self.year.wait(self.chance, days, hours)
-
-    def cancel(self, reason: str) -> None:
-        """Cancelled by who ordered; an enterprise has the branch do it."""
-        cancelled = matching.CancelOrder(reason=reason, channel="phone")
-        self.say(cancelled, self.who if self.who.role in matching.CancelOrder.ROLES else self.branch)
-
-    def often(self, share: float) -> bool:
-        """True in this share of cases."""
-        return self.chance.random() < share
-
-
-def new_order(year: Year, id: str, market: Market) -> Ordered:
-    """Somebody's order: mostly from an offer, else a wish; one in twelve is that of an enterprise."""
-    chance = year.chance(id)
-    community = chance.choice([one for one in year.town.communities if one.organisations])
-    who = chance.choice([p for compound in community.compounds for p in compound.residents])
-    if community.enterprises and chance.random() < 0.08:
-        who = chance.choice(community.enterprises).head
-    known = market.of(community)
-    offer = chance.choice(known) if known and chance.random() < 0.8 else None
-    slots = [slot for slot, at in (offer.slots if offer else {}).items() if at > year.now + timedelta(days=3)]
-    if offer and offer.slots and not slots:
-        offer = None  # all of its slots are over: it is a wish
-    party = offer.party if offer else chance.choice(community.organisations)
-    return Ordered(year, id, chance, community, who, party, offer, chance.choice(slots) if slots else None)
 
 
 def order(year: Year, id: str, market: Market) -> Life:

@@ -2,22 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.year.fumbles import FUMBLE
+from bench.year.ordered import Ordered
 from bench.year.town import Person
+from bench.year.year import Year
 from microgov.contracts import matching
 from microgov.contracts.message import Message
 from microgov.contracts.notify import RegisterContact
 
-if TYPE_CHECKING:
-    from bench.year.order import Ordered
-    from bench.year.year import Year
-
 Fumbles = Sequence[tuple[Message, Person, str]]
 
 
-def fumble(o: "Ordered", some: Fumbles) -> None:
+def fumble(o: Ordered, some: Fumbles) -> None:
     """Perhaps one of these."""
     if some and o.often(FUMBLE):
         message, by, subject = o.chance.choice(some)
@@ -25,7 +23,7 @@ def fumble(o: "Ordered", some: Fumbles) -> None:
             o.year.put(message, subject, by)
 
 
-def of_offer(year: "Year", content: dict[str, Any], head: Person, stranger: Person, id: str) -> Fumbles:
+def of_offer(year: Year, content: dict[str, Any], head: Person, stranger: Person, id: str) -> Fumbles:
     """An offer that is filled in wrongly."""
     slots: list[matching.Slot] = content["slots"]
     now = year.now
@@ -50,7 +48,7 @@ def of_offer(year: "Year", content: dict[str, Any], head: Person, stranger: Pers
     ]
 
 
-def of_placing(o: "Ordered") -> Fumbles:
+def of_placing(o: Ordered) -> Fumbles:
     """An order that is filled in wrongly."""
     some = o.offer.id if o.offer else "offer-0"
     return [
@@ -60,7 +58,7 @@ def of_placing(o: "Ordered") -> Fumbles:
     ]
 
 
-def of_assigning(o: "Ordered") -> Fumbles:
+def of_assigning(o: Ordered) -> Fumbles:
     """An assignment that is filled in wrongly."""
     other = o.community.organisations[0]
 
@@ -78,7 +76,7 @@ def of_assigning(o: "Ordered") -> Fumbles:
     ]
 
 
-def of_staffing(o: "Ordered", person: Person, proposal: str) -> Fumbles:
+def of_staffing(o: Ordered, person: Person, proposal: str) -> Fumbles:
     """Somebody is asked who cannot serve, or answers for somebody else."""
     stranger = o.community.organisations[-1].head
     own = matching.ProposePerson(order=o.id, person=o.who.id)
@@ -94,7 +92,7 @@ def of_staffing(o: "Ordered", person: Person, proposal: str) -> Fumbles:
     ]
 
 
-def of_hours(o: "Ordered", proposal: str) -> Fumbles:
+def of_hours(o: Ordered, proposal: str) -> Fumbles:
     """Hours that are there already, or are not."""
     return [
         (matching.CorrectHours(kind="training", minutes=9, reason="x"), o.party.head, proposal),

@@ -1,6 +1,7 @@
 """Matters that come from other systems: cases of the hotline, some of them twice, and hazards that sensors detect."""
 
-from bench.year.issue import from_acceptance, new_matter
+from bench.year.issue import from_acceptance
+from bench.year.matter import new_matter
 from bench.year.texts import matter
 from bench.year.town import Person
 from bench.year.year import Life, Year

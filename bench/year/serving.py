@@ -2,19 +2,16 @@
 
 from collections.abc import Generator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bench.year.order_fumbles import fumble, of_hours, of_staffing
+from bench.year.ordered import Ordered
 from bench.year.town import Person
 from microgov.contracts import matching
-
-if TYPE_CHECKING:
-    from bench.year.order import Ordered
 
 Steps = Generator[datetime, None, None]
 
 
-def served(o: "Ordered") -> Steps:
+def served(o: Ordered) -> Steps:
     """From the first proposal to the rating."""
     yield o.wait(days=0)
     if not (yield from _staffed(o)):
@@ -47,7 +44,7 @@ def served(o: "Ordered") -> Steps:
     yield from _afterwards(o)
 
 
-def _staffed(o: "Ordered") -> Generator[datetime, None, bool]:
+def _staffed(o: Ordered) -> Generator[datetime, None, bool]:
     """People are asked until enough have agreed; returns whether they have."""
     if o.lead:
         social = o.chance.choice(o.community.staff["social_worker"])
@@ -78,7 +75,7 @@ def _staffed(o: "Ordered") -> Generator[datetime, None, bool]:
     return len(o.serving) >= o.people
 
 
-def _ask(o: "Ordered", person: Person, duty: str | None) -> str:
+def _ask(o: Ordered, person: Person, duty: str | None) -> str:
     o.asked += 1
     proposal = f"{o.id}-p{o.asked}"
     asked = matching.ProposePerson.model_validate({"order": o.id, "person": person.id, "duty": duty})
@@ -86,7 +83,7 @@ def _ask(o: "Ordered", person: Person, duty: str | None) -> str:
     return proposal
 
 
-def _dropped_out(o: "Ordered", begins: datetime) -> Steps:
+def _dropped_out(o: Ordered, begins: datetime) -> Steps:
     """Somebody cannot come, and another person is asked in their place."""
     yield max(begins - timedelta(hours=o.chance.choice((2, 30))), o.year.now)
     proposal, person = o.serving[-1]
@@ -103,13 +100,13 @@ def _dropped_out(o: "Ordered", begins: datetime) -> Steps:
     o.serving[-1] = (new, other)
 
 
-def _no_show(o: "Ordered") -> None:
+def _no_show(o: Ordered) -> None:
     """Nobody comes: it is noted, and the order has failed."""
     o.say(matching.ReportNoShow(note="没有来，电话不接。"), o.party.head, o.serving[-1][0])
     o.say(matching.FailOrder(reason="没有人来。"), o.party.head)
 
 
-def _afterwards(o: "Ordered") -> Steps:
+def _afterwards(o: Ordered) -> Steps:
     """Hours that are entered or corrected, and the rating; where nobody rates it, a deadline closes it."""
     proposal = o.serving[0][0]
     fumble(o, of_hours(o, proposal))

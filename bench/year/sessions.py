@@ -3,16 +3,13 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bench.year import ballots
+from bench.year.matter import Matter
 from bench.year.proportions import HANDS, TALK
 from bench.year.town import Person
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
-
-if TYPE_CHECKING:
-    from bench.year.issue import Matter
 
 VOTING = {
     "stairwell_forum": "stairwell_captain",
@@ -33,7 +30,7 @@ class Held:
 
 
 def session(
-    m: "Matter", topic: str, options: list[str], all_agree: bool = False
+    m: Matter, topic: str, options: list[str], all_agree: bool = False
 ) -> Generator[datetime, None, Held]:
     """A session about the topic, in the form of the issue. `all_agree`: the first option is carried in any case."""
     m.sessions += 1
@@ -51,7 +48,7 @@ def session(
     return (yield from _in_a_room(m, topic, f"{m.id}-s{n}", options, all_agree))
 
 
-def _online(m: "Matter", topic: str, id: str, options: list[str]) -> Generator[datetime, None, Held]:
+def _online(m: Matter, topic: str, id: str, options: list[str]) -> Generator[datetime, None, Held]:
     opens = (m.year.now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
     closes = opens + timedelta(days=m.chance.choice((3, 5, 7)))
     convened = issues.ConveneSession(session=id, kind="micro_topic", opens_at=opens, closes_at=closes)
@@ -61,11 +58,11 @@ def _online(m: "Matter", topic: str, id: str, options: list[str]) -> Generator[d
     return Held(id, voters, carried)
 
 
-def _convener(m: "Matter") -> Person:
+def _convener(m: Matter) -> Person:
     return m.community.staff["liaison_station"][0] if m.form == "round_table" else m.branch
 
 
-def _convene(m: "Matter", topic: str, id: str, opens: datetime) -> None:
+def _convene(m: Matter, topic: str, id: str, opens: datetime) -> None:
     council = m.community.council if m.form == "consultative_council" else None
     if m.form == "round_table" and m.often(0.1):
         wrong = _meeting(m, id, opens, council)
@@ -73,7 +70,7 @@ def _convene(m: "Matter", topic: str, id: str, opens: datetime) -> None:
     m.say(_meeting(m, id, opens, council), _convener(m), topic)
 
 
-def _meeting(m: "Matter", id: str, opens: datetime, council: str | None) -> issues.ConveneSession:
+def _meeting(m: Matter, id: str, opens: datetime, council: str | None) -> issues.ConveneSession:
     return issues.ConveneSession(
         session=id,
         kind=m.form,
@@ -84,7 +81,7 @@ def _meeting(m: "Matter", id: str, opens: datetime, council: str | None) -> issu
     )
 
 
-def _inquorate(m: "Matter", topic: str, id: str) -> Generator[datetime, None, None]:
+def _inquorate(m: Matter, topic: str, id: str) -> Generator[datetime, None, None]:
     """Too few come, and the session ends."""
     opens = (m.year.now + timedelta(days=2)).replace(hour=11, minute=0, second=0, microsecond=0)
     _convene(m, topic, id, opens)
@@ -94,7 +91,7 @@ def _inquorate(m: "Matter", topic: str, id: str) -> Generator[datetime, None, No
     yield m.wait(days=1)
 
 
-def _voting(m: "Matter") -> list[Person]:
+def _voting(m: Matter) -> list[Person]:
     """People with a vote in this form of session."""
     if m.form == "consultative_council":
         return ballots.members(m.community)
@@ -102,13 +99,13 @@ def _voting(m: "Matter") -> list[Person]:
     return m.chance.sample(some, min(len(some), m.chance.randint(4, 9)))
 
 
-def _attended(m: "Matter", id: str, people: list[Person]) -> None:
+def _attended(m: Matter, id: str, people: list[Person]) -> None:
     there = [issues.Attendee(person=one.id, role=one.role) for one in people]
     m.say(issues.RecordAttendance(attendees=there), m.social, id)
 
 
 def _in_a_room(
-    m: "Matter", topic: str, id: str, options: list[str], all_agree: bool
+    m: Matter, topic: str, id: str, options: list[str], all_agree: bool
 ) -> Generator[datetime, None, Held]:
     opens = (m.year.now + timedelta(days=2)).replace(hour=11, minute=0, second=0, microsecond=0)
     _convene(m, topic, id, opens)
@@ -135,7 +132,7 @@ def _in_a_room(
     return Held(id, people, carried)
 
 
-def _hands(m: "Matter", id: str, options: list[str], people: list[Person], all_agree: bool) -> bool:
+def _hands(m: Matter, id: str, options: list[str], people: list[Person], all_agree: bool) -> bool:
     """A count of hands before two witnesses; returns whether the first option was carried."""
     agree = [m.chance.randint(0, 1) for _ in people]
     some = sum(agree) if m.often(0.15) and not all_agree else len(people)
@@ -152,7 +149,7 @@ def _hands(m: "Matter", id: str, options: list[str], people: list[Person], all_a
     return 2 * some > len(people)
 
 
-def _disagreement(m: "Matter", topic: str, id: str, people: list[Person]) -> None:
+def _disagreement(m: Matter, topic: str, id: str, people: list[Person]) -> None:
     """Who pays? It is narrowed and settled, or goes to the sub-district."""
     gap = f"{id}-gap"
     positions = [

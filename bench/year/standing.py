@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bench.year import ballots, deliberation, handling, sessions
 from bench.year.days import BEGIN
-from bench.year.issue import Matter, new_matter
+from bench.year.matter import Matter, new_matter
 from bench.year.proportions import SHED_PLACES, SHEDS
 from bench.year.town import Community, Compound
 from bench.year.year import Life, Year

@@ -2,8 +2,10 @@
 
 from functools import partial
 
-from bench.year.issue import Matter, from_acceptance
-from bench.year.order import Ordered, from_screening
+from bench.year.issue import from_acceptance
+from bench.year.matter import Matter
+from bench.year.order import from_screening
+from bench.year.ordered import Ordered
 from bench.year.proportions import FORMS
 from bench.year.texts import drawn
 from bench.year.town import Community, Person

@@ -29,7 +29,7 @@ class Year:
             TENANT, start=BEGIN, sink=sink, collects=True, receiver=self._received
         )
         self.lives = Counter[str]()
-        self.mistakes = Mistakes(self)
+        self.mistakes = Mistakes(town, self.chance("mistakes"), self.put)
         self._waiting: list[tuple[datetime, int, Life]] = []
         self._begun = 0
 
