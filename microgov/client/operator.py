@@ -21,6 +21,7 @@ from microgov.contracts.log import AskHealth, AskProgress, Health, Progress
 from microgov.contracts.message import Envelope, Message, Question, canonical, parse, plain
 from microgov.contracts.receipt import Receipt
 from microgov.contracts.rules import CalendarRules
+from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Again
 from microgov.services.chassis.installed import fold_names
 from microgov.services.chassis.jetstream.log import JetStreamLog
@@ -29,6 +30,9 @@ from microgov.services.gateway.accounts.permissions import OPERATOR
 
 CAUSE_ID = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
 """Finds the id of the cause in the canonical bytes of a message. In a text of people the quotes would be escaped."""
+
+AT_LEISURE, LOOK_AGAIN = 86_400.0, 5.0
+"""For a question over which a service may be long: the seconds until it is given up, and between two looks at the service."""
 
 
 class OperatorClient(ReconnectingClient):
@@ -118,6 +122,25 @@ class OperatorClient(ReconnectingClient):
                         raise
                 await asyncio.sleep(0.2)  # the service may be starting
 
+    async def ask_at_leisure(self, service: str, question: Question) -> dict[str, Any]:
+        """The answer to a question over which a service may be minutes, such as one about all of its rows. Waits as long as
+        the service says that it runs. Raises as `ask`.
+        """
+        asking = asyncio.create_task(self.ask(service, question, AT_LEISURE))
+        try:
+            while not (await asyncio.wait({asking}, timeout=LOOK_AGAIN))[0]:
+                if await self._patiently(lambda: self.health(service, LOOK_AGAIN)) is None:
+                    raise self._silent(service)
+            return await asking
+        finally:
+            await cancel_and_wait(asking)
+
+    def _silent(self, service: str) -> Silent:
+        return Silent(
+            f"服务 {service}（租户 {self.tenant}）没有回答。请查看 `microgov status`。",
+            f"The service {service} does not answer for tenant {self.tenant}. See `microgov status`.",
+        )
+
     async def _ask(self, service: str, question: Question, seconds: float) -> dict[str, Any]:
         subject = f"ask.{OPERATOR}.{self.tenant}.{service}.{question.NAME}"
         try:
@@ -125,10 +148,7 @@ class OperatorClient(ReconnectingClient):
         except (nats.errors.Error, OSError, TimeoutError) as error:
             if not self.bus.nc.is_connected:
                 raise Again(repr(error)) from error
-            raise Silent(
-                f"服务 {service}（租户 {self.tenant}）没有回答。请查看 `microgov status`。",
-                f"The service {service} does not answer for tenant {self.tenant}. See `microgov status`.",
-            ) from error
+            raise self._silent(service) from error
         body: dict[str, Any] = json.loads(reply.data)
         if "error" in body:
             raise Declined(body["error"]["code"], Words.model_validate(body["error"]["message"]))

@@ -19,7 +19,9 @@ class OtherRows(NamedTuple):
 
 async def running_states(client: Client, services: list[str]) -> list[StateShown]:
     """The states of the running services."""
-    return [StateShown.model_validate(await client.ask(service, AskState())) for service in services]
+    return [
+        StateShown.model_validate(await client.ask_at_leisure(service, AskState())) for service in services
+    ]
 
 
 def other_rows(

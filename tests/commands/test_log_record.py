@@ -3,13 +3,18 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from microgov.contracts.state import StateShown
 from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.recording.lines import lines_of
+from microgov.services.chassis.runtime import questions
+from microgov.services.chassis.runtime.state import shown_state
+from microgov.services.chassis.runtime.tenancy import Tenancy
 from tests.commands.recording_tenant import NUMBERS, RecordedTenant, ended, messages_in, until
 from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
@@ -175,3 +180,35 @@ async def test_an_open_recording_is_continued(tenant: RecordedTenant, tmp_path: 
 
     assert recordings.read(file).messages == await tenant.log()
     assert len(recordings.read(file).messages) > before
+
+
+async def test_a_service_that_is_long_over_its_rows_is_waited_for(
+    tenant: RecordedTenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(tenancy: Tenancy) -> StateShown:
+        if tenancy.service.name == "issues":
+            time.sleep(6)  # as long as it takes for some hundred thousand rows
+        return shown_state(tenancy)
+
+    monkeypatch.setattr(questions, "shown_state", slowly)
+
+    code, said = await tenant.run(*tenant.record(tmp_path / "made.ndjson"))
+
+    assert code == 0, said
+
+
+async def test_a_service_that_has_ended_meanwhile_is_named(
+    tenant: RecordedTenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "shown_state", lambda tenancy: time.sleep(11))
+    monkeypatch.setattr(questions, "_health", _no_health)
+
+    code, said = await tenant.run(*tenant.record(tmp_path / "made.ndjson"))
+
+    assert code == 1
+    assert "The service directory does not answer" in said
+    assert "is unfinished" in said
+
+
+async def _no_health(here: Sequence[Tenancy]) -> None:
+    return None

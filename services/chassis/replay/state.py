@@ -41,7 +41,7 @@ def table_sums(c: Connection, service: Service) -> dict[str, str]:
 
 def _scanned(c: Connection, table: sa.Table) -> int:
     names = [str(column.name) for column in table.columns]
-    rows = c.execute(sa.select(*stored_columns(table)))
+    rows = c.execute(sa.select(*stored_columns(table)), execution_options={"yield_per": 1000})
     return sum(row_hash(table.name, names, row) for row in rows) % _MODULUS
 
 
