@@ -15,7 +15,7 @@ import orjson
 from microgov.contracts.directory import ChangeRules
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import outside_id
-from microgov.contracts.issues import BallotClosed, BallotOpened
+from microgov.contracts.issues import BallotOpened
 from microgov.contracts.message import Event, Message
 from microgov.contracts.rules import SECTIONS, Rules
 from microgov.contracts.subjects import log_subject
@@ -153,8 +153,6 @@ class MemoryDeployment(ServicesInMemory):
             for one in messages:
                 if isinstance(one.m.data, BallotOpened) and one.m.data.secret:
                     self._teller.opened(one.m.subject)
-                elif isinstance(one.m.data, BallotClosed):
-                    self._teller.closed(one.m.subject)
 
     def advance(self, to: datetime, at_once: bool = False) -> None:
         """Lets time pass: deadlines are reported, notices delivered, secret ballots counted.
@@ -182,6 +180,7 @@ class MemoryDeployment(ServicesInMemory):
             found = self._due(until, 1)
             if not found:
                 return count
+            self.now = max(self.now, found[0].due_at)
             self._put_reports([found[0].report(self.tenant, found[0].due_at)])
             self.settle()
         return most

@@ -90,7 +90,7 @@ class ServicesInMemory:
     def restore(self, kept: DeploymentState) -> None:
         """Returns to an earlier state."""
         self.log.cut(kept.length, kept.numbers)
-        self.now = kept.now
+        self.now, self._waiting = kept.now, []
         for name, fold in self.folds.items():
             fold.restore(kept.databases[name])
 
