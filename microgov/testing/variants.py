@@ -49,12 +49,11 @@ def with_input(
     """The recording with another input behind the message at the sequence `after` (None: at the end). Raises ValueError."""
     kept: list[Stored] = []
     added: Stored | None = None
-    last = number = 0
+    last = 0
     sender = _sender(_inputs(recording, services), by, role)
     for stored in recording.messages:
         kept.append(stored)
         last = max(last, stored.seq)
-        number += stored.subject.split(".", 3)[2] == WRITER
         if stored.seq == after:
             added = _stamped(recording.tenant, message, subject, sender, stored)
             kept.append(added)
@@ -84,17 +83,16 @@ def at(recording: Recording, time: datetime, services: Sequence[Service] = FOLDS
 
 def _made(recording: Recording, messages: Sequence[Stored], services: Sequence[Service]) -> Regenerated:
     """The recording with these messages, as the present services answer their inputs."""
-    left_out: tuple[Stored, ...] = ()
+    without_effect: list[Stored] = []
     while True:
         some = replace(recording, messages=tuple(messages), states={}, digests={}, open=False)
         made = regenerate(some, services, again=False)
-        left_out += made.left_out
         failed = _failed(made.recording, services) - _failed(recording, services)
         # An edge's report fails only if it is about something that does not happen any more.
         pointless = [stored for stored in messages if _is_of_edge(stored) and id_of(stored) in failed]
         if not pointless:
-            return replace(with_states(made, services), left_out=left_out)
-        left_out += tuple(pointless)
+            return replace(with_states(made, services), left_out=(*made.left_out, *without_effect))
+        without_effect += pointless
         messages = [stored for stored in messages if stored not in pointless]
 
 
