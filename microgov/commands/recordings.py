@@ -16,8 +16,10 @@ from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.damage import BadRecording
 from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.regenerate import Regenerated
 from microgov.services.chassis.replay.verifying import foreign_parts, verify
 from microgov.services.chassis.service import Service
+from microgov.testing import updating
 
 MAX_LINES = 20
 """The greatest number of problems or differences that are printed."""
@@ -68,6 +70,18 @@ def problems(recording: Recording) -> list[str]:
         some = list(islice(found, MOST_PROBLEMS))
         more = sum(1 for _ in found)
     return [*some, f"… and {more} more"] if more else some
+
+
+def with_states(made: Regenerated) -> Regenerated:
+    """The regenerated recording with the states of the services, for a file. Raises Problem if it does not replay."""
+    with progress_bar() as shown:
+        try:
+            return updating.with_states(made, services(), lines_of_bar(shown))
+        except updating.NotUpdated as error:
+            raise Problem(
+                f"服务对同样的输入没有同样的应答，因此没有写入。\n{error}",
+                f"The services do not give the same answers twice, so nothing was written.\n{error}",
+            ) from error
 
 
 def lines_of_bar(shown: Progress) -> Callable[[str, int, int], None]:
