@@ -14,6 +14,7 @@ from microgov.commands.recordings import (
     read_recording,
     services,
     with_states,
+    writing,
 )
 from microgov.contracts.message import type_in
 from microgov.contracts.registry import every_message
@@ -50,7 +51,9 @@ def cut_log(
             upto,
             lambda service, count: advance(f"追溯 · tracing: {service}", totals[service], count),
         )
-    write(to, with_states(made.made))
+    whole = with_states(made.made)
+    with writing(to):
+        write(to, whole)
     many = sum(1 for _ in made.made.recording.messages)
     if json:
         print_as_json(_as_json(made, many))

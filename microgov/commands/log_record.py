@@ -26,11 +26,11 @@ from microgov.commands.base import (
     progress_bar,
     with_client,
 )
-from microgov.commands.log_reading import LogReading, writing
+from microgov.commands.log_reading import LogReading
 from microgov.commands.log_recorded import Redact, check_redact_options, note_recording, write_redacted
 from microgov.commands.log_redact import KeyFile, read_key
 from microgov.commands.log_states import other_rows, running_states
-from microgov.commands.recordings import File, lines_of_bar, services
+from microgov.commands.recordings import File, lines_of_bar, services, writing
 from microgov.commands.stopping import sigterm_as_ctrl_c, until_stopped
 from microgov.contracts.state import StateShown
 from microgov.services.chassis.errors import Problem

@@ -11,7 +11,7 @@ import typer
 
 from microgov.client.connection import Misuse, data_folder
 from microgov.commands.log_redact import redact_recording, show_otherwise
-from microgov.commands.recordings import with_states
+from microgov.commands.recordings import with_states, writing
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.regenerate import Regenerated
@@ -45,7 +45,8 @@ def write_redacted(path: Path, recording: Recording, key: bytes) -> bool:
     found = redact_recording(recording, key)
     made = with_states(Regenerated(found.recording, ()))
     show_otherwise(found)
-    write(path, made)
+    with writing(path):
+        write(path, made)
     copy_owner(path, path.absolute().parent)
     return not found.otherwise
 

@@ -8,7 +8,15 @@ import typer
 
 from microgov.client.connection import Misuse
 from microgov.commands.base import Json, echo, examples, finish, out, print_as_json, progress_bar
-from microgov.commands.recordings import MAX_LINES, File, must_be_new, read_recording, services, with_states
+from microgov.commands.recordings import (
+    MAX_LINES,
+    File,
+    must_be_new,
+    read_recording,
+    services,
+    with_states,
+    writing,
+)
 from microgov.contracts.message import type_in
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.replay.recording import Recording
@@ -39,7 +47,9 @@ def redact(path: File, to: NewFile, key: KeyFile = None, json: Json = False) -> 
     secret = read_key(key)
     recording = read_recording(path)
     made = redact_recording(recording, secret)
-    write(to, with_states(Regenerated(made.recording, ())))
+    whole = with_states(Regenerated(made.recording, ()))
+    with writing(to):
+        write(to, whole)
     many = sum(1 for _ in made.recording.messages)
     if json:
         other = [{"seq": one.seq, "type": type_in(one.subject)} for one in made.otherwise]

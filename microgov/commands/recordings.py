@@ -1,6 +1,7 @@
 """What the commands on recordings share: reading one, the services, and what is wrong with a recording."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -70,6 +71,17 @@ def problems(recording: Recording) -> list[str]:
         some = list(islice(found, MOST_PROBLEMS))
         more = sum(1 for _ in found)
     return [*some, f"… and {more} more"] if more else some
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raises Problem if the file cannot be written, for example because the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        raise Problem(
+            f"无法写入 {path}（{error.strerror}）。", f"{path} cannot be written ({error.strerror})."
+        ) from error
 
 
 def with_states(made: Regenerated) -> Regenerated:

@@ -1,6 +1,7 @@
 """`microgov log cut`: one entity of a recording as a recording of its own."""
 
 import json
+from errno import ENOSPC
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from microgov.__main__ import run
 from microgov.contracts import issues
 from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.zstd import PlainFile
 from microgov.services.chassis.service import several
 from microgov.services.issues.handlers import service
 
@@ -79,6 +81,23 @@ def test_ctrl_c_inside_of_a_handler_ends_the_command(tmp_path: Path, monkeypatch
     assert run(["log", "redact", PATCH, str(tmp_path / "new")]) == 130
     assert run(["log", "rows", PATCH, "issues"]) == 130
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("command", [["cut", "--entity", "vegetable-lamp"], ["redact"]])
+def test_on_a_full_disk_nothing_is_left(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(self: PlainFile, text: bytes) -> None:
+        if text.startswith(b'{"event"'):
+            raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(PlainFile, "write", full)
+    name, *options = command
+
+    assert run(["log", name, PATCH, str(tmp_path / "new"), *options]) == 1
+
+    assert "new cannot be written (No space left on device)" in capsys.readouterr().err
+    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.mark.parametrize("command", [["cut", "--entity", "vegetable-lamp"], ["redact"]])
