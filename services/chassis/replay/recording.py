@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from microgov.contracts.log import MessageQuarantined
 from microgov.contracts.message import type_in
-from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, body_of
+from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.replay import recorder
 from microgov.services.chassis.replay.damage import (
     BadRecording,
@@ -192,18 +192,3 @@ def _read(path: Path, progress: Callable[[int], None]) -> Recording:
         raise unfinished(count, "the zstd data is cut off at its end")
     messages, states = FileMessages(path, count, last), states_of_trailer(n, trailer)
     return Recording(tenant, messages, trailer.get("digests", {}), bool(trailer.get("open")), states)
-
-
-class RecordingLog(MemoryLog):
-    """A recording used as a log: it holds the messages of the file, and each append writes the file anew."""
-
-    def __init__(self, path: Path, tenant: str) -> None:
-        super().__init__(tenant)
-        self.path = path
-        if path.exists():
-            self.messages = list(read(path).messages)
-
-    async def append(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
-        seq = await super().append(writer, rows, last)
-        write(self.path, self.tenant, self.messages, {}, open_=True)
-        return seq
