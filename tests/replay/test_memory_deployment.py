@@ -142,6 +142,8 @@ def test_many_messages_are_folded_at_once_and_the_states_collected_on_the_way_ar
     states = deployment.collected_states()
     assert writer.finish(states) == deployment.log.length > STEP
     assert deployment.log.messages == []
+    with pytest.raises(ValueError, match="the sink has got the messages"):
+        deployment.write(tmp_path / "other.ndjson")
 
     made = recordings.read(path)
     for service in FOLDS:

@@ -66,6 +66,7 @@ class MemoryDeployment(ServicesInMemory):
         self._teller = TellerInMemory(issues.engine, self.tenant) if issues is not None else None
 
     def restore(self, kept: DeploymentState) -> None:
+        """Returns to an earlier state; secret ballots that were open in it are counted again."""
         super().restore(kept)
         self._begin_counting()
 
@@ -149,6 +150,7 @@ class MemoryDeployment(ServicesInMemory):
         return self.log.length - before
 
     def folded(self, messages: Sequence[Parsed]) -> None:
+        """Makes the keys of secret ballots that were opened."""
         if self._teller is not None:
             for one in messages:
                 if isinstance(one.m.data, BallotOpened) and one.m.data.secret:

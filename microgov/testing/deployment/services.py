@@ -104,9 +104,11 @@ class ServicesInMemory:
         return {name: fold.states.end() for name, fold in self.folds.items()}
 
     def recording(self) -> Recording:
-        """The log as a recording with the states of the services, which a replay of it makes. Raises NotReproducible if
-        the replay differs.
+        """The log as a recording with the states of the services: those that were collected on the way, or else those of a
+        replay. Raises NotReproducible if that replay differs, ValueError if a sink has got the messages.
         """
+        if len(self.log.messages) < self.log.length:
+            raise ValueError("the sink has got the messages; a RecordingWriter writes them")
         made = Recording(self.tenant, tuple(self.log.messages), {})
         if len(made.messages) > EACH_UP_TO and all(fold.collects for fold in self.folds.values()):
             return Recording(made.tenant, made.messages, {}, states=self.collected_states())
