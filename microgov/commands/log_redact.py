@@ -26,6 +26,7 @@ from microgov.testing.updating import write
 
 EXAMPLES = examples(
     "microgov log redact veg.ndjson tests/logs/case.ndjson",
+    "microgov log redact veg.ndjson case.ndjson --json",
     "head -c 32 /dev/urandom > my.key && microgov log redact veg.ndjson case.ndjson --key my.key",
 )
 LEAST_KEY = 16

@@ -50,7 +50,7 @@ Databases = Annotated[
 ]
 EXAMPLES = examples(
     "microgov log replay veg.ndjson",
-    "microgov log replay veg.ndjson --all",
+    "microgov log replay veg.ndjson --all --json",
     "microgov log replay veg.ndjson --update",
     "microgov log replay veg.ndjson --only issues --upto 148",
     "microgov log replay veg.ndjson --entity veg-1",
