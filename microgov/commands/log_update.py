@@ -43,4 +43,3 @@ def update_recording(path: Path, recording: Recording, wrong: Sequence[str], yes
         raise typer.Exit(1)
     with writing(path):
         write(path, made)
-    echo(f"{path} 已更新。", f"{path} is updated.", style="green")
