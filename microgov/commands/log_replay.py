@@ -68,7 +68,11 @@ EXAMPLES = examples(
 
 
 Every = Annotated[
-    bool, typer.Option("--all", help="show every difference, not only the first in the log · 全部差异")
+    bool,
+    typer.Option(
+        "--all",
+        help="all differences (20 are shown, --json has all), not only the first in the log · 全部差异",
+    ),
 ]
 Words = Annotated[
     bool, typer.Option(help="refusals that differ in their words alone are differences, too · 文字不同也算")
@@ -76,7 +80,7 @@ Words = Annotated[
 Update = Annotated[
     bool,
     typer.Option(
-        help="show every difference, then write the present answers into the file · 以现在的应答更新文件"
+        help="show what differs, then write the present answers into the file · 以现在的应答更新文件"
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="with --update: write without asking · 不再询问")]
