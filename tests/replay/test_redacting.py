@@ -15,6 +15,7 @@ from microgov.folds import FOLDS
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.installed import fold_names, installed
 from microgov.services.chassis.log import Stored, body_of
+from microgov.services.chassis.replay import personal_fields
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.pseudonyms import Pseudonyms
 from microgov.services.chassis.replay.recording import Recording
@@ -219,6 +220,14 @@ def test_an_input_of_an_older_version_stays_one(monkeypatch: pytest.MonkeyPatch)
     assert new.otherwise == ()
     kind = CosignIssueV1.TYPE
     assert all("channel" in body["data"] for body in bodies(new.recording) if body["type"] == kind)
+
+
+def test_the_deadlines_of_a_service_without_words_of_its_own_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service of another package has deadlines that `contracts/terms.py` does not name."""
+    known = personal_fields.words_of_the_system() - {"ballot"}
+    monkeypatch.setattr(personal_fields, "words_of_the_system", lambda: known)
+
+    assert made(logged("vegetable-patch")).otherwise == ()
 
 
 def test_a_placeholder_of_a_text_names_nobody() -> None:

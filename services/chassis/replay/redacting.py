@@ -134,10 +134,13 @@ def _envelope(stored: Stored, body: dict[str, Any], change: Change) -> dict[str,
 
 
 class _Redaction:
-    """The new log while it is written. `numbers`: sequence in the recording → sequence in the new log."""
+    """The new log while it is written. `numbers`: sequence in the recording → sequence in the new log. `deadlines`: the
+    kinds of deadlines that the services know, which are codes of the system.
+    """
 
     def __init__(self, recording: Recording, services: Sequence[Service], names: Pseudonyms) -> None:
         self.names, self.open = names, recording.open
+        self.deadlines = frozenset(kind for service in services for kind in service.deadlines)
         self.tenant = names.reference(recording.tenant)
         empty = replace(recording, tenant=self.tenant, messages=(), states={}, digests={})
         self.deployment: Deployment = deployment_of(empty, services)
@@ -213,8 +216,10 @@ class _Redaction:
     def _change(self, kind: Kind, old: str) -> str:
         if kind == "reference":
             return self.names.reference(old)
-        if kind in ("name", "word"):
-            return self.names.name(old) if kind == "name" else self.names.word(old)
+        if kind == "name":
+            return self.names.name(old)
+        if kind == "word":
+            return old if old in self.deadlines else self.names.word(old)
         return self.names.like(old, _ALPHABETS[kind]) if kind in _ALPHABETS else TEXT
 
 
