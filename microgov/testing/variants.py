@@ -6,6 +6,7 @@ Each function returns the recording as the present services answer what is left 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 from microgov.contracts.fields import Role
@@ -55,10 +56,10 @@ def with_input(
         kept.append(stored)
         last = max(last, stored.seq)
         if stored.seq == after:
-            added = _stamped(recording.tenant, message, subject, sender, stored)
+            added = _stamped(recording, message, subject, sender, stored)
             kept.append(added)
     if after is None and kept:
-        added = _stamped(recording.tenant, message, subject, sender, kept[-1])
+        added = _stamped(recording, message, subject, sender, kept[-1])
         kept.append(added)
     if added is None:
         raise ValueError(f"insert(after={after}): the recording has no such message; its last one is {last}")
@@ -147,11 +148,15 @@ def _sender(inputs: Iterator[Stored], by: str, role: Role | None) -> Sender:
     return Sender(by, found.get("authtype", "app_user"), role or Role(str(known)), found.get("scope"))
 
 
-def _stamped(tenant: str, message: Message, subject: str, sender: Sender, after: Stored) -> Stored:
-    """The message at the time of the one behind which it stands."""
+def _stamped(recording: Recording, message: Message, subject: str, sender: Sender, after: Stored) -> Stored:
+    """The message at the time of the one behind which it stands. Its id follows from both; `/2` and so on tells apart what
+    is inserted again.
+    """
     given_id = f"{id_of(after)}/{message.TYPE}/{subject}/{sender.authid}"
-    id = outside_id(tenant, PUBLISHER, given_id)
+    names = chain([given_id], (f"{given_id}/{n}" for n in count(2)))
+    ids = (outside_id(recording.tenant, PUBLISHER, name) for name in names)
+    id = next(one for one in ids if one not in recording.by_id)
     when = recorded_in(after)
     made = Input(message, subject, id, when, sender, publisher=PUBLISHER, publisherid=id)
-    draft = stamp_input(tenant, WRITER, made)
+    draft = stamp_input(recording.tenant, WRITER, made)
     return Stored(0, draft.subject, draft.data)
