@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from microgov.contracts import issues
+from microgov.services.chassis.log import Stored
 from tests.replay.small_deployment import START, ballot_held, deployment_of, submit, types
 
 
@@ -38,3 +41,10 @@ def test_a_secret_ballot_that_was_open_is_counted_after_a_return_to_that_state()
 
     assert "secret_ballot_counted" in types(first)
     assert deployment.log.messages == first
+
+
+def test_what_a_sink_has_got_cannot_be_taken_back() -> None:
+    got: list[Stored] = []
+    for deployment in (deployment_of("wang", sink=got.append), deployment_of("wang", collects=True)):
+        with pytest.raises(ValueError, match="cannot return to an earlier state"):
+            deployment.snapshot()

@@ -83,7 +83,13 @@ class ServicesInMemory:
         return self.folds[service].session()
 
     def snapshot(self) -> DeploymentState:
-        """The present state, for `restore`; everything must be settled."""
+        """The present state, for `restore`; everything must be settled. Raises ValueError where a sink gets the messages or
+        states are collected: these cannot be taken back.
+        """
+        if len(self.log.messages) < self.log.length or any(fold.collects for fold in self.folds.values()):
+            raise ValueError(
+                "a deployment with a sink, or which collects states, cannot return to an earlier state"
+            )
         copies = {name: fold.copy() for name, fold in self.folds.items()}
         return DeploymentState(self.log.length, dict(self.log.numbers), self.now, copies)
 
