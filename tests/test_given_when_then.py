@@ -1,5 +1,8 @@
 """The kit with which a service is tested in messages (microgov/testing/given.py)."""
 
+import gc
+import weakref
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -51,3 +54,15 @@ def test_time_passes_and_deadlines_fall_due() -> None:
 def test_what_is_given_must_be_accepted() -> None:
     with pytest.raises(AssertionError, match="was refused"):
         given(service, about("lamp", issues.AcceptIssue(), by="p-2", role="branch"))
+
+
+def test_a_service_is_kept_as_long_as_its_driver_is_prepared() -> None:
+    """Another service that got its `id` would begin with its rows."""
+    other = replace(service)
+    kept = weakref.ref(other)
+    given(other)
+
+    del other
+    gc.collect()
+
+    assert kept() is not None

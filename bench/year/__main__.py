@@ -41,6 +41,8 @@ def main() -> int:
         size_of(given.messages)
     except ValueError as error:
         parser.error(str(error))
+    if not given.out.absolute().parent.is_dir():
+        parser.error(f"{given.out.parent} is no folder; make it first")
     began, contents = time.monotonic(), Contents()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("a year passes", total=given.messages)

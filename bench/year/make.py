@@ -1,6 +1,7 @@
 """Makes a year: sets the town up, plans what comes up when, and lets it happen."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -46,14 +47,14 @@ def write(
     seen: Callable[[Stored], None] = lambda stored: None,
 ) -> Year:
     """Makes a year and writes it as a recording; `seen` gets every message, too."""
-    writer = RecordingWriter(path, TENANT)
+    with closing(RecordingWriter(path, TENANT)) as writer:
 
-    def take(stored: Stored) -> None:
-        writer.add(stored)
-        seen(stored)
+        def take(stored: Stored) -> None:
+            writer.add(stored)
+            seen(stored)
 
-    year = make(messages, seed, take, progress)
-    writer.finish(year.deployment.collected_states())
+        year = make(messages, seed, take, progress)
+        writer.finish(year.deployment.collected_states())
     return year
 
 

@@ -10,6 +10,7 @@ from bench.year.texts import drawn
 from bench.year.town import Community, Compound, Person
 from bench.year.year import Year
 from microgov.contracts.fields import Role
+from microgov.contracts.message import Message
 
 Part = Generator[datetime, None, bool]
 """Part of a life; returns whether the matter goes on."""
@@ -41,9 +42,11 @@ class Matter:
     def social(self) -> Person:
         return self.community.staff["social_worker"][0]
 
-    def say(self, message: object, by: Person, subject: str | None = None, whom: Person | None = None) -> str:
+    def say(
+        self, message: Message, by: Person, subject: str | None = None, whom: Person | None = None
+    ) -> str:
         """Says something about the issue, or about another entity."""
-        return self.year.say(message, subject or self.id, by, whom)  # type: ignore[arg-type]  # a Message
+        return self.year.say(message, subject or self.id, by, whom)
 
     def wait(self, days: float = 0, hours: float = 0) -> datetime:
         """The time to yield."""

@@ -1,6 +1,5 @@
 """The town: its communities and compounds, its people with their roles, its organisations and enterprises."""
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -9,10 +8,10 @@ from bench.year.proportions import COMPOUNDS, PER_COMMUNITY, PER_COMPOUND, Size
 from microgov.contracts.fields import Role
 
 TENANT = "donghu"
-TOPICS = ("repair", "care", "legal", "convenience", "womens_rights", "parent_child", "reemployment")
+MODULES = ("repair", "care", "legal", "convenience", "womens_rights", "parent_child", "reemployment")
 """The service modules by their words; an organisation is active in one."""
-CAPTAINS_HOME = 3
-"""People of one household."""
+HOUSEHOLD = 3
+"""Residents of one household."""
 
 
 class Person(NamedTuple):
@@ -63,10 +62,6 @@ class Community:
     enterprises: list[Party] = field(default_factory=list)
     council: str | None = None
 
-    def one(self, role: str, chance: random.Random) -> Person:
-        """Somebody of the staff in this role."""
-        return chance.choice(self.staff[role])
-
 
 class Town:
     """A town of this size. `office` acts for the sub-district."""
@@ -104,9 +99,7 @@ class Town:
             made.people[role] = []
             for k in range(1, many + 1):
                 # Residents live three in a household; whoever has an office in the compound lives on their own.
-                household = (
-                    f"{id}-h{n // CAPTAINS_HOME}" if role == "resident" else f"{id}-{_short(role)}{k}-h"
-                )
+                household = f"{id}-h{n // HOUSEHOLD}" if role == "resident" else f"{id}-{_short(role)}{k}-h"
                 made.people[role].append(Person(f"{id}-{_short(role)}{k}", Role(role), id, household, id))
                 n += 1
         return made
@@ -116,7 +109,7 @@ class Town:
         id = f"{'org' if kind == 'organisation' else 'ent'}-{n + 1}"
         home = community.compounds[n % COMPOUNDS].id
         head = Person(f"{id}-head", Role(kind), community.id, f"{id}-works", home)
-        party = Party(id, kind, TOPICS[n // len(self.communities) % len(TOPICS)], community.id, head)
+        party = Party(id, kind, MODULES[n // len(self.communities) % len(MODULES)], community.id, head)
         (community.organisations if kind == "organisation" else community.enterprises).append(party)
 
     @property

@@ -32,7 +32,7 @@ CAUSE_ID = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
 """Finds the id of the cause in the canonical bytes of a message. In a text of people the quotes would be escaped."""
 
 AT_LEISURE, LOOK_AGAIN = 86_400.0, 5.0
-"""For a question over which a service may be long: the seconds until it is given up, and between two looks at the service."""
+"""For a question over which a service may be long: seconds until it is given up, and between two looks at the service."""
 
 
 class OperatorClient(ReconnectingClient):

@@ -45,15 +45,21 @@ def _rows_there(checkout: Path, path: Path, found: Difference) -> dict[str, list
     own = checkout / ".venv" / "bin" / "python"
     python = str(own) if own.exists() else sys.executable
     command = ["log", "rows", str(path.absolute()), found.service, "--upto", str(found.seq), "--json"]
-    done = subprocess.run(
-        [python, "-m", "microgov", *command],
-        cwd=checkout,
-        env={**os.environ, "PYTHONPATH": str(checkout)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [python, "-m", "microgov", *command],
+            cwd=checkout,
+            env={**os.environ, "PYTHONPATH": str(checkout)},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Problem(
+            f"{checkout} 在 {PATIENCE:g} 秒内没有回答。请先用 `microgov log cut` 剪小录制。",
+            f"{checkout} has not answered within {PATIENCE:g} s. Cut the recording down first (`microgov log cut`).",
+        ) from error
     if done.returncode:
         why = " ".join(done.stderr.split())[-500:]
         raise Problem(

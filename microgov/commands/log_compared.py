@@ -36,6 +36,17 @@ def check_options(update: bool, only: object, upto: object, entity: object) -> N
         )
 
 
+def check_json_options(json: bool, update: bool, yes: bool, against: object) -> None:
+    """Raises Misuse for what does not go with --json: a question, and a table."""
+    if json and update and not yes:
+        raise Misuse(
+            "--update 与 --json 同用时不会询问，请加上 --yes。",
+            "With --json, --update cannot ask: add --yes.",
+        )
+    if json and against:
+        raise Misuse("--against 显示表格，请去掉 --json。", "--against shows a table: leave --json out.")
+
+
 def chosen_services(only: Sequence[str] | None) -> Sequence[Service]:
     """The services with these names, in the order in which services are replayed; all without names. Raises Misuse."""
     chosen = {service_named(name).name for name in only or ()}

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from microgov.client.connection import Misuse
 from microgov.commands.base import Json, echo, examples, finish, out, print_as_json, progress_bar
 from microgov.commands.recordings import lines_of_bar, read_recording, services
 from microgov.contracts.registry import every_message
@@ -17,6 +16,7 @@ from microgov.testing.notices import NOTICES, exercised_notices
 EXAMPLES = examples(
     "microgov log coverage tests/logs/*.ndjson",
     "microgov log coverage tests/logs/*.ndjson --missing --at-least 40",
+    "microgov log coverage mine.ndjson --json",
 )
 Files = Annotated[list[Path], typer.Argument(help="recordings (NDJSON) · 录制文件")]
 Missing = Annotated[bool, typer.Option(help="list what no recording exercises · 列出未覆盖的部分")]
@@ -29,8 +29,6 @@ def coverage(files: Files, missing: Missing = False, at_least: AtLeast = 0, json
     """Shows which handlers, deadlines, transitions, refusals and notices the recordings exercise · 覆盖情况"""
     every_message()
     recordings = [read_recording(path) for path in files]
-    if not recordings:
-        raise Misuse("请给出至少一个录制文件。", "Name at least one recording.")
     with progress_bar() as shown:
         covered = measured(services(), recordings, lines_of_bar(shown))
     found = [*covered, Coverage("notify", {NOTICES: exercised_notices(recordings)})]

@@ -4,14 +4,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import TaskID
 
 from microgov.commands.base import Json, echo, examples, finish, out, print_as_json, progress_bar
-from microgov.commands.recordings import MAX_LINES, File, must_be_new, read_recording, services
+from microgov.commands.recordings import (
+    MAX_LINES,
+    File,
+    lines_of_bar,
+    must_be_new,
+    read_recording,
+    services,
+    with_states,
+    writing,
+)
 from microgov.contracts.message import type_in
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.regeneration.cutting import Cut, cut
-from microgov.testing.updating import with_states, write
+from microgov.services.chassis.replay.feeding import to_fold
+from microgov.testing.updating import write
 
 EXAMPLES = examples(
     "microgov log cut all.ndjson veg.ndjson --entity veg-1",
@@ -34,15 +43,17 @@ def cut_log(
     every_message()
     recording = read_recording(path)
     with progress_bar() as shown:
-        tasks: dict[str, TaskID] = {}
-
-        def progress(service: str, count: int) -> None:
-            if service not in tasks:
-                tasks[service] = shown.add_task(f"追溯 · tracing: {service}", total=None)
-            shown.advance(tasks[service], count)
-
-        made = cut(recording, services(), entity, upto, progress)
-        write(to, with_states(made.made, services()))
+        advance, totals = lines_of_bar(shown), {one.name: to_fold(one, recording) for one in services()}
+        made = cut(
+            recording,
+            services(),
+            entity,
+            upto,
+            lambda service, count: advance(f"追溯 · tracing: {service}", totals[service], count),
+        )
+    whole = with_states(made.made)
+    with writing(to):
+        write(to, whole)
     many = sum(1 for _ in made.made.recording.messages)
     if json:
         print_as_json(_as_json(made, many))

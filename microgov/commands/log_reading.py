@@ -2,27 +2,15 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 from microgov.client.publisher import Client
 from microgov.client.reconnecting import PATIENCE
+from microgov.commands.recordings import writing
 from microgov.services.chassis.cancellation import raise_if_cancelled
 from microgov.services.chassis.errors import Again, Denied, Problem
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.recording.recorder import Recorder
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Raises Problem if the file cannot be written, for example because the disk is full."""
-    try:
-        yield
-    except OSError as error:
-        raise Problem(
-            f"无法写入 {path}（{error.strerror}）。", f"{path} cannot be written ({error.strerror})."
-        ) from error
 
 
 class LogReading:

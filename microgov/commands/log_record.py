@@ -26,11 +26,11 @@ from microgov.commands.base import (
     progress_bar,
     with_client,
 )
-from microgov.commands.log_reading import LogReading, writing
+from microgov.commands.log_reading import LogReading
 from microgov.commands.log_recorded import Redact, check_redact_options, note_recording, write_redacted
 from microgov.commands.log_redact import KeyFile, read_key
 from microgov.commands.log_states import other_rows, running_states
-from microgov.commands.recordings import File, lines_of_bar, services
+from microgov.commands.recordings import File, lines_of_bar, services, writing
 from microgov.commands.stopping import sigterm_as_ctrl_c, until_stopped
 from microgov.contracts.state import StateShown
 from microgov.services.chassis.errors import Problem
@@ -158,16 +158,24 @@ async def _resumed(client: Client, path: Path) -> Recorder:
         recorder = recordings.resumed(path)
     except (BadRecording, OSError) as error:
         raise Problem(f"无法接着录制：{error}", f"The recording cannot be resumed: {error}") from error
-    last, log = recorder.last, JetStreamLog(client.bus, client.tenant)
-    if recorder.tenant != client.tenant or (last is not None and await log.get(last.seq) != last):
+    try:
+        await _must_begin_the_log(client, recorder)
+    except BaseException:
         recorder.discard()
-        raise Problem(
-            f"{path} 不是租户 {client.tenant} 的日志的开头，没有接着录制。请换一个文件名重新录制。",
-            f"{path} is not the beginning of the log of {client.tenant}, and was not continued. Record it anew under "
-            "another name.",
-        )
+        raise
     recorder.take_place()
     return recorder
+
+
+async def _must_begin_the_log(client: Client, recorder: Recorder) -> None:
+    """Raises Problem if what was recorded so far is not the beginning of this log."""
+    last, log = recorder.last, JetStreamLog(client.bus, client.tenant)
+    if recorder.tenant != client.tenant or (last is not None and await log.get(last.seq) != last):
+        raise Problem(
+            f"{recorder.path} 不是租户 {client.tenant} 的日志的开头，没有接着录制。请换一个文件名重新录制。",
+            f"{recorder.path} is not the beginning of the log of {client.tenant}, and was not continued. Record it anew "
+            "under another name.",
+        )
 
 
 @contextmanager

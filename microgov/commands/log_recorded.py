@@ -10,15 +10,13 @@ import orjson
 import typer
 
 from microgov.client.connection import Misuse, data_folder
-from microgov.commands.base import progress_bar
 from microgov.commands.log_redact import redact_recording, show_otherwise
-from microgov.commands.recordings import services
+from microgov.commands.recordings import with_states, writing
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.regeneration.regenerate import Regenerated
 from microgov.services.chassis.runtime.file_access import copy_owner, folder_of
-from microgov.testing.updating import with_states
+from microgov.testing.updating import write
 
 NOTES = Path("log") / "recordings.ndjson"
 """The file in the installation's data folder that says who has recorded what: a line of JSON when a recording begins, and
@@ -44,12 +42,11 @@ def check_redact_options(redact: bool, key: Path | None, resume: bool) -> None:
 
 def write_redacted(path: Path, recording: Recording, key: bytes) -> bool:
     """Writes the recording without texts and names; returns whether the services gave the recorded answers meanwhile."""
-    with progress_bar() as shown:
-        task = shown.add_task("改写 · redacting", total=len(recording.messages))
-        found = redact_recording(recording, key, lambda n: shown.advance(task, n))
-    made = with_states(Regenerated(found.recording, ()), services()).recording
+    found = redact_recording(recording, key)
+    made = with_states(Regenerated(found.recording, ()))
     show_otherwise(found)
-    recordings.write(path, made.tenant, made.messages, made.states, made.open)
+    with writing(path):
+        write(path, made)
     copy_owner(path, path.absolute().parent)
     return not found.otherwise
 

@@ -1,7 +1,6 @@
 """`microgov log redact`: a recording without what people wrote and without the names of anybody and anything."""
 
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,16 +8,25 @@ import typer
 
 from microgov.client.connection import Misuse
 from microgov.commands.base import Json, echo, examples, finish, out, print_as_json, progress_bar
-from microgov.commands.recordings import MAX_LINES, File, must_be_new, read_recording, services
+from microgov.commands.recordings import (
+    MAX_LINES,
+    File,
+    must_be_new,
+    read_recording,
+    services,
+    with_states,
+    writing,
+)
 from microgov.contracts.message import type_in
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.regeneration.redacting import Redacted, redacted
 from microgov.services.chassis.regeneration.regenerate import Regenerated
-from microgov.testing.updating import with_states, write
+from microgov.testing.updating import write
 
 EXAMPLES = examples(
     "microgov log redact veg.ndjson tests/logs/case.ndjson",
+    "microgov log redact veg.ndjson case.ndjson --json",
     "head -c 32 /dev/urandom > my.key && microgov log redact veg.ndjson case.ndjson --key my.key",
 )
 LEAST_KEY = 16
@@ -39,10 +47,10 @@ def redact(path: File, to: NewFile, key: KeyFile = None, json: Json = False) -> 
     must_be_new(to)
     secret = read_key(key)
     recording = read_recording(path)
-    with progress_bar() as shown:
-        task = shown.add_task("改写 · redacting", total=None)
-        made = redact_recording(recording, secret, lambda n: shown.advance(task, n))
-        write(to, with_states(Regenerated(made.recording, ()), services()))
+    made = redact_recording(recording, secret)
+    whole = with_states(Regenerated(made.recording, ()))
+    with writing(to):
+        write(to, whole)
     many = sum(1 for _ in made.recording.messages)
     if json:
         other = [{"seq": one.seq, "type": type_in(one.subject)} for one in made.otherwise]
@@ -69,10 +77,12 @@ def read_key(path: Path | None) -> bytes:
     return key
 
 
-def redact_recording(recording: Recording, key: bytes, progress: Callable[[int], None]) -> Redacted:
+def redact_recording(recording: Recording, key: bytes) -> Redacted:
     """The recording, redacted, as the present services answer it."""
     every_message()
-    return redacted(recording, services(), key, progress)
+    with progress_bar() as shown:
+        task = shown.add_task("改写 · redacting", total=len(recording.messages))
+        return redacted(recording, services(), key, lambda n: shown.advance(task, n))
 
 
 def show_otherwise(made: Redacted) -> None:

@@ -23,7 +23,15 @@ from microgov.commands.base import (
     progress_bar,
 )
 from microgov.commands.log_against import show_against
-from microgov.commands.log_compared import Entity, Only, Upto, check_options, chosen_services, show_compared
+from microgov.commands.log_compared import (
+    Entity,
+    Only,
+    Upto,
+    check_json_options,
+    check_options,
+    chosen_services,
+    show_compared,
+)
 from microgov.commands.log_update import update_recording
 from microgov.commands.recordings import MAX_LINES, File, lines_of_bar, problems, read_recording, services
 from microgov.services.chassis.errors import Problem
@@ -50,7 +58,7 @@ Databases = Annotated[
 ]
 EXAMPLES = examples(
     "microgov log replay veg.ndjson",
-    "microgov log replay veg.ndjson --all",
+    "microgov log replay veg.ndjson --all --json",
     "microgov log replay veg.ndjson --update",
     "microgov log replay veg.ndjson --only issues --upto 148",
     "microgov log replay veg.ndjson --entity veg-1",
@@ -60,7 +68,11 @@ EXAMPLES = examples(
 
 
 Every = Annotated[
-    bool, typer.Option("--all", help="show every difference, not only the first in the log · 全部差异")
+    bool,
+    typer.Option(
+        "--all",
+        help="all differences (20 are shown, --json has all), not only the first in the log · 全部差异",
+    ),
 ]
 Words = Annotated[
     bool, typer.Option(help="refusals that differ in their words alone are differences, too · 文字不同也算")
@@ -68,7 +80,7 @@ Words = Annotated[
 Update = Annotated[
     bool,
     typer.Option(
-        help="show every difference, then write the present answers into the file · 以现在的应答更新文件"
+        help="show what differs, then write the present answers into the file · 以现在的应答更新文件"
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="with --update: write without asking · 不再询问")]
@@ -97,6 +109,7 @@ def replay(
 ) -> None:
     """Feeds the recording to every service and names the first message that is answered otherwise than recorded · 重放"""
     check_options(update, only, upto, entity)
+    check_json_options(json, update, yes, against)
     replayed = chosen_services(only)
     recording = read_recording(path)
     if entity is not None:
@@ -104,23 +117,30 @@ def replay(
     wrong = problems(recording)
     memory.freeze_heap()
     with TemporaryDirectory() as scratch, progress_bar() as shown:
-        urls = {"memory": SCRATCH, "sqlite": f"sqlite:///{scratch}/{{service}}.sqlite"}
-        chosen = {name: urls.get(name, name) for name in database or urls}
-        for name in chosen.keys() - urls.keys():
-            _check_databases_free(name)
-        databases = [_database(name, url) for name, url in chosen.items()]
+        databases = _databases(database, scratch)
         options = Options(every or update, words or update, upto, entity)
         report = replaying.replay(recording, replayed, databases, options, _progress(shown, recording))
     if json:
         print_as_json({"problems": wrong, **report.as_json()})
     else:
         _show(report, wrong)
-    if against is not None and report.differences and not json:
+    if against is not None and report.differences:
         show_against(against, path, recording, report.differences[0][0])
     if update and not report.same:
-        update_recording(path, recording, wrong, yes or json)
+        update_recording(path, recording, wrong, yes)
+        if not json:
+            echo(f"{path} 已更新。", f"{path} is updated.", style="green")
         return
     finish(not wrong and report.same and report.compared.something)
+
+
+def _databases(names: Sequence[str] | None, folder: str) -> list[Database]:
+    """The databases with these names, memory and SQLite files in this folder without any. Raises Misuse."""
+    urls = {"memory": SCRATCH, "sqlite": f"sqlite:///{folder}/{{service}}.sqlite"}
+    chosen = {name: urls.get(name, name) for name in names or urls}
+    for name in chosen.keys() - urls.keys():
+        _check_databases_free(name)
+    return [_database(name, url) for name, url in chosen.items()]
 
 
 def _database(name: str, url: str) -> Database:

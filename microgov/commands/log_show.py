@@ -27,6 +27,7 @@ EXAMPLES = examples(
     "microgov log show veg.ndjson --entity veg-1 --type VoteCast",
     "microgov log show veg.ndjson --person li --from 2026-03-02T08:00:00+08:00 --until 2026-03-09T08:00:00+08:00",
     "microgov log show veg.ndjson --seq 148",
+    "microgov log show veg.ndjson --type VoteCast --json",
 )
 Person = Annotated[
     str | None, typer.Option(help="what this person sent or somebody sent for them, and the answers · 某人")

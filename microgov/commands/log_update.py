@@ -7,7 +7,7 @@ import typer
 
 from microgov.client.connection import Misuse
 from microgov.commands.base import chosen_language, echo, err, progress_bar
-from microgov.commands.recordings import lines_of_bar, services
+from microgov.commands.recordings import lines_of_bar, services, writing
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.recording.recording import Recording
 from microgov.testing.updating import NotUpdated, updated, write
@@ -41,5 +41,5 @@ def update_recording(path: Path, recording: Recording, wrong: Sequence[str], yes
     if not yes and not typer.confirm(" · ".join(words)):
         echo("没有改动。", "Nothing was changed.")
         raise typer.Exit(1)
-    write(path, made)
-    echo(f"{path} 已更新。", f"{path} is updated.", style="green")
+    with writing(path):
+        write(path, made)

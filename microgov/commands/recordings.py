@@ -1,6 +1,7 @@
 """What the commands on recordings share: reading one, the services, and what is wrong with a recording."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -17,7 +18,9 @@ from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.recording.damage import BadRecording
 from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.recording.verifying import foreign_parts, verify
+from microgov.services.chassis.regeneration.regenerate import Regenerated
 from microgov.services.chassis.service import Service
+from microgov.testing import updating
 
 MAX_LINES = 20
 """The greatest number of problems or differences that are printed."""
@@ -68,6 +71,29 @@ def problems(recording: Recording) -> list[str]:
         some = list(islice(found, MOST_PROBLEMS))
         more = sum(1 for _ in found)
     return [*some, f"… and {more} more"] if more else some
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raises Problem if the file cannot be written, for example because the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        raise Problem(
+            f"无法写入 {path}（{error.strerror}）。", f"{path} cannot be written ({error.strerror})."
+        ) from error
+
+
+def with_states(made: Regenerated) -> Regenerated:
+    """The regenerated recording with the states of the services, for a file. Raises Problem if it does not replay."""
+    with progress_bar() as shown:
+        try:
+            return updating.with_states(made, services(), lines_of_bar(shown))
+        except updating.NotUpdated as error:
+            raise Problem(
+                f"服务对同样的输入没有同样的应答，因此没有写入。\n{error}",
+                f"The services do not give the same answers twice, so nothing was written.\n{error}",
+            ) from error
 
 
 def lines_of_bar(shown: Progress) -> Callable[[str, int, int], None]:

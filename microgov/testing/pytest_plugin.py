@@ -91,7 +91,7 @@ def replay(
     from microgov.testing.replay import Replay, urls_of
 
     mark = request.node.get_closest_marker("eventlog")
-    if mark is None:
+    if mark is None or not mark.args:
         pytest.fail('name the recording: @pytest.mark.eventlog("tests/logs/….ndjson")')
     path = _file(mark.args[0], request)
     databases = {

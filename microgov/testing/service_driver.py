@@ -179,7 +179,7 @@ def driver_of(
     key = id(service), len(tables), repr(sorted(rules.items()))
     if key not in PREPARED:
         PREPARED[key] = PreparedDriver(idle_driver(ServiceDriver(service), **rules))
-    return PREPARED[key].driver(service)
+    return PREPARED[key].driver()
 
 
 class PreparedDriver:
@@ -187,6 +187,9 @@ class PreparedDriver:
 
     def __init__(self, driver: ServiceDriver) -> None:
         driver.s.commit()
+        self.service = (
+            driver.service
+        )  # kept, so that no later service gets its `id`, by which PREPARED finds this one
         self.rows = content(driver.s.engine)
         self.log, self.everything, self.now, self.count = (
             driver.log,
@@ -195,9 +198,9 @@ class PreparedDriver:
             driver.count,
         )
 
-    def driver(self, service: Service) -> ServiceDriver:
+    def driver(self) -> ServiceDriver:
         """A new driver with a copy of the state."""
-        made = ServiceDriver(service, DriverSession(copied(self.rows)))
+        made = ServiceDriver(self.service, DriverSession(copied(self.rows)))
         made.log, made.everything, made.now, made.count = (
             [*self.log],
             [*self.everything],

@@ -6,6 +6,7 @@ Each function returns the recording as the present services answer what is left 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 from microgov.contracts.fields import Role
@@ -49,17 +50,16 @@ def with_input(
     """The recording with another input behind the message at the sequence `after` (None: at the end). Raises ValueError."""
     kept: list[Stored] = []
     added: Stored | None = None
-    last = number = 0
+    last = 0
     sender = _sender(_inputs(recording, services), by, role)
     for stored in recording.messages:
         kept.append(stored)
         last = max(last, stored.seq)
-        number += stored.subject.split(".", 3)[2] == WRITER
         if stored.seq == after:
-            added = _stamped(recording.tenant, message, subject, sender, stored)
+            added = _stamped(recording, message, subject, sender, stored)
             kept.append(added)
     if after is None and kept:
-        added = _stamped(recording.tenant, message, subject, sender, kept[-1])
+        added = _stamped(recording, message, subject, sender, kept[-1])
         kept.append(added)
     if added is None:
         raise ValueError(f"insert(after={after}): the recording has no such message; its last one is {last}")
@@ -84,17 +84,16 @@ def at(recording: Recording, time: datetime, services: Sequence[Service] = FOLDS
 
 def _made(recording: Recording, messages: Sequence[Stored], services: Sequence[Service]) -> Regenerated:
     """The recording with these messages, as the present services answer their inputs."""
-    left_out: tuple[Stored, ...] = ()
+    without_effect: list[Stored] = []
     while True:
         some = replace(recording, messages=tuple(messages), states={}, digests={}, open=False)
         made = regenerate(some, services, again=False)
-        left_out += made.left_out
         failed = _failed(made.recording, services) - _failed(recording, services)
         # An edge's report fails only if it is about something that does not happen any more.
         pointless = [stored for stored in messages if _is_of_edge(stored) and id_of(stored) in failed]
         if not pointless:
-            return replace(with_states(made, services), left_out=left_out)
-        left_out += tuple(pointless)
+            return replace(with_states(made, services), left_out=(*made.left_out, *without_effect))
+        without_effect += pointless
         messages = [stored for stored in messages if stored not in pointless]
 
 
@@ -149,11 +148,15 @@ def _sender(inputs: Iterator[Stored], by: str, role: Role | None) -> Sender:
     return Sender(by, found.get("authtype", "app_user"), role or Role(str(known)), found.get("scope"))
 
 
-def _stamped(tenant: str, message: Message, subject: str, sender: Sender, after: Stored) -> Stored:
-    """The message at the time of the one behind which it stands."""
+def _stamped(recording: Recording, message: Message, subject: str, sender: Sender, after: Stored) -> Stored:
+    """The message at the time of the one behind which it stands. Its id follows from both; `/2` and so on tells apart what
+    is inserted again.
+    """
     given_id = f"{id_of(after)}/{message.TYPE}/{subject}/{sender.authid}"
-    id = outside_id(tenant, PUBLISHER, given_id)
+    names = chain([given_id], (f"{given_id}/{n}" for n in count(2)))
+    ids = (outside_id(recording.tenant, PUBLISHER, name) for name in names)
+    id = next(one for one in ids if one not in recording.by_id)
     when = recorded_in(after)
     made = Input(message, subject, id, when, sender, publisher=PUBLISHER, publisherid=id)
-    draft = stamp_input(tenant, WRITER, made)
+    draft = stamp_input(recording.tenant, WRITER, made)
     return Stored(0, draft.subject, draft.data)

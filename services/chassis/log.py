@@ -37,6 +37,12 @@ def body_of(stored: Stored) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def data_of(stored: Stored) -> dict[str, Any]:
+    """What the message says, as JSON values; empty if that is not a JSON object."""
+    found = body_of(stored).get("data")
+    return found if isinstance(found, dict) else {}
+
+
 def id_of(stored: Stored) -> str:
     """The message's id; if it has no valid one, an id derived from its subject and sequence."""
     found = body_of(stored).get("id")

@@ -1,9 +1,8 @@
-"""Tests that every kind of log passes: JetStream, a list in memory, and a recording."""
+"""Tests that every kind of log passes: JetStream and a list in memory."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from itertools import count
-from pathlib import Path
 
 import nats
 import pytest
@@ -13,7 +12,6 @@ from microgov.services.chassis.errors import Fenced
 from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log, MemoryLog, Outgoing, Stored
-from microgov.services.chassis.recording.recording import RecordingLog
 from microgov.services.gateway.accounts import streams
 from tests.support.servers import NatsServer
 
@@ -27,12 +25,10 @@ def row(
     return Outgoing(n, f"{writer}-{n}", f"log.{tenant}.{writer}.{kind}", canonical(body))
 
 
-@pytest.fixture(params=["memory", "recording", "jetstream"])
-async def log(request: pytest.FixtureRequest, tmp_path: Path, nats_server: NatsServer) -> AsyncIterator[Log]:
+@pytest.fixture(params=["memory", "jetstream"])
+async def log(request: pytest.FixtureRequest, nats_server: NatsServer) -> AsyncIterator[Log]:
     if request.param == "memory":
         yield MemoryLog("t")
-    elif request.param == "recording":
-        yield RecordingLog(tmp_path / "log.ndjson", "t")
     else:
         tenant = f"log{next(TENANTS)}"
         nc = await nats.connect(nats_server.url)

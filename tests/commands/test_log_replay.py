@@ -109,6 +109,24 @@ def test_an_update_shows_what_differs_and_writes_after_a_yes(
     assert run(["log", "replay", str(file)]) == 0
 
 
+def test_a_program_says_yes_to_an_update_and_gets_json_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "old.ndjson"
+    outdated(file, COSIGNED)
+    before = file.read_bytes()
+
+    assert run(["log", "replay", str(file), *MEMORY, "--update", "--json"]) == 2
+    assert "add --yes" in capsys.readouterr().err
+    assert file.read_bytes() == before
+
+    assert run(["log", "replay", str(file), *MEMORY, "--update", "--json", "--yes"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["differences"]) == 1
+    assert recordings.read(file).messages == recordings.read(PATCH).messages
+    assert run(["log", "replay", str(file), *MEMORY, "--json", "--against", str(tmp_path)]) == 2
+    assert "leave --json out" in capsys.readouterr().err
+
+
 def test_a_damaged_recording_is_not_updated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = recordings.read(PATCH)
     file = tmp_path / "damaged.ndjson"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from microgov.__main__ import run
+from microgov.commands import log_against
 from microgov.services.chassis.recording import recording as recordings
 from tests.commands.test_log_replay import COSIGNED, MEMORY, PATCH, outdated
 
@@ -83,6 +84,19 @@ def test_the_rows_of_another_checkout_stand_beside_ours(
     line = next(line for line in said.splitlines() if "another" in line)
     assert "channel" in line
     assert line.index("another") < line.index("app")
+
+
+def test_a_checkout_that_does_not_answer_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = outdated(tmp_path / "old.ndjson", COSIGNED)
+    (tmp_path / "microgov").mkdir()
+    (tmp_path / "microgov" / "__main__.py").write_text("import time; time.sleep(60)")
+    monkeypatch.setattr(log_against, "PATIENCE", 0.5)
+
+    assert run(["log", "replay", file, *MEMORY, "--against", str(tmp_path)]) == 1
+
+    assert "has not answered within" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_no_checkout_is_one_sentence(

@@ -10,6 +10,7 @@ import pytest
 from microgov.__main__ import run
 from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.zstd import MAGIC
 
 PATCH = Path(__file__).parents[1] / "logs" / "vegetable-patch.ndjson"
 MESSAGES = [*recordings.read(PATCH).messages]
@@ -141,3 +142,14 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(tmp_path: Path, 
     assert command.stderr.read() == b""
     assert command.wait() in (0, 1)  # typer ends a command with 1 if nobody reads on
     command.stderr.close()
+
+
+def test_a_packed_file_that_is_cut_off_in_its_header_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = tmp_path / "cut.ndjson.zst"
+    cut.write_bytes(MAGIC)
+
+    assert run(["log", "show", str(cut)]) == 1
+
+    assert "cannot be read" in capsys.readouterr().err

@@ -8,6 +8,7 @@ The data is not part of this repository: MICROGOV_DATA names the folder that hol
 import argparse
 import os
 from collections.abc import Iterable
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -35,18 +36,18 @@ def missing() -> str:
 def write(path: Path, votes: int | None = None) -> int:
     """Writes the first so many votes, or all, with everything before and after them; returns the number of messages."""
     conversation = publisher.read(DATA, votes)
-    writer = RecordingWriter(path, TENANT)
-    deployment = MemoryDeployment(TENANT, start=BEGINS, sink=writer.add, collects=True)
-    deployment.set_rules()
-    deployment.send(DefinePlace(kind="sub_district", name="vTaiwan"), TENANT, OFFICE, Role.OFFICE)
-    _send(deployment, publisher.opening(conversation, TENANT))
-    _send(deployment, publisher.votes(conversation))
-    deployment.advance(CLOSES)
-    if deployment.log.length <= EACH_UP_TO:
-        raise ValueError(
-            f"{deployment.log.length} messages are too few: a recording holds the state after each of them"
-        )
-    return writer.finish(deployment.collected_states())
+    with closing(RecordingWriter(path, TENANT)) as writer:
+        deployment = MemoryDeployment(TENANT, start=BEGINS, sink=writer.add, collects=True)
+        deployment.set_rules()
+        deployment.send(DefinePlace(kind="sub_district", name="vTaiwan"), TENANT, OFFICE, Role.OFFICE)
+        _send(deployment, publisher.opening(conversation, TENANT))
+        _send(deployment, publisher.votes(conversation))
+        deployment.advance(CLOSES)
+        if deployment.log.length <= EACH_UP_TO:
+            raise ValueError(
+                f"{deployment.log.length} messages are too few: a recording holds the state after each of them"
+            )
+        return writer.finish(deployment.collected_states())
 
 
 def _send(deployment: MemoryDeployment, planned: Iterable[Planned]) -> None:

@@ -14,13 +14,13 @@ import os
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from bench.year import make as years
-from microgov.services.chassis.log import Stored
-from microgov.services.chassis.recording.damage import states_of_trailer, stored_of, trailer_of
+from microgov.services.chassis.recording.damage import states_of_trailer, trailer_of
+from microgov.services.chassis.recording.lines import lines_of
 from microgov.services.chassis.replay.checkpoints import sums_at
 from microgov.services.chassis.replay.state import state_digest
 from tests.real_input import recorded
@@ -71,22 +71,6 @@ class Digest(NamedTuple):
     length: int
     sha256: str
     marks: Sequence[str]
-
-
-def lines_of(path: Path) -> Iterator[bytes]:
-    """The lines of a recording, without reading all of it into memory."""
-    with path.open("rb") as file:
-        yield from file
-
-
-def messages_of(path: Path) -> Iterator[Stored]:
-    """The messages of a recording, one after the other."""
-    lines = lines_of(path)
-    next(lines)
-    for n, line in enumerate(lines, 2):
-        if line.startswith(b'{"count"'):
-            return
-        yield stored_of(n, line.rstrip(b"\n"))
 
 
 def trailer(path: Path) -> dict[str, object]:
@@ -164,9 +148,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.replay.made_logs", description=__doc__, formatter_class=raw
     )
-    parser.add_argument("names", nargs="*", choices=[*MADE, []], metavar="NAME", help=", ".join(MADE))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MADE))
     parser.add_argument("--write", action="store_true", help="write the digests of these recordings")
     given = parser.parse_args()
+    if unknown := [name for name in given.names if name not in MADE]:
+        parser.error(f"there is no {', '.join(unknown)}; it can be: {', '.join(MADE)}")
+    if given.write and not given.names:
+        parser.error("--write: name the recordings")
     differing, known = 0, read()
     for name in given.names:
         made = MADE[name]

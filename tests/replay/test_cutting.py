@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from microgov.contracts.message import type_in
+from microgov.contracts.message import canonical, type_in
 from microgov.folds import FOLDS
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.log import body_of, id_of
@@ -108,6 +108,21 @@ def test_the_services_answers_that_differ_are_named() -> None:
     made = cut(Recording(recording.tenant, tuple(messages), {}), FOLDS, "vegetable-patch")
 
     assert [type_in(m.subject) for m in made.other] == ["issues.issue_cosigned.v1"]
+
+
+def test_messages_whose_data_is_no_object_can_be_cut() -> None:
+    """Of an input that its contract does not admit, `log redact` leaves no data."""
+    recording = logged("vegetable-patch")
+    messages = [
+        m._replace(data=canonical({**body_of(m), "data": "text"}))
+        if type_in(m.subject) == "issues.report_result.v1"
+        else m
+        for m in recording.messages
+    ]
+
+    made = cut(Recording(recording.tenant, tuple(messages), {}), FOLDS, "vegetable-patch")
+
+    assert names(made.made.recording).count("issues.report_result.v1") == 1
 
 
 def test_an_entity_that_is_not_there_gets_suggestions() -> None:

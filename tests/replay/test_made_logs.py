@@ -16,6 +16,7 @@ from bench.year.proportions import SHED_PLACES, SHEDS
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import body_of
 from microgov.services.chassis.recording import recording as recordings
+from microgov.services.chassis.recording.browsing import messages_in
 from microgov.services.chassis.recording.verifying import verify
 from microgov.services.chassis.replay.feeding import scratch_engine
 from microgov.services.chassis.replay.options import Options, Part
@@ -54,7 +55,7 @@ def small_years(folder: Path) -> tuple[list[Path], dict[str, Any]]:
 
 def achieved(path: Path) -> Counter[str]:
     """How many charging sheds, and places in them, were verified in a year."""
-    bodies = [body_of(stored) for stored in made_logs.messages_of(path)]
+    bodies = [body_of(stored) for stored in messages_in(path)]
     units = {
         body["subject"]: body["data"]["unit"]
         for body in bodies

@@ -1,6 +1,6 @@
 """The deployment in memory: its log is one that a broker could hold, and replays."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from microgov.contracts.message import plain
 from microgov.contracts.notify import RegisterContact
 from microgov.contracts.rules import ClockRules
 from microgov.folds import FOLDS
-from microgov.services.chassis.log import Stored, body_of
+from microgov.services.chassis.log import body_of
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.recording.recording import RecordingWriter
@@ -26,32 +26,9 @@ from microgov.testing.deployment.fold import FoldInMemory
 from microgov.testing.deployment.memory_deployment import MemoryDeployment
 from microgov.testing.deployment.teller import ballot_key, sealed
 from microgov.testing.replay import Replay, urls_of
+from tests.replay.small_deployment import OPTIONS, START, TENANT, ballot_held, deployment_of, submit, types
 
-TENANT, START = "donghu", datetime(2026, 3, 2, 8, tzinfo=UTC)
-OPTIONS = ("fence", "flowers")
 LOGS = Path(__file__).parents[1] / "logs"
-
-
-def deployment_of(*people: str, **how: object) -> MemoryDeployment:
-    """A deployment with a compound in which these people live, and one of the party branch."""
-    deployment = MemoryDeployment(TENANT, start=START, **how)  # type: ignore[arg-type]  # the tests' own keywords
-    deployment.set_rules()
-    for place, kind, parent in ((TENANT, "sub_district", None), ("yuan", "compound", TENANT)):
-        command = directory.DefinePlace.model_validate({"kind": kind, "name": place, "parent": parent})
-        deployment.send(command, place, "office", Role.OFFICE)
-    for person in ("branch", *people):
-        home = directory.RegisterPerson(household=f"h-{person}", place="yuan")
-        deployment.send(home, person, "office", Role.OFFICE)
-    return deployment
-
-
-def submit(deployment: MemoryDeployment, issue: str = "patch") -> list[Stored]:
-    said = issues.SubmitIssue(title="菜地", text="菜地没人管。", place="yuan", channel="app")
-    return deployment.send(said, issue, "wang", Role.RESIDENT)
-
-
-def types(some: list[Stored]) -> list[str]:
-    return [stored.subject.split(".")[4] for stored in some]
 
 
 def replayed(deployment: MemoryDeployment, folder: Path) -> Replay:
@@ -59,29 +36,6 @@ def replayed(deployment: MemoryDeployment, folder: Path) -> Replay:
     deployment.write(folder / "log.ndjson")
     read = recordings.read(folder / "log.ndjson")
     return Replay(read, {name: urls_of(name, folder) for name in ("memory", "sqlite")})
-
-
-def ballot_held(deployment: MemoryDeployment, secret: bool) -> None:
-    """An issue whose session has a ballot of two days."""
-    triage = issues.TriageIssue(
-        theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic"
-    )
-    submit(deployment)
-    for command in (issues.AcceptIssue(), triage, issues.OpenDeliberation(topic="topic", title="菜地")):
-        deployment.send(command, "patch", "branch")
-    for option in OPTIONS:
-        proposed = issues.ProposeOption(option=option, text=option, channel="app")
-        deployment.send(proposed, "topic", "branch", Role.BRANCH)
-    convened = issues.ConveneSession(
-        session="session", kind="micro_topic", opens_at=START, closes_at=START + timedelta(days=3)
-    )
-    deployment.send(convened, "topic", "branch", Role.BRANCH)
-    closes = START + timedelta(days=2)
-    deployment.send(
-        issues.OpenBallot(session="session", kind="one_of", closes_at=closes, secret=secret),
-        "ballot",
-        "branch",
-    )
 
 
 def test_a_message_is_answered_by_every_service_that_hears_of_it_and_the_log_replays(tmp_path: Path) -> None:
@@ -188,6 +142,8 @@ def test_many_messages_are_folded_at_once_and_the_states_collected_on_the_way_ar
     states = deployment.collected_states()
     assert writer.finish(states) == deployment.log.length > STEP
     assert deployment.log.messages == []
+    with pytest.raises(ValueError, match="the sink has got the messages"):
+        deployment.write(tmp_path / "other.ndjson")
 
     made = recordings.read(path)
     for service in FOLDS:
@@ -210,16 +166,6 @@ def test_some_services_alone_are_a_deployment_too() -> None:
     deployment.advance(START + timedelta(days=30))
 
 
-def test_an_earlier_state_is_restored_and_goes_on_with_the_same_numbers() -> None:
-    deployment = deployment_of("wang")
-    kept = deployment.snapshot()
-    first = [*submit(deployment)]
-
-    deployment.restore(kept)
-
-    assert [*submit(deployment)] == first
-
-
 def test_a_report_of_an_edge_is_written_under_its_name() -> None:
     deployment = deployment_of("wang")
     read = issues.HouseholdFileRead.model_validate({"by": "wang", "why": "visit"})
@@ -237,6 +183,7 @@ def test_what_is_due_after_a_time_that_does_not_come_is_not_reported() -> None:
 
     assert deployment.report_due(START + timedelta(days=1), 9) == 0
     assert deployment.report_due(START + timedelta(days=2), 9) == 1
+    assert deployment.now == START + timedelta(days=2)
 
 
 @pytest.mark.parametrize("service", FOLDS, ids=lambda service: service.name)

@@ -99,6 +99,19 @@ def test_a_recording_that_is_not_there_is_one_sentence(project: Path) -> None:
     assert "FileNotFoundError" not in said
 
 
+@pytest.mark.parametrize("mark", ["", "@pytest.mark.eventlog\n", "@pytest.mark.eventlog()\n"])
+def test_a_test_that_names_no_recording_is_told_how(project: Path, mark: str) -> None:
+    (project / "cases" / "test_mine.py").write_text(
+        f"import pytest\n{mark}def test_mine(replay):\n    pass\n"
+    )
+
+    code, said = run(project)
+
+    assert code == 1
+    assert "name the recording: @pytest.mark.eventlog(" in said
+    assert "IndexError" not in said
+
+
 def test_an_update_skips_the_test_says_what_differed_and_writes_the_recording(project: Path) -> None:
     file = project / "cases" / "mine.ndjson"
     outdated(file, COSIGNED)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from microgov.contracts.issues import CosignIssue, CosignIssueV1, IssueAccepted
 from microgov.contracts.message import type_in
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
@@ -17,8 +18,10 @@ from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.recording.verifying import verify
+from microgov.services.chassis.regeneration import personal_fields
+from microgov.services.chassis.regeneration.pseudonyms import Pseudonyms
 from microgov.services.chassis.regeneration.redacting import Redacted, redacted
-from microgov.services.chassis.regeneration.regenerate import Regenerated
+from microgov.services.chassis.regeneration.regenerate import Regenerated, regenerate
 from microgov.testing.replay import Replay, urls_of
 from microgov.testing.updating import with_states, write
 
@@ -191,6 +194,53 @@ def test_a_message_of_a_type_that_is_not_known_cannot_be_redacted() -> None:
 
     with pytest.raises(Problem, match=r"cosign_issue\.v9, which this release does not know"):
         made(later)
+
+
+def test_what_another_service_has_quarantined_is_quarantined_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(m: object, s: object) -> None:
+        raise ZeroDivisionError
+
+    handlers: Any = next(service for service in FOLDS if service.name == "notify").handlers
+    with monkeypatch.context() as patched:
+        patched.setitem(handlers, IssueAccepted, fails)
+        old = regenerate(logged("vegetable-patch"), FOLDS).recording
+    assert old.contents.quarantines.keys() == {"notify"}
+
+    new = made(old)
+
+    assert new.otherwise == ()
+    assert len(new.recording.contents.quarantines["notify"]) == len(old.contents.quarantines["notify"])
+
+
+def test_an_input_of_an_older_version_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CosignIssueV1, "upgrade", lambda self: CosignIssue())
+
+    new = made(logged("vegetable-patch"))
+
+    assert new.otherwise == ()
+    kind = CosignIssueV1.TYPE
+    assert all("channel" in body["data"] for body in bodies(new.recording) if body["type"] == kind)
+
+
+def test_the_deadlines_of_a_service_without_words_of_its_own_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service of another package has deadlines that `contracts/terms.py` does not name."""
+    known = personal_fields.words_of_the_system() - {"ballot"}
+    monkeypatch.setattr(personal_fields, "words_of_the_system", lambda: known)
+
+    assert made(logged("vegetable-patch")).otherwise == ()
+
+
+def test_a_placeholder_of_a_text_names_nobody() -> None:
+    """People write numbers of flats, which are the ids of households, too."""
+    names = Pseudonyms(KEY, ["301", "302"], ["301"], [])
+    names.learn("301", "text")
+    names.learn("302", names.name("301"))
+
+    assert sorted(names.reference(one) for one in ("301", "302")) == [
+        names.reference("301"),
+        names.reference("302"),
+    ]
+    assert {names.reference("301"), names.reference("302")} & {"text", "name1"} == set()
 
 
 def test_answers_that_are_others_now_are_named() -> None:

@@ -191,3 +191,15 @@ def test_what_was_added_to_a_recording_can_be_read_before_its_end(name: str, tmp
     assert recordings.read(tmp_path / name) == whole
     with pytest.raises(FileExistsError):
         Recorder.begun(tmp_path / name, whole.tenant)
+
+
+def test_a_copy_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "half.ndjson"
+    path.write_bytes(b"".join(PATCH.read_bytes().splitlines(keepends=True)[:5]) + b'{"event":{},"seq":5}\n')
+    before = path.read_bytes()
+
+    with pytest.raises(BadRecording, match="subject is not"):
+        recordings.resumed(path)
+
+    assert [*tmp_path.iterdir()] == [path]
+    assert path.read_bytes() == before

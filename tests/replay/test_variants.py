@@ -143,3 +143,12 @@ def test_up_to_a_message_or_a_time(replay: Replay) -> None:
     assert replay.until(first.seq - 1).said(IssueCosigned) == []
     with pytest.raises(ValueError, match="no zone"):
         replay.at(datetime(2026, 3, 3))  # noqa: DTZ001  # this is the mistake
+
+
+def test_the_same_input_can_be_inserted_twice(replay: Replay) -> None:
+    once = replay.insert(CosignIssue(channel="app"), PATCH, by=ZHAO, after=76)
+
+    twice = replays(once.insert(CosignIssue(channel="app"), PATCH, by=ZHAO, after=76))
+
+    assert issue(twice).people == issue(once).people == 4
+    assert len(twice.said(CommandRefused)) == len(once.said(CommandRefused)) + 1

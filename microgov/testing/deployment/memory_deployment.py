@@ -15,7 +15,7 @@ import orjson
 from microgov.contracts.directory import ChangeRules
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import outside_id
-from microgov.contracts.issues import BallotClosed, BallotOpened
+from microgov.contracts.issues import BallotOpened
 from microgov.contracts.message import Event, Message
 from microgov.contracts.rules import SECTIONS, Rules
 from microgov.contracts.subjects import log_subject
@@ -66,6 +66,7 @@ class MemoryDeployment(ServicesInMemory):
         self._teller = TellerInMemory(issues.engine, self.tenant) if issues is not None else None
 
     def restore(self, kept: DeploymentState) -> None:
+        """Returns to an earlier state; secret ballots that were open in it are counted again."""
         super().restore(kept)
         self._begin_counting()
 
@@ -149,12 +150,11 @@ class MemoryDeployment(ServicesInMemory):
         return self.log.length - before
 
     def folded(self, messages: Sequence[Parsed]) -> None:
+        """Makes the keys of secret ballots that were opened."""
         if self._teller is not None:
             for one in messages:
                 if isinstance(one.m.data, BallotOpened) and one.m.data.secret:
                     self._teller.opened(one.m.subject)
-                elif isinstance(one.m.data, BallotClosed):
-                    self._teller.closed(one.m.subject)
 
     def advance(self, to: datetime, at_once: bool = False) -> None:
         """Lets time pass: deadlines are reported, notices delivered, secret ballots counted.
@@ -182,6 +182,7 @@ class MemoryDeployment(ServicesInMemory):
             found = self._due(until, 1)
             if not found:
                 return count
+            self.now = max(self.now, found[0].due_at)
             self._put_reports([found[0].report(self.tenant, found[0].due_at)])
             self.settle()
         return most

@@ -83,14 +83,20 @@ class ServicesInMemory:
         return self.folds[service].session()
 
     def snapshot(self) -> DeploymentState:
-        """The present state, for `restore`; everything must be settled."""
+        """The present state, for `restore`; everything must be settled. Raises ValueError where a sink gets the messages or
+        states are collected: these cannot be taken back.
+        """
+        if len(self.log.messages) < self.log.length or any(fold.collects for fold in self.folds.values()):
+            raise ValueError(
+                "a deployment with a sink, or which collects states, cannot return to an earlier state"
+            )
         copies = {name: fold.copy() for name, fold in self.folds.items()}
         return DeploymentState(self.log.length, dict(self.log.numbers), self.now, copies)
 
     def restore(self, kept: DeploymentState) -> None:
         """Returns to an earlier state."""
         self.log.cut(kept.length, kept.numbers)
-        self.now = kept.now
+        self.now, self._waiting = kept.now, []
         for name, fold in self.folds.items():
             fold.restore(kept.databases[name])
 
@@ -104,9 +110,11 @@ class ServicesInMemory:
         return {name: fold.states.end() for name, fold in self.folds.items()}
 
     def recording(self) -> Recording:
-        """The log as a recording with the states of the services, which a replay of it makes. Raises NotReproducible if
-        the replay differs.
+        """The log as a recording with the states of the services: those that were collected on the way, or else those of a
+        replay. Raises NotReproducible if that replay differs, ValueError if a sink has got the messages.
         """
+        if len(self.log.messages) < self.log.length:
+            raise ValueError("the sink has got the messages; a RecordingWriter writes them")
         made = Recording(self.tenant, tuple(self.log.messages), {})
         if len(made.messages) > EACH_UP_TO and all(fold.collects for fold in self.folds.values()):
             return Recording(made.tenant, made.messages, {}, states=self.collected_states())

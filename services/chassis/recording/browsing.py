@@ -15,8 +15,8 @@ def messages_in(path: Path) -> Iterator[Stored]:
     `microgov log verify`). Raises BadRecording at a line that is no message.
     """
     lines = lines_of(path)
-    header_of(next(lines, b""), FORMAT)
     try:
+        header_of(next(lines, b""), FORMAT)
         for n, line in enumerate(lines, 2):
             if line.startswith(TRAILERS):
                 return

@@ -47,7 +47,11 @@ class Recorder:
         """
         lines = _whole_lines(path)
         made = cls(path, header_of(next(lines, b""), FORMAT), beside(path).open("wb", buffering=0))
-        made.add_all(stored_of(n, line) for n, line in enumerate(lines, 2))
+        try:
+            made.add_all(stored_of(n, line) for n, line in enumerate(lines, 2))
+        except BaseException:
+            made.discard()
+            raise
         return made
 
     def take_place(self) -> None:

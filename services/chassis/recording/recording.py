@@ -10,7 +10,7 @@ each service. A file whose name ends with `.zst` is packed by zstd.
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from microgov.contracts.log import MessageQuarantined
 from microgov.contracts.message import type_in
-from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, body_of
+from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.recording import recorder
 from microgov.services.chassis.recording.damage import (
     BadRecording,
@@ -107,12 +107,13 @@ class Recording:
 
 class RecordingWriter:
     """Writes a recording message by message, for a log that does not fit into memory. The file is in its place once `finish`
-    was called; without it nothing is left but a hidden file beside it.
+    was called; till then it is a hidden file beside it, which `close` removes.
     """
 
     def __init__(self, path: Path, tenant: str) -> None:
         self._recorder = Recorder(path, tenant, beside(path).open("wb", buffering=0))
         self._waiting: list[Stored] = []
+        self._finished = False
 
     def add(self, stored: Stored) -> None:
         """Adds the next message."""
@@ -129,24 +130,24 @@ class RecordingWriter:
         self._write()
         self._recorder.finish(states, open_)
         beside(self._recorder.path).replace(self._recorder.path)
+        self._finished = True
         return self._recorder.count
 
     def close(self) -> None:
-        """Closes the file, finished or not."""
+        """Closes the file; without `finish` nothing is left of it."""
         self._recorder.close()
+        if not self._finished:
+            beside(self._recorder.path).unlink(missing_ok=True)
 
 
 def write(
     path: Path, tenant: str, messages: Iterable[Stored], states: Mapping[str, States], open_: bool = False
 ) -> int:
     """Writes a recording in place of a file that may be there; returns how many messages it holds."""
-    made = RecordingWriter(path, tenant)
-    try:
+    with closing(RecordingWriter(path, tenant)) as made:
         for stored in messages:
             made.add(stored)
         return made.finish(states, open_)
-    finally:
-        made.close()
 
 
 def resumed(path: Path) -> Recorder:
@@ -191,18 +192,3 @@ def _read(path: Path, progress: Callable[[int], None]) -> Recording:
         raise unfinished(count, "the zstd data is cut off at its end")
     messages, states = FileMessages(path, count, last), states_of_trailer(n, trailer)
     return Recording(tenant, messages, trailer.get("digests", {}), bool(trailer.get("open")), states)
-
-
-class RecordingLog(MemoryLog):
-    """A recording used as a log: it holds the messages of the file, and each append writes the file anew."""
-
-    def __init__(self, path: Path, tenant: str) -> None:
-        super().__init__(tenant)
-        self.path = path
-        if path.exists():
-            self.messages = list(read(path).messages)
-
-    async def append(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
-        seq = await super().append(writer, rows, last)
-        write(self.path, self.tenant, self.messages, {}, open_=True)
-        return seq

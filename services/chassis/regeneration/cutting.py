@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from microgov.services.chassis.log import Stored, body_of, id_of
+from microgov.services.chassis.log import Stored, body_of, data_of, id_of
 from microgov.services.chassis.recording.entities import must_be_named
 from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.regeneration.dependencies import Origins, Uses, inputs_for, origins_of
@@ -107,6 +107,5 @@ def _other(recorded: Iterable[Stored], now: Recording) -> tuple[Stored, ...]:
 
 def _compared(stored: Stored) -> dict[str, Any]:
     """The message without the numbers that depend on what else is in the log."""
-    body = body_of(stored)
-    data = {name: value for name, value in body.get("data", {}).items() if name != "stream_seq"}
-    return {**body, "data": data, "sequence": None}
+    data = {name: value for name, value in data_of(stored).items() if name != "stream_seq"}
+    return {**body_of(stored), "data": data, "sequence": None}

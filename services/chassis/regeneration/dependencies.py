@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from microgov.contracts.message import type_in
-from microgov.services.chassis.log import Stored, body_of, id_of
+from microgov.services.chassis.log import Stored, body_of, data_of, id_of
 from microgov.services.chassis.recording.entities import is_about
 from microgov.services.chassis.regeneration.regenerate import ORDERS
 from microgov.services.chassis.regeneration.tracing import Use
@@ -48,7 +48,7 @@ def origins_of(messages: Iterable[Stored], folds: Collection[str], entity: str, 
         cause = seqs.get(str(body.get("causationid")))
         made.causes[seq] = [] if cause is None else [cause]
         if type_in(stored.subject) in ORDERS:
-            named = body.get("data", {}).get("stream_seq")
+            named = data_of(stored).get("stream_seq")
             made.causes[seq] += [named] if isinstance(named, int) else []
         counts = upto is None or (cause if cause is not None and not made.is_input(seq) else seq) <= upto
         if counts and is_about(stored, entity):

@@ -36,6 +36,7 @@ class Pseudonyms:
         texts = sorted({*names})
         width = len(str(len(texts)))
         self._names = {text: f"name{n:0{width}}" for n, text in enumerate(texts, 1)}
+        self._placeholders = frozenset({TEXT, *self._names.values()})
 
     def _in_order(self, what: str, some: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Each value with eight hexadecimal digits; of two, the first in the alphabet has the lower ones."""
@@ -66,8 +67,10 @@ class Pseudonyms:
         return self._names[old]
 
     def learn(self, old: str, new: str) -> None:
-        """Notes what a service calls now what it called `old`; a reference that an input has used keeps its name."""
-        if old != new and old not in self._used:
+        """Notes what a service calls now what it called `old`; a reference that an input has used keeps its name. A text may
+        look like a reference, so a placeholder is no new name.
+        """
+        if old in self._references and old not in self._used and new not in self._placeholders:
             self._learnt.setdefault(old, new)
 
     def like(self, old: str, alphabet: str) -> str:

@@ -15,7 +15,7 @@ import orjson
 from pydantic import ValidationError
 
 from microgov.contracts.directory import ChangeRules
-from microgov.contracts.message import canonical, parse, type_in
+from microgov.contracts.message import REGISTRY, canonical, envelope_of, type_in
 from microgov.contracts.subjects import log_subject
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.log import Stored, body_of, id_of
@@ -94,9 +94,11 @@ def redacted(
 
 
 def _rewritten(stored: Stored, change: Change) -> dict[str, Any]:
-    """An input as JSON values, with all its references and texts changed; the data of an invalid one is left out."""
+    """An input as JSON values, in the version in which it was sent, with all its references and texts changed. The data of
+    an invalid one is left out.
+    """
     try:
-        m = parse(stored.subject, stored.data)
+        sent = envelope_of(REGISTRY[type_in(stored.subject)]).model_validate_json(stored.data)
     except KeyError:
         raise Problem(
             f"第 {stored.seq} 条的类型 {type_in(stored.subject)} 不为此版本所知，"
@@ -107,9 +109,9 @@ def _rewritten(stored: Stored, change: Change) -> dict[str, Any]:
     except ValidationError:
         return {**_envelope(stored, body_of(stored), change), "data": TEXT}
     body = _envelope(stored, body_of(stored), change)
-    if isinstance(m.data, ChangeRules):
-        body["subject"] = m.subject  # the name of a section
-    return {**body, "data": changed(m.data, change)}
+    if isinstance(sent.data, ChangeRules):
+        body["subject"] = sent.subject  # the name of a section
+    return {**body, "data": changed(sent.data, change)}
 
 
 def _envelope(stored: Stored, body: dict[str, Any], change: Change) -> dict[str, Any]:
@@ -132,10 +134,13 @@ def _envelope(stored: Stored, body: dict[str, Any], change: Change) -> dict[str,
 
 
 class _Redaction:
-    """The new log while it is written. `numbers`: sequence in the recording → sequence in the new log."""
+    """The new log while it is written. `numbers`: sequence in the recording → sequence in the new log. `deadlines`: the
+    kinds of deadlines that the services know, which are codes of the system.
+    """
 
     def __init__(self, recording: Recording, services: Sequence[Service], names: Pseudonyms) -> None:
         self.names, self.open = names, recording.open
+        self.deadlines = frozenset(kind for service in services for kind in service.deadlines)
         self.tenant = names.reference(recording.tenant)
         empty = replace(recording, tenant=self.tenant, messages=(), states={}, digests={})
         self.deployment: Deployment = deployment_of(empty, services)
@@ -179,9 +184,9 @@ class _Redaction:
             self.otherwise.append(stored)
             return
         now = orjson.loads(waiting[at].data)
+        self._pair(id_of(stored), now["id"])  # before it is written, since other services answer it at once
         for _ in range(at + 1):
             self.deployment.put_answer(service)
-        self._pair(id_of(stored), now["id"])
         if _shape(now) != _shape(old):
             self.otherwise.append(stored)
         if now["type"] == old["type"]:
@@ -211,8 +216,10 @@ class _Redaction:
     def _change(self, kind: Kind, old: str) -> str:
         if kind == "reference":
             return self.names.reference(old)
-        if kind in ("name", "word"):
-            return self.names.name(old) if kind == "name" else self.names.word(old)
+        if kind == "name":
+            return self.names.name(old)
+        if kind == "word":
+            return old if old in self.deadlines else self.names.word(old)
         return self.names.like(old, _ALPHABETS[kind]) if kind in _ALPHABETS else TEXT
 
 

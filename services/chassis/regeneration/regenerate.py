@@ -10,13 +10,10 @@ is left out.
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import orjson
 
 from microgov.contracts.log import DiscardMessage, RetryMessage
 from microgov.contracts.message import canonical, type_in
-from microgov.services.chassis.log import Stored, body_of, id_of
+from microgov.services.chassis.log import Stored, body_of, data_of, id_of
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.recording.recording import Recording
@@ -145,9 +142,8 @@ def deployment_of(recording: Recording, services: Sequence[Service], again: bool
 
 def _input(stored: Stored, at: dict[int, str], places: dict[str, int]) -> bytes:
     """The bytes of an input; an order names its message by the sequence that this one has now."""
-    if type_in(stored.subject) not in ORDERS:
+    data = data_of(stored)
+    if type_in(stored.subject) not in ORDERS or "stream_seq" not in data:
         return stored.data
-    body: dict[str, Any] = orjson.loads(stored.data)
-    old = body["data"]["stream_seq"]
-    body["data"]["stream_seq"] = places.get(at.get(old, ""), old)
-    return canonical(body)
+    old = data["stream_seq"]
+    return canonical({**body_of(stored), "data": {**data, "stream_seq": places.get(at.get(old, ""), old)}})

@@ -15,7 +15,7 @@ from microgov.contracts.log import CommandRefused, DeadlineReached, EventIgnored
 from microgov.contracts.message import type_in
 from microgov.contracts.versions import types_of
 from microgov.services.chassis import model, refusals
-from microgov.services.chassis.log import body_of
+from microgov.services.chassis.log import data_of
 from microgov.services.chassis.model import Cause, Life
 from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import feed, prepare, scratch_engine, to_fold
@@ -69,7 +69,7 @@ def _coverage(
         for stored in recording.messages:
             kind = type_in(stored.subject)
             answered.add(kind)
-            data = body_of(stored).get("data", {})
+            data = data_of(stored)
             if kind == DeadlineReached.TYPE and data.get("service") == service.name:
                 deadlines.add(str(data.get("kind")))
             if kind in (CommandRefused.TYPE, EventIgnored.TYPE) and data.get("service") == service.name:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import type_in
 from microgov.contracts.versions import types_of
-from microgov.services.chassis.log import Stored, body_of
+from microgov.services.chassis.log import Stored, body_of, data_of
 from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.service import Service
 
@@ -148,7 +148,7 @@ def handler_place(service: Service, cause: Stored) -> HandlerPlace:
     handler = service.handlers[message] if message is not None else None
     registered = _row(service, f"{message.__name__}:") if message is not None else ""
     if kind == DeadlineReached.TYPE:
-        deadline = str(body_of(cause).get("data", {}).get("kind"))
+        deadline = str(data_of(cause).get("kind"))
         handler, registered = service.deadlines.get(deadline), _row(service, f'"{deadline}":')
     if handler is None:
         return HandlerPlace(f"(no handler of {kind})", "", 0)

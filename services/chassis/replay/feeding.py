@@ -49,7 +49,7 @@ class HandlerTooSlow(BaseException):
     """
 
 
-class Interrupted(Exception):
+class Interrupted(KeyboardInterrupt):
     """Ctrl-C, or a handler that raises KeyboardInterrupt: the replay ends at this message."""
 
     def __init__(self, stored: Stored) -> None:
