@@ -42,6 +42,7 @@ from microgov.services.chassis.recording.recording import Recording, States
 from microgov.services.chassis.replay.collecting import states_of
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.feeding import to_fold
+from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.runtime.file_access import copy_owner
 from microgov.testing.wording import shown_difference
 from microgov.text.sentences import Sentence
@@ -203,6 +204,7 @@ def _states(recording: Recording) -> tuple[dict[str, States], list[Difference]]:
     with progress_bar() as shown:
         advance = lines_of_bar(shown)
         for service in services():
+            memory.release()
             progress = partial(advance, f"重放 · replaying: {service.name}", to_fold(service, recording))
             states[service.name], difference = states_of(service, recording, progress)
             differences += [difference] if difference is not None else []

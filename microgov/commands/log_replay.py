@@ -170,6 +170,7 @@ def _check_databases_free(name: str) -> None:
 
 def _emptied_database(name: str, url: str, service: Service) -> Engine:
     """The database of the service, with empty tables."""
+    memory.release()
     database = _engine(name, url, service)
     _in_transaction(database, lambda c: emptied(c, service.base.metadata))
     return database

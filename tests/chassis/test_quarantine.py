@@ -167,3 +167,15 @@ def test_a_handler_that_would_end_the_process_is_quarantined_like_any_other(end:
 
     assert kinds(feeder.fold()) == ["tool_offered ladder", "message_quarantined ladder", "tool_offered drill"]
     assert [failed.error for failed in feeder.failed] == [end]
+
+
+def test_an_order_that_is_not_valid_is_quarantined_like_any_message(feeder: Feeder) -> None:
+    feeder.fold()
+    seq = feeder.send(RetryMessage(service="tools", stream_seq=3), "mend", by="op", role=Role.OPERATOR)
+    broken = feeder.log[-1]
+    feeder.log[-1] = broken._replace(data=broken.data.replace(b'"stream_seq":3', b'"stream_seq":"three"'))
+
+    said = feeder.fold()
+
+    assert kinds(said) == ["message_quarantined mend"]
+    assert (said[0]["data"]["code"], said[0]["data"]["stream_seq"]) == ("not_valid", seq)

@@ -146,7 +146,7 @@ class Fold(Isolating):
 
     def _fold_one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list["Answer"]:
         m = parsed.m
-        if type(m.data) in QUARANTINE_ORDERS:
+        if type(m.data) in QUARANTINE_ORDERS and parsed.broken is None:
             return self._handle_order(s, parsed, blocked) if m.data.service == self.service.name else []
         if blocked and m.subject in blocked:
             self._hold(s, parsed)
