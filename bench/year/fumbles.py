@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bench.year.matter import Matter
 from bench.year.town import TENANT, Person
+from bench.year.under_way import UnderWay
 from microgov.contracts import issues
 from microgov.contracts.message import Message
 from microgov.testing.deployment.teller import sealed
@@ -15,12 +16,12 @@ Fumbles = Sequence[tuple[Message, Person, str]]
 """Wrong messages, who sends them, and about what."""
 
 
-def fumble(m: Matter, some: Fumbles) -> None:
+def fumble(about: UnderWay, some: Fumbles) -> None:
     """Perhaps one of these."""
-    if some and m.often(FUMBLE):
-        message, by, subject = m.chance.choice(some)
+    if some and about.often(FUMBLE):
+        message, by, subject = about.chance.choice(some)
         if by.role in message.ROLES:
-            m.year.put(message, subject, by)
+            about.year.put(message, subject, by)
 
 
 def of_handling(m: Matter) -> Fumbles:

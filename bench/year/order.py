@@ -4,7 +4,8 @@ from collections.abc import Generator
 from datetime import datetime
 
 from bench.year import serving
-from bench.year.order_fumbles import fumble, of_assigning, of_placing
+from bench.year.fumbles import fumble
+from bench.year.order_fumbles import of_assigning, of_placing
 from bench.year.ordered import Market, Ordered, new_order
 from bench.year.texts import WISHES
 from bench.year.year import Life, Year

@@ -1,26 +1,15 @@
 """Fumbles about offers, orders and the people who serve. Each is refused, by a code of its own."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from bench.year.fumbles import FUMBLE
+from bench.year.fumbles import Fumbles
 from bench.year.ordered import Ordered
 from bench.year.town import Person
 from bench.year.year import Year
 from microgov.contracts import matching
 from microgov.contracts.message import Message
 from microgov.contracts.notify import RegisterContact
-
-Fumbles = Sequence[tuple[Message, Person, str]]
-
-
-def fumble(o: Ordered, some: Fumbles) -> None:
-    """Perhaps one of these."""
-    if some and o.often(FUMBLE):
-        message, by, subject = o.chance.choice(some)
-        if by.role in message.ROLES:
-            o.year.put(message, subject, by)
 
 
 def of_offer(year: Year, content: dict[str, Any], head: Person, stranger: Person, id: str) -> Fumbles:

@@ -1,13 +1,12 @@
 """The offers that take orders, and an order under way, as those who live it see it."""
 
-import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bench.year.town import Community, Party, Person
+from bench.year.under_way import UnderWay
 from bench.year.year import Year
 from microgov.contracts import matching
-from microgov.contracts.message import Message
 
 
 @dataclass
@@ -32,13 +31,11 @@ class Market:
 
 
 @dataclass
-class Ordered:
+class Ordered(UnderWay):
     """An order under way."""
 
-    year: Year
-    id: str
-    chance: random.Random
-    community: Community
+    SERVICE = "matching"
+    TABLE = "order"
     who: Person
     party: Party
     offer: Offer | None
@@ -48,10 +45,6 @@ class Ordered:
     lead: bool = False
     asked: int = 0
     serving: list[tuple[str, Person]] = field(default_factory=list)
-
-    @property
-    def branch(self) -> Person:
-        return self.community.staff["branch"][0]
 
     @property
     def starts(self) -> datetime | None:
@@ -66,29 +59,10 @@ class Ordered:
         open_ = self.year.state("matching", "offer", self.offer.id) == "published"
         return open_ and (self.slot is None or (self.starts or self.year.now) > self.year.now)
 
-    @property
-    def state(self) -> str | None:
-        """In which state the order is."""
-        return self.year.state("matching", "order", self.id)
-
-    def say(
-        self, message: Message, by: Person, subject: str | None = None, whom: Person | None = None
-    ) -> str:
-        """Says something about the order, or about another entity."""
-        return self.year.say(message, subject or self.id, by, whom)
-
-    def wait(self, days: float = 0, hours: float = 0) -> datetime:
-        """The time to yield."""
-        return self.year.wait(self.chance, days, hours)
-
     def cancel(self, reason: str) -> None:
         """Cancelled by who ordered; an enterprise has the branch do it."""
         cancelled = matching.CancelOrder(reason=reason, channel="phone")
         self.say(cancelled, self.who if self.who.role in matching.CancelOrder.ROLES else self.branch)
-
-    def often(self, share: float) -> bool:
-        """True in this share of cases."""
-        return self.chance.random() < share
 
 
 def new_order(year: Year, id: str, market: Market) -> Ordered:

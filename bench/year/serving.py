@@ -3,7 +3,8 @@
 from collections.abc import Generator
 from datetime import datetime, timedelta
 
-from bench.year.order_fumbles import fumble, of_hours, of_staffing
+from bench.year.fumbles import fumble
+from bench.year.order_fumbles import of_hours, of_staffing
 from bench.year.ordered import Ordered
 from bench.year.town import Person
 from microgov.contracts import matching
