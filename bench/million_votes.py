@@ -16,11 +16,11 @@ from bench.workload import PLACE, START, AddressedMessage, issue, people, refere
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.log import DeadlineReached, SetClock
+from microgov.services.chassis import memory
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Outgoing
-from microgov.services.chassis.runtime import memory
 from microgov.services.issues.app import tenancy
 
 CLOSES = START + timedelta(days=7)

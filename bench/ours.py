@@ -4,8 +4,8 @@ import asyncio
 from importlib import import_module
 
 from bench.setup import ContestantSetup, Stopwatch, run_contestant, wait_until_done
+from microgov.services.chassis import memory
 from microgov.services.chassis.cancellation import cancel_and_wait
-from microgov.services.chassis.runtime import memory
 
 
 async def run(setup: ContestantSetup) -> dict[str, float]:

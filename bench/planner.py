@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.planner_town import Town
 from microgov.contracts.rules.planner import PlanningRules
-from microgov.services.chassis.runtime.memory import freeze_heap
+from microgov.services.chassis.memory import freeze_heap
 from microgov.services.matching.planner import Snapshot, greedy, optimal, plan
 from microgov.services.matching.planner.candidates import Candidates
 from microgov.services.matching.planner.model import Model

@@ -17,12 +17,12 @@ from microgov.contracts.fields import Part, Role
 from microgov.contracts.issues import SubmitIssue
 from microgov.contracts.rules import SECTIONS
 from microgov.folds import FOLDS
+from microgov.services.chassis import memory
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.recording import recording as recordings
 from microgov.services.chassis.recording.recording import Recording
 from microgov.services.chassis.replay.feeding import BATCH, prepare, scratch_engine
 from microgov.services.chassis.replay.replay import check
-from microgov.services.chassis.runtime import memory
 from microgov.testing.deployment.memory_deployment import MemoryDeployment
 
 PART = 20_000

@@ -33,6 +33,7 @@ from microgov.commands.log_states import other_rows, running_states
 from microgov.commands.recordings import File, lines_of_bar, services, writing
 from microgov.commands.stopping import sigterm_as_ctrl_c, until_stopped
 from microgov.contracts.state import StateShown
+from microgov.services.chassis import memory
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.recording import recording as recordings
@@ -42,7 +43,6 @@ from microgov.services.chassis.recording.recording import Recording, States
 from microgov.services.chassis.replay.collecting import states_of
 from microgov.services.chassis.replay.difference import Difference
 from microgov.services.chassis.replay.feeding import to_fold
-from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.runtime.file_access import copy_owner
 from microgov.testing.wording import shown_difference
 from microgov.text.sentences import Sentence

@@ -34,6 +34,7 @@ from microgov.commands.log_compared import (
 )
 from microgov.commands.log_update import update_recording
 from microgov.commands.recordings import MAX_LINES, File, lines_of_bar, problems, read_recording, services
+from microgov.services.chassis import memory
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.recording.entities import must_be_named
 from microgov.services.chassis.recording.recording import Recording
@@ -43,7 +44,6 @@ from microgov.services.chassis.replay.options import Options
 from microgov.services.chassis.replay.replay import Database
 from microgov.services.chassis.replay.report import Report
 from microgov.services.chassis.replay.state import state_digest
-from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.create_tables import Occupied, check_free, emptied
 from microgov.services.chassis.store.engine import SCRATCH, engine

@@ -4,11 +4,13 @@ import sqlite3
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 
+from microgov.services.chassis import memory
 from microgov.services.chassis.log import Stored, id_of
 
 FEW = 10_000
 """Up to how many messages are indexed in memory."""
-CACHE_KB = 16_000
+BUILDING_KB, LOOKING_UP_KB = 8_000, 1_000
+"""How much of the database is kept in memory: while it is made, and later, when few messages are looked up."""
 
 
 def index_of(messages: Sequence[Stored]) -> Mapping[str, Stored]:
@@ -24,7 +26,7 @@ class _DiskIndex(Mapping[str, Stored]):
     def __init__(self, messages: Sequence[Stored]) -> None:
         self._c = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self._c.close)
-        for pragma in (f"cache_size=-{CACHE_KB}", "journal_mode=OFF", "synchronous=OFF"):
+        for pragma in (f"cache_size=-{BUILDING_KB}", "journal_mode=OFF", "synchronous=OFF"):
             self._c.execute(f"PRAGMA {pragma}")
         self._c.execute(
             "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT, seq INTEGER, subject TEXT, data BLOB)"
@@ -32,6 +34,9 @@ class _DiskIndex(Mapping[str, Stored]):
         rows = ((id_of(m), *m) for m in messages)
         self._c.executemany("INSERT INTO message (id, seq, subject, data) VALUES (?, ?, ?, ?)", rows)
         self._c.execute("CREATE INDEX by_id ON message (id)")
+        for pragma in (f"cache_size=-{LOOKING_UP_KB}", "shrink_memory"):
+            self._c.execute(f"PRAGMA {pragma}")
+        memory.release()
 
     def __getitem__(self, id: str) -> Stored:
         found = self._c.execute(
