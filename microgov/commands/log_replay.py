@@ -148,9 +148,15 @@ def _database(name: str, url: str) -> Database:
 
 
 def _progress(shown: Progress, recording: Recording) -> Callable[[str, str, int], None]:
-    """Advances a line of the progress bar for each database and service."""
+    """Advances a line of the progress bar for each database and service, and gives memory back as it goes."""
     advance, totals = lines_of_bar(shown), {one.name: to_fold(one, recording) for one in services()}
-    return lambda database, service, count: advance(f"{database}: {service}", totals[service], count)
+    release = memory.releasing()
+
+    def folded(database: str, service: str, count: int) -> None:
+        advance(f"{database}: {service}", totals[service], count)
+        release(count)
+
+    return folded
 
 
 def _check_databases_free(name: str) -> None:

@@ -63,10 +63,12 @@ _MODULE_OF = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Imports the name when it is first used. The command line talks to the broker without SQLAlchemy and starts in half the
-    time.
-    """
-    if name not in __all__:
-        raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_MODULE_OF.get(name, 'model')}"), name)
+if not TYPE_CHECKING:  # otherwise the type checker takes every name for one of these
+
+    def __getattr__(name: str) -> Any:
+        """Imports the name when it is first used. The command line talks to the broker without SQLAlchemy and starts in half
+        the time.
+        """
+        if name not in __all__:
+            raise AttributeError(name)
+        return getattr(import_module(f"{__name__}.{_MODULE_OF.get(name, 'model')}"), name)

@@ -20,9 +20,10 @@ from opentelemetry import trace
 from pydantic import ValidationError
 
 from microgov.contracts.message import plain
-from microgov.services.chassis import memory, metrics
+from microgov.services.chassis import memory
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.runtime import metrics
 from microgov.services.chassis.runtime.questions import INTERNAL, problem, subscribe_to_questions
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
