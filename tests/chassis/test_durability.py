@@ -23,7 +23,7 @@ from microgov.services.gateway.tenants.setup import add_tenant
 from tests.chassis.conftest import Start
 from tests.chassis.service_process import files, tenant
 from tests.support.ports import free_port
-from tests.support.servers import NatsServer, PostgresServer
+from tests.support.servers import NatsServer, PostgresServer, suspend
 
 
 def test_a_sqlite_file_that_could_lose_commits_is_refused(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ async def test_a_broker_that_hangs_is_asked_again_and_counts_as_running(tmp_path
     with NatsServer(tmp_path / "nats", (tmp_path / "nats/nats.conf").read_text(), port) as server:
         settings = Settings(nats_url=server.url, secrets=tmp_path / "secrets")
         bus = await Bus.connect(BrokerAddress(server.url, "gateway", credentials.secret("gateway")))
-        psutil.Process(server.pid).suspend()
+        suspend(server.pid)
         try:
             with pytest.raises(Again):
                 await broker_must_be_durable(bus)

@@ -13,7 +13,7 @@ import pytest
 from tests.chassis.conftest import Start
 from tests.chassis.service_process import Process, Tenant, eventually, files, tenant
 from tests.support.ports import free_port
-from tests.support.servers import NatsServer, PostgresServer
+from tests.support.servers import NatsServer, PostgresServer, suspend
 
 pytestmark = pytest.mark.slow
 
@@ -127,7 +127,7 @@ async def test_a_service_is_unhealthy_while_the_broker_is_away_or_hangs(tmp_path
         assert "starts again" not in lines
         assert "runs again" not in lines
 
-        psutil.Process(server.pid).suspend()
+        suspend(server.pid)
         process.wait_until_unhealthy("the broker has not answered for", within=12)
         psutil.Process(server.pid).resume()
         process.ready()

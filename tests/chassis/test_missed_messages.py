@@ -12,7 +12,7 @@ from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.jetstream.reader import HEARTBEAT, JetStreamReader
 from microgov.services.chassis.log import Stored
 from microgov.services.gateway.accounts import streams
-from tests.support.servers import NatsServer
+from tests.support.servers import NatsServer, suspend
 
 NUMBERS = count(1)
 
@@ -84,7 +84,7 @@ async def test_a_broker_that_hangs_is_noticed_within_eight_seconds(tmp_path: Pat
         bus = await Bus.connect(BrokerAddress(server.url))
         await streams.ensure(bus.nc.jetstream(), streams.log_stream("hangs"))
         reader = await JetStreamReader.open(bus, "LOG-hangs", 0, None)
-        psutil.Process(server.pid).suspend()
+        suspend(server.pid)
         try:
             with pytest.raises(Hole):
                 for _ in range(16):

@@ -39,6 +39,16 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
+def suspend(pid: int) -> None:
+    """Stops the process; returns once all of its threads stand still. A thread that runs when the signal comes may answer a
+    last request.
+    """
+    psutil.Process(pid).suspend()
+    tasks = Path(f"/proc/{pid}/task")
+    while any(one.read_text().rpartition(")")[2].split()[0] != "T" for one in tasks.glob("*/stat")):
+        time.sleep(0.001)
+
+
 class Server(ABC):
     """A child process that listens on a port of 127.0.0.1 and keeps port and folder over restarts."""
 

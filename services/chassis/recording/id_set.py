@@ -13,7 +13,7 @@ class IdSet:
     """
 
     def __init__(self) -> None:
-        self._table = array("Q", bytes(8 * 1024))
+        self._table = array("Q", [0]) * 1024
         self._count = 0
 
     def add(self, id: str) -> bool:
@@ -40,7 +40,7 @@ class IdSet:
         return at
 
     def _grow(self) -> None:
-        old, self._table = self._table, array("Q", bytes(16 * len(self._table)))
+        old, self._table = self._table, array("Q", [0]) * (2 * len(self._table))
         for one in filter(None, old):
             self._table[self._place(one)] = one
 

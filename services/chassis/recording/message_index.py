@@ -9,7 +9,7 @@ from microgov.services.chassis.log import Stored, id_of
 
 FEW = 10_000
 """Up to how many messages are indexed in memory."""
-BUILDING_KB, LOOKING_UP_KB = 8_000, 1_000
+BUILDING_KB, LOOKING_UP_KB = 4_000, 1_000
 """How much of the database is kept in memory: while it is made, and later, when few messages are looked up."""
 
 

@@ -31,7 +31,7 @@ from microgov.services.chassis.store.engine import SCRATCH, engine
 
 BATCH = 1000
 """How many messages one transaction folds at most, unless the caller chooses."""
-CACHE_KB = 8_192
+CACHE_KB = 4_096
 """How much of the database of a replay is kept in memory."""
 NONE = range(0)
 LONGEST_SECONDS = 20
