@@ -10,6 +10,7 @@ from microgov.contracts.fields import (
     PARAGRAPHS,
     Count,
     EntityId,
+    Format,
     LogSeq,
     MessageId,
     Part,
@@ -27,7 +28,7 @@ OWNER = "log"
 # the copies for those who began that thing.
 ABOUT = "message"
 
-Service = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$", max_length=32, examples=["issues"])]
+Service = Annotated[str, Format(r"^[a-z][a-z0-9-]{0,31}$"), Field(max_length=32, examples=["issues"])]
 
 
 class CommandRefused(Event):
@@ -138,7 +139,7 @@ class Progress(Part):
     other_codes: LogSeq = 0
 
 
-Trace = Annotated[str, Field(pattern=PARAGRAPHS, max_length=20_000, examples=["ValueError('…')"])]
+Trace = Annotated[str, Format(PARAGRAPHS), Field(max_length=20_000, examples=["ValueError('…')"])]
 
 
 class AskHealth(Question, roles=OPERATORS):
@@ -154,7 +155,7 @@ class LoopHealth(Part):
     `reason` says why.
     """
 
-    name: Annotated[str, Field(pattern=LINE, min_length=1, max_length=100, examples=["door/donghu"])]
+    name: Annotated[str, Format(LINE), Field(min_length=1, max_length=100, examples=["door/donghu"])]
     state: Word
     reason: Trace = ""
 

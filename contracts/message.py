@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from microgov.contracts.fields import (
     LINE,
     EntityId,
+    Format,
     Instant,
     MessageId,
     Part,
@@ -153,7 +154,7 @@ class Envelope(NamedGeneric, Generic[M]):
     specversion: Literal["1.0"] = "1.0"
     datacontenttype: Literal["application/json"] = "application/json"
     id: MessageId
-    source: Annotated[str, Field(pattern=LINE, max_length=128, examples=["/microgov/donghu/issues"])]
+    source: Annotated[str, Format(LINE), Field(max_length=128, examples=["/microgov/donghu/issues"])]
     type: TypeName
     subject: EntityId
     time: Instant
@@ -171,7 +172,7 @@ class Envelope(NamedGeneric, Generic[M]):
     onbehalfof: PersonId | None = None
     publisher: Token | None = None
     publisherid: (
-        Annotated[str, Field(pattern=LINE, min_length=1, max_length=128, examples=["a-1"])] | None
+        Annotated[str, Format(LINE), Field(min_length=1, max_length=128, examples=["a-1"])] | None
     ) = None
     traceparent: TraceParent | None = None
     data: M
@@ -193,8 +194,8 @@ class Incoming(NamedGeneric, Generic[M]):
 
     specversion: Literal["1.0"]
     datacontenttype: Literal["application/json"] = "application/json"
-    id: Annotated[str, Field(pattern=LINE, min_length=1, max_length=128, examples=["a-1"])]
-    source: Annotated[str, Field(pattern=LINE, min_length=1, max_length=128, examples=["/portal"])]
+    id: Annotated[str, Format(LINE), Field(min_length=1, max_length=128, examples=["a-1"])]
+    source: Annotated[str, Format(LINE), Field(min_length=1, max_length=128, examples=["/portal"])]
     type: TypeName
     subject: EntityId | None = None
     time: Time | None = None

@@ -10,6 +10,7 @@ from microgov.contracts.fields import (
     PARAGRAPHS,
     Count,
     EntityId,
+    Format,
     Language,
     LogSeq,
     MessageId,
@@ -107,12 +108,12 @@ class DeliveryUnknown(Event):
     code: Word
 
 
-Notification = Annotated[str, Field(pattern=PARAGRAPHS, max_length=8000, examples=["已办结：东湖苑南门菜地"])]
+Notification = Annotated[str, Format(PARAGRAPHS), Field(max_length=8000, examples=["已办结：东湖苑南门菜地"])]
 Address = Annotated[
-    str, Field(pattern=r"^https?://[!-~]+$", max_length=500, examples=["https://portal.example/hook"])
+    str, Format(r"^https?://[!-~]+$"), Field(max_length=500, examples=["https://portal.example/hook"])
 ]
 Secret = Annotated[
-    str, Field(pattern=r"^[!-~]{16,200}$", max_length=200, examples=["whsec_MDEyMzQ1Njc4OWFiY2RlZg=="])
+    str, Format(r"^[!-~]{16,200}$"), Field(max_length=200, examples=["whsec_MDEyMzQ1Njc4OWFiY2RlZg=="])
 ]
 
 

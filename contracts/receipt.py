@@ -7,6 +7,7 @@ from pydantic import Field
 from microgov.contracts.fields import (
     LINE,
     EntityId,
+    Format,
     LogSeq,
     MessageId,
     Part,
@@ -17,7 +18,7 @@ from microgov.contracts.fields import (
     Words,
 )
 
-PublisherId = Annotated[str, Field(pattern=LINE, max_length=128, examples=["a-1"])]
+PublisherId = Annotated[str, Format(LINE), Field(max_length=128, examples=["a-1"])]
 
 
 class Receipt(Part):
@@ -32,7 +33,7 @@ class Receipt(Part):
     sequence: Sequence
     publisherid: PublisherId
     id: MessageId | None = None
-    type: Annotated[str, Field(pattern=LINE, max_length=135, examples=["issues.submit_issue.v1"])] | None = (
+    type: Annotated[str, Format(LINE), Field(max_length=135, examples=["issues.submit_issue.v1"])] | None = (
         None
     )
     subject: EntityId | None = None

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from microgov.contracts.fields import OPERATORS, LogSeq, Part, Word
+from microgov.contracts.fields import OPERATORS, Format, LogSeq, Part, Word
 from microgov.contracts.log import Service
 from microgov.contracts.message import Question
 
@@ -19,7 +19,7 @@ class TableState(Part):
     """One table that has rows. `sum` is the sum of the hashes of its rows, as 16 hexadecimal digits."""
 
     table: Word
-    sum: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$", max_length=16, examples=["c65f3bed5f2de574"])]
+    sum: Annotated[str, Format(r"^[0-9a-f]{16}$"), Field(max_length=16, examples=["c65f3bed5f2de574"])]
 
 
 class StateShown(Part):

@@ -8,6 +8,7 @@ from microgov.contracts.fields import (
     STAFF,
     Count,
     EntityId,
+    Format,
     FreeText,
     Part,
     PersonId,
@@ -29,9 +30,9 @@ class Evidence(Part):
     `sha256` is the hash of its content, which is in no message; `size` is in bytes.
     """
 
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", max_length=64, examples=["9f" * 32])]
+    sha256: Annotated[str, Format(r"^[0-9a-f]{64}$"), Field(max_length=64, examples=["9f" * 32])]
     media_type: Annotated[
-        str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$", max_length=100, examples=["image/jpeg"])
+        str, Format(r"^[a-z]+/[a-z0-9.+-]+$"), Field(max_length=100, examples=["image/jpeg"])
     ]
     size: Annotated[int, Field(ge=1, le=10_000_000, examples=[183_201])]
 

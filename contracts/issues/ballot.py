@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from microgov.contracts.fields import Count, EntityId, Part, PerMille, PersonId, Positive, Time
+from microgov.contracts.fields import Count, EntityId, Format, Part, PerMille, PersonId, Positive, Time
 from microgov.contracts.issues.vocabulary import BRANCH, BallotKind
 from microgov.contracts.message import Command, Event
 
@@ -12,11 +12,8 @@ ABOUT = "ballot"
 
 PublicKey = Annotated[
     str,
-    Field(
-        pattern=r"^[A-Za-z0-9_-]{43}$",
-        max_length=43,
-        examples=["hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"],
-    ),
+    Format(r"^[A-Za-z0-9_-]{43}$"),
+    Field(max_length=43, examples=["hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"]),
 ]
 """An X25519 public key: 32 bytes as base64url without padding."""
 Witnesses = Annotated[list[PersonId], Field(min_length=2, max_length=20, examples=[["p-li", "p-chen"]])]

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from microgov.contracts.fields import LINE, FreeText, Part, PersonId, PlaceId, Role, Text, Token, Word
+from microgov.contracts.fields import LINE, Format, FreeText, Part, PersonId, PlaceId, Role, Text, Token, Word
 from microgov.contracts.message import Event
 
 ABOUT = "issue"
 
 SYSTEMS = frozenset({Role.SYSTEM, Role.PROPERTY_COMPANY})
 
-Number = Annotated[str, Field(pattern=LINE, min_length=1, max_length=64, examples=["HZ-2026-000123"])]
+Number = Annotated[str, Format(LINE), Field(min_length=1, max_length=64, examples=["HZ-2026-000123"])]
 """The number of the case in the other system."""
 
 

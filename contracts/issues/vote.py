@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from microgov.contracts.fields import EntityId, Part, PersonId
+from microgov.contracts.fields import EntityId, Format, Part, PersonId
 from microgov.contracts.issues.vocabulary import RESIDENTS_AND_STAFF, Channel, Stance
 from microgov.contracts.message import Command, Event
 
@@ -38,7 +38,7 @@ class SealedChoice(Part):
     kind: Literal["sealed"]
     key: EntityId
     box: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9_-]{1,1024}={0,2}$", max_length=1024, examples=["c2VhbGVk"])
+        str, Format(r"^[A-Za-z0-9_-]{1,1024}={0,2}$"), Field(max_length=1024, examples=["c2VhbGVk"])
     ]
 
 

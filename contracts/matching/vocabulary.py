@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from microgov.contracts.fields import EVERYBODY, RESIDENTS, STAFF, FreeText, Role, Word
+from microgov.contracts.fields import EVERYBODY, RESIDENTS, STAFF, Format, FreeText, Role, Word
 
 BRANCH = frozenset({Role.BRANCH})
 REGISTRARS = frozenset({Role.OFFICE, Role.BRANCH})
@@ -29,7 +29,7 @@ Stage = Annotated[
     Literal["applying", "incubating", "active", "dormant", "closed"], Field(examples=["active"])
 ]
 QualificationKind = Annotated[Literal["skill", "language", "check"], Field(examples=["skill"])]
-Code = Annotated[str, Field(pattern=r"^[2-9A-HJKMNP-Z]{6}$", max_length=6, examples=["K7Q2MD"])]
+Code = Annotated[str, Format(r"^[2-9A-HJKMNP-Z]{6}$"), Field(max_length=6, examples=["K7Q2MD"])]
 Stars = Annotated[int, Field(ge=1, le=5, examples=[5])]
 Duty = Annotated[Literal["lead", "assist"], Field(examples=["assist"])]
 """双工: a social worker leads, volunteers assist (domain.md §3.2)."""

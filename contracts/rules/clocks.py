@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from microgov.contracts.fields import Part
+from microgov.contracts.fields import Format, Part
 from microgov.contracts.rules.durations import Days
 
 
@@ -16,7 +16,8 @@ def _day(value: str) -> str:
 
 Day = Annotated[
     str,
-    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", max_length=10, examples=["2026-10-01"]),
+    Format(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    Field(max_length=10, examples=["2026-10-01"]),
     AfterValidator(_day),
 ]
 """A date in local time."""

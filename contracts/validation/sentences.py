@@ -2,7 +2,7 @@
 
 from pydantic_core import ErrorDetails
 
-from microgov.contracts.fields import ENTITY, NEVER_HELD, TOKEN, UUID, WORD
+from microgov.contracts.fields import ENTITY, NEVER_HELD, NO_NEWLINE, TOKEN, UUID, WORD
 
 Sentence = tuple[str, str, str]
 """The error code, and what follows the name of the field in Chinese and in English."""
@@ -114,7 +114,7 @@ _SENTENCES: dict[str, Sentence] = {
 
 def sentence(problem: ErrorDetails, field: str) -> Sentence:
     """The code and the sentences for an error; they name the field, the rule and what to do."""
-    values = {key: str(bound) for key, bound in problem.get("ctx", {}).items()}
+    values = {key: str(bound).removesuffix(NO_NEWLINE) for key, bound in problem.get("ctx", {}).items()}
     found = _SENTENCES.get(problem["type"], _TYPE if problem["type"].endswith("_type") else _ANY)
     if problem["type"] == "extra_forbidden" and field.rsplit(".", 1)[-1] in NEVER_HELD:
         found = _NEVER
