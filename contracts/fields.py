@@ -69,6 +69,8 @@ Word = Annotated[str, Format(WORD), Field(max_length=64, examples=["greening"])]
 MessageId = Annotated[
     str, Format(UUID), Field(max_length=36, examples=["0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10"])
 ]
+OutsideId = Annotated[str, Format(LINE), Field(min_length=1, max_length=128, examples=["a-1"])]
+"""The id that a publisher gives to a message."""
 Sequence = Annotated[str, Format(r"^[0-9]{19}$"), Field(max_length=19, examples=["0000000000000000001"])]
 TraceParent = Annotated[
     str,

@@ -19,6 +19,7 @@ from microgov.contracts.fields import (
     Format,
     Instant,
     MessageId,
+    OutsideId,
     Part,
     PersonId,
     PlaceId,
@@ -171,9 +172,7 @@ class Envelope(NamedGeneric, Generic[M]):
     scope: PlaceId | None = None
     onbehalfof: PersonId | None = None
     publisher: Token | None = None
-    publisherid: (
-        Annotated[str, Format(LINE), Field(min_length=1, max_length=128, examples=["a-1"])] | None
-    ) = None
+    publisherid: OutsideId | None = None
     traceparent: TraceParent | None = None
     data: M
 
@@ -194,7 +193,7 @@ class Incoming(NamedGeneric, Generic[M]):
 
     specversion: Literal["1.0"]
     datacontenttype: Literal["application/json"] = "application/json"
-    id: Annotated[str, Format(LINE), Field(min_length=1, max_length=128, examples=["a-1"])]
+    id: OutsideId
     source: Annotated[str, Format(LINE), Field(min_length=1, max_length=128, examples=["/portal"])]
     type: TypeName
     subject: EntityId | None = None
