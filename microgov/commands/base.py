@@ -141,6 +141,10 @@ def _exit_code_of_unexpected(error: Exception) -> int:
 
     if os.environ.get("MICROGOV_LOG_LEVEL") == "debug":
         traceback.print_exception(error)
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        return print_problem(
+            f"没有 {error.filename}。请核对路径。", f"There is no {error.filename}. Check the path.", REFUSED
+        )
     if isinstance(error, OSError) and error.filename is not None:
         return print_problem(
             f"无法使用 {error.filename}（{error.strerror}）。请更改其权限，或以启动服务的用户身份运行。",

@@ -17,19 +17,21 @@ from microgov.client.connection import Misuse, data_folder
 from microgov.client.publisher import Client
 from microgov.commands.base import (
     TENANT,
+    Json,
     Tenant,
     chosen_language,
     echo,
     err,
     examples,
     finish,
+    print_as_json,
     progress_bar,
     with_client,
 )
 from microgov.commands.log_reading import LogReading
 from microgov.commands.log_recorded import Redact, check_redact_options, note_recording, write_redacted
 from microgov.commands.log_redact import KeyFile, read_key
-from microgov.commands.log_states import other_rows, running_states
+from microgov.commands.log_states import OtherRows, other_rows, running_states
 from microgov.commands.recordings import File, lines_of_bar, services, writing
 from microgov.commands.stopping import sigterm_as_ctrl_c, until_stopped
 from microgov.contracts.state import StateShown
@@ -72,6 +74,7 @@ def record(
     resume: Resume = False,
     redact: Redact = False,
     key: KeyFile = None,
+    json: Json = False,
 ) -> None:
     """Records from the first message until every service has handled the last one and what follows from it · 录制"""
     _check_file(path, resume)
@@ -89,13 +92,32 @@ def record(
                 recorder.finish(states, open_)
         same = secret is None or write_redacted(path, recordings.read(place), secret)
     note_recording(path, tenant, redact, recorder.last.seq if recorder.last else 0)
+    others = other_rows(recording, states, running)
+    if json:
+        print_as_json(
+            {
+                "file": str(path),
+                "messages": recorder.count,
+                "open": open_,
+                "same_answers": same and not differences,
+                "differences": [one.as_json() for one in differences],
+                "other_rows": [one._asdict() for one in others],
+            }
+        )
+    else:
+        _show(recorder, path, open_, differences, others)
+    finish(same and not differences and not others)
+
+
+def _show(
+    recorder: Recorder, path: Path, open_: bool, differences: list[Difference], others: list[OtherRows]
+) -> None:
     echo(
         f"{path}：{recorder.count} 条消息{'（未完）' if open_ else ''}",
         f"{path}: {recorder.count} messages{' (open)' if open_ else ''}",
     )
     for difference in differences[:1]:
         err.print(shown_difference(difference, ["memory"], chosen_language()), style="red")
-    others = other_rows(recording, states, running)
     for service, position, tables in others:
         echo(
             f"{service}：运行中的服务在 {position} 之后的行与重放不同（表 {'、'.join(tables)}）",
@@ -103,7 +125,6 @@ def record(
             f"(tables {', '.join(tables)})",
             style="red",
         )
-    finish(same and not differences and not others)
 
 
 @contextmanager

@@ -1,14 +1,17 @@
 """`microgov log rows`: the rows of a service after a message of a recording."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from microgov.client.connection import Misuse
-from microgov.commands.base import Json, examples, out, print_as_json
+from microgov.commands.base import Json, examples, out, print_as_json, progress_bar
 from microgov.commands.recordings import File, read_recording, services
 from microgov.contracts.registry import every_message
+from microgov.services.chassis.recording.recording import Recording
+from microgov.services.chassis.replay.feeding import to_fold
 from microgov.services.chassis.replay.rows import Row, rows_after
 from microgov.services.chassis.service import Service
 
@@ -28,7 +31,7 @@ def rows(
 ) -> None:
     """Shows the rows of a service after a message of the recording · 某条消息之后的行"""
     every_message()
-    found = rows_after(service_named(service), read_recording(path), upto)
+    found = _rows_after(service_named(service), read_recording(path), upto)
     if table is not None:
         if table not in service_named(service).base.metadata.tables:
             raise Misuse(
@@ -41,6 +44,12 @@ def rows(
         return
     for name, some in found.items():
         out.print(_shown(name, some))
+
+
+def _rows_after(service: Service, recording: Recording, upto: int | None) -> dict[str, list[Row]]:
+    with progress_bar() as shown:
+        task = shown.add_task(f"重放 · replaying: {service.name}", total=to_fold(service, recording))
+        return rows_after(service, recording, upto, partial(shown.advance, task))
 
 
 def service_named(name: str) -> Service:

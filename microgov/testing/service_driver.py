@@ -187,9 +187,8 @@ class PreparedDriver:
 
     def __init__(self, driver: ServiceDriver) -> None:
         driver.s.commit()
-        self.service = (
-            driver.service
-        )  # kept, so that no later service gets its `id`, by which PREPARED finds this one
+        # Kept, so that no later service gets its `id`, by which PREPARED finds this one.
+        self.service = driver.service
         self.rows = content(driver.s.engine)
         self.log, self.everything, self.now, self.count = (
             driver.log,

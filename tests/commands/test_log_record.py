@@ -38,6 +38,23 @@ async def tenant(broker: NatsServer, tmp_path: Path) -> AsyncIterator[RecordedTe
         yield made
 
 
+async def test_a_program_reads_what_was_recorded(tenant: RecordedTenant, tmp_path: Path) -> None:
+    log, file = await tenant.log(), tmp_path / "made.ndjson"
+
+    async with tenant.command(*tenant.record(file, "--json")) as process:
+        said, _ = await asyncio.wait_for(process.communicate(), 90)
+
+    assert process.returncode == 0
+    assert json.loads(said) == {
+        "file": str(file),
+        "messages": len(log),
+        "open": False,
+        "same_answers": True,
+        "differences": [],
+        "other_rows": [],
+    }
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 async def test_ctrl_c_and_sigterm_finish_an_open_recording(

@@ -116,3 +116,17 @@ def test_a_file_that_is_nested_too_deep_is_refused(
     assert "Traceback" not in said
     assert "RecursionError: " not in said
     assert "nested too deep" in said
+
+
+@pytest.mark.parametrize("command", [["log", "show"], ["log", "verify"], ["log", "rows"]])
+def test_a_file_that_is_not_there_is_called_missing(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "none.ndjson"
+
+    code, said = run([*command, str(file), *(["issues"] if "rows" in command else [])]), capsys.readouterr()
+
+    assert code in (1, 2)
+    assert str(file) in said.err
+    assert "permission" not in said.err
+    assert "没有" in said.err or "不存在" in said.err or "No such file" in said.err

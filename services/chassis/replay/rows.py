@@ -1,5 +1,6 @@
 """The rows of a service after a message of a recording."""
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,14 +13,20 @@ from microgov.services.chassis.service import Service
 Row = dict[str, Any]
 
 
-def rows_after(service: Service, recording: Recording, upto: int | None = None) -> dict[str, list[Row]]:
+def rows_after(
+    service: Service,
+    recording: Recording,
+    upto: int | None = None,
+    progress: Callable[[int], None] = lambda count: None,
+) -> dict[str, list[Row]]:
     """By table, all rows after the message at this sequence (None: after the last one), ordered by their keys.
 
-    Values are those that the database holds: a time in microseconds since 1970 (UTC), a list as JSON text.
+    Values are those that the database holds: a time in microseconds since 1970 (UTC), a list as JSON text. `progress` is
+    called with how many messages were folded.
     """
     made = scratch_engine()
     prepare(made, service)
-    for _ in feed(service, recording, made, upto=upto):
+    for _ in feed(service, recording, made, progress, upto=upto):
         pass
     found: dict[str, list[Row]] = {}
     with made.connect() as c:
