@@ -62,6 +62,7 @@ def run(group: str, seed: int) -> dict[str, Any]:
     """Runs one test file, printing its output, and returns its counts."""
     began, env = time.monotonic(), {**os.environ, "SEED": str(seed), "TRIES": TRIES, "LONG": "1"}
     command = [sys.executable, "-m", "pytest", "-m", MARK, "--hypothesis-seed", str(seed), group]
+    command += ["-o", "faulthandler_timeout=7200"]  # three million messages take half an hour
     said: list[str] = []
     with subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

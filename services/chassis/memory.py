@@ -26,7 +26,7 @@ def release() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def releasing(every: int = 50_000) -> Callable[[int], None]:
+def releasing(every: int = 10_000) -> Callable[[int], None]:
     """A function that is told how many messages were read since the last call, and releases memory after every so many."""
     done = 0
 

@@ -53,6 +53,7 @@ class Fold(Isolating):
     handler is not called any more (breaker.py). `worked`, if it is a list, collects the messages whose handler did not
     fail. `blocked`: subjects with quarantined or held messages. `at`: the message whose handler is running.
     `strict`: a handler that changes rows before it refuses fails; a replay sets it if it folds one message at a time.
+    `most_said`: a transaction ends once it has said so many messages.
     `on_write` is called with all rows that the session writes, `on_session` with the session after that.
     """
 
@@ -70,7 +71,7 @@ class Fold(Isolating):
         self.worked: list[Parsed] | None = None
         self.blocked: set[str] = set()
         self.at: Parsed | None = None
-        self.strict = False
+        self.strict, self.most_said = False, BATCH_EVENTS
         self.on_write: OnWrite | None = None
         self.on_session: Callable[[FoldSession], None] | None = None
         mapped = [m.class_ for m in service.base.registry.mappers]
@@ -124,7 +125,7 @@ class Fold(Isolating):
             answers += some
             count += 1
             size += len(parsed.stored.data)
-            if said >= BATCH_EVENTS or size >= BATCH_BYTES:
+            if said >= self.most_said or size >= BATCH_BYTES:
                 break
         return answers, count
 

@@ -29,8 +29,8 @@ from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.create_tables import emptied
 from microgov.services.chassis.store.engine import SCRATCH, engine
 
-BATCH = 1000
-"""How many messages one transaction folds at most, unless the caller chooses."""
+BATCH, MOST_SAID = 1000, 1_500
+"""How many messages a transaction folds at most, unless the caller chooses; how many answers end it, to save memory."""
 CACHE_KB = 4_096
 """How much of the database of a replay is kept in memory."""
 NONE = range(0)
@@ -134,6 +134,7 @@ class Feeding:
         self, service: Service, recording: Recording, engine: Engine, states: StateObserver | None = None
     ) -> None:
         self.folding = Fold(service, recording.tenant, recording.contents.quarantines.get(service.name))
+        self.folding.most_said = MOST_SAID
         self.recording, self.engine, self.most = recording, engine, BATCH
         self.errors: dict[str, BaseException] = {}
         self.states, self.blocked = states, False
