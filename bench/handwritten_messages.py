@@ -2,8 +2,10 @@
 
 import msgspec
 
+from microgov.contracts import issues
+
 ACCEPT, COSIGN, SUBMIT, TRIAGE = (
-    f"issues.{name}_issue.v1" for name in ("accept", "cosign", "submit", "triage")
+    one.TYPE for one in (issues.AcceptIssue, issues.CosignIssue, issues.SubmitIssue, issues.TriageIssue)
 )
 
 

@@ -36,6 +36,17 @@ def test_a_contestant_runs(name: str, tmp_path: Path, postgres: PostgresServer) 
     assert '"rate"' in done
 
 
+def test_ours_and_the_handwritten_pipeline_answer_the_same_messages(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    said = []
+    for name in ("ours", "handwritten"):
+        with broker(tmp_path / name, plain=False) as nats:
+            said.append(json.loads(ended(name, nats.url, postgres.create("bench"), "3000"))["said"])
+
+    assert said == [3000, 3000]
+
+
 def ended(name: str, *arguments: str) -> str:
     """What it printed."""
     done = subprocess.run(
