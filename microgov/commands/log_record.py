@@ -90,7 +90,7 @@ def record(
             states, differences = _states(recording)
             with writing(place):
                 recorder.finish(states, open_)
-        same = secret is None or write_redacted(path, recordings.read(place), secret)
+        same = secret is None or write_redacted(path, recordings.read(place), secret, quiet=json)
     note_recording(path, tenant, redact, recorder.last.seq if recorder.last else 0)
     others = other_rows(recording, states, running)
     if json:

@@ -40,11 +40,14 @@ def check_redact_options(redact: bool, key: Path | None, resume: bool) -> None:
         )
 
 
-def write_redacted(path: Path, recording: Recording, key: bytes) -> bool:
-    """Writes the recording without texts and names; returns whether the services gave the recorded answers meanwhile."""
+def write_redacted(path: Path, recording: Recording, key: bytes, quiet: bool) -> bool:
+    """Writes the recording without texts and names; returns whether the services gave the recorded answers meanwhile, and
+    unless `quiet` names those that they did not give.
+    """
     found = redact_recording(recording, key)
     made = with_states(Regenerated(found.recording, ()))
-    show_otherwise(found)
+    if not quiet:
+        show_otherwise(found)
     with writing(path):
         write(path, made)
     copy_owner(path, path.absolute().parent)
