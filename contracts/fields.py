@@ -54,6 +54,16 @@ class FreeTextMark:
         return {**handler(schema), "x-free-text": True}
 
 
+class SystemWords:
+    """Marks text that holds a name which people gave, or one of these words of the system.
+
+    A redacted recording has the words as they are, and another name.
+    """
+
+    def __init__(self, *words: str) -> None:
+        self.words = frozenset(words)
+
+
 def _utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)

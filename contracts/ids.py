@@ -1,11 +1,32 @@
 """Message ids. They are computed from the cause of the message, so that the same cause always gives the same id."""
 
 import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+_listeners: list[Callable[[str, str, str], None]] = []
 
 
 def message_id(namespace: str, name: str) -> str:
+    """The id of a message or of a thing that a service names itself: `derived_id`, and whoever listens is told."""
+    id = derived_id(namespace, name)
+    for tell in _listeners:
+        tell(namespace, name, id)
+    return id
+
+
+@contextmanager
+def told(tell: Callable[[str, str, str], None]) -> Iterator[None]:
+    """Meanwhile, `tell` is called with the namespace, the name and the id of every id that is computed."""
+    _listeners.append(tell)
+    try:
+        yield
+    finally:
+        _listeners.remove(tell)
+
+
+def derived_id(namespace: str, name: str) -> str:
     """The version 5 UUID of `name` within `namespace`, which is a UUID itself."""
     seed = bytes.fromhex(namespace.replace("-", "")) + name.encode()
     text = hashlib.sha1(seed, usedforsecurity=False).hexdigest()

@@ -17,6 +17,7 @@ from microgov.contracts.fields import (
     Part,
     PersonId,
     Positive,
+    SystemWords,
     Time,
     Word,
 )
@@ -29,7 +30,7 @@ ABOUT = "notice"
 
 NoticeType = Annotated[Word, Field(examples=["result_reported"])]
 """What a notice is about; an open enumeration (services/notify/audience/audience.py lists those of this version)."""
-ContactChannel = Annotated[Word, Field(examples=["webhook"])]
+ContactChannel = Annotated[Word, SystemWords("inbox", "webhook"), Field(examples=["webhook"])]
 """A notification channel: the `inbox`, which everybody has, or `webhook`; an open enumeration."""
 
 

@@ -1,13 +1,12 @@
-"""Messages about handling an issue: appeal, routing, emergency, escalation, referral, hold, reopening, withdrawal.
-
-The rules are in domain.md §2.1.1, 2.1.2, 2.1.5 to 2.1.7 and 2.2.
+"""Messages about handling an issue: appeal, routing, emergency, escalation, referral, hold, reopening, withdrawal (domain.md
+§2.1.1, 2.1.2, 2.1.5 to 2.1.7, 2.2).
 """
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Role, Text, Time, Word
+from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Role, Time, Word
 from microgov.contracts.issues.vocabulary import (
     BRANCH,
     CLERKS,
@@ -15,6 +14,7 @@ from microgov.contracts.issues.vocabulary import (
     RESIDENTS_AND_STAFF,
     Channel,
     Outcome,
+    RuleName,
 )
 from microgov.contracts.message import Command, Event
 
@@ -42,14 +42,14 @@ class RouteIssue(Command, roles=CLERKS):
     """派单: makes `owner` responsible for the issue; `rule` names the routing rule that says so, or is `by_hand`."""
 
     owner: EntityId
-    rule: Text
+    rule: RuleName
 
 
 class IssueRouted(Event):
     """The issue has an owner, who is responsible for it."""
 
     owner: EntityId
-    rule: Text
+    rule: RuleName
 
 
 class ReturnIssue(Command, roles=RETURNERS):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from microgov.contracts.fields import EVERYBODY, RESIDENTS, STAFF, Role, Word
+from microgov.contracts.fields import EVERYBODY, RESIDENTS, STAFF, Role, SystemWords, Text, Word
 
 BRANCH = frozenset({Role.BRANCH})
 CLERKS = frozenset({Role.BRANCH, Role.SOCIAL_WORKER})
@@ -22,6 +22,9 @@ auditors and operators.
 
 Channel = Annotated[Word, Field(examples=["app"])]
 """How a person sent a command or was reached, such as `app`, `phone`, `counter`; an open enumeration."""
+BY_HAND = "by_hand"
+RuleName = Annotated[Text, SystemWords(BY_HAND)]
+"""The name of the routing rule by which an owner was chosen, or BY_HAND if a person decided without one."""
 Scale = Annotated[Literal["small", "large"], Field(examples=["small"])]
 Urgency = Annotated[Literal["emergency", "urgent", "ordinary"], Field(examples=["ordinary"])]
 Reach = Annotated[

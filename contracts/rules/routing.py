@@ -5,10 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from microgov.contracts.fields import EntityId, Part, PlaceId, Text, Word
-from microgov.contracts.issues.vocabulary import Reach, Scale, Urgency
-
-BY_HAND = "by_hand"
-"""The name that a routing decision gives as its rule if a person decided without one."""
+from microgov.contracts.issues.vocabulary import BY_HAND, Reach, Scale, Urgency
 
 
 class Theme(Part):

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from microgov.contracts.directory import Pin
-from microgov.contracts.fields import ENTITY, LINE, TOKEN, UUID, WORD, FreeTextMark
+from microgov.contracts.fields import ENTITY, LINE, TOKEN, UUID, WORD, FreeTextMark, SystemWords
 from microgov.contracts.rules import SECTIONS
 from microgov.contracts.terms import CLOCKS, DEADLINES, FORMS, KINDS, ROLES, STAGES, STATES, TERMS
 
@@ -133,4 +133,5 @@ def _strings(annotation: Any, metadata: Sequence[Any]) -> Iterator[tuple[Kind | 
         every = [inner for one in metadata for inner in (one, *getattr(one, "metadata", ()))]
         free = any(isinstance(one, FreeTextMark) for one in every)
         pattern = next((found for one in every if (found := getattr(one, "pattern", None))), "")
-        yield "text" if free else _KINDS.get(pattern, "text"), set()
+        words = {word for one in every if isinstance(one, SystemWords) for word in one.words}
+        yield "text" if free else _KINDS.get(pattern, "text"), words

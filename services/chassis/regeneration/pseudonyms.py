@@ -11,6 +11,8 @@ import random
 import re
 from collections.abc import Iterable, Iterator
 
+from microgov.contracts.ids import derived_id
+
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TEXT = "text"
 """What stands in place of a free text, by which no service decides."""
@@ -32,6 +34,7 @@ class Pseudonyms:
         }
         self._words = {old: f"w{new}" for old, new in self._in_order("words", words)}
         self._learnt: dict[str, str] = {}
+        self._before = {new: old for old, new in self._references.items()}
         self._used: set[str] = set()
         texts = sorted({*names})
         width = len(str(len(texts)))
@@ -70,8 +73,18 @@ class Pseudonyms:
         """Notes what a service calls now what it called `old`; a reference that an input has used keeps its name. A text may
         look like a reference, so a placeholder is no new name.
         """
+        if new not in self._placeholders and new != old:
+            self._before.setdefault(new, old)
         if old in self._references and old not in self._used and new not in self._placeholders:
             self._learnt.setdefault(old, new)
+
+    def learn_derived(self, namespace: str, name: str, new: str) -> None:
+        """Notes the id `new`, which a service computes from names that are new, such as that of a delivery. The id of
+        before follows from the names of before; no answer need hold it.
+        """
+        if namespace in self._before:
+            parts = [self._before.get(part, part) for part in name.split("/")]
+            self.learn(derived_id(self._before[namespace], "/".join(parts)), new)
 
     def like(self, old: str, alphabet: str) -> str:
         """Letters of this alphabet, as many as `old` has, that follow from it and the key."""

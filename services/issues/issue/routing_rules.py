@@ -3,7 +3,8 @@
 from sqlalchemy.orm import Session
 
 from microgov.contracts.issues import RouteIssue, TriageIssue
-from microgov.contracts.rules.routing import BY_HAND, RoutingRule, RoutingRules, ThemeRules
+from microgov.contracts.issues.vocabulary import BY_HAND
+from microgov.contracts.rules.routing import RoutingRule, RoutingRules, ThemeRules
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Place, rules_in_force
