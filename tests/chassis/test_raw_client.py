@@ -51,9 +51,11 @@ async def test_written_returns_after_the_frames_were_sent(nats_server: NatsServe
 
     await client.write([FRAME])
 
-    assert (await answers.next_msg(timeout=2)).data == b"hi"
-    await client.close()
-    await other.close()
+    try:
+        assert (await answers.next_msg(timeout=20)).data == b"hi"
+    finally:
+        await client.close()
+        await other.close()
 
 
 async def test_hanging_up_closes_the_socket() -> None:
