@@ -156,6 +156,31 @@ class SecretBallotCounted(Event):
     tally: Annotated[list[Tally], Field(max_length=500)]
 
 
+class BallotKeyLost(Event):
+    """The service's edge reports that the private key of a secret ballot (`subject`) is gone: nobody can read its votes any
+    more.
+    """
+
+
+class BallotToBeRepeated(Event):
+    """The ballot is over without a result, because its votes cannot be read; it is to be repeated in another session.
+
+    `people` is how many voters had a vote in force (households, if households vote). `VotesLost` names those who sent them.
+    """
+
+    issue: EntityId
+    topic: EntityId
+    session: EntityId
+    people: Count
+
+
+class VotesLost(Event):
+    """These people have voted in a ballot (`subject`) that is to be repeated; a message names a thousand of them at most."""
+
+    issue: EntityId
+    people: Annotated[list[PersonId], Field(min_length=1, max_length=1000)]
+
+
 class BallotClosed(Event):
     """The ballot is over, with this result.
 

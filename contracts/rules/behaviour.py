@@ -43,10 +43,19 @@ BEHAVIOURS = (
         "both are decided alike.",
         "Nothing depends on the channel of a co-signature, and earlier releases do not know the second version.",
     ),
+    Behaviour(
+        5,
+        "lost keys",
+        "2026-12-01",
+        "A secret ballot whose key is lost ends as to be repeated, and everybody who voted is told.",
+        "All its votes were counted as spoiled, which was a result.",
+    ),
 )
 """Every number that this code knows, the lowest first; docs/rules.md shows them."""
 BEHAVIOUR = BEHAVIOURS[-1].number
 """The highest number that this code knows; the gateway raises a tenant to it once all services report that they know it."""
+BEHAVIOUR_LOST_KEYS = 5
+"""The behaviour from which on a secret ballot whose key is lost is to be repeated."""
 BEHAVIOUR_TELL_ALL = 3
 """The behaviour from which on everybody whom an order concerns is notified."""
 
@@ -57,7 +66,8 @@ class BehaviourRules(Part):
     2: people are notified of what becomes of offers. 3: everybody who was to serve, and every partner, is notified
     that an order is cancelled, and a person who had not answered that the proposal has ended; the notice of an order
     without an offer holds its wish; organisations get a notice of an assignment of their own; and an answer is due
-    before the service starts. 4: `issues.cosign_issue.v2` is accepted. `BEHAVIOURS` lists them with their reasons.
+    before the service starts. 4: `issues.cosign_issue.v2` is accepted. 5: a secret ballot whose key is lost is to be
+    repeated. `BEHAVIOURS` lists them with their reasons.
     """
 
     section: Literal["house"] = "house"
@@ -65,6 +75,11 @@ class BehaviourRules(Part):
     """The number for a log without this section. It stays 3 when `BEHAVIOUR` rises, so that such a log is decided as
     before.
     """
+
+    @property
+    def repeats_lost_ballots(self) -> bool:
+        """Whether the tenant has behaviour 5."""
+        return self.behaviour >= BEHAVIOUR_LOST_KEYS
 
     @property
     def tells_all(self) -> bool:

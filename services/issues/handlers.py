@@ -15,7 +15,7 @@ from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.actions.assignee import Organisation
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.deliberation.attendance import attendance, convening
-from microgov.services.issues.deliberation.ballots import casting, hand_count, minutes
+from microgov.services.issues.deliberation.ballots import casting, hand_count, lost_key, minutes
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
 from microgov.services.issues.deliberation.sessions.council import Council, Seat
@@ -118,6 +118,7 @@ service = Service(
         issues.CastVote: reads(casting.cast, keys.of_cast),
         issues.RetractVote: reads(casting.retract, keys.of_vote),
         issues.SecretBallotCounted: on(Ballot, Ballot.counted),
+        issues.BallotKeyLost: lost_key.key_lost,
         issues.RecordHandCount: reads(hand_count.record, keys.of_hands, keys.issue_of_hands, keys.its_place),
         issues.DraftMinutes: reads(minutes.draft, keys.of_session, keys.issue_of_session, keys.its_place),
         issues.ConfirmMinutes: reads(minutes.sign, keys.of_session, keys.issue_of_session, keys.its_place),

@@ -220,7 +220,7 @@ def test_a_closed_ballot_refuses_to_cast_and_to_retract_votes() -> None:
             },
             lambda state, command: "ballot_closed",
         )
-        == 4
+        == 6  # both, while votes are counted, once they are counted, and in a ballot to be repeated
     )
 
 

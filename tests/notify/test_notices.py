@@ -151,3 +151,12 @@ def test_the_notice_contains_the_result() -> None:
     notify_steps.report_result(driver)
 
     assert notify_steps.bodies(driver, "result_reported")["p-1"] == "“菜地”已有结果：好了。"
+
+
+def test_of_a_lost_ballot_followers_and_everybody_who_voted_are_told_once() -> None:
+    driver = notify_steps.start()
+    lost = issues.BallotToBeRepeated(issue="veg-1", topic="topic-1", session="s-1", people=3)
+    driver.hear(lost, "b-1", by="issues-edge")
+    driver.hear(issues.VotesLost(issue="veg-1", people=["p-2", "p-6", "p-7"]), "b-1", by="issues-edge")
+
+    assert notify_steps.recipients(driver, "ballot_to_be_repeated") == ["p-1", "p-2", "p-3", "p-6", "p-7"]

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Engine, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from microgov.contracts.issues import BallotKeyMade, SecretBallotCounted, Tally
+from microgov.contracts.issues import BallotKeyLost, BallotKeyMade, SecretBallotCounted, Tally
 from microgov.contracts.message import Event
+from microgov.contracts.rules import BehaviourRules
+from microgov.services.chassis.reference_data import rules_in_force
 from microgov.services.chassis.runtime.aside import SetAside
 from microgov.services.chassis.store.engine import is_postgresql, reading
 from microgov.services.chassis.store.fold_session.session import FoldSession
@@ -23,11 +25,13 @@ from microgov.services.issues.deliberation.ballots.sealing import Spoiled
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.topics.option import Option
-from microgov.services.issues.model import BallotKey
+from microgov.services.issues.model import BallotKey, Rule
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
 MIN_READABLE_VOTES = 5
 """Minimum number of readable votes for which counts are published; fewer would reveal how people voted."""
+AT_WORK = ("sealed", "counting")
+"""The states of a secret ballot that is not over."""
 KEYLESS = and_(Ballot.state == "sealed", SecretBallot.key.is_(None))
 log = logger("teller")
 
@@ -64,11 +68,11 @@ class Teller:
 
     def _todo(self) -> TellerWork:
         known = select(SecretBallot.ballot, Ballot.state, KEYLESS.label("keyless"))
-        known = known.join(Ballot, Ballot.id == SecretBallot.ballot).where(Ballot.state != "closed")
+        known = known.join(Ballot, Ballot.id == SecretBallot.ballot).where(Ballot.state.in_(AT_WORK))
         over = (
             select(BallotKey.ballot)
             .join(Ballot, Ballot.id == BallotKey.ballot)
-            .where(Ballot.state == "closed")
+            .where(Ballot.state.not_in(AT_WORK))
         )
         with reading(self._engine) as c:
             rows = c.execute(known.order_by(SecretBallot.ballot)).all()
@@ -110,8 +114,11 @@ class Teller:
             return BallotKeyMade(key=row.key, public=row.public, length=length)
 
     def _count(self, id: str) -> Event:
-        """Decrypts and counts the votes of a ballot; without its key all votes are spoiled."""
+        """Decrypts and counts the votes of a ballot. If its key is lost, and there are votes, the ballot is to be repeated;
+        before behaviour 5 all votes are then spoiled.
+        """
         with reading(self._engine) as c, FoldSession(c) as s:
+            repeats = rules_in_force(s, Rule, BehaviourRules).repeats_lost_ballots
             ballot, key = s.get_one(Ballot, id), s.get(BallotKey, id)
             options = Option.ids(ballot.topic, s)
             boxes = select(SealedVote.sender, SealedVote.box).where(
@@ -119,7 +126,9 @@ class Teller:
             )
             votes = [(row.sender, row.box) for row in s.execute(boxes.order_by(SealedVote.person))]
         if key is None and votes:
-            log.error("the key of a ballot is lost: all its votes are spoiled", ballot=id)
+            log.error("the key of a ballot is lost: nobody can read its votes", ballot=id)
+            if repeats:
+                return BallotKeyLost()
         return _result(ballot, options, key.private if key is not None else None, votes)
 
     def _destroy(self, ballots: list[str]) -> None:

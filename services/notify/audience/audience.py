@@ -57,6 +57,12 @@ def person(m: AnyMessage, entity: str, s: Session) -> list[str]:
     return [m.data.person] if m.data.person else []
 
 
+def other_people(m: AnyMessage, entity: str, s: Session) -> list[str]:
+    """The people named by the event who do not follow the matter: its followers are told by another event."""
+    told = set(followers(m, entity, s))
+    return [one for one in m.data.people if one not in told]
+
+
 def people(m: AnyMessage, entity: str, s: Session) -> list[str]:
     """The people named by the event."""
     return list(m.data.people)
@@ -122,6 +128,8 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
     issues.SeatVacated: NoticeRule("seat_vacated", (person,), "council"),
     issues.BallotOpened: NoticeRule("ballot_opened", (followers,), "issue", ("closes_at",)),
     issues.BallotClosed: NoticeRule("ballot_closed", (followers,), "issue", ("people", "quorum_met")),
+    issues.BallotToBeRepeated: NoticeRule("ballot_to_be_repeated", (followers,), "issue"),
+    issues.VotesLost: NoticeRule("ballot_to_be_repeated", (other_people,), "issue"),
     issues.ResolutionAdopted: NoticeRule("resolution_adopted", (followers,), "issue", ("items",)),
     issues.ActionItemAssigned: NoticeRule(
         "action_item_assigned", (person, organisation), "issue", ("text", "due")

@@ -183,12 +183,9 @@ class Ballot(Entity, Base):
         self, cause: Cause, tally: list[Tally], m: AnyMessage, s: Session, spoiled: int | None = None
     ) -> Said:
         """Closes the ballot, adjourns its session, and stores which options carried."""
-        meeting, topic = DeliberationSession.find(s, self.session), Topic.find(s, self.topic)
-        LIFE.moved_by(self, cause, m, s)
-        meeting.adjourn(m, self.people, s)
-        topic.deliberated("ballot", meeting.id, self.id, self.quorum_met, m, s)
+        topic = self.adjourned(cause, self.quorum_met, m, s)
         for line in tally:
-            Option.of(self.topic, line.option, s).carried = line.carried
+            Option.of(topic.id, line.option, s).carried = line.carried
         return self.say(
             BallotClosed(
                 issue=self.issue,
@@ -200,6 +197,14 @@ class Ballot(Entity, Base):
                 spoiled=spoiled,
             )
         )
+
+    def adjourned(self, cause: Cause, quorum_met: bool, m: AnyMessage, s: Session) -> Topic:
+        """Ends the ballot and its session, and records that on the topic, which is returned."""
+        meeting, topic = DeliberationSession.find(s, self.session), Topic.find(s, self.topic)
+        LIFE.moved_by(self, cause, m, s)
+        meeting.adjourn(m, self.people, s)
+        topic.deliberated("ballot", meeting.id, self.id, quorum_met, m, s)
+        return topic
 
     @property
     def quorum_met(self) -> bool:

@@ -2,7 +2,9 @@
 
 from microgov.contracts.issues import (
     BallotClosed,
+    BallotKeyLost,
     BallotOpened,
+    BallotToBeRepeated,
     CastVote,
     HandCountRecorded,
     OpenBallot,
@@ -25,6 +27,7 @@ LIFE = Life(
         "sealed": ("无记名投票中", "open for sealed votes"),
         "counting": ("计票中", "being counted"),
         "closed": ("已截止", "closed"),
+        "to_repeat": ("待重新表决", "to be repeated"),
     },
     {
         (None, OpenBallot): Transition("open", BallotOpened),
@@ -37,8 +40,9 @@ LIFE = Life(
         ("sealed", RetractVote): Transition(SAME, SealedVoteRetracted),
         ("sealed", "ballot"): Transition("counting", SecretBallotEnded),
         ("counting", SecretBallotCounted): Transition("closed", BallotClosed),
+        ("counting", BallotKeyLost): Transition("to_repeat", BallotToBeRepeated),
     },
-    frozenset({"closed"}),
+    frozenset({"closed", "to_repeat"}),
 )
 """The cause `ballot` is the deadline at which a ballot closes; a hand count closes its ballot by the same row, but at once.
 `secret` stands for an OpenBallot whose field `secret` is set.
