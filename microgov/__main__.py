@@ -38,6 +38,7 @@ COMMANDS = (
     "log",
     "secrets",
     "rebuild",
+    "backup",
     "copy",
 )
 MODULES = {

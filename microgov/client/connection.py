@@ -61,6 +61,7 @@ def connection_settings(**given: Any) -> Settings:
         "publishers": secrets / "nats" if elsewhere else var / "nats",
         "tenants": (secrets if elsewhere else var)
         / "tenants.toml",  # the file is missing there: only the broker knows the tenants
+        "backups": var / "backups",
         "database": f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
     }
     if "MICROGOV_NATS_URL" not in os.environ:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -18,6 +18,7 @@ from microgov.commands.reasons import in_chinese
 from microgov.contracts.log import Health, Progress
 from microgov.contracts.message import plain
 from microgov.contracts.rules import BehaviourRules
+from microgov.safekeeping.state import state_of
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.installed import fold_names, home_of
 from microgov.services.chassis.runtime.settings import Settings
@@ -147,10 +148,15 @@ def status(
     settings = connection_settings()
     found = asyncio.run(_until_ready(settings, tenant, wait))
     ready = all(one.ready for one in found)
+    backups = state_of(settings) if settings.hosted() else None  # else they are on another machine
     if json:
-        print_as_json({"ready": ready, "services": [_plain(one) for one in found]})
+        known = {"backups": backups.as_json()} if backups is not None else {}
+        print_as_json({"ready": ready, "services": [_plain(one) for one in found], **known})
     else:
         _show(found)
+        note = backups.note(datetime.now(UTC)) if backups is not None else None
+        if note is not None:
+            out.print("backup:", " · ".join(note.lines(os.environ.get("MICROGOV_LANG"))), style="yellow")
         echo(
             "全部就绪" if ready else "尚未就绪",
             "all is ready" if ready else "not ready yet",

@@ -2,7 +2,6 @@
 
 import argparse
 import fcntl
-import gc
 import os
 import signal
 import sys
@@ -11,16 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
-from runpy import run_module
 
 from microgov.local.fork import fork
+from microgov.local.forked import add_tenant, back_up, preload, serve
 from microgov.local.ready import UnreadyChildren, is_open, is_ready, must_be_free
 from microgov.local.supervisor import Child, ChildFailed, Children
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.installed import installed, installed_service
+from microgov.services.chassis.installed import installed
 from microgov.services.gateway.accounts.credentials import Credentials
+from microgov.services.gateway.accounts.permissions import OPERATOR
 
 SERVICES = tuple(one.name for one in installed())
 TENANTS: dict[str, tuple[str, ...]] = {"donghu": (), "demo": ("--simulated-clock",)}
@@ -106,7 +105,9 @@ class Up:
                 self.tenant(tenant, options)
         if not children.ending:
             self._step(5, "服务", f"services: {', '.join(SERVICES)}")
-            return children.start(*(self.service(name) for name in SERVICES), within=READY_WITHIN)
+            unready = children.start(*(self.service(name) for name in SERVICES), within=READY_WITHIN)
+            children.start(self.backups())
+            return unready
         return []
 
     def _step(self, n: int, zh: str, en: str) -> None:
@@ -156,6 +157,12 @@ Ready in {seconds:.1f} s. In another terminal, type:
         main = partial(serve, name, port)
         return Child(name, env=self.environment(name), rank=1, ready=partial(is_ready, port), main=main)
 
+    def backups(self) -> Child:
+        """The process that backs up every day."""
+        return Child(
+            "backup", env=self.environment(OPERATOR) | {"MICROGOV_VAR": str(self.var)}, rank=2, main=back_up
+        )
+
     def tenant(self, name: str, options: tuple[str, ...]) -> None:
         """Sets up a tenant unless that was done with these migrations. Changes nothing that exists. Raises Problem."""
         mark = self.var / "log" / f"tenant-{name}.done"
@@ -199,28 +206,6 @@ Ready in {seconds:.1f} s. In another terminal, type:
                 yield
             finally:
                 mine.unlink(missing_ok=True)
-
-
-def preload() -> None:
-    """Imports the modules of every service, without garbage collection, which would take a sixth of the time."""
-    gc.disable()
-    for module in ("faststream.__main__", "uvloop", *(f"{one.package}.app" for one in installed())):
-        import_module(module)
-    gc.freeze()
-    gc.enable()
-
-
-def add_tenant(name: str, options: Sequence[str]) -> None:
-    """Runs `microgov tenant add` in a forked child: most modules that it needs are imported already."""
-    tenant, base = (import_module(f"microgov.commands.{module}") for module in ("tenant", "base"))
-    sys.exit(base.exit_code_of(lambda: tenant.app(["add", name, *options])))
-
-
-def serve(name: str, port: int) -> None:
-    """Runs `faststream run` for a service until SIGINT or SIGTERM."""
-    where = ["--host", "127.0.0.1", "--port", str(port)]
-    sys.argv = ["faststream", "run", "--factory", f"{installed_service(name).package}.app:make_app", *where]
-    run_module("faststream", run_name="__main__")
 
 
 def migrations() -> str:

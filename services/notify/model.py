@@ -104,6 +104,7 @@ class ContactPoint(Kept):
     """A contact point. Addresses and secrets are stored in this kept table only, never in the log."""
 
     __tablename__ = "contact"
+    __table_args__ = {"info": {"erased_by": "person"}}  # noqa: RUF012  # SQLAlchemy reads a plain class attribute
     person: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
     address: Mapped[str]

@@ -137,13 +137,13 @@ async def a_rebuild_of_another_tenants_database_is_refused(line: CommandLine, va
 async def secrets_that_are_there_stay(line: CommandLine, var: Path) -> None:
     folder = var / "kept"
     first = await line.say("secrets", "make", str(folder))
-    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    before = _files(folder)
 
     again = await line.say("secrets", "make", str(folder))
 
     assert (first.code, again.code) == (0, 0)
     assert len(before) > 5
-    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+    assert _files(folder) == before
 
     (folder / "nats" / "publishers.toml").unlink()
     lost = await line.say("secrets", "make", str(folder))
@@ -152,6 +152,21 @@ async def secrets_that_are_there_stay(line: CommandLine, var: Path) -> None:
     assert (folder / "nats" / "publishers.toml").exists()
     secrets = {file: file.read_bytes() for file in folder.iterdir() if file.is_file()}
     assert secrets == {file: text for file, text in before.items() if file.parent == folder}
+
+
+async def a_key_of_backups_replaces_no_key(line: CommandLine, var: Path) -> None:
+    Credentials(var / "nats", var / "secrets").prepare([line.tenant])
+    taken = var / "a-file"
+    taken.write_text("mine\n")
+    in_the_way = await line.say("backup", "key", str(taken))
+    first = await line.say("backup", "key", str(var / "first.key"))
+    before = _files(var)
+
+    again = await line.say("backup", "key", str(var / "second.key"))
+
+    assert (in_the_way.code, first.code, again.code) == (2, 0, 2)
+    assert taken.read_text() == "mine\n"
+    assert _files(var) == before
 
 
 async def a_publisher_keeps_its_secret_and_its_grant(line: CommandLine, var: Path) -> None:
@@ -181,3 +196,7 @@ async def an_import_leaves_alone_what_is_there(line: CommandLine, var: Path) -> 
     assert (first.code, again.code) == (0, 1)
     assert "differs" in again.out
     assert [one["status"] for one in listed] == ["filed"]
+
+
+def _files(folder: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}

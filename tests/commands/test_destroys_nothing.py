@@ -13,6 +13,7 @@ import typer.main
 from microgov.__main__ import application
 from tests.commands.conftest import CommandLine
 from tests.commands.destruction_refused import (
+    a_key_of_backups_replaces_no_key,
     a_part_of_a_recording_overwrites_no_file,
     a_publisher_keeps_its_secret_and_its_grant,
     a_rebuild_in_the_wrong_place_touches_nothing,
@@ -48,6 +49,8 @@ READS = {
     "log coverage",
     "log rows",
     "log show",
+    "backup list",
+    "backup verify",
 }
 """They write only to standard output. A name of one word stands for all commands of a group."""
 ADDS = {
@@ -63,6 +66,7 @@ ADDS = {
     "tenant add",
     "publishers mend",
     "up",
+    "backup create",
 }
 """They append to the log or set up what is missing; what exists stays, and a repeated call adds nothing."""
 REPLACES = {
@@ -73,6 +77,8 @@ REPLACES = {
     "publishers rotate": "its secret",
     "publishers revoke": "its access",
     "clock confirm": "what was confirmed before",
+    "backup run": "backups that are superfluous (test_retention.py); a damaged one stays (test_schedule.py)",
+    "backup erasures": "in every backup, what was erased (test_erasures.py)",
     "copy": "nothing: it refuses a folder that holds anything (test_copy.py)",
 }
 """Replacing is their purpose, and their help says so: the command, and what it replaces."""
@@ -89,6 +95,7 @@ DESTROYS: dict[str, tuple[str, Callable[[CommandLine, Path], Awaitable[None]]]] 
     "publishers add": ("replaces a secret or a grant", a_publisher_keeps_its_secret_and_its_grant),
     "import organisations": ("replaces what is registered", an_import_leaves_alone_what_is_there),
     "secrets make": ("writes secrets", secrets_that_are_there_stay),
+    "backup key": ("writes a private key and whom backups are sealed to", a_key_of_backups_replaces_no_key),
 }
 """Command, what it would destroy, and the test that it does not."""
 

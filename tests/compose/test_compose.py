@@ -101,6 +101,18 @@ def test_every_command_works_where_it_is_deployed(stack: None, tmp_path: Path) -
 
 
 @pytest.mark.compose
+def test_backups_are_made_by_hand_and_by_themselves(stack: None, tmp_path: Path) -> None:
+    assert "Run `microgov backup key FILE`" in cli("status")
+    cli("backup", "key", "my.key", files=tmp_path)
+    until = time.monotonic() + 120
+    while "backup:" in cli("status"):  # until one was made by itself, and verified
+        assert time.monotonic() < until, compose("logs", "backup")
+    made = json.loads(cli("backup", "create", "--json"))["backup"]
+    assert made in cli("backup", "list")
+    assert "sealed files opened" in cli("backup", "verify", made, "--key", "my.key", files=tmp_path)
+
+
+@pytest.mark.compose
 def test_publishers_are_added_rotated_and_revoked_and_the_files_stay_their_owners(stack: None) -> None:
     owner = (DEPLOY / "secrets").stat().st_uid
 

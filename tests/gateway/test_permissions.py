@@ -53,7 +53,7 @@ def _subjects_of_tenant(tenant: str) -> dict[str, set[str]]:
         subjects[f"$JS.API.STREAM.{verb}.LOG-{tenant}"] = {"gateway"}
     for call in ("STREAM.INFO.{}", "STREAM.MSG.GET.{}", "CONSUMER.CREATE.{}.x", "CONSUMER.MSG.NEXT.{}.x"):
         subjects["$JS.API." + call.format(f"LOG-{tenant}")] = set(INTERNAL_USERS)
-        subjects["$JS.API." + call.format(f"IN-{tenant}_cli")] = {"gateway"}
+        subjects["$JS.API." + call.format(f"IN-{tenant}_cli")] = {"gateway", "operator"}
     return subjects
 
 

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     secrets: Annotated[Path, Field(description="folder of the command line's own credentials")] = Path(
         "var/secrets"
     )
+    backups: Annotated[Path, Field(description="folder of the backups")] = Path("var/backups")
     otlp_endpoint: Annotated[
         str | None, Field(description="OTLP/HTTP endpoint for traces; none: not exported")
     ] = None

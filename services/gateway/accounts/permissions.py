@@ -100,14 +100,14 @@ def permissions(user: str, publishers: Iterable[Publisher], tenants: Iterable[st
     publishers = list(publishers)
     logs = [log_name(tenant) for tenant in every_tenant(publishers, tenants)]
     own = (f"_INBOX.{user}.>",)
-    if user == OPERATOR:
-        return Permissions((*_reading([*logs, *SHARED_STREAMS]), f"ask.{OPERATOR}.>"), own)
+    streams = [*logs, *(in_name(t, p.name) for p in publishers for t in p.tenants), *SHARED_STREAMS]
+    if user == OPERATOR:  # who backs up all streams
+        return Permissions((*_reading(streams), f"ask.{OPERATOR}.>"), own)
     say = [f"log.*.{writer}.>" for writer in WRITERS[user]]
     if user == "gateway":
-        mine = [*logs, *(in_name(t, p.name) for p in publishers for t in p.tenants), *SHARED_STREAMS]
+        keeps = (*_reading(streams), *_keeping(streams))
         return Permissions(
-            (*say, "receipt.>", "out.>", *_reading(mine), *_keeping(mine), "ask.gateway.>", ANSWERS, SERVERS),
-            ("ask.>", *own),
+            (*say, "receipt.>", "out.>", *keeps, "ask.gateway.>", ANSWERS, SERVERS), ("ask.>", *own)
         )
     asked = [f"ask.{asker}.*.{user}.>" for asker in ("gateway", OPERATOR)]
     return Permissions((*say, *_reading(logs), ANSWERS), (*asked, *own))

@@ -18,6 +18,9 @@ class HouseholdFile(Kept):
     """The file of a household, kept with its consent; `entries` maps names of entries to texts."""
 
     __tablename__ = "household_file"
+    __table_args__ = {  # noqa: RUF012  # SQLAlchemy reads a plain class attribute
+        "info": {"erased_by": "household", "erased_on": issues.HouseholdFileErased.TYPE}
+    }
     household: Mapped[str] = mapped_column(primary_key=True)
     kept_by: Mapped[str]
     consented_by: Mapped[str]

@@ -1,0 +1,131 @@
+"""Makes a backup while everything runs.
+
+In this order: the databases, then what the door has not read, receipts and copies for publishers, the log last. What a
+database knows, the log then has.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from microgov.safekeeping import sealing, settings_archive
+from microgov.safekeeping.databases import Progress, back_up
+from microgov.safekeeping.durable import sha256_of
+from microgov.safekeeping.erasures import apply_erasures, note_made
+from microgov.safekeeping.folder import NAME_FORMAT, STREAMS, Backup, being_made, held, name_in_backup, newest
+from microgov.safekeeping.kept_apart import rows_apart, write_apart
+from microgov.safekeeping.manifest import FORMAT, DatabaseInBackup, FileInBackup, Manifest, StreamInBackup
+from microgov.safekeeping.streams import StreamBackup
+from microgov.services.chassis.installed import installed
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.gateway.accounts.credentials import Credentials
+from microgov.services.gateway.accounts.permissions import SHARED_STREAMS, in_name, log_name
+
+SETTINGS = f"settings.tar{sealing.SUFFIX}"
+Step = Callable[[str, int | None], Progress]
+"""Called when a step begins, with its name and how many messages or rows it has (None: not known); returns a callback that
+is called with how many of them were done.
+"""
+
+
+def silent(_what: str, _total: int | None) -> Progress:
+    """A Step that shows nothing."""
+    return lambda count: None
+
+
+async def create(bus: Bus, settings: Settings, folder: Path, recipient: str, step: Step = silent) -> Backup:
+    """Makes a backup of the installation with these settings, sealed to the recipient, in the folder of all backups.
+
+    `bus`: a connection as the operator. Raises Problem or Again; then nothing is left of it but parts of streams, which the
+    next one goes on with.
+    """
+    async with held(folder):
+        began = await asyncio.to_thread(_second_of_its_own, folder)
+        known = newest(folder)
+        before = known.manifest.files if known is not None and known.manifest is not None else {}
+        with being_made(folder, began) as to:
+            tenants = settings.hosted()
+            ends = {one.name: await JetStreamLog(bus, one.name).end() for one in tenants}
+            kept = await asyncio.to_thread(_databases, settings, tenants, to, recipient, step)
+            streams = await _streams(bus, settings, tenants, folder, to, step)
+            sealing.seal([settings_archive.archive(settings)], to / SETTINGS, recipient)
+            made = Manifest(
+                format=FORMAT,
+                began=began,
+                ended=datetime.now(UTC),
+                version=version("microgov"),
+                recipient=recipient,
+                tenants={one.name: one.simulated_clock for one in tenants},
+                ends_before=ends,
+                databases=kept,
+                streams=streams,
+                files=_files(folder, to, streams.values(), before),
+            )
+            made.write(to)
+        await asyncio.to_thread(lambda: write_apart(folder, rows_apart(settings), recipient))
+        note_made(folder, name_in_backup(folder, to))
+        await apply_erasures(bus, made.tenants, folder)
+        return Backup(folder / name_in_backup(folder, to), made)
+
+
+def _second_of_its_own(folder: Path) -> datetime:
+    """The present second (UTC), which names the backup; the next one if a backup has this name."""
+    while (folder / (now := datetime.now(UTC).replace(microsecond=0)).strftime(NAME_FORMAT)).exists():
+        time.sleep(0.05)
+    return now
+
+
+def _databases(
+    settings: Settings, tenants: Iterable[TenantSettings], to: Path, recipient: str, step: Step
+) -> dict[str, DatabaseInBackup]:
+    """Backs up every database. It runs in a thread of its own."""
+    (to / "kept").mkdir()
+    found: dict[str, DatabaseInBackup] = {}
+    for tenant in tenants:
+        for one in installed():
+            engine = make_engine(
+                settings.database_url(one.name, tenant.name), settings.database_password, cache_kb=4_096
+            )
+            progress = step(f"{one.name}/{tenant.name}", None)
+            found[f"{one.name}/{tenant.name}"] = back_up(
+                engine, one.name, to / "kept" / f"{one.name}_{tenant.name}", recipient, progress
+            )
+            engine.dispose()
+    return found
+
+
+async def _streams(
+    bus: Bus, settings: Settings, tenants: Iterable[TenantSettings], folder: Path, to: Path, step: Step
+) -> dict[str, StreamInBackup]:
+    publishers = list(Credentials(settings.publishers, settings.secrets).load().publishers.values())
+    making = StreamBackup(bus, folder, publishers, step)
+    hosted = {one.name for one in tenants}
+    found: dict[str, StreamInBackup] = {}
+    for publisher in publishers:
+        for tenant in hosted.intersection(publisher.tenants):
+            name = in_name(tenant, publisher.name)
+            found[name] = await making.unread(name, to)
+    for name in (*SHARED_STREAMS, *(log_name(tenant) for tenant in sorted(hosted))):
+        found[name] = await making.shared(name)
+    return dict(sorted(found.items()))
+
+
+def _files(
+    folder: Path, to: Path, streams: Iterable[StreamInBackup], before: dict[str, FileInBackup]
+) -> dict[str, FileInBackup]:
+    """Size and sha256 of every file; of one that an earlier backup has, what that says, so that damage since is found."""
+    own = [path for path in sorted(to.rglob("*")) if path.is_file()]
+    shared = [one for one in streams if one.folder.startswith(STREAMS)]
+    parts = [folder / one.folder / name for one in shared for name in one.parts]
+    found: dict[str, FileInBackup] = {}
+    for path in (*own, *parts):
+        name = name_in_backup(folder, path)
+        known = before.get(name)
+        found[name] = known or FileInBackup(size=path.stat().st_size, sha256=sha256_of(path))
+    return found
