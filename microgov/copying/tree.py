@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.runtime.file_access import copy_owner
+from microgov.services.chassis.runtime.file_access import copy_owner, sync_folder
 
 BLOCK_SIZE = 1 << 20
 OnBytes = Callable[[int], None]
@@ -42,7 +42,7 @@ def copy(root: Path, to: Path, on_bytes: OnBytes) -> dict[str, str]:
         made = to / folder.relative_to(root)
         shutil.copystat(folder, made)
         copy_owner(made, folder)
-        _sync(made)
+        sync_folder(made)
     return copied
 
 
@@ -86,11 +86,3 @@ def _drop_from_cache(file: int) -> None:
     """Drops the file from the page cache, so that reading it again reads the disk."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

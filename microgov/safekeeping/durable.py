@@ -8,21 +8,14 @@ from typing import Any
 
 import orjson
 
+from microgov.services.chassis.runtime.file_access import sync_folder
+
 BLOCK = 1 << 20
 _HASH = b'"sha256":"'
 
 
 class Damaged(Exception):
     """A file is not what was written; the text names it and says what is wrong."""
-
-
-def sync_folder(folder: Path) -> None:
-    """Returns once the names in the folder are on the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def write_checked(path: Path, document: Mapping[str, Any]) -> None:

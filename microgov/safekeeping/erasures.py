@@ -14,7 +14,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 
 from microgov.safekeeping.databases import marked_tables
-from microgov.safekeeping.durable import Damaged, read_checked, sha256_of, sync_folder, write_checked
+from microgov.safekeeping.durable import Damaged, read_checked, sha256_of, write_checked
 from microgov.safekeeping.folder import Backup, backups_in
 from microgov.safekeeping.manifest import FileInBackup, Manifest
 from microgov.services.chassis.errors import Problem
@@ -22,6 +22,7 @@ from microgov.services.chassis.installed import installed
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import body_of
+from microgov.services.chassis.runtime.file_access import sync_folder
 
 FILE = "erasures.json"
 

@@ -24,9 +24,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from microgov.safekeeping.durable import Damaged, read_checked, sync_folder, write_checked
+from microgov.safekeeping.durable import Damaged, read_checked, write_checked
 from microgov.safekeeping.manifest import Manifest, read_manifest
 from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.runtime.file_access import sync_folder
 
 NAME = re.compile(r"\d{8}T\d{6}Z")
 NAME_FORMAT = "%Y%m%dT%H%M%SZ"

@@ -16,9 +16,10 @@ from sqlalchemy.engine import Connection
 
 from microgov.safekeeping import sealing
 from microgov.safekeeping.databases import marked_tables, snapshot
-from microgov.safekeeping.durable import sha256_of, sync_folder
+from microgov.safekeeping.durable import sha256_of
 from microgov.safekeeping.kept_rows import Row, kept_tables, rows_of
 from microgov.services.chassis.installed import installed
+from microgov.services.chassis.runtime.file_access import sync_folder
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.chassis.store.engine import engine as make_engine
 

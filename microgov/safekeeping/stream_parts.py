@@ -15,7 +15,6 @@ from typing import BinaryIO, NamedTuple
 
 import orjson
 
-from microgov.safekeeping.durable import sync_folder
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
@@ -24,6 +23,7 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.recording.damage import EVENT, SEQ
 from microgov.services.chassis.recording.lines import lines_of
 from microgov.services.chassis.recording.zstd import PackedFile
+from microgov.services.chassis.runtime.file_access import sync_folder
 
 MOST = 100_000
 """How many messages a part holds at most."""

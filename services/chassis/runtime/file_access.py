@@ -76,3 +76,12 @@ def copy_owner(path: Path, like: Path) -> None:
     if (wanted.st_uid, wanted.st_gid) != (now.st_uid, now.st_gid):
         with suppress(PermissionError):  # without the permission to change owners, this user stays the owner
             os.chown(path, wanted.st_uid, wanted.st_gid)
+
+
+def sync_folder(folder: Path) -> None:
+    """Returns once the names in the folder are on the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
