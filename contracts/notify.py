@@ -11,6 +11,7 @@ from microgov.contracts.fields import (
     Count,
     EntityId,
     Format,
+    FreeText,
     Language,
     LogSeq,
     MessageId,
@@ -107,6 +108,8 @@ class DeliveryUnknown(Event):
 
     attempt: Positive
     code: Word
+    reason: FreeText | None = None
+    """Why an operator has closed the delivery after a restore, in their words."""
 
 
 Notification = Annotated[str, Format(PARAGRAPHS), Field(max_length=8000, examples=["已办结：东湖苑南门菜地"])]
@@ -177,3 +180,54 @@ class ContactSet(Part):
     person: PersonId
     channel: ContactChannel
     replaced: bool
+
+
+HeldName = Annotated[
+    str,
+    Format(r"^[a-z][a-z0-9_]{0,63}/(waiting|claimed)$"),
+    Field(max_length=72, examples=["webhook/waiting"]),
+]
+"""A group of deliveries that are held back since a restore: the channel, and what is known about them."""
+
+
+class ShowHeld(Question, roles=OPERATORS):
+    """Asks which deliveries are held back since a restore, because they may have been sent before it."""
+
+
+class HeldGroup(Part):
+    """Deliveries of one channel that were due before the restore: `waiting` for a sender as far as is known, or `claimed`
+    by one that has not reported. Their notices were made between `oldest` and `newest`.
+    """
+
+    name: HeldName
+    count: Count
+    oldest: Time
+    newest: Time
+
+
+class HeldShown(Part):
+    """The answer to ShowHeld.
+
+    `since`: the time of the restore; absent if nothing is held. `read`: the log is read up to its end, and the groups are
+    complete. `later`: deliveries of notices that were made since; they are sent afterwards in any case.
+    """
+
+    since: Time | None = None
+    read: bool = True
+    groups: Annotated[list[HeldGroup], Field(max_length=100)] = Field(default_factory=list)
+    later: Count = 0
+
+
+class ResumeSending(Question, roles=OPERATORS):
+    """Ends the hold. Every group is named once: in `send`, or in `close` if its deliveries end as of unknown fate."""
+
+    send: Annotated[list[HeldName], Field(max_length=100)] = Field(default_factory=list)
+    close: Annotated[list[HeldName], Field(max_length=100)] = Field(default_factory=list)
+    reason: FreeText | None = None
+
+
+class SendingResumed(Part):
+    """The answer to ResumeSending: how many deliveries are sent and how many were closed."""
+
+    sent: Count
+    closed: Count

@@ -26,7 +26,8 @@ class Receipt(Part):
 
     `publisherid` is the id that the publisher gave, `id` the one in the log. `code`, `field` and `message` say which
     rule was broken. `retry_after` (seconds) is given if sending again later may help. `sequence` counts the receipts
-    of one publisher and tenant, without gaps.
+    of one publisher and tenant, without gaps. `generation` is given if the log was restored from a backup: it rises with
+    each restore, and behind the restored end `log_seq` is the place of another message than before.
     """
 
     status: Literal["accepted", "rejected", "refused"]
@@ -38,6 +39,7 @@ class Receipt(Part):
     )
     subject: EntityId | None = None
     log_seq: LogSeq | None = None
+    generation: Positive | None = None
     code: Word | None = None
     field: Text | None = None
     message: Words | None = None

@@ -17,6 +17,7 @@ from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id
 from microgov.contracts.message import type_in
 from microgov.services.chassis.errors import Fenced
 
+FIRST_GENERATION = 1
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -128,6 +129,9 @@ class Log(Protocol):
     async def holds(self) -> int:
         """How many messages the log holds, by its own count."""
 
+    async def generation(self) -> int:
+        """1, and one more after each restore from a backup: then messages behind the restored end have other sequences."""
+
     async def close(self) -> None:
         """Closes the connection."""
 
@@ -168,6 +172,9 @@ class MemoryLog:
 
     async def holds(self) -> int:
         return len(self.messages)
+
+    async def generation(self) -> int:
+        return FIRST_GENERATION
 
     async def close(self) -> None:
         return None

@@ -5,6 +5,7 @@ ballots.
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.directory import PersonRegistered
+from microgov.contracts.issues import BallotClosed, BallotKeyMade, BallotToBeRepeated
 from microgov.contracts.message import Envelope
 from microgov.services.chassis import reference_data
 from microgov.services.chassis.columns import FoldedBase, KeptBase
@@ -90,7 +91,14 @@ class BallotKey(Kept):
     """
 
     __tablename__ = "ballot_key"
-    __table_args__ = {"info": {"kept_apart": True}}  # noqa: RUF012  # SQLAlchemy reads a plain class attribute
+    __table_args__ = {  # noqa: RUF012  # SQLAlchemy reads a plain class attribute
+        "info": {
+            "kept_apart": True,
+            "of": "ballot",
+            "told_on": BallotKeyMade.TYPE,
+            "over_on": (BallotClosed.TYPE, BallotToBeRepeated.TYPE),
+        }
+    }
     ballot: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str]
     public: Mapped[str]

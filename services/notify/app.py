@@ -21,7 +21,7 @@ from microgov.services.notify.handlers import service
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO_FAULTS) -> Tenancy:
     """The service for one tenant."""
-    return Tenancy(service, tenant, settings, points, edges=[_sender])
+    return Tenancy(service, tenant, settings, points, senders=[_sender])
 
 
 def _sender(of: Tenancy) -> Callable[[], Awaitable[int]]:

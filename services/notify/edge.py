@@ -120,7 +120,12 @@ class DeliverySender:
         with Session(self._engine) as s:
             stale = select(Claim).where(Claim.reported.is_(False), Claim.claimed_at <= since)
             rows = s.scalars(stale.order_by(Claim.delivery, Claim.attempt).limit(MAX_PARALLEL))
-            return {(row.delivery, row.attempt): AttemptOutcome("unknown", "no_report") for row in rows}
+            return {
+                (row.delivery, row.attempt): AttemptOutcome("unknown", "no_report")
+                if row.closed is None
+                else AttemptOutcome("unknown", "closed_after_restore", row.closed)
+                for row in rows
+            }
 
     def _claim(self) -> list[Job]:
         """Claims due deliveries that nobody has claimed, and returns them as jobs."""
@@ -189,5 +194,5 @@ def event_of(attempt: int, outcome: AttemptOutcome) -> Event:
     if outcome.fate == "ok":
         return DeliverySucceeded(attempt=attempt, code=outcome.code)
     if outcome.fate == "unknown":
-        return DeliveryUnknown(attempt=attempt, code=outcome.code)
+        return DeliveryUnknown(attempt=attempt, code=outcome.code, reason=outcome.reason)
     return DeliveryFailed(attempt=attempt, code=outcome.code, permanent=outcome.fate == "permanent")

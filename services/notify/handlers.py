@@ -7,13 +7,16 @@ from microgov.contracts.notify import (
     DeliverySucceeded,
     DeliveryUnknown,
     RegisterContact,
+    ResumeSending,
     SetContact,
+    ShowHeld,
     ShowInbox,
 )
 from microgov.services.chassis.service import Service, reads
 from microgov.services.notify.audience import followers
 from microgov.services.notify.audience.audience import NOTICES
 from microgov.services.notify.audience.learning import follow, offer_of, serving
+from microgov.services.notify.held import resume_sending, show_held
 from microgov.services.notify.model import Base, ContactChannel, Kept, Person, Place, Rule
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.making import (
@@ -57,5 +60,5 @@ service = Service(
     },
     deadlines={"retry": Delivery.due},
     questions={ShowInbox: show_inbox},
-    admin_requests={SetContact: set_contact},
+    admin_requests={SetContact: set_contact, ShowHeld: show_held, ResumeSending: resume_sending},
 )

@@ -104,7 +104,9 @@ class ContactPoint(Kept):
     """A contact point. Addresses and secrets are stored in this kept table only, never in the log."""
 
     __tablename__ = "contact"
-    __table_args__ = {"info": {"erased_by": "person"}}  # noqa: RUF012  # SQLAlchemy reads a plain class attribute
+    __table_args__ = {  # noqa: RUF012  # SQLAlchemy reads a plain class attribute
+        "info": {"erased_by": "person", "told_on": ContactRegistered.TYPE}
+    }
     person: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
     address: Mapped[str]
@@ -113,7 +115,7 @@ class ContactPoint(Kept):
 
 class Claim(Kept):
     """A row means that a sender has taken on this attempt at a delivery. If the attempt is not reported before the time-out,
-    it is reported as unknown.
+    it is reported as unknown. `closed`: why an operator has closed it after a restore; no attempt is made.
     """
 
     __tablename__ = "claim"
@@ -121,3 +123,4 @@ class Claim(Kept):
     attempt: Mapped[int] = mapped_column(primary_key=True)
     claimed_at: Mapped[datetime]
     reported: Mapped[bool]
+    closed: Mapped[str | None]

@@ -5,12 +5,12 @@ appends one chunk of messages at a time.
 import asyncio
 from collections.abc import Callable, Sequence
 
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from microgov.services.chassis.errors import Again, LogDiffers
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.log import Log, Outgoing, Stored, body_of, number_of
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import bookkeeping, outbox
 
 
 class Appender:
@@ -20,13 +20,15 @@ class Appender:
     `continues`: the writer is not a fold. If its database is older than the stream (a restored backup), its next number is
     the one after the last number in the stream. A fold instead produces its earlier answers again and compares them.
     `ages`: the stream deletes old messages, so it may hold none of this writer's messages any more. In that case the
-    number in the database is used.
+    number in the database is used. `on_older_database` is called in the transaction that learns that the stream holds
+    numbers which the database has not given; a fold is also refolding then.
     """
 
     def __init__(
         self, writer: str, continues: bool = False, points: FaultPoints = NO_FAULTS, ages: bool = False
     ) -> None:
         self.writer, self.continues, self.points, self.ages = writer, continues, points, ages
+        self.on_older_database: Callable[[Connection], None] = lambda c: None
         self.published = self.last = 0
         self.waiting: dict[int, Outgoing] = {}
         self.changed, self.idle = asyncio.Event(), asyncio.Event()
@@ -60,6 +62,8 @@ class Appender:
             known = bookkeeping.writer(c, self.writer)
             if n == 0 and self.ages:
                 n = known.published
+            if n >= known.next:
+                self.on_older_database(c)
             bookkeeping.set_writer(
                 c, self.writer, max(known.next, n + 1) if self.continues else known.next, n, epoch
             )
@@ -68,17 +72,17 @@ class Appender:
                     f"The log ends at message {n} of {self.writer}; the database knows that {known.published} was in it. "
                     "The log has lost its end: stop all services and restore it from a copy that holds it."
                 )
-            mine = bookkeeping.outbox_id(c, self.writer, n) if id else None
+            mine = outbox.id_at(c, self.writer, n) if id else None
             if mine is not None and mine != id:
                 raise LogDiffers(
                     f"Message {n} of {self.writer} is {id} in the log and {mine} in the database: "
                     "this database does not belong to this log."
                 )
-            return n, bookkeeping.outbox_after(c, self.writer, n)
+            return n, outbox.after(c, self.writer, n)
 
     def _rest(self, engine: Engine) -> list[Outgoing]:
         with engine.begin() as c:
-            return bookkeeping.outbox_after(c, self.writer, self.published)
+            return outbox.after(c, self.writer, self.published)
 
     def put(self, rows: Sequence[Outgoing]) -> None:
         """Hands over committed rows to be appended. Several producers may call it, in any order of numbers; each number is

@@ -7,6 +7,7 @@ from there. Their ids are computed from what is reported, so the same report is 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,16 +23,20 @@ from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.log import Log, Outgoing
 from microgov.services.chassis.messages.stamp import Draft, Input, reported_id, stamp_input, system_sender
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import hold, outbox
 from microgov.services.chassis.store.bookkeeping import Bookkeeping
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import new_traceparent
 
 PACE, DUE_PER_QUERY = 0.2, 500
 """PACE: seconds that a task of the edge waits when it had nothing to do. DUE_PER_QUERY: deadlines per page."""
-"""PACE: seconds that a task of the edge waits when it had nothing to do. DUE_PER_QUERY: deadlines per page."""
 Due = tuple[str, str, datetime]
 """A deadline that is due: its kind, the id of its entity, and when it was due (UTC)."""
+
+
+def no_time() -> int:
+    """The greatest recordedtime of an edge that no tenancy runs."""
+    return 0
 
 
 class InputWriter:
@@ -61,8 +66,11 @@ class InputWriter:
 
 class Edge(RetryLoop):
     """The edge of one service for one tenant. It reports deadlines that have come due, and runs the service's other tasks
-    outside the log (`further_tasks`: functions that do some work and return how much; 0 lets the edge pause). All inputs
-    are written under one writer's name. `deadline` is the service's class of deadlines (None if it has none).
+    outside the log. All inputs are written under one writer's name. `deadline` is the service's class of deadlines (None if
+    it has none).
+
+    `further_tasks`: functions that do some work and return how much; 0 lets the edge pause. `senders`: such functions that
+    send something to people; they rest while there is a hold (store/hold.py).
     """
 
     def __init__(
@@ -83,7 +91,12 @@ class Edge(RetryLoop):
         self.writer = f"{service}-edge"
         self.input_writer = InputWriter(self.writer, engine, lease, points)
         self.further_tasks: list[Callable[[], Awaitable[int]]] = []
+        self.senders: list[Callable[[], Awaitable[int]]] = []
+        self.held, self.latest = False, no_time
         self.written_ids: set[str] = set()
+
+    def notes(self) -> list[str]:
+        return [f"{self.name} sends nothing since a restore: see `microgov resume`"] if self.held else []
 
     def outgoing(self) -> int:
         return self.input_writer.appender.outgoing()
@@ -94,11 +107,15 @@ class Edge(RetryLoop):
         try:
             await asyncio.to_thread(self.lease.confirm)
             await self.input_writer.appender.start(source, self.engine, self.lease.epoch)
+            self.held = await asyncio.to_thread(self._is_held)
             await start_after_log(self.clock, source, self.writer)
             await self.until(self.clock.wait_until_known(), "the machine's clock cannot be believed")
             self.runs()
-            steps = [self._forever(step) for step in (self._tick, *self.further_tasks)]
-            await run_together(self.input_writer.appender.run(source), *steps)
+            steps: list[Callable[[], Awaitable[int]]] = [self._tick, *self.further_tasks]
+            steps += [partial(self._unless_held, send) for send in self.senders]
+            await run_together(
+                self.input_writer.appender.run(source), *(self._forever(step) for step in steps)
+            )
         finally:
             await source.close()
 
@@ -106,6 +123,17 @@ class Edge(RetryLoop):
         while True:
             if not await step():
                 await asyncio.sleep(PACE)
+
+    async def _unless_held(self, send: Callable[[], Awaitable[int]]) -> int:
+        if self.held:
+            self.held = await asyncio.to_thread(self._is_held)
+        return 0 if self.held else await send()
+
+    def _is_held(self) -> bool:
+        """Whether there is a hold (store/hold.py). The fold has reached the head of the log that it began with."""
+        with self.engine.begin() as c:
+            hold.set_latest(c, self.latest())
+            return bool(self.senders) and hold.held(c) is not None
 
     async def _tick(self) -> int:
         if self.deadline is None:
@@ -150,7 +178,7 @@ class Edge(RetryLoop):
 
     def _say(self, fresh: dict[str, Due], now: datetime) -> list[Outgoing]:
         with self.engine.begin() as c:
-            known = bookkeeping.said_already(c, self.writer, list(fresh))
+            known = outbox.said_already(c, self.writer, list(fresh))
             drafts = [self._reached(id, *row, now) for id, row in fresh.items() if id not in known]
             return self.input_writer.write(c, drafts)
 
@@ -169,7 +197,7 @@ class Edge(RetryLoop):
 
     def _report(self, inputs: Sequence[Input]) -> list[Outgoing]:
         with self.engine.begin() as c:
-            known = bookkeeping.said_already(c, self.writer, [one.id for one in inputs])
+            known = outbox.said_already(c, self.writer, [one.id for one in inputs])
             return self.input_writer.write(
                 c, [stamp_input(self.tenant, self.writer, one) for one in inputs if one.id not in known]
             )

@@ -14,12 +14,21 @@ from microgov.services.chassis.errors import Again, Away, Fenced
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.jetstream.connection import ApiError, Bus
 from microgov.services.chassis.jetstream.reader import JetStreamReader
-from microgov.services.chassis.log import Outgoing, Stored
+from microgov.services.chassis.log import FIRST_GENERATION, Outgoing, Stored
 
 NO_MESSAGE = 10037
 FENCED_CODES = {10071, 10164, 10176}
 PATIENCE = 5.0
 CHUNK_MESSAGES, CHUNK_BYTES = 500, 4_000_000
+
+
+GENERATION = "microgov.generation"
+"""The name of a stream's generation in its metadata; without it the generation is the first."""
+
+
+def generation_of(info: dict[str, Any]) -> int:
+    """The generation of a stream, from what the broker says about it."""
+    return int((info["config"].get("metadata") or {}).get(GENERATION, FIRST_GENERATION))
 
 
 class JetStreamLog:
@@ -50,6 +59,9 @@ class JetStreamLog:
 
     async def holds(self) -> int:
         return int((await self.bus.api(f"STREAM.INFO.{self.stream}"))["state"]["messages"])
+
+    async def generation(self) -> int:
+        return generation_of(await self.bus.api(f"STREAM.INFO.{self.stream}"))
 
     async def close(self) -> None:
         await self.bus.close()
@@ -90,6 +102,15 @@ class JetStreamLog:
             f"Nats-Expected-Last-Subject-Sequence: {last}\r\n"
             f"Nats-Expected-Last-Subject-Sequence-Subject: {self.subjects_of(writer)}\r\n"
         )
+        return await self._send_batch(writer, rows, fence)
+
+    async def append_unfenced(self, rows: Sequence[Outgoing]) -> int:
+        """Appends the rows, of any writers, in one batch; returns the sequence of the last one. It is for a restore, when
+        nobody else writes into the stream.
+        """
+        return await self._send_batch("restore", rows, "")
+
+    async def _send_batch(self, writer: str, rows: Sequence[Outgoing], fence: str) -> int:
         batch = f"Nats-Batch-Id: {uuid.uuid4().hex}\r\n" if len(rows) > 1 else ""
         inbox = self.bus.nc.new_inbox()
         answers = await self.bus.nc.subscribe(inbox, max_msgs=1)

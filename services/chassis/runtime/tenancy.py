@@ -26,11 +26,11 @@ from microgov.services.chassis.infrastructure import words_of
 from microgov.services.chassis.installed import home_of
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.log import Log
+from microgov.services.chassis.log import FIRST_GENERATION, Log
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.timekeeping import Timekeeper, stands_until
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store import migrate
+from microgov.services.chassis.store import hold, migrate
 from microgov.services.chassis.store.durability import must_be_durable
 from microgov.services.chassis.store.engine import engine as make_engine
 from microgov.services.chassis.telemetry import logger
@@ -42,11 +42,12 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 
 @dataclass
 class Tenancy:
-    """Everything that one service has for one tenant. `writers`: writer names beside the service and its edge. `extra`:
+    """Everything that one service has for one tenant. `writers`: writer names beside the service and its edge.
 
-    functions that make further loops (the gateway's door, courier and outbound writer). `edges`: functions that make the
-    edge's tasks outside the log. `unreported` counts what the edge still has to report (for example ballots that wait for
-    their count); a simulated clock is not moved until it is 0.
+    `extra`: functions that make further loops (the gateway's door, courier and outbound writer). `edges`: functions that
+    make the edge's tasks outside the log; `senders`: likewise, of those that send something to people. `unreported` counts
+    what the edge still has to report (for example ballots that wait for their count); a simulated clock is not moved until
+    it is 0.
     """
 
     service: Service
@@ -56,6 +57,7 @@ class Tenancy:
     writers: tuple[str, ...] = ()
     extra: list[Callable[["Tenancy"], list[RetryLoop]]] = field(default_factory=list)
     edges: list[Callable[["Tenancy"], Callable[[], Awaitable[int]]]] = field(default_factory=list)
+    senders: list[Callable[["Tenancy"], Callable[[], Awaitable[int]]]] = field(default_factory=list)
     unreported: Callable[[sa.Connection], int] = lambda c: 0
 
     def __post_init__(self) -> None:
@@ -64,6 +66,7 @@ class Tenancy:
         mine = (self.service.name, f"{self.service.name}-edge", *self.writers)
         self.lease = Lease(self.engine, (LOG_READER,), mine)
         self.active = False
+        self.generation = FIRST_GENERATION
         self.failure, self.serving = "", math.inf
         self.counters: Counter[str] = Counter()
         self.timekeeper = (
@@ -99,6 +102,10 @@ class Tenancy:
             self.points,
         )
         self.edge.further_tasks = [make(self) for make in self.edges]
+        self.edge.senders, self.edge.latest = [make(self) for make in self.senders], self.folded_time
+        if self.senders:
+            self.fold.appender.on_older_database = hold.begin_unless_rebuilding
+            self.edge.input_writer.appender.on_older_database = hold.begin
         kept = [self.timekeeper] if self.timekeeper else []
         self.loops = [self.fold, *kept, self.edge, *(loop for make in self.extra for loop in make(self))]
 

@@ -1,7 +1,7 @@
 """Kept tables that every service has for each tenant: lease, reader, writer, outbox, rebuild, mark, trouble, stopped,
-timekeeping.
-Also the statements on reader, writer and outbox; lease_row.py has those on the lease, rebuild_row.py those on rebuild,
-crash_attempts.py those on mark and trouble.
+hold, timekeeping.
+Also the statements on reader and writer, and those that write into the outbox; outbox.py reads it. lease_row.py has those on
+the lease, rebuild_row.py those on rebuild, crash_attempts.py those on mark and trouble, hold.py those on the hold.
 
 Everything here runs inside the caller's transaction. `epoch` is the fence: a takeover of the lease raises it. If an
 instance acts under an older epoch, no row changes and Fenced is raised.
@@ -86,6 +86,14 @@ STOPPED = sa.Table(
     sa.Column("kind", Utf8, primary_key=True),
     sa.Column("release", Utf8, nullable=False),
 )
+HOLD = sa.Table(
+    "hold",
+    KEPT,
+    sa.Column("one", sa.BigInteger, primary_key=True),
+    sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("latest", sa.BigInteger, nullable=False),
+)
+"""Whether senders rest since a restore (hold.py)."""
 CLOCK = sa.Table(
     "timekeeping",
     KEPT,
@@ -221,29 +229,3 @@ def set_writer(c: Connection, name: str, next_: int, published: int, epoch: int)
     mine = sa.and_(WRITER.c.name == name, WRITER.c.epoch == epoch)
     if c.execute(WRITER.update().where(mine).values(next=next_, published=published)).rowcount != 1:
         raise Fenced(f"{name}: another epoch")
-
-
-def outbox_after(c: Connection, name: str, n: int, most: int = 5000) -> list[Outgoing]:
-    """A writer's outbox rows with numbers above `n`, in order, 5,000 at most."""
-    query = (
-        sa.select(OUTBOX.c.n, OUTBOX.c.id, OUTBOX.c.subject, OUTBOX.c.data)
-        .where(OUTBOX.c.writer == name, OUTBOX.c.n > n)
-        .order_by(OUTBOX.c.n)
-        .limit(most)
-    )
-    return [Outgoing(*row) for row in c.execute(query)]
-
-
-def outbox_id(c: Connection, name: str, n: int) -> str | None:
-    """The message id in one outbox row; None if there is no such row."""
-    found: str | None = c.execute(
-        sa.select(OUTBOX.c.id).where(OUTBOX.c.writer == name, OUTBOX.c.n == n)
-    ).scalar()
-    return found
-
-
-def said_already(c: Connection, name: str, ids: Sequence[str]) -> set[str]:
-    """Which of these ids a writer's outbox holds."""
-    return set(
-        c.execute(sa.select(OUTBOX.c.id).where(OUTBOX.c.writer == name, OUTBOX.c.id.in_(ids))).scalars()
-    )

@@ -102,7 +102,8 @@ def permissions(user: str, publishers: Iterable[Publisher], tenants: Iterable[st
     own = (f"_INBOX.{user}.>",)
     streams = [*logs, *(in_name(t, p.name) for p in publishers for t in p.tenants), *SHARED_STREAMS]
     if user == OPERATOR:  # who backs up all streams
-        return Permissions((*_reading(streams), f"ask.{OPERATOR}.>"), own)
+        pauses = "$JS.API.CONSUMER.PAUSE.OUT.*"  # what a restore holds back (microgov/safekeeping/paused.py)
+        return Permissions((*_reading(streams), pauses, f"ask.{OPERATOR}.>"), own)
     say = [f"log.*.{writer}.>" for writer in WRITERS[user]]
     if user == "gateway":
         keeps = (*_reading(streams), *_keeping(streams))

@@ -3,7 +3,7 @@ idempotent.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import nats.errors
 from nats.js import JetStreamContext
@@ -102,7 +102,8 @@ async def ensure(js: JetStreamContext, config: StreamConfig) -> bool:
     wanted = config.as_dict()
     known = found.as_dict()
     if any(known.get(key) != value for key, value in wanted.items() if value is not None):
-        await js.update_stream(config)
+        # What the stream is marked with stays: from which backup it comes (microgov/safekeeping).
+        await js.update_stream(config.evolve(metadata=found.metadata))
     return False
 
 
@@ -129,5 +130,17 @@ async def ensure_publisher(js: JetStreamContext, publisher: Publisher, max_bytes
     ]
     for config in (receipt_stream(), out_stream()):
         await ensure(js, config)
-        await js.add_consumer(config.name or "", reading_place(config.name or "", publisher.name))
+        await _ensure_reading_place(js, config.name or "", publisher.name)
     return made
+
+
+async def _ensure_reading_place(js: JetStreamContext, stream: str, publisher: str) -> None:
+    """Makes the consumer, or changes its configuration. One that was restored began where the publisher had read up to, and
+    may be paused; the broker keeps that.
+    """
+    wanted = reading_place(stream, publisher)
+    with suppress(NotFoundError):
+        found = (await js.consumer_info(stream, publisher)).config
+        wanted.deliver_policy, wanted.opt_start_seq = found.deliver_policy, found.opt_start_seq
+        wanted.metadata = found.metadata
+    await js.add_consumer(stream, wanted)

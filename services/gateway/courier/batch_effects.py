@@ -10,7 +10,7 @@ from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.gateway.courier.followed_matters import Matters
 from microgov.services.gateway.courier.free_text import free_text_mask, without_free_text
 from microgov.services.gateway.model import WRITER
-from microgov.services.gateway.outbound.outbound import make_draft, out_writer, receipt_writer
+from microgov.services.gateway.outbound.outbound import make_draft, out_writer, receipt_writer, shown
 
 REFUSALS = (CommandRefused.TYPE, EventIgnored.TYPE)
 COPIED = (
@@ -44,8 +44,10 @@ def seen_row(seq: int, body: Body) -> Accepted:
 class BatchEffects:
     """Collects the receipts, copies and new followers for one batch of the log. `drafts`: writer → its new messages."""
 
-    def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], known: Matters) -> None:
-        self.tenant, self.grants, self.matters = tenant, grants, known
+    def __init__(
+        self, tenant: str, generation: int, grants: Mapping[str, Sequence[str]], known: Matters
+    ) -> None:
+        self.tenant, self.generation, self.grants, self.matters = tenant, generation, grants, known
         self.drafts: dict[str, list[Draft]] = {}
 
     def take(self, seq: int, body: Body) -> None:
@@ -75,6 +77,7 @@ class BatchEffects:
                 "type": body["type"],
                 "subject": body["subject"],
                 "log_seq": seq,
+                **shown(self.generation),
             },
         )
 

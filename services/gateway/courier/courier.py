@@ -56,7 +56,7 @@ class Courier(RetryLoop):
             await asyncio.to_thread(self._open)
             await check_position(source, "LOG", self.position)
             await self._learn(source)
-            head = await source.end()
+            head, self.tenancy.generation = await source.end(), await source.generation()
             reader = await source.read(self.position.seq, None)
             await self.outbound.open_writers(await asyncio.to_thread(self._writers))
             self.runs()
@@ -110,9 +110,8 @@ class Courier(RetryLoop):
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
             self._see(c, [seen_row(seq, body) for seq, body in bodies if is_accepted(body)])
-            effects = BatchEffects(
-                self.tenant, _grants(c), followed_matters.load(c, self.tenant, [body for _, body in bodies])
-            )
+            known = followed_matters.load(c, self.tenant, [body for _, body in bodies])
+            effects = BatchEffects(self.tenant, self.tenancy.generation, _grants(c), known)
             for seq, body in bodies:
                 self._take(effects, seq, body)
             effects.matters.keep(c)

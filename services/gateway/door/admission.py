@@ -28,7 +28,7 @@ from microgov.services.gateway.door.entity_names import must_be_free
 from microgov.services.gateway.door.refused_attempts import attempt_of
 from microgov.services.gateway.door.sender_role import Directory, load, sender_of
 from microgov.services.gateway.model import WRITER, Attempted, DoorClock, Seen
-from microgov.services.gateway.outbound.outbound import make_draft, receipt_writer
+from microgov.services.gateway.outbound.outbound import make_draft, receipt_writer, shown
 
 log = logger("door")
 
@@ -144,6 +144,7 @@ class Admission:
                     type=seen[m.id].type,
                     subject=seen[m.id].subject,
                     log_seq=seen[m.id].log_seq,
+                    **shown(self.tenancy.generation),
                 )
             return
         try:

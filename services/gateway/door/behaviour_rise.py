@@ -17,7 +17,7 @@ from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.log import Outgoing
 from microgov.services.chassis.messages.stamp import Input, Sender, reported_id, stamp_input
 from microgov.services.chassis.runtime.tenancy import Tenancy
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import outbox
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger, new_traceparent
 from microgov.services.gateway.accounts.permissions import WRITERS
@@ -76,7 +76,7 @@ class BehaviourRaiser:
         to, self.agreed = self.agreed, 0
         id = reported_id(self.tenant, "behaviour", to)
         with self.tenancy.engine.begin() as c:
-            if behaviour_of(c) >= to or bookkeeping.said_already(c, WRITER, [id]):
+            if behaviour_of(c) >= to or outbox.said_already(c, WRITER, [id]):
                 return []
             message, sender = (
                 ChangeRules(content=BehaviourRules(behaviour=to)),

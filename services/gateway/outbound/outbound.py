@@ -18,7 +18,7 @@ from microgov.services.chassis.fold.appender import Appender
 from microgov.services.chassis.fold.recovery import expected_batch
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.log import Outgoing, Stored, body_of, number_of
+from microgov.services.chassis.log import FIRST_GENERATION, Outgoing, Stored, body_of, number_of
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
@@ -46,6 +46,11 @@ def writers_of(publisher: str, tenant: str) -> tuple[str, str]:
 def make_draft(id: str, subject: str, body: dict[str, object]) -> Draft:
     """A message for RECEIPT or OUT; its number is filled in later."""
     return Draft(id, subject, orjson.dumps({**body, "sequence": "0" * 19}, option=orjson.OPT_SORT_KEYS))
+
+
+def shown(generation: int) -> dict[str, int]:
+    """The field of a receipt with the generation of the log to which its sequence belongs; none for the first."""
+    return {"generation": generation} if generation > FIRST_GENERATION else {}
 
 
 def key_of(body: dict[str, Any]) -> Key:

@@ -29,7 +29,7 @@ from microgov.services.chassis.log import Log
 from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, stamp_input
 from microgov.services.chassis.runtime.file_access import replace_whole
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
-from microgov.services.chassis.store import bookkeeping, migrate
+from microgov.services.chassis.store import migrate, outbox
 from microgov.services.chassis.store.engine import engine as make_engine
 from microgov.services.chassis.telemetry import new_traceparent
 from microgov.services.gateway.accounts import streams
@@ -64,7 +64,7 @@ async def add_tenant(
     finally:
         await bus.close()
     for one in installed():
-        await asyncio.to_thread(_database, settings, one.name, name)
+        await asyncio.to_thread(make_database, settings, one.name, name)
     fresh = await _first_messages(tenant, settings, start)
     _note(settings.tenants, tenant)
     return fresh
@@ -75,7 +75,8 @@ async def _streams(js: JetStreamContext, name: str) -> None:
     await streams.ensure_publisher(js, Publisher(CLI, (name,), ""))
 
 
-def _database(settings: Settings, home: str, tenant: str) -> None:
+def make_database(settings: Settings, home: str, tenant: str) -> None:
+    """Makes the database of a service for a tenant if there is none, at the newest revision."""
     url, password = make_url(settings.database_url(home, tenant)), settings.database_password
     if url.get_backend_name() == "postgresql":
         server = make_engine(url.set(database="postgres").render_as_string(hide_password=False), password)
@@ -125,7 +126,7 @@ async def _write(
     if await log.last("gateway") is not None:
         return  # start() has appended them from the outbox
     with lease.engine.begin() as c:
-        known = bookkeeping.said_already(c, "gateway", [_id(tenant.name, 0)])
+        known = outbox.said_already(c, "gateway", [_id(tenant.name, 0)])
         if not known:
             input_writer.write(c, list(_drafts(tenant.name, now)))
         if tenant.simulated_clock and c.execute(sa.select(DoorClock.now)).first() is None:

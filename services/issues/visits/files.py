@@ -19,7 +19,11 @@ class HouseholdFile(Kept):
 
     __tablename__ = "household_file"
     __table_args__ = {  # noqa: RUF012  # SQLAlchemy reads a plain class attribute
-        "info": {"erased_by": "household", "erased_on": issues.HouseholdFileErased.TYPE}
+        "info": {
+            "erased_by": "household",
+            "told_on": issues.HouseholdFileKept.TYPE,
+            "erased_on": issues.HouseholdFileErased.TYPE,
+        }
     }
     household: Mapped[str] = mapped_column(primary_key=True)
     kept_by: Mapped[str]

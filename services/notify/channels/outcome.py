@@ -7,11 +7,12 @@ Fate = Literal["ok", "temporary", "permanent", "unknown"]
 
 class AttemptOutcome(NamedTuple):
     """The outcome of an attempt. `unknown`: the request was sent but not answered, so it may have arrived; it is not sent
-    again.
+    again. `reason`: an operator's words, if there are any.
     """
 
     fate: Fate
     code: str
+    reason: str | None = None
 
 
 class ContactAddress(NamedTuple):
