@@ -39,6 +39,8 @@ COMMANDS = (
     "secrets",
     "rebuild",
     "backup",
+    "restore",
+    "resume",
     "copy",
 )
 MODULES = {
@@ -64,6 +66,8 @@ SINGLE_COMMANDS = (
     "workload",
     "rebuild",
     "attempts",
+    "restore",
+    "resume",
     "copy",
 )
 """Commands without subcommands."""

@@ -63,3 +63,10 @@ def steps() -> Iterator[Step]:
             return lambda count: shown.advance(task, count)
 
         yield step
+
+
+def private_key(file: Path) -> str:
+    found = text_of(file)
+    if found is None:
+        raise Misuse(f"没有私钥文件 {file}。", f"There is no file {file} with a private key.")
+    return found

@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from microgov.client.connection import Misuse, connection_settings
-from microgov.commands.backup_shared import Folder, as_json, size_of, steps
+from microgov.client.connection import connection_settings
+from microgov.commands.backup_shared import Folder, as_json, private_key, size_of, steps
 from microgov.commands.base import Json, chosen_language, echo, examples, finish, out, print_as_json
 from microgov.commands.recordings import services
 from microgov.safekeeping.folder import Backup, backups_in, chosen
 from microgov.safekeeping.verify import Verification, Verified
-from microgov.services.chassis.runtime.file_access import text_of
 
 LIST_EXAMPLES = examples("microgov backup list", "microgov backup list --json")
 EXAMPLES = examples(
@@ -64,7 +63,7 @@ def verify(
     """Compares every file with its sha256 and replays the logs; with the key it opens what is sealed, too · 核对"""
     place = folder or connection_settings().backups
     backup = chosen(place, name)
-    private = _private_key(key) if key is not None else None
+    private = private_key(key) if key is not None else None
     with steps() as step:
         found = Verification(place, services(), private, step).run(backup)
     if json:
@@ -73,13 +72,6 @@ def verify(
     else:
         _show(backup, found)
     finish(found.ok)
-
-
-def _private_key(file: Path) -> str:
-    found = text_of(file)
-    if found is None:
-        raise Misuse(f"没有私钥文件 {file}。", f"There is no file {file} with a private key.")
-    return found
 
 
 def _show(backup: Backup, found: Verified) -> None:

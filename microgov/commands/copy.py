@@ -11,9 +11,10 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from microgov.client import idle
 from microgov.client.connection import COMPOSE, Misuse, connection_settings, data_folder, local_broker_url
 from microgov.commands.base import Json, Lang, echo, err, examples, finish, out, print_as_json
-from microgov.copying import checks, idle, tree
+from microgov.copying import checks, tree
 from microgov.copying.back import restore
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.settings import Settings

@@ -29,6 +29,10 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         "{0} 不再处理 {1}：失败次数过多。请用 `microgov quarantine list` 查看",
     ),
     (
+        r"(\S+) sends nothing since a restore: see `microgov resume`",
+        "{0} 自恢复以来暂停发送：请用 `microgov resume` 决定",
+    ),
+    (
         r"the stream of publisher (\S+) is gone from the broker, and nothing it sends is taken\. Run `([^`]+)`",
         "发布者 {0} 的流已从消息服务器中消失，它发出的内容无人接收：请运行 `{1}`",
     ),

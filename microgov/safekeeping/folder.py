@@ -9,6 +9,7 @@
     in/STREAM/FIRST-LAST.ndjson.zst
 erasures.json                      what was erased, and must not come back (erasures.py)
 apart-TIME-SHA256.zst.age          keys of secret ballots that are open; sealed (kept_apart.py)
+tails/tail-TENANT-TIME.ndjson     what a log held behind the point to which it was restored
 streams/STREAM.GENERATION/FIRST-LAST.ndjson.zst
                                    parts of logs, receipts and copies for publishers, shared by all backups
 """
@@ -31,7 +32,7 @@ from microgov.services.chassis.runtime.file_access import sync_folder
 
 NAME = re.compile(r"\d{8}T\d{6}Z")
 NAME_FORMAT = "%Y%m%dT%H%M%SZ"
-STREAMS, VERIFIED = "streams", "verified.json"
+STREAMS, VERIFIED, TAILS = "streams", "verified.json", "tails"
 UNFINISHED = ".part"
 PATIENCE = 10.0
 """How many seconds the lock of the folder is waited for: most who hold it need less than one."""

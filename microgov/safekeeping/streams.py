@@ -9,10 +9,10 @@ from microgov.safekeeping.manifest import StreamInBackup
 from microgov.safekeeping.stream_parts import Part, add_parts, parts_in
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.jetstream.connection import ApiError, Bus
+from microgov.services.chassis.jetstream.log import generation_of
 from microgov.services.gateway.accounts.permissions import SHARED_STREAMS, Publisher
 
 NO_STREAM, NO_CONSUMER = 10059, 10014
-FIRST_GENERATION = 1
 Progress = Callable[[int], None]
 
 
@@ -78,11 +78,6 @@ class StreamBackup:
                 if error.code != NO_CONSUMER:
                     raise
         return found
-
-
-def generation_of(info: dict[str, Any]) -> int:
-    """The generation of a stream: it rises each time the stream is restored from a backup."""
-    return int((info["config"].get("metadata") or {}).get("microgov.generation", FIRST_GENERATION))
 
 
 def _parts_in_made(folder: Path) -> list[Part]:

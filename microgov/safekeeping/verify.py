@@ -75,14 +75,15 @@ class Verification:
             self.findings.append(_damaged(backup.folder / MANIFEST, backup.damage))
         else:
             files = len(backup.manifest.files)
-            self._check_files(backup, backup.manifest)
+            self.check_files(backup, backup.manifest)
             if not self.findings:
                 self._look_inside(backup, backup.manifest)
         found = Verified(files, self.bytes, self.messages, self.answers, self.sealed, self.findings)
         backup.note_verified(datetime.now(UTC), found.ok, messages=found.messages, answers=found.answers)
         return found
 
-    def _check_files(self, backup: Backup, manifest: Manifest) -> None:
+    def check_files(self, backup: Backup, manifest: Manifest) -> None:
+        """Compares every file that the manifest names with its sha256, and what stands beside the backups."""
         progress = self.step("sha256", manifest.size)
         for name, wanted in manifest.files.items():
             self._check_file(self.folder / name, wanted)

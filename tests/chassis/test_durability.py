@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from microgov.copying.idle import check_no_broker
+from microgov.client.idle import check_no_broker
 from microgov.services.chassis.errors import Again, LogDiffers, Problem
 from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
 from microgov.services.chassis.runtime.settings import Settings

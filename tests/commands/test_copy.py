@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,14 +36,18 @@ def microgov(env: dict[str, str], *arguments: str) -> "subprocess.CompletedProce
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
+def all_is_ready(env: dict[str, str]) -> bool:
+    return microgov(env, "status").returncode == 0
+
+
 @contextmanager
-def up(var: Path) -> Iterator[dict[str, str]]:
-    """Runs `microgov up` on this folder until the block ends."""
+def up(var: Path, ready: Callable[[dict[str, str]], bool] = all_is_ready) -> Iterator[dict[str, str]]:
+    """Runs `microgov up` on this folder until the block ends; the block begins when it is ready."""
     env = environment(var)
     running = subprocess.Popen([str(BIN / "microgov"), "up"], env=env, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 60
-        while microgov(env, "status").returncode:
+        while not ready(env):
             assert time.monotonic() < until
             assert running.poll() is None
         yield env
@@ -182,7 +186,7 @@ def test_a_running_process_is_named(holder: str, stopped: Path, capsys: pytest.C
 
 
 def test_make_up_does_not_start_during_a_copy(stopped: Path) -> None:
-    from microgov.copying.idle import hold_lock
+    from microgov.client.idle import hold_lock
 
     with hold_lock(stopped), (stopped / ".lock").open("w") as lock, pytest.raises(BlockingIOError):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -78,6 +78,8 @@ REPLACES = {
     "publishers revoke": "its access",
     "clock confirm": "what was confirmed before",
     "backup run": "backups that are superfluous (test_retention.py); a damaged one stays (test_schedule.py)",
+    "resume": "the hold: what is closed is never sent (tests/notify/test_hold.py)",
+    "restore": "nothing without --replace, which moves all aside whole (test_restore.py)",
     "backup erasures": "in every backup, what was erased (test_erasures.py)",
     "copy": "nothing: it refuses a folder that holds anything (test_copy.py)",
 }

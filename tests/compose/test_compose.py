@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,6 @@ from tests.compose.engine import (
     ROOT,
     cli,
     compose,
-    engine,
     healths,
     main_process,
     microgov,
@@ -33,23 +31,6 @@ from tests.compose.engine import (
     state,
     until_all_are,
 )
-
-
-@pytest.fixture(scope="module")
-def stack() -> Iterator[None]:
-    if not engine():
-        if os.environ.get("CI"):
-            pytest.fail("no container engine: run this under ../shared/compose-rig/rig.sh run -- …")
-        pytest.skip("no container engine at hand: run this under ../shared/compose-rig/rig.sh run -- …")
-    compose("down", "-v", check=False)
-    no_secrets()
-    cli("secrets", "make", "/secrets")
-    assert "docker compose -f deploy/compose.yaml up --wait" in cli("status", code=3)
-    compose("build")
-    compose("up", "--wait", "--wait-timeout", "180")
-    yield
-    print(compose("logs", "--tail", "30", check=False))
-    compose("down", "-v", check=False)
 
 
 def test_the_servers_configuration_is_what_the_code_generates() -> None:
@@ -98,18 +79,6 @@ def test_every_command_works_where_it_is_deployed(stack: None, tmp_path: Path) -
     assert "all is well" in cli("log", "verify", "demo.ndjson", files=tmp_path)
     assert "the same state" in cli("log", "replay", "demo.ndjson", files=tmp_path)
     assert "nothing stands twice" in cli("check", "--tenant", "demo")
-
-
-@pytest.mark.compose
-def test_backups_are_made_by_hand_and_by_themselves(stack: None, tmp_path: Path) -> None:
-    assert "Run `microgov backup key FILE`" in cli("status")
-    cli("backup", "key", "my.key", files=tmp_path)
-    until = time.monotonic() + 120
-    while "backup:" in cli("status"):  # until one was made by itself, and verified
-        assert time.monotonic() < until, compose("logs", "backup")
-    made = json.loads(cli("backup", "create", "--json"))["backup"]
-    assert made in cli("backup", "list")
-    assert "sealed files opened" in cli("backup", "verify", made, "--key", "my.key", files=tmp_path)
 
 
 @pytest.mark.compose
@@ -230,10 +199,10 @@ def test_volumes_are_copied_while_stopped_and_restored_from_the_copy(stack: None
     assert made["streams"]["LOG-demo"] > 300
     assert [one.name for one in tmp_path.iterdir()] == ["monday"]
     assert "There is something in" in cli("monday", files=tmp_path, service="copy", code=2)
-    assert "is not empty" in cli("monday", files=tmp_path, service="restore", code=2)
+    assert "is not empty" in cli("monday", files=tmp_path, service="copy-back", code=2)
     compose("down", "-v")
     no_secrets()
-    cli("monday", files=tmp_path, service="restore")
+    cli("monday", files=tmp_path, service="copy-back")
     compose("up", "--wait", "--wait-timeout", "180")
     assert microgov("check", "--tenant", "demo") == before
     cli("demo", "order")

@@ -1,0 +1,88 @@
+"""Where an installation of `make up` is restored: it is made beside the data folder, and gets its name at the end. What is
+there before is moved aside whole.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from microgov.client.idle import hold_lock
+from microgov.safekeeping.folder import NAME_FORMAT
+from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.runtime.file_access import sync_folder
+from microgov.services.chassis.runtime.settings import Settings
+
+STAYS = frozenset({".gitignore", ".lock", "backups", "log"})
+"""What may be in a data folder that counts as empty."""
+STORE = Path("nats") / "store"
+
+
+class DataFolder:
+    """The data folder `var`. `settings`: those of the installation that is made; `store`: the folder for its streams, and
+    `old_store` that of the ones that are there.
+    """
+
+    def __init__(self, var: Path) -> None:
+        self.var, self.new = var, var.with_name(f".{var.name}.restoring")
+        self.store, self.old_store = self.new / STORE, var / STORE
+        self.settings = Settings(
+            database=f"sqlite:///{self.new}/{{service}}/{{tenant}}.sqlite",
+            tenants=self.new / "tenants.toml",
+            publishers=self.new / "nats",
+            secrets=self.new / "secrets",
+        )
+
+    def __str__(self) -> str:
+        return str(self.var)
+
+    def is_empty(self) -> bool:
+        """Whether nothing is there that a restore would replace."""
+        return not self.var.is_dir() or not {path.name for path in self.var.iterdir()} - STAYS
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Nothing runs on the folder until the block ends. Raises Problem."""
+        if self.var.is_dir():
+            with hold_lock(self.var):
+                yield
+        else:
+            yield
+
+    def begin(self) -> None:
+        """Removes what an interrupted restore has left, and makes the new folder."""
+        shutil.rmtree(self.new, ignore_errors=True)
+        self.new.mkdir(mode=0o700)
+
+    def put_in_place(self, now: datetime) -> Path | None:
+        """Gives the new folder its name. Returns where what was there before is now; None if there was nothing. The backups
+        in the folder go with it to the new one.
+        """
+        before = (
+            None if self.is_empty() else self.var.with_name(f"{self.var.name}.before-{now:{NAME_FORMAT}}")
+        )
+        old = before or self.var.with_name(f".{self.var.name}.empty")
+        try:
+            if self.var.is_dir():
+                self.var.rename(old)
+                _take_over(
+                    old, self.new, ("backups", ".gitignore") if before else ("backups", ".gitignore", "log")
+                )
+            self.new.rename(self.var)
+        except OSError as error:
+            raise Problem(
+                f"无法移动 {error.filename}（{error.strerror}）。恢复好的在 {self.new}，原来的在 {old}：请手动改名。",
+                f"{error.filename} cannot be moved ({error.strerror}). What was restored is in {self.new}, what was there "
+                f"before in {old}: rename them by hand.",
+            ) from error
+        sync_folder(self.var.parent)
+        if before is None and old.is_dir():
+            shutil.rmtree(old)
+        return before
+
+
+def _take_over(old: Path, new: Path, names: Iterable[str]) -> None:
+    for name in names:
+        if (old / name).exists():
+            (old / name).rename(new / name)
