@@ -41,7 +41,6 @@ COMMANDS = (
     "backup",
     "restore",
     "resume",
-    "copy",
 )
 MODULES = {
     "inbox": "show",
@@ -68,7 +67,6 @@ SINGLE_COMMANDS = (
     "attempts",
     "restore",
     "resume",
-    "copy",
 )
 """Commands without subcommands."""
 

@@ -1,4 +1,4 @@
-"""Checks that an installation is not running; a copy made while it changes would be worthless."""
+"""Checks that an installation is not running, before something is done with its files."""
 
 import fcntl
 import os
@@ -11,9 +11,6 @@ from microgov.services.chassis.errors import Again, Problem
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.permissions import OPERATOR
-
-SHUT_DOWN = 1
-"""The state that PostgreSQL writes to its control file at the end of a clean stop."""
 
 
 @contextmanager
@@ -35,36 +32,19 @@ def hold_lock(var: Path) -> Iterator[None]:
 async def check_no_broker(settings: Settings) -> None:
     """Raises Problem if a broker accepts the operator's credentials: the installation is running somewhere."""
     try:
-        await (await Bus.connect(address(settings, OPERATOR), "copy")).close()
+        await (await Bus.connect(address(settings, OPERATOR), "idle")).close()
     except Again as error:
         if not isinstance(error.__cause__, TimeoutError):  # a broker that hangs is running
             return
     raise still_running(f"消息服务器 {settings.nats_url}", f"the broker at {settings.nats_url}")
 
 
-@contextmanager
-def postgres_shut_down(data: Path) -> Iterator[None]:
-    """Raises Problem if PostgreSQL runs on these files, or was not stopped cleanly, before or after the block."""
-    _check_shut_down(data)
-    yield
-    _check_shut_down(data)
-
-
-def _check_shut_down(data: Path) -> None:
-    for control in data.rglob("global/pg_control"):
-        if int.from_bytes(control.read_bytes()[16:20], "little") != SHUT_DOWN:
-            raise still_running(
-                "PostgreSQL（或未正常停止）",
-                "PostgreSQL (or it was not stopped cleanly)",
-                f"{COMPOSE} up --wait; {COMPOSE} stop",
-            )
-
-
-def still_running(zh: str, en: str, stop: str = f"ctrl-C; {COMPOSE} stop") -> Problem:
+def still_running(zh: str, en: str) -> Problem:
     """The problem that the installation is running."""
+    stop = f"ctrl-C; {COMPOSE} stop"
     return Problem(
-        f"这套服务正在运行：{zh}。运行中的复制不可信。请先停止（{stop}），再复制。",
-        f"The system is running: {en}. A copy of a running system cannot be trusted. Stop it first ({stop}).",
+        f"这套服务正在运行：{zh}。请先停止（{stop}）。",
+        f"The system is running: {en}. Stop it first ({stop}).",
     )
 
 

@@ -14,7 +14,7 @@ PARTS = {
     "ahead of": "快",
     "behind": "慢",
 }
-LOG_LOST = "日志与数据库不相符。请停止所有服务，从完好的备份恢复日志。"
+LOG_LOST = "日志与数据库不相符。请停止所有服务，从完好的备份恢复（`microgov restore`）。"
 PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(the database|the broker) has not answered yet", "{0}尚未回应"),
     (r"(the database|the broker) has not answered for (\d+) s", "{0}已 {1} 秒没有回应"),

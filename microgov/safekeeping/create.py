@@ -6,10 +6,13 @@ database knows, the log then has.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from microgov.safekeeping import sealing, settings_archive
 from microgov.safekeeping.databases import Progress, back_up
@@ -19,6 +22,7 @@ from microgov.safekeeping.folder import NAME_FORMAT, STREAMS, Backup, being_made
 from microgov.safekeeping.kept_apart import rows_apart, write_apart
 from microgov.safekeeping.manifest import FORMAT, DatabaseInBackup, FileInBackup, Manifest, StreamInBackup
 from microgov.safekeeping.streams import StreamBackup
+from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.installed import installed
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
@@ -54,6 +58,7 @@ async def create(bus: Bus, settings: Settings, folder: Path, recipient: str, ste
             ends = {one.name: await JetStreamLog(bus, one.name).end() for one in tenants}
             kept = await asyncio.to_thread(_databases, settings, tenants, to, recipient, step)
             streams = await _streams(bus, settings, tenants, folder, to, step)
+            _check_logs(kept, streams)
             sealing.seal([settings_archive.archive(settings)], to / SETTINGS, recipient)
             made = Manifest(
                 format=FORMAT,
@@ -92,12 +97,25 @@ def _databases(
             engine = make_engine(
                 settings.database_url(one.name, tenant.name), settings.database_password, cache_kb=4_096
             )
-            progress = step(f"{one.name}/{tenant.name}", None)
-            found[f"{one.name}/{tenant.name}"] = back_up(
-                engine, one.name, to / "kept" / f"{one.name}_{tenant.name}", recipient, progress
-            )
+            name, path = f"{one.name}/{tenant.name}", to / "kept" / f"{one.name}_{tenant.name}"
+            with _named(name):
+                found[name] = back_up(engine, one.name, path, recipient, step(name, None))
             engine.dispose()
     return found
+
+
+@contextmanager
+def _named(database: str) -> Iterator[None]:
+    """An error of the database becomes a Problem that names it."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        why = str(error.orig).strip()
+        raise Problem(
+            f"数据库 {database} 无法读取（{why}），没有写入备份。请修复它，或从备份恢复（`microgov restore`）。",
+            f"The database {database} cannot be read ({why}); no backup was made. Mend it, or restore a backup by "
+            "`microgov restore`.",
+        ) from error
 
 
 async def _streams(
@@ -114,6 +132,20 @@ async def _streams(
     for name in (*SHARED_STREAMS, *(log_name(tenant) for tenant in sorted(hosted))):
         found[name] = await making.shared(name)
     return dict(sorted(found.items()))
+
+
+def _check_logs(kept: dict[str, DatabaseInBackup], streams: dict[str, StreamInBackup]) -> None:
+    """Raises Problem if a database knows more of a log than the broker has: the log has lost its end."""
+    for name, database in kept.items():
+        log = log_name(name.partition("/")[2])
+        known = max(seq for reader, seq in database.readers.items() if not reader.startswith("IN-"))
+        if known > streams[log].end:
+            raise Problem(
+                f"{log} 止于第 {streams[log].end} 条，而数据库 {name} 已知第 {known} 条：日志丢失了末尾。没有写入备份。"
+                "请从备份恢复（`microgov restore`）。",
+                f"{log} ends at {streams[log].end}, and the database {name} knows of {known}: the log has lost its end. No "
+                "backup was made. Restore one by `microgov restore`.",
+            )
 
 
 def _files(

@@ -81,7 +81,6 @@ REPLACES = {
     "resume": "the hold: what is closed is never sent (tests/notify/test_hold.py)",
     "restore": "nothing without --replace, which moves all aside whole (test_restore.py)",
     "backup erasures": "in every backup, what was erased (test_erasures.py)",
-    "copy": "nothing: it refuses a folder that holds anything (test_copy.py)",
 }
 """Replacing is their purpose, and their help says so: the command, and what it replaces."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_copy import environment, microgov, up
+from tests.commands.installation import environment, microgov, up
 
 pytestmark = pytest.mark.slow
 

@@ -25,7 +25,6 @@ from tests.compose.engine import (
     healths,
     main_process,
     microgov,
-    no_secrets,
     person,
     restarted_and_healthy,
     state,
@@ -184,25 +183,3 @@ def test_down_and_up_leaves_everything_as_it_was(stack: None) -> None:
 
     assert microgov("check") == before
     microgov("demo", "order")
-
-
-@pytest.mark.compose
-def test_volumes_are_copied_while_stopped_and_restored_from_the_copy(stack: None, tmp_path: Path) -> None:
-    before = microgov("check", "--tenant", "demo")
-    assert "The system is running" in cli("early", files=tmp_path, service="copy", code=1)
-    assert "The service `copy` has the volumes" in cli("copy", "early", files=tmp_path, code=2)
-    compose("stop")
-
-    made = json.loads(cli("monday", "--json", files=tmp_path, service="copy"))
-
-    assert made["ok"]
-    assert made["streams"]["LOG-demo"] > 300
-    assert [one.name for one in tmp_path.iterdir()] == ["monday"]
-    assert "There is something in" in cli("monday", files=tmp_path, service="copy", code=2)
-    assert "is not empty" in cli("monday", files=tmp_path, service="copy-back", code=2)
-    compose("down", "-v")
-    no_secrets()
-    cli("monday", files=tmp_path, service="copy-back")
-    compose("up", "--wait", "--wait-timeout", "180")
-    assert microgov("check", "--tenant", "demo") == before
-    cli("demo", "order")

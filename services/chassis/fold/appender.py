@@ -46,7 +46,7 @@ class Appender:
         if mine is not None and n == 0:
             raise LogDiffers(
                 f"The last message of {self.writer}, at {mine.seq}, cannot be read: its bytes are damaged. "
-                "Stop all services, restore the log from a copy, and start them again."
+                "Stop all services and restore a backup (`microgov restore`)."
             )
         self.last = mine.seq if mine is not None else 0
         n, rest = await asyncio.to_thread(self._catch_up, engine, epoch, n, id)
@@ -70,7 +70,7 @@ class Appender:
             if n < known.published:
                 raise LogDiffers(
                     f"The log ends at message {n} of {self.writer}; the database knows that {known.published} was in it. "
-                    "The log has lost its end: stop all services and restore it from a copy that holds it."
+                    "The log has lost its end: stop all services and restore a backup that holds it (`microgov restore`)."
                 )
             mine = outbox.id_at(c, self.writer, n) if id else None
             if mine is not None and mine != id:

@@ -17,13 +17,13 @@ async def check_position(source: Log, stream: str, at: StreamPosition) -> None:
     if end < at.seq:
         raise LogDiffers(
             f"{stream} ends at {end}; the database has folded up to {at.seq}. The log has lost its end, or this database "
-            "belongs to another log: stop all services and restore the log from a copy that holds it."
+            "belongs to another log: stop all services and restore a backup that holds it (`microgov restore`)."
         )
     there = await source.get(at.seq)
     if there is None:
         raise LogDiffers(
             f"{stream} has no message at {at.seq}, which the database has folded: it is damaged, or has lost what came "
-            "before its end. Stop all services and restore the log from a copy that holds it."
+            "before its end. Stop all services and restore a backup that holds it (`microgov restore`)."
         )
     if id_of(there) != at.event_id:
         raise LogDiffers(

@@ -77,7 +77,7 @@ class Admission:
         """Decides about the messages in order; returns how many were decided: fewer than all if the next one must wait for
         the directory.
 
-        `old`: the door's database was restored from a copy, and this batch may have been handled before; then duplicates get
+        `old`: the door's database was restored, and this batch may have been handled before; then duplicates get
         no second receipt.
         """
         read = [self._read(stored) for stored in batch]

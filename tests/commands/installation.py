@@ -1,0 +1,44 @@
+"""An installation of `make up` in a folder of its own, and the commands that are typed for it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.ports import deployment_ports
+
+BIN = Path(sys.executable).parent
+
+
+def environment(var: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MICROGOV_")}
+    return {**kept, **deployment_ports(), "MICROGOV_VAR": str(var)}
+
+
+def microgov(env: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [str(BIN / "microgov"), *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+def all_is_ready(env: dict[str, str]) -> bool:
+    return microgov(env, "status").returncode == 0
+
+
+@contextmanager
+def up(var: Path, ready: Callable[[dict[str, str]], bool] = all_is_ready) -> Iterator[dict[str, str]]:
+    """Runs `microgov up` on this folder until the block ends; the block begins when it is ready."""
+    env = environment(var)
+    running = subprocess.Popen([str(BIN / "microgov"), "up"], env=env, stdout=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 60
+        while not ready(env):
+            assert time.monotonic() < until
+            assert running.poll() is None
+        yield env
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(timeout=60)
