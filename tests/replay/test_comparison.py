@@ -186,6 +186,15 @@ def test_a_message_that_came_in_the_recording_alone_ends_an_open_recording() -> 
     assert replaying.replay(replace(cut, open=False), FOLDS, [MEMORY]).differences != []
 
 
+def test_an_open_recording_may_end_anywhere() -> None:
+    """Also between the answers to one message, or before the answers to several."""
+    whole = recordings.read(PATCH)
+
+    for end in range(60, len(whole.messages), 7):
+        cut = replace(whole, messages=whole.messages[:end], states={}, digests={}, open=True)
+        assert replaying.replay(cut, FOLDS, [MEMORY]).differences == [], end
+
+
 def test_a_part_of_a_long_recording_is_folded_one_at_a_time() -> None:
     """The seed draws the part; what is before and after it is one transaction each, and a shorter recording has no part."""
     recording, part = recordings.read(PATCH), Part(20, 3)

@@ -94,6 +94,8 @@ class Comparison:
             if self.recording.open and not self._reaches(1):
                 return  # an open recording ends before its last messages had all their answers
         self._take(len(theirs))
+        if self.recording.open and not self._reaches(1):
+            said = said[: len(theirs)]  # it may also end between the answers to one message
         yield from self._compared(cause, theirs, said)
 
     def _missing(self, before: int | None) -> Iterator[Difference]:
