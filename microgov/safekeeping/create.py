@@ -138,7 +138,8 @@ def _check_logs(kept: dict[str, DatabaseInBackup], streams: dict[str, StreamInBa
     """Raises Problem if a database knows more of a log than the broker has: the log has lost its end."""
     for name, database in kept.items():
         log = log_name(name.partition("/")[2])
-        known = max(seq for reader, seq in database.readers.items() if not reader.startswith("IN-"))
+        of_log = (seq for reader, seq in database.readers.items() if not reader.startswith("IN-"))
+        known = max(of_log, default=0)  # a tenant may have been added and not be served yet
         if known > streams[log].end:
             raise Problem(
                 f"{log} 止于第 {streams[log].end} 条，而数据库 {name} 已知第 {known} 条：日志丢失了末尾。没有写入备份。"

@@ -20,6 +20,7 @@ from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.recording.zstd import zstd
 from microgov.services.chassis.store import create_tables, migrate
 from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.gateway.tenants.setup import add_tenant
 from tests.safekeeping.backup_steps import (
     ADDRESS,
     ENTRY,
@@ -69,6 +70,16 @@ async def test_a_backup_is_whole_and_its_log_replays(kept: Kept) -> None:
     assert sorted(held(backup).databases) == [
         f"{service}/{kept.tenant}" for service in ("gateway", "issues", "matching", "notify")
     ]
+
+
+async def test_a_tenant_that_is_not_served_yet_is_backed_up_too(on_sqlite: Kept) -> None:
+    name = f"{on_sqlite.tenant}-later"
+    await add_tenant(name, on_sqlite.settings, True)
+
+    backup = await on_sqlite.backup()
+
+    assert held(backup).tenants == {on_sqlite.tenant: True, name: True}
+    assert on_sqlite.verified(backup, KEY).findings == []
 
 
 async def test_what_was_kept_is_brought_back_by_the_dump(kept: Kept, tmp_path: Path) -> None:
