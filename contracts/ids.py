@@ -17,7 +17,7 @@ def message_id(namespace: str, name: str) -> str:
 
 
 @contextmanager
-def told(tell: Callable[[str, str, str], None]) -> Iterator[None]:
+def listening(tell: Callable[[str, str, str], None]) -> Iterator[None]:
     """Meanwhile, `tell` is called with the namespace, the name and the id of every id that is computed."""
     _listeners.append(tell)
     try:

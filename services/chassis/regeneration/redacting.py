@@ -15,7 +15,7 @@ import orjson
 from pydantic import ValidationError
 
 from microgov.contracts.directory import ChangeRules
-from microgov.contracts.ids import told
+from microgov.contracts.ids import listening
 from microgov.contracts.message import REGISTRY, canonical, envelope_of, type_in
 from microgov.contracts.subjects import log_subject
 from microgov.services.chassis.errors import Problem
@@ -86,7 +86,7 @@ def redacted(
         if stored.subject.split(".", 3)[2] not in folds:
             _rewritten(stored, note)
     names = Pseudonyms(key, found["reference"], found["name"], found["word"])
-    with sandbox(*services), told(names.learn_derived):
+    with sandbox(*services), listening(names.learn_derived):
         work = _Redaction(recording, services, names)
         for stored in recording.messages:
             work.take(stored)
