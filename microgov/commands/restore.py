@@ -63,6 +63,7 @@ def restore(
     folder = (folder or settings.backups).absolute()
     if password_only:
         return _write_password(settings, choose(folder, None), private_key(key))
+    _check_folder(folder, data_folder().absolute())
     chosen = choose(folder, _point(to))
     place = (
         ComposePlace(settings, chosen.manifest.tenants)
@@ -77,6 +78,17 @@ def restore(
         )
     done = _restored(place, folder, chosen, private_key(key))
     _show(done, settings.compose, json)
+
+
+def _check_folder(folder: Path, var: Path) -> None:
+    """Raises Misuse if there is no folder of backups, and names those that an interrupted restore has left beside `var`."""
+    beside = [str(path) for path in var.parent.glob(f"*{var.name}.*/{folder.name}") if path.is_dir()]
+    if not folder.is_dir() and beside:
+        raise Misuse(
+            f"没有文件夹 {folder}。中断的恢复把备份留在了：{'、'.join(beside)}。请用 --folder 指定。",
+            f"There is no folder {folder}. A restore that was interrupted has left backups in {', '.join(beside)}: name it "
+            "by --folder.",
+        )
 
 
 def _point(text: str | None) -> Point | None:
@@ -121,6 +133,13 @@ def _write_password(settings: Settings, chosen: Chosen, key: str) -> None:
                 update={name: Path(scratch) / name for name in ("secrets", "publishers", "tenants")}
             )
             Restoring(Path(), chosen, key, whole).settings_back()
+            if not (whole.secrets / PASSWORD).exists():
+                raise Misuse(
+                    f"这份备份不是 compose 部署的，其中没有 PostgreSQL 的密码。请先运行 {COMPOSE} run --rm cli secrets make "
+                    "/secrets。",
+                    "This backup is not of an installation under compose: it has no password of PostgreSQL. Run "
+                    f"`{COMPOSE} run --rm cli secrets make /secrets` first.",
+                )
             owner = settings.secrets.stat()
             os.chown(whole.secrets / PASSWORD, owner.st_uid, owner.st_gid)
             (whole.secrets / PASSWORD).rename(settings.secrets / PASSWORD)

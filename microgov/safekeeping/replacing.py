@@ -4,7 +4,7 @@ there before is moved aside whole.
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from microgov.services.chassis.runtime.settings import Settings
 
 STAYS = frozenset({".gitignore", ".lock", "backups", "log"})
 """What may be in a data folder that counts as empty."""
+STAYS_WITH_BACKUPS = frozenset({".gitignore", "backups"})
+"""What the new folder takes over from one that is moved aside."""
 STORE = Path("nats") / "store"
 
 
@@ -57,7 +59,7 @@ class DataFolder:
 
     def put_in_place(self, now: datetime) -> Path | None:
         """Gives the new folder its name. Returns where what was there before is now; None if there was nothing. The backups
-        in the folder go with it to the new one.
+        in the folder go to the new one, last: what is interrupted before lies where no later restore removes it.
         """
         before = (
             None if self.is_empty() else self.var.with_name(f"{self.var.name}.before-{now:{NAME_FORMAT}}")
@@ -66,10 +68,9 @@ class DataFolder:
         try:
             if self.var.is_dir():
                 self.var.rename(old)
-                _take_over(
-                    old, self.new, ("backups", ".gitignore") if before else ("backups", ".gitignore", "log")
-                )
             self.new.rename(self.var)
+            if old.is_dir():
+                _take_over(old, self.var, STAYS_WITH_BACKUPS if before else STAYS)
         except OSError as error:
             raise Problem(
                 f"无法移动 {error.filename}（{error.strerror}）。恢复好的在 {self.new}，原来的在 {old}：请手动改名。",
@@ -77,12 +78,12 @@ class DataFolder:
                 f"before in {old}: rename them by hand.",
             ) from error
         sync_folder(self.var.parent)
-        if before is None and old.is_dir():
-            shutil.rmtree(old)
         return before
 
 
 def _take_over(old: Path, new: Path, names: Iterable[str]) -> None:
-    for name in names:
-        if (old / name).exists():
+    for name in sorted(names):
+        if (old / name).exists() and not (new / name).exists():
             (old / name).rename(new / name)
+    with suppress(OSError):  # something is left in it
+        old.rmdir()

@@ -1,6 +1,7 @@
 """An installation of `make up` in a folder of its own, and the commands that are typed for it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,3 +43,15 @@ def up(var: Path, ready: Callable[[dict[str, str]], bool] = all_is_ready) -> Ite
     finally:
         running.send_signal(signal.SIGINT)
         running.wait(timeout=60)
+
+
+def kill(var: Path) -> None:
+    """Kills `make up` of this folder, and with it everything that it runs."""
+    os.kill(int((var / "log" / "supervisor.pid").read_text()), signal.SIGKILL)
+
+
+def copied(var: Path, folder: Path) -> dict[str, str]:
+    """The environment of commands on a copy of the data, beside which the private key `my.key` lies."""
+    shutil.copytree(var, folder / "var")
+    shutil.copy(var.parent / "my.key", folder / "my.key")
+    return environment(folder / "var") | {"MICROGOV_LANG": "en"}

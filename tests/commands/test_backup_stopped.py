@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,7 +15,7 @@ import pytest
 
 from microgov.client.idle import hold_lock
 from microgov.services.gateway.accounts.credentials import Credentials
-from tests.commands.installation import BIN, environment, microgov, up
+from tests.commands.installation import BIN, copied, environment, kill, microgov, up
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.slow
@@ -33,16 +32,14 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert running.returncode == 1
         assert "The system is running: its `make up`" in running.stderr
         assert microgov(env, "backup", "create").returncode == 0
-        os.kill(int((var / "log" / "supervisor.pid").read_text()), signal.SIGKILL)
+        kill(var)
     yield var
 
 
 @pytest.fixture
 def env(killed: Path, tmp_path: Path) -> dict[str, str]:
     """The environment of commands on a copy of this data."""
-    shutil.copytree(killed, tmp_path / "var")
-    shutil.copy(killed.parent / "my.key", tmp_path / "my.key")
-    return environment(tmp_path / "var") | {"MICROGOV_LANG": "en"}
+    return copied(killed, tmp_path)
 
 
 def create(env: dict[str, str], *options: str) -> "subprocess.CompletedProcess[str]":

@@ -1,16 +1,13 @@
 """`microgov restore` and `microgov resume`: an installation is killed, restored on an empty machine and in its own place."""
 
 import json
-import os
-import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.commands.installation import environment, microgov, up
+from tests.commands.installation import copied, kill, microgov, up
 
 pytestmark = pytest.mark.slow
 
@@ -24,16 +21,14 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert microgov(env, "backup", "key", str(var.parent / "my.key")).returncode == 0
         assert microgov(env, "backup", "create").returncode == 0
         assert microgov(env, "demo", "order").returncode == 0
-        os.kill(int((var / "log" / "supervisor.pid").read_text()), signal.SIGKILL)
+        kill(var)
     yield var
 
 
 @pytest.fixture
 def machine(lost: Path, tmp_path: Path) -> dict[str, str]:
     """The environment of commands on another machine, to which the data, the backups and the key were copied."""
-    shutil.copytree(lost, tmp_path / "var")
-    shutil.copy(lost.parent / "my.key", tmp_path / "my.key")
-    return environment(tmp_path / "var") | {"MICROGOV_LANG": "en"}
+    return copied(lost, tmp_path)
 
 
 def restore(env: dict[str, str], *options: str) -> "subprocess.CompletedProcess[str]":
@@ -133,3 +128,24 @@ def test_a_damaged_backup_and_another_key_restore_nothing(machine: dict[str, str
 
     assert (tmp_path / "var" / "issues").is_dir()
     assert not list(tmp_path.glob("var.before-*"))
+
+
+def test_backups_that_an_interrupted_restore_has_left_are_named(
+    machine: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "var").rename(tmp_path / "var.before-20260302T080000Z")
+
+    refused = restore(machine)
+
+    assert refused.returncode == 2
+    left = tmp_path / "var.before-20260302T080000Z" / "backups"
+    assert str(left) in refused.stderr
+    assert restore(machine, "--folder", str(left)).returncode == 0
+
+
+def test_a_backup_of_make_up_has_no_password_for_compose(machine: dict[str, str], tmp_path: Path) -> None:
+    refused = restore(machine, "--password-only")
+
+    assert refused.returncode == 2
+    assert "secrets make /secrets" in refused.stderr
+    assert not (tmp_path / "var" / "secrets" / "postgres").exists()

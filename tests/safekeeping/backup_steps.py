@@ -19,6 +19,8 @@ from microgov.safekeeping.manifest import Manifest
 from microgov.safekeeping.stream_parts import parts_in
 from microgov.safekeeping.verify import Verification, Verified
 from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Stored
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.chassis.store.engine import engine as make_engine
 from microgov.services.gateway.accounts.credentials import Credentials
@@ -66,6 +68,16 @@ class Kept:
     def verified(self, backup: Backup, key: str | None = None) -> Verified:
         """Verifies a backup."""
         return Verification(self.folder, FOLDS, key).run(backup)
+
+
+async def whole(bus: Bus, stream: str) -> list[Stored]:
+    """All messages of a stream."""
+    reader = await JetStreamLog(bus, "", stream).read(0, None)
+    found: list[Stored] = []
+    while await reader.behind():
+        found += await reader.batch(1000, 1.0)
+    await reader.close()
+    return found
 
 
 def held(backup: Backup) -> Manifest:

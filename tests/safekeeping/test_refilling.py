@@ -9,10 +9,10 @@ from microgov.safekeeping.refilling import Refilling, make_reading_places, make_
 from microgov.safekeeping.stream_parts import add_parts, parts_in
 from microgov.services.chassis.errors import Again
 from microgov.services.chassis.jetstream.connection import ApiError, BrokerAddress, Bus
-from microgov.services.chassis.jetstream.log import JetStreamLog, generation_of
-from microgov.services.chassis.log import Stored
+from microgov.services.chassis.jetstream.log import generation_of
 from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.accounts.permissions import Publisher
+from tests.safekeeping.backup_steps import whole
 from tests.support.servers import NatsServer
 
 
@@ -30,16 +30,6 @@ async def empty(tmp_path: Path) -> AsyncIterator[Bus]:
         made = await Bus.connect(BrokerAddress(server.url))
         yield made
         await made.close()
-
-
-async def whole(bus: Bus, stream: str) -> list[Stored]:
-    log = JetStreamLog(bus, "", stream)
-    reader = await log.read(0, None)
-    found: list[Stored] = []
-    while await reader.behind():
-        found += await reader.batch(1000, 1.0)
-    await reader.close()
-    return found
 
 
 async def test_a_log_with_holes_becomes_the_same_log_of_the_next_generation(

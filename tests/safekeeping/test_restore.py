@@ -14,12 +14,11 @@ from microgov.safekeeping.point import Point, choose
 from microgov.safekeeping.restore import Restored, Restoring
 from microgov.safekeeping.told import Lacking
 from microgov.services.chassis.jetstream.connection import BrokerAddress, Bus
-from microgov.services.chassis.jetstream.log import JetStreamLog, generation_of
-from microgov.services.chassis.log import Stored
+from microgov.services.chassis.jetstream.log import generation_of
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.chassis.store import hold
 from microgov.services.chassis.store.engine import engine as make_engine
-from tests.safekeeping.backup_steps import KEY, Kept, something_to_lose
+from tests.safekeeping.backup_steps import KEY, Kept, something_to_lose, whole
 from tests.safekeeping.test_erasures import erase
 from tests.support.servers import NatsServer, PostgresServer
 
@@ -67,15 +66,6 @@ async def restored(kept: Kept, to: Bus, settings: Settings, point: Point | None 
     restoring.settings_back()
     await restoring.streams_back(to)
     return await restoring.databases_back()
-
-
-async def whole(bus: Bus, stream: str) -> list[Stored]:
-    reader = await JetStreamLog(bus, "", stream).read(0, None)
-    found: list[Stored] = []
-    while await reader.behind():
-        found += await reader.batch(1000, 1.0)
-    await reader.close()
-    return found
 
 
 def rows(settings: Settings, home: str, tenant: str, table: str) -> list[tuple[object, ...]]:
