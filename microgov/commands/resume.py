@@ -71,14 +71,15 @@ def resume(
         )
     undecided = sorted(groups.keys() - to_send - to_close)
     unread = sorted(name for name, one in held.tenants.items() if not one.read)
-    if not undecided and not unread:
+    resumed = not undecided and not unread
+    if resumed:
         asyncio.run(_resume(settings, held, to_close, reason))
     if json:
         sizes = {name: {"count": count} for name, count in groups.items()}
-        print_as_json({"held": sizes, "undecided": undecided, "unread": unread, "resumed": not undecided})
+        print_as_json({"held": sizes, "undecided": undecided, "unread": unread, "resumed": resumed})
     else:
         _show(held, undecided, unread)
-    finish(not undecided and not unread)
+    finish(resumed)
 
 
 def _decided(groups: dict[str, int], send: list[str], close: list[str]) -> tuple[set[str], set[str]]:

@@ -55,6 +55,7 @@ def test_on_an_empty_machine_it_is_there_again_and_sends_after_resume(
         listed = microgov(running, "resume", "--json")
         assert listed.returncode == 1
         assert json.loads(listed.stdout)["undecided"] == ["out/cli"]
+        assert json.loads(listed.stdout)["resumed"] is False
         assert "Say by --reason" in microgov(running, "resume", "--close", "all").stderr
         assert "There is no group" in microgov(running, "resume", "--send", "out/nobody").stderr
         assert microgov(running, "resume", "--send", "all").returncode == 0
