@@ -6,7 +6,7 @@ go on up to the point, as far as any later backup has them.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.log import Stored
 
 LOG = "LOG-"
-_NANOSECONDS = 1_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Point(NamedTuple):
@@ -119,13 +119,18 @@ def _ends(folder: Path, point: Point, longest: Manifest) -> dict[str, int]:
 def _time(folder: Path, point: Point, longest: Manifest) -> int:
     """The point as nanoseconds since 1970."""
     if point.time is not None:
-        return int(point.time.astimezone(UTC).timestamp() * _NANOSECONDS)
+        return nanoseconds(point.time)
     stored = 0
     for one in messages_in(folder, _logs(longest)[f"{LOG}{point.tenant}"]):
         if one.message.seq > point.seq:
             break
         stored = one.stored
     return stored
+
+
+def nanoseconds(time: datetime) -> int:
+    """The time as nanoseconds since 1970, exactly: a float of seconds is only exact to 240 ns today."""
+    return (time - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def _goes_on(folder: Path, log: StreamInBackup, longer: StreamInBackup) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from microgov.safekeeping.folder import Backup
-from microgov.safekeeping.point import Point, choose
+from microgov.safekeeping.point import Point, choose, nanoseconds
 from microgov.services.chassis.errors import Problem
 from tests.safekeeping.backup_steps import Kept, held, something_to_lose
 from tests.support.servers import NatsServer
@@ -53,6 +53,14 @@ async def test_a_time_is_that_by_which_the_broker_had_stored(kept: Kept) -> None
 
     assert chosen.backup.name == first.name
     assert chosen.streams[f"LOG-{kept.tenant}"].end == end
+
+
+def test_a_time_is_exact_to_the_nanosecond() -> None:
+    second = datetime(2026, 11, 30, 8, 0, 0, tzinfo=UTC)
+
+    assert [nanoseconds(second.replace(microsecond=n)) for n in range(1000)] == [
+        1_796_025_600_000_000_000 + n * 1000 for n in range(1000)
+    ]
 
 
 @pytest.mark.parametrize(
