@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -71,6 +72,12 @@ SINGLE_COMMANDS = (
 """Commands without subcommands."""
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        base.out.print(f"microgov {version('microgov')}")
+        raise typer.Exit
+
+
 def application(wanted: str | None = None) -> typer.Typer:
     """The command line; with `wanted`, that one command alone, so that the others need not be imported."""
     app = typer.Typer(
@@ -80,7 +87,7 @@ def application(wanted: str | None = None) -> typer.Typer:
         add_completion=False,
         help="Micro-governance of a sub-district on one log · 街道微治理" + base.CODES,
     )
-    app.callback()(_alone)
+    app.callback()(_options)
     app.command(
         epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333")
     )(up)
@@ -93,8 +100,18 @@ def application(wanted: str | None = None) -> typer.Typer:
     return app
 
 
-def _alone() -> None:
-    """Does nothing; it makes typer keep the names of subcommands if there is only one."""
+def _options(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="show which version this is, and exit · 版本号",
+            callback=_show_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Takes what is said before a command; it also makes typer keep the names of subcommands if there is only one."""
 
 
 def up(

@@ -4,10 +4,12 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +156,26 @@ def test_a_lost_stream_is_reported_and_one_command_creates_it_again(up: UpProces
     again = up.command("send", str(file), "--tenant", "donghu", "--json").stdout.splitlines()[0]
     assert json.loads(again)["status"] == "accepted"
     assert up.command("check", "--tenant", "donghu").returncode == 0
+
+
+def test_a_database_of_a_newer_version_is_named_and_the_others_go_on(up: UpProcess) -> None:
+    up.up()
+    eventually(lambda: "Ready in" in up.said, 40, "ready")
+    up.stop()
+    file = up.var / "matching" / "donghu.sqlite"
+    with closing(sqlite3.connect(file)) as c, c:
+        c.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = file.read_bytes()
+    up.up()
+
+    def why() -> dict[tuple[str, str], list[str]]:
+        of_all = up.status()[1].get("services", [])
+        return {(one["service"], one["tenant"]): one["why"] for one in of_all if not one["ready"]}
+
+    eventually(lambda: list(why()) == [("matching", "donghu")], 40, "the others are ready")
+    eventually(lambda: "is at revision 9999" in " ".join(why()["matching", "donghu"]), 20, "it says why")
+    assert "Start that version, or restore a backup of before by `microgov restore`." in " ".join(
+        why()["matching", "donghu"]
+    )
+    up.stop()
+    assert file.read_bytes() == before

@@ -62,6 +62,10 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         "断电时数据库会丢失已提交的内容（{0}）：请设 {1}。",
     ),
     (
+        r"Problem: The database of (\S+) is at revision (\S+), and this version \(([^)]*)\) knows (\S+) at most: .*",
+        "{0} 的数据库版本为 {1}，此版本（{2}）只认得到 {3}：请启动更新的版本，或恢复之前的备份（`microgov restore`）。",
+    ),
+    (
         r"Folding again, .*",
         "重新计算的结果与日志所载不同：请换回原来的版本，或让新版本询问 rules.behaviour。",
     ),

@@ -8,6 +8,7 @@ writes the next revision from the tables' classes.
 import importlib
 import sys
 import threading
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,13 +16,16 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.installed import installed_service
 from microgov.services.chassis.store.bookkeeping import KEPT
 from microgov.services.chassis.store.engine import engine, is_postgresql
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 from microgov.services.chassis.store.time_limits import patient
+from microgov.services.chassis.telemetry import logger
 
 FOLDER = Path(__file__).parent
+log = logger("migrate")
 LOCK = 0x6D6963726F  # an arbitrary number, the same for all instances
 HOUR = 3600.0
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in globals
@@ -54,10 +58,16 @@ def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | 
 
 def upgrade(to: Engine, home: str) -> None:
     """Migrates the database to the newest revision. All instances may call it at once: one migrates, the others wait (on
-    SQLite for 10 s) and then find nothing to do.
+    SQLite for 10 s) and then find nothing to do. Raises Problem, and changes nothing, if a newer version has worked with it.
     """
-    if _is_newest(to, home):
+    known = sorted(path.stem for path in migrations_of(home).glob("[0-9]*.py"))
+    there = _revision_of(to)
+    if there == known[-1]:
         return
+    if there is not None and there not in known:
+        raise _newer(home, there, known[-1])
+    if there is not None:
+        log.info("migrates its database", service=home, revision=there, to=known[-1])
     from alembic import command  # imported here because it takes half a second
 
     with ONE_AT_A_TIME, to.begin() as c, patient(c, HOUR):
@@ -66,12 +76,23 @@ def upgrade(to: Engine, home: str) -> None:
         command.upgrade(configured(home, c), "head")
 
 
-def _is_newest(to: Engine, home: str) -> bool:
-    newest = max(path.stem for path in migrations_of(home).glob("[0-9]*.py"))
-    with to.connect() as c:
+def _revision_of(database: Engine) -> str | None:
+    """The revision of the database; None if it has no tables yet."""
+    with database.connect() as c:
         if not sa.inspect(c).has_table("alembic_version"):
-            return False
-        return bool(c.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == newest)
+            return None
+        found: str | None = c.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return found
+
+
+def _newer(home: str, there: str, newest: str) -> Problem:
+    mine = version("microgov")
+    return Problem(
+        f"{home} 的数据库版本为 {there}，此版本（{mine}）只认得到 {newest}：请启动更新的版本，或恢复之前的备份"
+        "（`microgov restore`）。",
+        f"The database of {home} is at revision {there}, and this version ({mine}) knows {newest} at most: a newer one has "
+        "worked with it. Start that version, or restore a backup of before by `microgov restore`.",
+    )
 
 
 def metadata_of(home: str) -> list[sa.MetaData]:
