@@ -45,6 +45,18 @@ def up(var: Path, ready: Callable[[dict[str, str]], bool] = all_is_ready) -> Ite
         running.wait(timeout=60)
 
 
+@contextmanager
+def up_with_key(var: Path) -> Iterator[dict[str, str]]:
+    """Like `up`, with a key for backups, whose private half is `my.key` beside the folder.
+
+    The first backup by itself is due as it starts, so that the newest is the one that the caller makes.
+    """
+    (var / "secrets").mkdir(parents=True)
+    assert microgov(environment(var), "backup", "key", str(var.parent / "my.key")).returncode == 0
+    with up(var) as env:
+        yield env
+
+
 def kill(var: Path) -> None:
     """Kills `make up` of this folder, and with it everything that it runs."""
     os.kill(int((var / "log" / "supervisor.pid").read_text()), signal.SIGKILL)
