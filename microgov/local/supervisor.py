@@ -1,9 +1,6 @@
 """Keeps child processes running: restarts those that ended, stops them in order of rank, and leaves none behind."""
 
-import ctypes
 import os
-import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from microgov.local.fork import fork
+from microgov.services.chassis.runtime.parent import die_with
 
-PR_SET_PDEATHSIG = 1
-"""The option of Linux' prctl by which a process gets a signal when its parent ends."""
 TICK = 0.05
 """Seconds between two looks at the children."""
 STEADY_SECONDS = 10.0
@@ -164,7 +160,7 @@ class Children:
         one.since = time.monotonic()
         command = list(one.child.command)
         main = one.child.main or partial(os.execvp, command[0], command)
-        one.process = fork(main, one.child.env, one.log, _die_with(os.getpid()))
+        one.process = fork(main, one.child.env, one.log, die_with(os.getpid()))
         file = self._pid(one)
         whole = file.with_suffix(".new")  # whoever reads the file meets a number, never an empty file
         whole.write_text(f"{one.process.pid}\n")
@@ -173,17 +169,3 @@ class Children:
     def _pid(self, one: _Running) -> Path:
         """The file that holds the id of the child's process while it runs."""
         return self.logs / f"{one.child.name}.pid"
-
-
-def _die_with(parent: int) -> Callable[[], None]:
-    """A function to be called in the child: on Linux it makes the kernel kill the child when its parent ends."""
-    if not sys.platform.startswith("linux"):
-        return lambda: None
-    libc = ctypes.CDLL(None)
-
-    def ask_kernel() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask_kernel
