@@ -17,8 +17,18 @@ import sqlalchemy as sa
 from microgov.safekeeping import sealing, settings_archive
 from microgov.safekeeping.databases import Progress, back_up
 from microgov.safekeeping.durable import sha256_of
-from microgov.safekeeping.erasures import apply_erasures, note_made
-from microgov.safekeeping.folder import NAME_FORMAT, STREAMS, Backup, being_made, held, name_in_backup, newest
+from microgov.safekeeping.erasures import apply_erasures, note_deleted, note_made
+from microgov.safekeeping.folder import (
+    NAME_FORMAT,
+    STREAMS,
+    Backup,
+    being_made,
+    held,
+    name_in_backup,
+    newest,
+    remove_unfinished,
+    unfinished,
+)
 from microgov.safekeeping.kept_apart import rows_apart, write_apart
 from microgov.safekeeping.manifest import FORMAT, DatabaseInBackup, FileInBackup, Manifest, StreamInBackup
 from microgov.safekeeping.streams import StreamBackup
@@ -50,6 +60,8 @@ async def create(bus: Bus, settings: Settings, folder: Path, recipient: str, ste
     next one goes on with.
     """
     async with held(folder):
+        note_deleted(folder, unfinished(folder))  # one may have been noted, and killed before it had its name
+        remove_unfinished(folder)
         began = await asyncio.to_thread(_second_of_its_own, folder)
         known = newest(folder)
         before = known.manifest.files if known is not None and known.manifest is not None else {}
@@ -73,8 +85,8 @@ async def create(bus: Bus, settings: Settings, folder: Path, recipient: str, ste
                 files=_files(folder, to, streams.values(), before),
             )
             made.write(to)
+            note_made(folder, name_in_backup(folder, to))  # so that no backup is ever there that is not noted
         await asyncio.to_thread(lambda: write_apart(folder, rows_apart(settings), recipient))
-        note_made(folder, name_in_backup(folder, to))
         await apply_erasures(bus, made.tenants, folder)
         return Backup(folder / name_in_backup(folder, to), made)
 

@@ -6,6 +6,7 @@ are erased. Rows are sealed one by one, so that they can be taken out by somebod
 that was carried away cannot be reached, and is named.
 """
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -112,6 +113,8 @@ def take_out(
     known, found = list(erased), dict[str, int]()
     for backup in backups_in(folder) if known else ():
         progress(1)
+        if backup.manifest is not None:
+            _remove_leftovers(backup, backup.manifest)
         if backup.manifest is not None and (count := _take_out_of(backup, backup.manifest, known)):
             found[backup.name] = count
     return found
@@ -130,7 +133,10 @@ def _take_out_of(backup: Backup, manifest: Manifest, erased: Iterable[Erasure]) 
         if len(left) == len(lines):
             continue
         new = _next_name(path)
-        new.write_bytes(b"".join(left))
+        with new.open("wb") as out:
+            out.writelines(left)
+            out.flush()
+            os.fsync(out.fileno())
         del files[f"{backup.name}/kept/{path.name}"]
         files[f"{backup.name}/kept/{new.name}"] = FileInBackup(size=new.stat().st_size, sha256=sha256_of(new))
         gone = [_whose(line)[0] for line in lines if _whose(line) in mine]
@@ -144,6 +150,13 @@ def _take_out_of(backup: Backup, manifest: Manifest, erased: Iterable[Erasure]) 
         for path in old:
             path.unlink()
     return count
+
+
+def _remove_leftovers(backup: Backup, manifest: Manifest) -> None:
+    """Removes what an erasure that was interrupted has left: rows that no manifest names, erased ones among them."""
+    for path in (backup.folder / "kept").glob("*.ndjson"):
+        if f"{backup.name}/kept/{path.name}" not in manifest.files:
+            path.unlink()
 
 
 def _whose(line: bytes) -> tuple[str, str]:
@@ -181,6 +194,7 @@ def note_made(folder: Path, name: str) -> None:
 
 def note_deleted(folder: Path, names: list[str]) -> None:
     """Notes that backups were deleted: nobody has to look for them."""
-    erasures = read_erasures(folder)
-    erasures.made = [name for name in erasures.made if name not in names]
-    write_erasures(folder, erasures)
+    erasures = read_erasures(folder) if names else Erasures()
+    left = [name for name in erasures.made if name not in names]
+    if left != erasures.made:
+        write_erasures(folder, erasures.model_copy(update={"made": left}))

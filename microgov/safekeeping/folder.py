@@ -140,13 +140,22 @@ async def held(folder: Path) -> AsyncIterator[None]:
         lock.__exit__(None, None, None)
 
 
-@contextmanager
-def being_made(folder: Path, now: datetime) -> Iterator[Path]:
-    """The folder of a new backup, which gets its name at the end of the block if that raised nothing. What an interrupted
-    one has left is removed.
-    """
+def unfinished(folder: Path) -> list[str]:
+    """The names of the backups whose making, or deletion, was interrupted."""
+    return sorted(path.name.removesuffix(UNFINISHED) for path in folder.glob(f"*{UNFINISHED}"))
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Removes what was left by a backup that was interrupted: its folder, and the part of a stream that it was writing."""
     for path in folder.glob(f"*{UNFINISHED}"):
         shutil.rmtree(path)
+    for path in (folder / STREAMS).glob(f"*/{UNFINISHED}"):
+        path.unlink()
+
+
+@contextmanager
+def being_made(folder: Path, now: datetime) -> Iterator[Path]:
+    """The folder of a new backup, which gets its name at the end of the block if that raised nothing."""
     to = folder / now.strftime(NAME_FORMAT)
     beside = to.with_name(to.name + UNFINISHED)
     beside.mkdir(mode=0o700)

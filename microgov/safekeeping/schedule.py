@@ -100,8 +100,8 @@ class Schedule:
             return
         with locked(self.folder):
             if gone := superfluous(backups_in(self.folder), self.retention):
-                delete(self.folder, gone)
                 note_deleted(self.folder, gone)
+                delete(self.folder, gone)
                 log.info("deleted superfluous backups", backups=", ".join(gone))
 
     def _keep_apart(self) -> None:

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 import orjson
 
+from microgov.safekeeping.folder import UNFINISHED
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
@@ -151,7 +152,7 @@ class _PartWriter:
         self.folder, self.count, self.first = folder, 0, first
         self._waiting: list[Timed] = []
         self.line_of = _line_as_sent if as_sent else _line_of
-        self.path = folder / ".part"
+        self.path = folder / UNFINISHED
 
     def __enter__(self) -> "_PartWriter":
         self._out: BinaryIO = self.path.open("wb", buffering=0)

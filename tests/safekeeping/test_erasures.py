@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from microgov.safekeeping import erasures
 from microgov.safekeeping.erasures import apply_erasures, read_erasures
-from microgov.safekeeping.folder import Backup, backups_in
+from microgov.safekeeping.folder import Backup, backups_in, chosen
 from microgov.safekeeping.manifest import Manifest
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.store.engine import engine as make_engine
@@ -37,7 +37,7 @@ async def erase(kept: Kept, household: str) -> None:
         told = [
             one
             for one in await kept.deployment.everything()
-            if one["type"] == "issues.household_file_erased.v1"
+            if one["type"] == "issues.household_file_erased.v1" and one["subject"] == household
         ]
         if told:
             return
@@ -103,8 +103,9 @@ async def test_a_file_that_is_kept_again_later_stays_in_later_backups(kept: Kept
     assert (files_in(kept, first), files_in(kept, second)) == ([], ["h-1"])
 
 
+@pytest.mark.parametrize("step", [(Manifest, "write"), (Path, "unlink")], ids=["before", "after"])
 async def test_an_erasure_that_is_interrupted_leaves_a_whole_backup_and_is_done_again(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, step: tuple[type, str]
 ) -> None:
     backup = await kept.backup()
     await erase(kept, "h-1")
@@ -113,13 +114,15 @@ async def test_an_erasure_that_is_interrupted_leaves_a_whole_backup_and_is_done_
         def fail(*_: object) -> None:
             raise KeyboardInterrupt
 
-        patched.setattr(Manifest, "write", fail)
+        patched.setattr(*step, fail)
         with pytest.raises(KeyboardInterrupt):
             await apply_erasures(kept.bus, [kept.tenant], kept.folder)
-    assert kept.verified(backup).ok
+    assert kept.verified(chosen(kept.folder, backup.name)).ok
 
     await apply_erasures(kept.bus, [kept.tenant], kept.folder)
     assert files_in(kept, backup) == []
+    named = {name for name in held(chosen(kept.folder, backup.name)).files if "/kept/" in name}
+    assert {str(path.relative_to(kept.folder)) for path in (backup.folder / "kept").iterdir()} == named
 
 
 async def test_a_damaged_list_of_erasures_is_named_and_nothing_is_forgotten(kept: Kept) -> None:
