@@ -77,7 +77,7 @@ class Verification:
             files = len(backup.manifest.files)
             self.check_files(backup, backup.manifest)
             if not self.findings:
-                self._look_inside(backup, backup.manifest)
+                self.look_inside(backup, backup.manifest)
         found = Verified(files, self.bytes, self.messages, self.answers, self.sealed, self.findings)
         backup.note_verified(datetime.now(UTC), found.ok, messages=found.messages, answers=found.answers)
         return found
@@ -114,7 +114,8 @@ class Verification:
         except OSError as error:
             self.findings.append(_damaged(path, error.strerror or repr(error)))
 
-    def _look_inside(self, backup: Backup, manifest: Manifest) -> None:
+    def look_inside(self, backup: Backup, manifest: Manifest) -> None:
+        """Replays the logs, and with the key opens what is sealed."""
         every_message()
         for name, stream in manifest.streams.items():
             if name.startswith("LOG-"):
