@@ -18,7 +18,7 @@ from microgov.safekeeping.create import Step
 from microgov.safekeeping.folder import TAILS
 from microgov.safekeeping.point import LOG, Chosen, Point, choose
 from microgov.safekeeping.private_broker import broker_on
-from microgov.safekeeping.replacing import DataFolder
+from microgov.safekeeping.replacing import DataFolder, left_beside
 from microgov.safekeeping.restore import Restored, Restoring
 from microgov.safekeeping.tails import Tail, record_tails
 from microgov.safekeeping.verify import Verification
@@ -68,7 +68,7 @@ def restore(
     place = (
         ComposePlace(settings, chosen.manifest.tenants)
         if settings.compose
-        else DataFolder(data_folder().absolute())
+        else DataFolder(data_folder().absolute(), folder)
     )
     if not replace and not place.is_empty():
         raise Misuse(
@@ -82,12 +82,12 @@ def restore(
 
 def _check_folder(folder: Path, var: Path) -> None:
     """Raises Misuse if there is no folder of backups, and names those that an interrupted restore has left beside `var`."""
-    beside = [str(path) for path in var.parent.glob(f"*{var.name}.*/{folder.name}") if path.is_dir()]
+    beside = ", ".join(map(str, left_beside(var, folder.name)))
     if not folder.is_dir() and beside:
         raise Misuse(
-            f"没有文件夹 {folder}。中断的恢复把备份留在了：{'、'.join(beside)}。请用 --folder 指定。",
-            f"There is no folder {folder}. A restore that was interrupted has left backups in {', '.join(beside)}: name it "
-            "by --folder.",
+            f"没有文件夹 {folder}。中断的恢复把备份留在了：{beside}。请用 --folder 指定。",
+            f"There is no folder {folder}. A restore that was interrupted has left backups in {beside}: name them by "
+            "--folder.",
         )
 
 

@@ -2,6 +2,7 @@
 there before is moved aside whole.
 """
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,12 +23,12 @@ STORE = Path("nats") / "store"
 
 
 class DataFolder:
-    """The data folder `var`. `settings`: those of the installation that is made; `store`: the folder for its streams, and
-    `old_store` that of the ones that are there.
+    """The data folder `var`, and the folder of the backups. `settings`: those of the installation that is made; `store`: the
+    folder for its streams, and `old_store` that of the ones that are there.
     """
 
-    def __init__(self, var: Path) -> None:
-        self.var, self.new = var, var.with_name(f".{var.name}.restoring")
+    def __init__(self, var: Path, backups: Path) -> None:
+        self.var, self.new, self.backups = var, var.with_name(f".{var.name}.restoring"), backups
         self.store, self.old_store = self.new / STORE, var / STORE
         self.settings = Settings(
             database=f"sqlite:///{self.new}/{{service}}/{{tenant}}.sqlite",
@@ -65,12 +66,15 @@ class DataFolder:
             None if self.is_empty() else self.var.with_name(f"{self.var.name}.before-{now:{NAME_FORMAT}}")
         )
         old = before or self.var.with_name(f".{self.var.name}.empty")
+        os.sync()  # what the broker and the databases have written, too: only then it may take the place of another
         try:
             if self.var.is_dir():
                 self.var.rename(old)
             self.new.rename(self.var)
             if old.is_dir():
                 _take_over(old, self.var, STAYS_WITH_BACKUPS if before else STAYS)
+            if self.backups in left_beside(self.var):
+                _take_over(self.backups.parent, self.var, (self.backups.name,))
         except OSError as error:
             raise Problem(
                 f"无法移动 {error.filename}（{error.strerror}）。恢复好的在 {self.new}，原来的在 {old}：请手动改名。",
@@ -79,6 +83,11 @@ class DataFolder:
             ) from error
         sync_folder(self.var.parent)
         return before
+
+
+def left_beside(var: Path, name: str = "backups") -> list[Path]:
+    """The folders of backups beside the data folder, in what an interrupted restore has left."""
+    return [path for path in var.parent.glob(f"*{var.name}.*/{name}") if path.is_dir()]
 
 
 def _take_over(old: Path, new: Path, names: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from microgov.safekeeping.folder import NAME_FORMAT
+from microgov.safekeeping.folder import NAME_FORMAT, UNFINISHED
 from microgov.safekeeping.manifest import StreamInBackup
 from microgov.safekeeping.point import LOG
 from microgov.safekeeping.private_broker import broker_on
@@ -51,8 +51,8 @@ async def _tail(bus: Bus, tenant: str, end: int, to: Path) -> Tail:
         generation, last = await log.generation(), await log.end()
         if last <= end:
             return Tail(tenant, generation, 0, None)
-        file = _new_file(to, f"tail-{tenant}-{datetime.now(UTC):{NAME_FORMAT}}.ndjson")
-        recorder, reader = Recorder.begun(file, tenant), await log.read(end, None)
+        unfinished = _unfinished(to, tenant)
+        recorder, reader = Recorder.begun(unfinished, tenant), await log.read(end, None)
         while await reader.behind() or reader.taken < last:
             batch = await reader.batch(1000, 2.0)
             if not batch:
@@ -60,11 +60,20 @@ async def _tail(bus: Bus, tenant: str, end: int, to: Path) -> Tail:
             recorder.add(batch)
         await reader.close()
         recorder.finish({}, open_=True)
+        file = _new_name(to, f"tail-{tenant}-{datetime.now(UTC):{NAME_FORMAT}}")
+        unfinished.rename(file)
         return Tail(tenant, generation, recorder.count, file)
     except (ApiError, Again):
         return Tail(tenant, 0, 0, None)
 
 
-def _new_file(folder: Path, name: str) -> Path:
+def _unfinished(folder: Path, tenant: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder / name
+    path = folder / f"{UNFINISHED}-{tenant}"
+    path.unlink(missing_ok=True)  # an interrupted restore has left it
+    return path
+
+
+def _new_name(folder: Path, stem: str) -> Path:
+    taken = len([*folder.glob(f"{stem}*")])
+    return folder / f"{stem}{f'-{taken + 1}' if taken else ''}.ndjson"

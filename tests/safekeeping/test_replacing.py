@@ -19,7 +19,7 @@ def with_backups(folder: Path, *more: str) -> DataFolder:
     for name in ("backups/the-only-one", *more):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
-    return DataFolder(folder)
+    return DataFolder(folder, folder / "backups")
 
 
 def restored(place: DataFolder, now: datetime = NOW) -> Path | None:
